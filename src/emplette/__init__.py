@@ -1,0 +1,1 @@
+"""Emplette: an open, self-hosted procure-to-pay server that speaks the Lucca Invoices HTTP API."""

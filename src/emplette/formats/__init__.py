@@ -1,0 +1,1 @@
+"""What the outside world speaks: bank rates, files, documents."""

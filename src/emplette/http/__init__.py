@@ -1,0 +1,1 @@
+"""The wire: the contract, the JSON API and the pages."""

@@ -1,0 +1,1 @@
+"""The JSON endpoints: translate in, one call, translate out."""

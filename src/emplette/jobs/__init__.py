@@ -1,0 +1,1 @@
+"""The worker: what happens after a commit, and not during a call."""

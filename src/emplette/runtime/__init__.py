@@ -1,0 +1,1 @@
+"""Processes: the supervisor, the embedded database and the workers."""

@@ -1,0 +1,1 @@
+"""SQL in plain sight: one function a statement, one tenant a call."""
