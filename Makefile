@@ -1,0 +1,105 @@
+# Emplette's commands; `make` alone lists them. Nothing but Python 3.11+, make and the package registries is needed.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+LOCK := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+JOBS ?= 2
+
+# Stamps: each says that one step of the set-up is done; with all of them in place nothing touches the network.
+TOOLS := $(VENV)/.tools-installed
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PROJECT := $(VENV)/.project-installed
+
+.PHONY: help
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(DEV) $(PROJECT)  ## Make the environment in .venv (done by the others when needed)
+
+.PHONY: demo
+demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the guide's three calls
+	@$(BIN)/emplette demo
+
+.PHONY: check
+check: setup format lint types imports audit wheel test  ## Everything that must hold before a change goes in
+
+.PHONY: quick
+quick: setup format lint types imports  ## What to run all the time while developing (under two minutes)
+	@$(BIN)/python -m pytest --quiet -n $(JOBS) -m "not slow" tests/house tests/domain
+
+.PHONY: format
+format: setup
+	@echo "== format"
+	@$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: setup
+	@echo "== lint"
+	@$(BIN)/ruff check .
+
+.PHONY: types
+types: setup
+	@echo "== types"
+	@$(BIN)/mypy
+
+.PHONY: imports
+imports: setup
+	@echo "== import contracts"
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: audit
+audit: setup
+	@echo "== dependency audit"
+	@$(BIN)/python scripts/audit_dependencies.py requirements/setup.lock.txt requirements/dev.lock.txt
+
+.PHONY: wheel
+wheel: setup
+	@echo "== wheel"
+	@sh scripts/try-wheel.sh quick
+
+.PHONY: test
+test: setup  ## All tests, with coverage
+	@echo "== tests"
+	@$(BIN)/python -m pytest -n $(JOBS) --durations=10 --durations-min=2 --cov --cov-report=term
+	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
+
+.PHONY: fix
+fix: setup  ## Format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: bench
+bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: $(TOOLS)  ## Choose the newest versions that pyproject.toml allows, and write the lock files
+	@$(LOCK) --upgrade --group setup --output-file requirements/setup.lock.txt
+	@$(LOCK) --upgrade --constraints requirements/setup.lock.txt --output-file requirements/runtime.lock.txt pyproject.toml
+	@$(LOCK) --upgrade --constraints requirements/setup.lock.txt --constraints requirements/runtime.lock.txt \
+		--all-extras --group dev --output-file requirements/dev.lock.txt pyproject.toml
+
+.PHONY: clean
+clean:  ## Remove what the tools left, the environment too; data folders stay
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+
+$(TOOLS): requirements/setup.lock.txt
+	@sh scripts/make-environment.sh $(VENV)
+	@touch $@
+
+$(RUNTIME): requirements/runtime.lock.txt $(TOOLS)
+	@$(INSTALL) --require-hashes -r requirements/runtime.lock.txt
+	@touch $@
+
+$(DEV): requirements/dev.lock.txt $(TOOLS)
+	@$(INSTALL) --require-hashes -r requirements/dev.lock.txt
+	@touch $@ $(RUNTIME)
+
+$(PROJECT): pyproject.toml $(TOOLS)
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
