@@ -1,0 +1,60 @@
+"""What people may write, and how what they wrote is searched.
+
+Every script is welcome, and so are emoji and the marks that steer the direction of writing. Refused is what nobody
+types and no store should keep: control characters (tab, line feed and carriage return apart) and lone surrogates.
+Lengths are counted in code points.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST_TITLE: Final = 1_000
+LONGEST_COMMENT: Final = 10_000
+LONGEST_NAME: Final = 255
+
+# C0 without tab, line feed and carriage return; DEL; C1; surrogates that stand alone.
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+# Letters that people leave out or write as two, and that Unicode does not take apart.
+_PLAIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"})
+
+
+def fault_of_text(text: str, *, longest: int) -> str | None:
+    """Say what is wrong with a text of any kind, if anything is."""
+    if len(text) > longest:
+        return f"At most {longest:,} characters; these are {len(text):,}."
+    refused = _REFUSED.search(text)
+    if refused:
+        name = "A lone surrogate" if refused[0] >= "\ud800" else "The control character"
+        return f"{name} U+{ord(refused[0]):04X} at position {refused.start()} can't be kept; remove it."
+    return None
+
+
+def fault_of_title(title: str) -> str | None:
+    """Say what is wrong with the title of a purchase, if anything is."""
+    return fault_of_text(title, longest=LONGEST_TITLE) or _fault_of_nothing(title)
+
+
+def fault_of_comment(comment: str) -> str | None:
+    """Say what is wrong with a comment, if anything is; an empty one is a comment."""
+    return fault_of_text(comment, longest=LONGEST_COMMENT)
+
+
+def fault_of_name(name: str) -> str | None:
+    """Say what is wrong with a name or a code of master data, if anything is."""
+    return fault_of_text(name, longest=LONGEST_NAME) or _fault_of_nothing(name)
+
+
+def folded(text: str) -> str:
+    """Fold case, accents and white space away: what search columns and look-alike names are compared by."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    letters = "".join(char for char in apart if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
+    return " ".join(letters.translate(_PLAIN).split())
+
+
+def _fault_of_nothing(text: str) -> str | None:
+    """Refuse a text that shows nothing: white space and marks that have no width."""
+    if all(char.isspace() or unicodedata.category(char) == "Cf" for char in text):
+        return "Must not be empty."
+    return None
