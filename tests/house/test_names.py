@@ -1,0 +1,60 @@
+"""Know one noun and you know where everything is: each layer repeats the same ones as file names."""
+
+import re
+
+import pytest
+
+from tests.house.source import ROOT, SourceFile, files, layer
+
+# What the product is about. Any layer may have a file, or a folder, of such a name.
+NOUNS = {
+    "approvals",
+    "commitments",
+    "cost_centers",
+    "events",
+    "exchange_rates",
+    "idempotency",
+    "keys",
+    "natures",
+    "orders",
+    "organisation",
+    "people",
+    "policies",
+    "purchases",
+    "requests",
+    "suppliers",
+    "taxes",
+    "tenants",
+}
+
+# What only one layer needs in order to work, beside the nouns.
+MACHINERY = {
+    "domain": {"amounts", "currencies", "dates", "errors", "money", "territories", "text", "workflow"},
+    "storage": {"database", "migrate", "rows"},
+    "formats": set[str](),
+    "services": {"work"},
+    "http/api": set[str](),
+    "jobs": {"worker"},
+}
+DRAWERS = re.compile(r"(^|_)(utils?|helpers?|managers?|process(or|es)?|common|misc|kit|base|stuff)(_|$)")
+
+
+@pytest.mark.parametrize("name", MACHINERY)
+def test_a_layer_has_one_file_a_noun(name: str) -> None:
+    known = NOUNS | MACHINERY[name] | {"__init__"}
+    assert {file.noun for file in layer(name)} - known == set(), "name the file after the noun it is about"
+
+
+@pytest.mark.parametrize("file", files("src", "tests", "scripts", "bench"), ids=str)
+def test_no_file_is_a_drawer(file: SourceFile) -> None:
+    assert not DRAWERS.search(file.noun)
+    assert not any(DRAWERS.search(folder) for folder in file.path.parts[:-1])
+
+
+def test_nothing_is_left_to_be_done_later() -> None:
+    marks = ("TO" + "DO", "FIX" + "ME", "HA" + "CK")
+    words = re.compile(rf"\b({'|'.join(marks)})\b")
+    written = [path for folder in ("src", "docs", "tests", "scripts") for path in (ROOT / folder).rglob("*.*")]
+    texts = [path for path in written if path.suffix in {".py", ".sql", ".md", ".html", ".sh", ".yaml"}]
+    unfinished = [path.name for path in texts if words.search(path.read_text(encoding="utf-8"))]
+    assert unfinished == []

@@ -1,0 +1,38 @@
+"""Every storage function is for one tenant, which is its first argument after the connection."""
+
+import ast
+
+import pytest
+
+from tests.house.source import SourceFile, layer
+
+# These read and write what belongs to no tenant, or find out which tenant it is: (file, function): why.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+MACHINERY = {"database", "migrate", "rows"}  # No statements about anybody's data.
+STATEMENTS = tuple(file for file in layer("storage") if file.noun not in MACHINERY)
+
+
+@pytest.mark.parametrize("file", STATEMENTS, ids=str)
+def test_a_storage_function_takes_the_connection_and_the_tenant_first(file: SourceFile) -> None:
+    wrong = [
+        node.name
+        for node in file.tree.body
+        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
+        if (file.noun, node.name) not in EXCEPTIONS
+        if [argument.arg for argument in node.args.args[:2]] != ["db", "tenant"]
+    ]
+    assert wrong == []
+
+
+def test_no_exception_outlives_its_reason() -> None:
+    written = {(file.noun, node.name) for file in STATEMENTS for node in file.functions()}
+    assert set(EXCEPTIONS) - written == set()
+
+
+@pytest.mark.parametrize("file", layer("services") + layer("http") + layer("jobs") + layer("cli"), ids=str)
+def test_sql_is_written_in_the_storage_alone(file: SourceFile) -> None:
+    texts = [
+        node.value for node in ast.walk(file.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    openings = ("select ", "insert into ", "update ", "delete from ", "with go as")
+    assert [text[:60] for text in texts if text.strip().lower().startswith(openings) and " from " in text.lower()] == []
