@@ -1,0 +1,188 @@
+"""The databases on disk: made once, as a whole, with two roles; configured anew at every start."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from emplette.runtime.accounts import Account, own_account
+from emplette.runtime.binaries import Binaries
+from emplette.runtime.exits import DatabaseFailed
+from emplette.runtime.folders import DataFolder, make_for, open_to
+
+SUPERUSER = "postgres"
+OWNER_ROLE = "emplette_owner"
+SERVING_ROLE = "emplette"
+DATABASE = "emplette"
+
+# The owner makes the schema and hands out the rights to it; the serving role has none but those.
+_FIRST_STATEMENTS = f"""
+CREATE ROLE {OWNER_ROLE} LOGIN CREATEDB
+CREATE ROLE {SERVING_ROLE} LOGIN
+CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}
+REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC
+GRANT CONNECT ON DATABASE {DATABASE} TO {SERVING_ROLE}
+REVOKE ALL ON DATABASE {SUPERUSER} FROM PUBLIC
+"""
+
+# The kernel says who connects: the users below may take any role, everybody else none.
+_WHO_MAY_CONNECT = """\
+local all         all peer map=emplette
+local replication all peer map=emplette
+"""
+
+_MEGABYTE = 2**20
+_BUILTIN_LOCALES_SINCE = 17
+
+# What PostgreSQL's programs see of our environment: nothing that could point them elsewhere.
+CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One PostgreSQL instance on disk, and the programs and the user it runs with."""
+
+    binaries: Binaries
+    account: Account
+    folder: DataFolder
+
+    @property
+    def home(self) -> Path:
+        """The folder of this major version."""
+        return self.folder.of_version(self.binaries.major)
+
+    @property
+    def data(self) -> Path:
+        """The data itself, which PostgreSQL's user owns."""
+        return self.home / "data"
+
+    @property
+    def configuration(self) -> Path:
+        """The configuration, which PostgreSQL's user can only read."""
+        return self.home / "configuration"
+
+    @property
+    def log(self) -> Path:
+        """What PostgreSQL said since its last start."""
+        return self.home / "server.log"
+
+
+def make_cluster(cluster: Cluster) -> None:
+    """Make the databases unless they exist.
+
+    Raises:
+        DatabaseFailed: they exist, but for another major version; the message says how to upgrade them.
+    """
+    if (cluster.data / "PG_VERSION").exists():
+        return
+    others = cluster.folder.versions()
+    if others:
+        _refuse_other_version(cluster, others[-1])
+    open_to(cluster.account, cluster.folder, cluster.home)
+    # Made under another name and renamed: what is called "data" is whole, whenever we are killed.
+    workshop = cluster.home / "new"
+    shutil.rmtree(workshop, ignore_errors=True)
+    make_for(cluster.account, workshop)
+    _run(cluster, _initdb(cluster.binaries, workshop / "data"))
+    _run(
+        cluster,
+        [
+            cluster.binaries.program("postgres"),
+            "--single",
+            "-D",
+            str(workshop / "data"),
+            "-c",
+            "exit_on_error=on",
+            SUPERUSER,
+        ],
+        statements=_FIRST_STATEMENTS,
+    )
+    (workshop / "data").rename(cluster.data)
+    workshop.rmdir()
+
+
+def _initdb(binaries: Binaries, data: Path) -> list[str]:
+    """Spell the command: UTF-8, sorted by code point on every machine, with checksums."""
+    locale = ["--locale=C"]
+    if binaries.major >= _BUILTIN_LOCALES_SINCE:
+        locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    fixed = ["--encoding=UTF8", "--data-checksums", "--auth=peer", f"--username={SUPERUSER}", "--no-instructions"]
+    return [binaries.program("initdb"), f"--pgdata={data}", *fixed, *locale]
+
+
+def _run(cluster: Cluster, command: list[str], statements: str = "") -> None:
+    done = subprocess.run(
+        command,
+        input=statements.strip() + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=CLEAN_ENVIRONMENT,
+        **cluster.account.credentials(),
+    )
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
+        name = Path(command[0]).name
+        raise DatabaseFailed(f"the database in {cluster.home} could not be made: {name}: {'; '.join(said[-3:])}")
+
+
+def _refuse_other_version(cluster: Cluster, other: int) -> None:
+    mine = cluster.binaries.major
+    theirs = cluster.folder.of_version(other)
+    if other > mine:
+        advice = f"use a version of Emplette with PostgreSQL {other}, or set EMPLETTE_POSTGRES_BIN to its programs"
+    else:
+        advice = "upgrade it with: emplette upgrade-database"
+    raise DatabaseFailed(f"the data in {theirs} is of PostgreSQL {other}, and this is PostgreSQL {mine}: {advice}")
+
+
+def write_configuration(cluster: Cluster, *, connections: int, durable: bool) -> None:
+    """Write the three files that PostgreSQL is configured with.
+
+    What an administrator sets with ALTER SYSTEM wins, save for the ways in.
+
+    Args:
+        cluster: whose configuration.
+        connections: how many may be open at once.
+        durable: False trades the data's safety for speed; for tests alone.
+    """
+    open_to(cluster.account, cluster.folder, cluster.configuration)
+    _write(
+        cluster, "postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in _values(connections, durable))
+    )
+    _write(cluster, "pg_hba.conf", _WHO_MAY_CONNECT)
+    users = dict.fromkeys((own_account().name, cluster.account.name))
+    roles = (SUPERUSER, OWNER_ROLE, SERVING_ROLE)
+    _write(cluster, "pg_ident.conf", "".join(f'emplette "{user}" {role}\n' for user in users for role in roles))
+
+
+def _write(cluster: Cluster, name: str, text: str) -> None:
+    path = cluster.configuration / name
+    path.write_text(text)
+    path.chmod(0o640)
+    os.chown(path, os.geteuid(), cluster.account.gid)
+
+
+def _values(connections: int, durable: bool) -> list[tuple[str, object]]:  # noqa: FBT001
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MEGABYTE
+    values: list[tuple[str, object]] = [
+        ("max_connections", connections),
+        ("shared_buffers", f"{min(max(memory // 16, 64), 512)}MB"),
+        ("effective_cache_size", f"{max(memory // 2, 128)}MB"),
+        ("random_page_cost", "1.1"),
+        ("jit", "off"),
+        ("timezone", "UTC"),
+        ("log_timezone", "UTC"),
+        ("update_process_title", "off"),
+        # Refused statements are our everyday compare-and-set, and their text may name people: neither is logged.
+        ("log_min_messages", "log"),
+        ("log_min_error_statement", "panic"),
+        ("log_error_verbosity", "terse"),
+        ("log_checkpoints", "off"),
+        ("log_line_prefix", "%m "),
+    ]
+    if not durable:
+        values += [("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")]
+    return values
