@@ -45,6 +45,14 @@ class RecoveryRule:
     """A fraction: 1 is all of it, 0 nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicableRate:
+    """A rate and what a company gets back of it."""
+
+    rate: VatRate
+    recovery_rules: tuple[RecoveryRule, ...] = ()
+
+
 def rate_types_valid(
     rates: Iterable[VatRate], *, days: Collection[date], territory_ids: Collection[str]
 ) -> dict[int, RateType]:

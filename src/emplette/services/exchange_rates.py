@@ -1,0 +1,90 @@
+"""Converting what is bought into the currency of who buys, and setting rates that no bank publishes."""
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from emplette.domain.currencies import CURRENCIES, Currency
+from emplette.domain.exchange_rates import conversion, day_of_rate, faults_of_own_rate, is_behind
+from emplette.domain.money import Conversion
+from emplette.formats.exchange_rates import read_history, shipped_history, version_of
+from emplette.storage import exchange_rates as storage
+from emplette.storage.database import Session
+
+_SECOND: Final = 1_000_000_000
+_MOST_KEPT: Final = 10_000
+
+_Wanted = tuple[int, str, str, date]
+
+
+class Rates:
+    """Conversions, kept in the process for a few seconds; that there is none is not kept."""
+
+    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._lifetime = seconds * _SECOND
+        self._clock = clock
+        self._kept: dict[_Wanted, tuple[int, Conversion]] = {}
+
+    async def conversion(
+        self, db: Session, tenant: int, base: Currency, counter: Currency, *, on: date, today: date, path: str
+    ) -> Conversion:
+        """Find how one currency was converted into the other on a day, or is now when that day is to come.
+
+        ``path`` is the field that names the base currency.
+
+        Raises:
+            ExchangeRateMissing: at that field.
+        """
+        if base == counter:
+            return Conversion.none(counter)
+        day = day_of_rate(on, today)
+        wanted = (tenant, base.code, counter.code, day)
+        until, found = self._kept.get(wanted, (0, None))
+        if found is None or self._clock() >= until:
+            known = await storage.last_rates(db, tenant, [base.code, counter.code], day=day)
+            found = conversion(base, counter, day=day, known=known, path=path)
+            self._keep(wanted, found)
+        return found
+
+    def _keep(self, wanted: _Wanted, found: Conversion) -> None:
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[wanted] = (self._clock() + self._lifetime, found)
+
+
+async def set_rate(
+    db: Session, tenant: int, *, currency: str, on: date, rate: Decimal, set_by: str, now: datetime
+) -> None:
+    """Set a company's own rate of a currency, units of it for one euro; it counts until a newer one is published.
+
+    Raises:
+        Invalid: at ``currency`` or ``rate``.
+    """
+    faults_of_own_rate(currency, rate, on=on).raise_if_any()
+    await storage.set_rate(db, tenant, storage.DayRate(currency, on, rate), by=set_by, at=now)
+
+
+async def rates_behind(db: Session, *, today: date) -> str | None:
+    """Warn when the published rates have not been loaded for long; None when all is well."""
+    until = await storage.published_until(db)
+    if not is_behind(until, today):
+        return None
+    return f"The exchange rates of the European Central Bank are loaded until {until}; a newer release brings more."
+
+
+async def seed_rates(connection: storage.Connection) -> bool:
+    """Load the bank's history that comes with the installation, unless that edition is; tell whether it was not."""
+    history = shipped_history()
+    edition = version_of(history)
+    if await storage.loaded_edition(connection) == edition:
+        return False
+    money = {code for code, currency in CURRENCIES.items() if not currency.is_refused}
+    rates = (
+        storage.DayRate(rate.currency, rate.date, rate.per_euro)
+        for rate in read_history(history)
+        if rate.currency in money
+    )
+    await storage.load_history(connection, rates, edition=edition)
+    return True

@@ -1,0 +1,108 @@
+"""Exchange rates: those of the European Central Bank, and those a company has set for itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+import asyncpg
+
+from emplette.domain.exchange_rates import PublishedRate, RatesKnown
+from emplette.storage.database import Session
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection of the role that owns the schema: what the bank publishes is loaded beside a migration."""
+
+_SEED: Final = "exchange_rates"
+_SOURCE: Final = "ECB"
+
+_SEEDED = "SELECT version FROM seeds WHERE name = $1"
+
+_STAGE = "CREATE TEMPORARY TABLE staged_rates (currency text, date date, rate numeric) ON COMMIT DROP"
+
+_LOAD = """
+INSERT INTO exchange_rates AS known (currency, date, rate, source)
+SELECT currency, date, rate, $1 FROM staged_rates
+ON CONFLICT (currency, date) DO UPDATE SET rate = excluded.rate, source = excluded.source
+WHERE known.rate <> excluded.rate
+"""
+
+_REMEMBER = """
+INSERT INTO seeds (name, version) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, loaded_at = now()
+"""
+
+# One look-up for all currencies of a conversion: of each the last rate up to the day, the company's own before the
+# published one of the same day; beside it the newest day for which the bank's table, or else the company's, is loaded.
+_LAST = """
+SELECT wanted.currency, last.date, last.rate,
+    coalesce(
+        (SELECT max(date) FROM exchange_rates),
+        (SELECT max(date) FROM tenant_exchange_rates WHERE tenant_id = $1)
+    ) AS newest_day
+FROM unnest($2::text[]) AS wanted (currency)
+LEFT JOIN LATERAL (
+    SELECT date, rate FROM (
+        (SELECT date, rate, true AS is_own FROM tenant_exchange_rates
+            WHERE tenant_id = $1 AND currency = wanted.currency AND date <= $3 ORDER BY date DESC LIMIT 1)
+        UNION ALL
+        (SELECT date, rate, false FROM exchange_rates
+            WHERE currency = wanted.currency AND date <= $3 ORDER BY date DESC LIMIT 1)
+    ) AS candidates
+    ORDER BY date DESC, is_own DESC LIMIT 1
+) AS last ON true
+"""
+
+_SET = """
+INSERT INTO tenant_exchange_rates (tenant_id, currency, date, rate, set_by, set_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (tenant_id, currency, date)
+DO UPDATE SET rate = excluded.rate, set_by = excluded.set_by, set_at = excluded.set_at
+RETURNING currency
+"""
+
+_PUBLISHED_UNTIL = "SELECT max(date) AS day FROM exchange_rates"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRate:
+    """Units of a currency for one euro on a day, as a bank published them or a company sets them for itself."""
+
+    currency: str
+    date: date
+    rate: Decimal
+
+
+async def last_rates(db: Session, tenant: int, currencies: Sequence[str], *, day: date) -> RatesKnown:
+    """Look up the last rate of each currency on or before the day."""
+    rows = await db.fetch(_LAST, tenant, list(currencies), day)
+    last = {row["currency"]: PublishedRate(row["date"], row["rate"]) for row in rows if row["date"] is not None}
+    return RatesKnown(last, newest_day=rows[0]["newest_day"])
+
+
+async def set_rate(db: Session, tenant: int, own: DayRate, *, by: str, at: datetime) -> None:
+    """Set the company's own rate for a day, in place of the one it had set before."""
+    await db.write(_SET, tenant, own.currency, own.date, own.rate, by, at)
+
+
+async def published_until(db: Session) -> date | None:
+    """Tell the newest day for which the bank's rates are loaded; None when there are none."""
+    row = await db.fetchrow(_PUBLISHED_UNTIL)
+    return row["day"] if row else None
+
+
+async def loaded_edition(connection: Connection) -> str | None:
+    """Tell which edition of the bank's history is loaded, if any."""
+    row = await connection.fetchrow(_SEEDED, _SEED)
+    return row["version"] if row else None
+
+
+async def load_history(connection: Connection, rates: Iterable[DayRate], *, edition: str) -> None:
+    """Load the bank's history: what is new is added, what it has corrected is corrected, nothing is lost."""
+    async with connection.transaction():
+        await connection.execute(_STAGE)
+        records = ((rate.currency, rate.date, rate.rate) for rate in rates)
+        await connection.copy_records_to_table("staged_rates", records=records)
+        await connection.execute(_LOAD, _SOURCE)
+        await connection.execute(_REMEMBER, _SEED, edition)
