@@ -1,0 +1,206 @@
+"""Every setting there is: environment variables named ``EMPLETTE_...``, some of them also flags of ``emplette serve``.
+
+docs/running.md lists them with the same words; a test compares.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+PREFIX = "EMPLETTE_"
+
+
+class BadSetting(Exception):
+    """A setting has a value it can't have; the message is one line that names the variable."""
+
+
+def _default_data_dir() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/emplette")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "emplette"
+
+
+def _default_workers() -> int:
+    return min(os.cpu_count() or 1, 4)
+
+
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How this server runs; read once at the start, never changed."""
+
+    database_url: Annotated[
+        str | None,
+        Meta(
+            description="The PostgreSQL (15 to 18) to serve from. Without it, an embedded one runs in the data folder."
+        ),
+    ] = None
+    owner_database_url: Annotated[
+        str | None,
+        Meta(
+            description="The same database as the role that owns the schema and migrates it. "
+            "Without it, EMPLETTE_DATABASE_URL is used for that too."
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path,
+        Meta(
+            description="The data folder: the embedded database, and who runs here. Made when missing, closed to "
+            "others. /var/lib/emplette for root, else emplette below $XDG_DATA_HOME or ~/.local/share."
+        ),
+    ] = msgspec.field(default_factory=_default_data_dir)
+    postgres_bin: Annotated[
+        Path | None,
+        Meta(
+            description="A folder with PostgreSQL's programs (15 to 18) for the embedded database, instead of our own."
+        ),
+    ] = None
+    host: Annotated[
+        str, Meta(min_length=1, description="The address to listen at; 0.0.0.0 or :: is every address.")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="The port to listen at; 0 takes a free one.")] = 8377
+    workers: Annotated[
+        int, Meta(ge=1, le=64, description="How many HTTP workers run: as many as there are processors, at most 4.")
+    ] = msgspec.field(default_factory=_default_workers)
+    pool_size: Annotated[
+        int, Meta(ge=1, le=200, description="How many database connections each worker opens at most.")
+    ] = 10
+    tls_cert: Annotated[
+        Path | None, Meta(description="The certificate (with its chain, PEM) to serve HTTPS and HTTP/2 with.")
+    ] = None
+    tls_key: Annotated[Path | None, Meta(description="The certificate's private key (PEM, without a pass phrase).")] = (
+        None
+    )
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The proxies (addresses or networks, comma-separated) whose X-Forwarded headers are believed."
+        ),
+    ] = ()
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="The origins (comma-separated) whose pages may call the API from a browser; none by default."),
+    ] = ()
+    rate_limit: Annotated[
+        int, Meta(ge=0, description="How many calls a minute each API key may make of each worker; 0 is no limit.")
+    ] = 0
+    request_timeout: Annotated[
+        Seconds, Meta(description="How long a call may take, in seconds, before it gets a 503.")
+    ] = 30.0
+    body_timeout: Annotated[Seconds, Meta(description="How long a call's body may take to arrive, in seconds.")] = 10.0
+    statement_timeout: Annotated[
+        Seconds, Meta(description="How long the database may work on one statement, in seconds.")
+    ] = 20.0
+    stop_timeout: Annotated[
+        Seconds, Meta(description="How long calls under way may take to finish when the server stops, in seconds.")
+    ] = 10.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least urgent lines that are logged.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["json", "text"], Meta(description="How lines are logged: json for machines, text for people.")
+    ] = "json"
+    demo_key: Annotated[
+        Annotated[str, Meta(min_length=16)] | None,
+        Meta(description="The API key of the demo company, 16 characters at least; without it, one is made up."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            given, missing = ("TLS_CERT", "TLS_KEY") if self.tls_key is None else ("TLS_KEY", "TLS_CERT")
+            raise BadSetting(f"{PREFIX}{given} is set without {PREFIX}{missing}: HTTPS needs both")
+        if self.owner_database_url is not None and self.database_url is None:
+            raise BadSetting(f"{PREFIX}OWNER_DATABASE_URL is set without {PREFIX}DATABASE_URL: name both")
+        for name in ("database_url", "owner_database_url"):
+            url = getattr(self, name)
+            if url is not None and not url.startswith(("postgresql://", "postgres://")):
+                raise BadSetting(f"{variable(name)}: expected an address that begins with postgresql://")
+
+    def __repr__(self) -> str:
+        """Leave out what must not be read in a log."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in _SECRET)
+        return f"Settings({', '.join(shown)})"
+
+    @property
+    def migrating_url(self) -> str | None:
+        """The database as its owner sees it; None when it is the embedded one."""
+        return self.owner_database_url or self.database_url
+
+    def environment(self) -> dict[str, str]:
+        """Write the settings as the variables they are read from, for the processes we start."""
+        written: dict[str, str] = {}
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value is not None:
+                written[variable(name)] = ",".join(value) if isinstance(value, tuple) else str(value)
+        return written
+
+
+def variable(name: str) -> str:
+    """Name the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def descriptions() -> dict[str, str]:
+    """Say of every variable what it is for."""
+    described: dict[str, str] = {}
+    for name, kind in get_type_hints(Settings, include_extras=True).items():
+        described[variable(name)] = next(meta.description for meta in kind.__metadata__ if meta.description)
+    return described
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the variables that look like settings and are none: perhaps mistyped."""
+    known = {variable(name) for name in Settings.__struct_fields__}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
+    """Read the environment; a flag that was given (is not None) wins over its variable. Empty is absent.
+
+    Raises:
+        BadSetting: a variable has a value it can't have.
+    """
+    values: dict[str, object] = {}
+    for name in Settings.__struct_fields__:
+        text = environment.get(variable(name), "").strip()
+        if text:
+            values[name] = _parts(text) if name in _LISTS else text
+    values |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise BadSetting(_explain(str(error), values)) from None
+
+
+_LISTS = frozenset({"trusted_proxies", "cors_origins"})
+_SECRET = frozenset({"database_url", "owner_database_url", "demo_key"})
+_IN_WORDS = {"`int`": "a whole number", "`float`": "a number", "`str` of length": "a text of length", ", got `str`": ""}
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    raise NotImplementedError(kind)
+
+
+def _explain(message: str, values: Mapping[str, object]) -> str:
+    """Turn ``Expected `int` <= 65535 - at `$.port``` into a line that names the variable."""
+    what, _, where = message.partition(" - at `$.")
+    name = where.rstrip("`").split("[")[0]
+    if what.startswith("Invalid enum value"):
+        annotated = get_type_hints(Settings)[name]
+        what = f"expected one of {', '.join(get_args(annotated))}"
+    for code, words in _IN_WORDS.items():
+        what = what.replace(code, words)
+    given = "" if name in _SECRET else f"={values[name]}"
+    return f"{variable(name)}{given}: {what[:1].lower()}{what[1:]}"
