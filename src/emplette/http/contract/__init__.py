@@ -1,1 +1,71 @@
-"""The one place that knows how a call is read and how an answer is written."""
+"""The contract: the one place that knows the wire.
+
+Operations are declared here once; routes, decoding, answers, problems, the OpenAPI document and the reference page
+follow from the declaration. Nothing else in Emplette touches a raw request.
+"""
+
+from emplette.http.contract.fields import (
+    Amount,
+    Code,
+    Comment,
+    Count,
+    Id,
+    Instant,
+    Int32,
+    Name,
+    ShortText,
+    Title,
+    instant,
+)
+from emplette.http.contract.gate import Call, Gate
+from emplette.http.contract.paging import Cursor, Direction, Listed, PagedQuery, PageNumber, RootField
+from emplette.http.contract.registry import (
+    EMPTY,
+    GET,
+    OPTIONAL,
+    POST,
+    PUT,
+    REQUIRED,
+    Operation,
+    Registry,
+    operation,
+)
+from emplette.http.contract.replies import Reply
+from emplette.http.contract.serve import Contract
+from emplette.http.contract.structs import Answer, Body, Query
+
+__all__ = [
+    "EMPTY",
+    "GET",
+    "OPTIONAL",
+    "POST",
+    "PUT",
+    "REQUIRED",
+    "Amount",
+    "Answer",
+    "Body",
+    "Call",
+    "Code",
+    "Comment",
+    "Contract",
+    "Count",
+    "Cursor",
+    "Direction",
+    "Gate",
+    "Id",
+    "Instant",
+    "Int32",
+    "Listed",
+    "Name",
+    "Operation",
+    "PageNumber",
+    "PagedQuery",
+    "Query",
+    "Registry",
+    "Reply",
+    "RootField",
+    "ShortText",
+    "Title",
+    "instant",
+    "operation",
+]

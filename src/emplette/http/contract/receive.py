@@ -1,0 +1,64 @@
+"""Receiving a body: no larger than announced, no larger than allowed, and not for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from emplette.http.contract.headers import Headers
+from emplette.http.contract.refusals import ClientGone, ReceivedTooSlowly, TooLarge
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a call may take, in seconds."""
+
+    between_bytes: float = 5.0
+    whole_body: float = 30.0
+    answer: float = 5.0
+
+
+async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limits) -> bytes:
+    """Receive the whole body.
+
+    Raises:
+        TooLarge: it is announced, or turns out, to be larger than allowed.
+        ReceivedTooSlowly: its bytes did not come in time.
+        ClientGone: the caller hung up.
+    """
+    announced = headers.get(b"content-length")
+    if announced is not None and announced.isascii() and announced.isdigit() and int(announced) > largest:
+        raise _too_large(largest)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + limits.whole_body
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(limits.between_bytes) as patience:
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientGone
+                chunk: bytes = message.get("body", b"")
+                size += len(chunk)
+                if size > largest:
+                    raise _too_large(largest)
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+                if chunk:
+                    patience.reschedule(min(end, loop.time() + limits.between_bytes))
+    except TimeoutError:
+        raise ReceivedTooSlowly(
+            f"Send the body without pauses of more than {limits.between_bytes:g} s, within {limits.whole_body:g} s."
+        ) from None
+
+
+def _too_large(largest: int) -> TooLarge:
+    return TooLarge(f"At most {largest} bytes are accepted here.", limit=largest)

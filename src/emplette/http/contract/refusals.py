@@ -1,0 +1,114 @@
+"""What the wire itself refuses, before any use case is asked."""
+
+from typing import ClassVar
+
+from emplette.domain.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
+
+
+class MalformedJson(Invalid):
+    """The body is not JSON as RFC 8259 defines it."""
+
+    code = "body.not_json"
+
+    def __init__(self, message: str) -> None:
+        super().__init__({WHOLE_BODY: [message]}, f"The body can't be read: it {message}.")
+
+
+class PathUnknown(NotFound):
+    """Nothing answers at this path."""
+
+    code = "path.unknown"
+
+
+class HostUnknown(NotFound):
+    """No company answers under this host name."""
+
+    code = "tenant.unknown_host"
+
+
+class KeyMissing(Unauthenticated):
+    """The call carries no API key."""
+
+    code = "key.missing"
+
+
+class KeyMalformed(Unauthenticated):
+    """The Authorization header is not of the form `lucca application={key}`."""
+
+    code = "key.malformed"
+
+
+class PermissionMissing(Forbidden):
+    """The API key lacks the permission for this call."""
+
+    code = "permission.missing"
+
+
+class WireRefusal(Refusal):
+    """The call can't be served as it was sent."""
+
+    code = "call.refused"
+
+
+class MethodNotAllowed(WireRefusal):
+    """The path exists, but not with this method."""
+
+    code = "method.not_allowed"
+
+
+class NotAcceptable(WireRefusal):
+    """The Accept header excludes what this operation answers."""
+
+    code = "accept.impossible"
+
+
+class ReceivedTooSlowly(WireRefusal):
+    """The body did not arrive in time."""
+
+    code = "body.too_slow"
+
+
+class TooLarge(WireRefusal):
+    """The body is larger than this operation accepts."""
+
+    code = "body.too_large"
+
+
+class AddressTooLong(WireRefusal):
+    """The path and query are longer than accepted."""
+
+    code = "address.too_long"
+
+
+class MediaTypeUnsupported(WireRefusal):
+    """The body is not of a media type that this operation reads."""
+
+    code = "body.unsupported_media_type"
+
+
+class HeadersTooLarge(WireRefusal):
+    """The header section is larger than accepted."""
+
+    code = "headers.too_large"
+
+
+class TooManyRequests(WireRefusal):
+    """More calls came than the rate limit allows."""
+
+    code = "rate.exceeded"
+
+    retry_after: ClassVar[int] = 60
+
+
+class InternalFault(WireRefusal):
+    """Emplette failed, and that is a fault of Emplette."""
+
+    code = "internal"
+
+
+class ClientGone(Exception):
+    """The caller hung up while the body was being received."""
+
+
+WHOLE_BODY = "$"
+"""The path under which a fault of the body as a whole is reported, as JSON Path writes its root."""

@@ -1,0 +1,235 @@
+"""The registry of operations: what each asks, what it answers, who may call it.
+
+The routes, the OpenAPI document, the reference page and the matrix of permissions all come from here.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import ModuleType
+from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
+
+from emplette.domain.errors import Refusal
+from emplette.domain.people import Permission
+from emplette.http.contract.decode import BodyDecoder, structs_in
+from emplette.http.contract.fields import LARGEST_INT32
+from emplette.http.contract.gate import Call, Handler
+from emplette.http.contract.query import QueryDecoder
+from emplette.http.contract.receive import MEBIBYTE
+from emplette.http.contract.refusals import PathUnknown
+from emplette.http.contract.replies import JSON
+from emplette.http.contract.structs import Query
+
+GET = "GET"
+POST = "POST"
+PUT = "PUT"
+
+F = TypeVar("F", bound=Handler)
+
+_ID = re.compile(r"[1-9][0-9]{0,9}")
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
+_ATTRIBUTE = "__operation__"
+
+
+class BodyRule(Enum):
+    """Whether an operation takes a body."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    EMPTY = "empty"
+
+
+REQUIRED = BodyRule.REQUIRED
+OPTIONAL = BodyRule.OPTIONAL
+EMPTY = BodyRule.EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that can be asked over HTTP."""
+
+    method: str
+    path: str
+    handler: Handler
+    answers: Mapping[int, Any]
+    needs: tuple[Permission, ...] = ()
+    public: bool = False
+    tag: str = ""
+    problems: tuple[type[Refusal], ...] = ()
+    examples: Mapping[str, object] = field(default_factory=dict)
+    answer_examples: Mapping[str, object] = field(default_factory=dict)
+    ours: bool = False
+    hidden: bool = False
+    also: Callable[..., Awaitable[None]] | None = None
+    largest_body: int = MEBIBYTE
+    media_type: str = JSON
+    timed: bool = True
+
+    body_rule: BodyRule | None = None
+    body_kind: Any = None
+    body_decoder: BodyDecoder | None = None
+    body_argument: str = ""
+    query_kind: type[Query] | None = None
+    query_decoder: QueryDecoder | None = None
+    query_argument: str = ""
+    takes_work: bool = False
+    takes_call: bool = False
+    variables: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """The operation's id: the handler's name."""
+        return str(getattr(self.handler, "__name__", "operation"))
+
+    @property
+    def purpose(self) -> str:
+        """What the operation is for: the handler's docstring."""
+        return inspect.getdoc(self.handler) or ""
+
+    def arguments_from_path(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """Read the variables of the path.
+
+        Raises:
+            PathUnknown: a value can't be what the path has there, so nothing lives at it.
+        """
+        return {name: read(values[name]) for name, read in self.variables.items()}
+
+
+def operation(  # noqa: PLR0913 - each says one thing about the operation
+    method: str,
+    path: str,
+    *,
+    answers: Mapping[int, Any],
+    needs: Permission | Sequence[Permission] | None = None,
+    public: bool = False,
+    tag: str = "",
+    body: BodyRule | None = None,
+    problems: Sequence[type[Refusal]] = (),
+    examples: Mapping[str, object] | None = None,
+    answer_examples: Mapping[str, object] | None = None,
+    ours: bool = False,
+    hidden: bool = False,
+    also: Callable[..., Awaitable[None]] | None = None,
+    largest_body: int = MEBIBYTE,
+    media_type: str = JSON,
+    timed: bool = True,
+) -> Callable[[F], F]:
+    """Declare that a handler answers at a place of the wire.
+
+    ``needs`` names the permissions of which the key must have one; without it any valid key may call. ``public``
+    needs no key and knows no company. ``problems`` are the refusals that are particular to this operation. ``ours``
+    marks what no document of the public API describes. ``also`` looks for more faults in a body that has some.
+    """
+
+    def declare(handler: F) -> F:
+        needed = (needs,) if isinstance(needs, Permission) else tuple(needs or ())
+        made = Operation(
+            method=method,
+            path=path,
+            handler=handler,
+            answers=answers,
+            needs=needed,
+            public=public,
+            tag=tag,
+            problems=tuple(problems),
+            examples=examples or {},
+            answer_examples=answer_examples or {},
+            ours=ours,
+            hidden=hidden,
+            also=also,
+            largest_body=largest_body,
+            media_type=media_type,
+            timed=timed,
+            status=next(iter(answers)),
+            **_arguments_of(handler, method, path, body),
+        )
+        setattr(handler, _ATTRIBUTE, made)
+        return handler
+
+    return declare
+
+
+def _arguments_of(handler: Handler, method: str, path: str, rule: BodyRule | None) -> dict[str, Any]:
+    """Find out, once, what the handler wants to be called with."""
+    hints = get_type_hints(handler, include_extras=True)
+    in_path = set(_VARIABLE.findall(path))
+    found: dict[str, Any] = {"variables": {}}
+    for name in inspect.signature(handler).parameters:
+        kind = hints[name]
+        if name == "work":
+            found["takes_work"] = True
+        elif kind is Call:
+            found["takes_call"] = True
+        elif name in in_path:
+            found["variables"][name] = _reader_of_variable(kind)
+        elif structs_in(kind):
+            found |= {"body_kind": kind, "body_argument": name, "body_decoder": BodyDecoder(kind)}
+        elif isinstance(kind, type) and issubclass(kind, Query):
+            found |= {"query_kind": kind, "query_argument": name, "query_decoder": QueryDecoder(kind)}
+        else:
+            raise TypeError(f"{handler.__qualname__}: where does {name} come from?")
+    missing = in_path - set(found["variables"])
+    if missing:
+        raise TypeError(f"{handler.__qualname__} does not take {', '.join(missing)} of its path.")
+    found["body_rule"] = _rule_of_body(handler, method, rule, has_body="body_kind" in found)
+    return found
+
+
+def _rule_of_body(handler: Handler, method: str, rule: BodyRule | None, *, has_body: bool) -> BodyRule | None:
+    if method == GET:
+        return None
+    chosen = rule or (REQUIRED if has_body else EMPTY)
+    if has_body is (chosen is EMPTY):
+        raise TypeError(f"{handler.__qualname__} has a body and takes none, or the other way round.")
+    return chosen
+
+
+def _reader_of_variable(kind: Any) -> Callable[[str], object]:  # noqa: ANN401 - any annotation
+    plain = getattr(kind, "__supertype__", kind)
+    plain = getattr(plain, "__origin__", plain)
+    readers: dict[object, Callable[[str], object]] = {int: _id, UUID: _uuid, str: str}
+    return readers[plain]
+
+
+def _id(text: str) -> int:
+    if _ID.fullmatch(text):
+        number = int(text)
+        if number <= LARGEST_INT32:
+            return number
+    raise PathUnknown(f"Nothing has the id {text}: ids are whole numbers between 1 and {LARGEST_INT32}.")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise PathUnknown(f"Nothing has the id {text}: it is a UUID here.") from None
+
+
+class Registry:
+    """All operations of a program."""
+
+    def __init__(self, sources: Iterable[ModuleType | Handler]) -> None:
+        self._operations: dict[str, Operation] = {}
+        for source in sources:
+            for made in _declared_in(source):
+                if made.name in self._operations:
+                    raise ValueError(f"Two operations are called {made.name}.")
+                self._operations[made.name] = made
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self._operations.values())
+
+    def __getitem__(self, name: str) -> Operation:
+        return self._operations[name]
+
+
+def _declared_in(source: ModuleType | Handler) -> list[Operation]:
+    if not isinstance(source, ModuleType):
+        return [getattr(source, _ATTRIBUTE)]
+    own = [member for member in vars(source).values() if getattr(member, "__module__", "") == source.__name__]
+    return [getattr(member, _ATTRIBUTE) for member in own if hasattr(member, _ATTRIBUTE)]

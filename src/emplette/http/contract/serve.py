@@ -1,0 +1,264 @@
+"""Serving a call: the order in which a call is looked at, from its path to its answer.
+
+Path, method, company, key, permission, media types, then parameters and body: who may not call learns nothing more,
+and no byte of a body is read for nothing.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from emplette.domain.errors import Faults, OutcomeUnknown, Refusal, Unavailable
+from emplette.domain.people import Principal, Tenant
+from emplette.http.contract import refusals
+from emplette.http.contract.deadline import Deadline
+from emplette.http.contract.decode import expect_a_body, hash_of, refuse_anything
+from emplette.http.contract.gate import Call, Gate
+from emplette.http.contract.headers import Headers, accepts, is_json
+from emplette.http.contract.origin import Origins
+from emplette.http.contract.problems import response_of
+from emplette.http.contract.query import refuse_parameters
+from emplette.http.contract.receive import Limits, Message, Receive, Send, body_of
+from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
+from emplette.http.contract.replies import Reply, Response, response_to
+from emplette.http.contract.routes import Place, Routes
+from emplette.http.contract.structs import Body
+
+LONGEST_ADDRESS = 8 * 1024
+
+log = structlog.get_logger("emplette.http")
+
+Scope = dict[str, Any]
+Observer = Callable[["Exchange", int], None]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One call and what became known about it on the way."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    request_id: str
+    started: float
+    headers: Headers
+    base_url: str = ""
+    secure: bool = False
+    operation: Operation | None = None
+    tenant: Tenant | None = None
+    who: Principal | None = None
+    answered: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the call has been taking."""
+        return perf_counter() - self.started
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it came over the wire."""
+        raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        return raw.partition(b"?")[0].decode("latin-1")
+
+
+class Contract:
+    """The operations of a registry, served over ASGI."""
+
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        gate: Gate,
+        *,
+        limits: Limits | None = None,
+        origins: Origins | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self._gate = gate
+        self._limits = limits or Limits()
+        self._origins = origins or Origins()
+        self._observers = observers
+        self._routes: Routes[Operation] = Routes()
+        for made in operations:
+            self._routes.add(made.method, made.path, made)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        exchange = Exchange(scope, receive, send, token_hex(10), perf_counter(), _NO_HEADERS)
+        try:
+            response = await self._answer(exchange)
+        except Refusal as refusal:
+            response = response_of(refusal, instance=exchange.raw_path, request_id=exchange.request_id)
+        except refusals.ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
+            _report(error, exchange)
+            fault = refusals.InternalFault("Nothing more can be said here; the log knows the request id.")
+            response = response_of(fault, instance=exchange.raw_path, request_id=exchange.request_id)
+        await self._send(exchange, response)
+
+    async def _answer(self, exchange: Exchange) -> Response:
+        scope = exchange.scope
+        exchange.headers = headers = Headers(scope["headers"])
+        exchange.request_id = headers.request_id or exchange.request_id
+        exchange.base_url = self._origins.base_url(scope, headers)
+        if len(exchange.raw_path) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            raise refusals.AddressTooLong(f"At most {LONGEST_ADDRESS} bytes are read.")
+        place = self._routes.find(exchange.raw_path)
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Response(204, b"", [(b"allow", _allowed(place).encode())])
+        found = place.methods.get(GET if method == "HEAD" else method)
+        if found is None:
+            raise refusals.MethodNotAllowed(f"This path takes {_allowed(place)}.", allow=_allowed(place))
+        exchange.operation = found
+        deadline = Deadline(self._limits.answer, lambda: self._announce(exchange))
+        if found.timed:
+            deadline.start()
+        try:
+            return await self._operate(exchange, found, place, deadline)
+        except asyncio.CancelledError:
+            if not deadline.expired:
+                raise
+            deadline.forgive()
+            raise Unavailable("Nothing was begun within the time for an answer; try again.") from None
+        finally:
+            deadline.stop()
+
+    async def _operate(
+        self, exchange: Exchange, found: Operation, place: Place[Operation], deadline: Deadline
+    ) -> Response:
+        if not found.public:
+            await self._admit(exchange, found)
+        _check_media_types(exchange.headers, found)
+        arguments = found.arguments_from_path(place.values)
+        in_path = tuple(arguments)
+        faults = Faults()
+        self._read_query(exchange, found, arguments, faults)
+        body = await self._read_body(exchange, found, deadline, faults)
+        call = _call(exchange, found, body, faults)
+        if found.takes_work or (faults and found.also):
+            deadline.command = arguments["work"] = self._work(exchange, call)
+        if faults and found.also:
+            await found.also(arguments["work"], body, faults, **{name: arguments[name] for name in in_path})
+        faults.raise_if_any()
+        if found.body_kind is not None:
+            arguments[found.body_argument] = body
+        if found.takes_call:
+            arguments["call"] = call
+        reply = await found.handler(**arguments)
+        if not isinstance(reply, Reply):
+            reply = Reply(reply)
+        return response_to(reply, status=found.status, media_type=found.media_type)
+
+    async def _admit(self, exchange: Exchange, found: Operation) -> None:
+        headers = exchange.headers
+        exchange.tenant = tenant = await self._gate.tenant_of_host(self._origins.host(exchange.scope, headers))
+        exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key)
+        if found.needs and not any(permission in who.permissions for permission in found.needs):
+            needed = " or ".join(f"`{permission}`" for permission in found.needs)
+            raise refusals.PermissionMissing(f"The key needs the permission {needed}.")
+
+    def _work(self, exchange: Exchange, call: Call) -> Any:  # noqa: ANN401 - what it is, only the handler knows
+        if exchange.tenant is None or exchange.who is None:
+            raise TypeError("A public operation has no one to work for.")
+        return self._gate.work(exchange.tenant, exchange.who, call)
+
+    def _read_query(self, exchange: Exchange, found: Operation, arguments: dict[str, Any], faults: Faults) -> None:
+        raw: bytes = exchange.scope["query_string"]
+        if found.query_decoder is None:
+            if raw:
+                refuse_parameters(raw, faults)
+            return
+        zone = exchange.tenant.time_zone if exchange.tenant else None
+        arguments[found.query_argument] = found.query_decoder.decode(raw, faults, zone)
+
+    async def _read_body(self, exchange: Exchange, found: Operation, deadline: Deadline, faults: Faults) -> Body | None:
+        if found.body_rule is None:
+            return None
+        deadline.stop()
+        raw = await body_of(exchange.headers, exchange.receive, found.largest_body, self._limits)
+        if found.timed:
+            deadline.start()
+        if found.body_decoder is None:
+            refuse_anything(raw, faults)
+            return None
+        if not raw.strip():
+            if found.body_rule is REQUIRED:
+                expect_a_body(faults)
+            return found.body_decoder.decode_nothing(faults)
+        if not is_json(exchange.headers.get(b"content-type") or ""):
+            raise refusals.MediaTypeUnsupported("Send the body as `Content-Type: application/json`, in UTF-8.")
+        return found.body_decoder.decode(raw, faults)
+
+    async def _announce(self, exchange: Exchange) -> None:
+        """Tell the caller that the outcome is not known yet."""
+        refusal = OutcomeUnknown("What was asked may still happen; repeat it with the same Idempotency-Key.")
+        response = response_of(refusal, instance=exchange.raw_path, request_id=exchange.request_id)
+        await self._send(exchange, response)
+
+    async def _send(self, exchange: Exchange, response: Response) -> None:
+        if exchange.answered:
+            log.warning("answered.late", request_id=exchange.request_id, status=response.status)
+            return
+        exchange.answered = True
+        headers = [*response.headers, (b"x-request-id", exchange.request_id.encode())]
+        if exchange.base_url.startswith("https:"):
+            headers.append((b"strict-transport-security", b"max-age=31536000"))
+        if response.status not in _WITHOUT_LENGTH:
+            headers.append((b"content-length", str(len(response.body)).encode()))
+        if response.status in _UNREAD and exchange.scope.get("http_version", "").startswith("1"):
+            headers.append((b"connection", b"close"))
+        start: Message = {"type": "http.response.start", "status": response.status, "headers": headers}
+        await exchange.send(start)
+        body = b"" if exchange.scope["method"] == "HEAD" else response.body
+        await exchange.send({"type": "http.response.body", "body": body})
+        for observe in self._observers:
+            observe(exchange, response.status)
+
+
+_NO_HEADERS = Headers(())
+_WITHOUT_LENGTH = frozenset({204, 304})
+_UNREAD = frozenset({408, 413})
+
+
+def _allowed(place: Place[Operation]) -> str:
+    methods = set(place.methods)
+    if GET in methods:
+        methods.add("HEAD")
+    return ", ".join(sorted(methods | {"OPTIONS"}))
+
+
+def _check_media_types(headers: Headers, found: Operation) -> None:
+    accept = headers.get(b"accept")
+    if accept and not accepts(accept, found.media_type.partition(";")[0]):
+        raise refusals.NotAcceptable(f"This operation answers {found.media_type}.")
+    coding = headers.get(b"content-encoding")
+    if coding and coding.lower() != "identity":
+        raise refusals.MediaTypeUnsupported("Send the body without a content coding.")
+
+
+def _call(exchange: Exchange, found: Operation, body: Body | None, faults: Faults) -> Call:
+    headers = exchange.headers
+    return Call(
+        method=found.method,
+        path=exchange.scope["path"],
+        base_url=exchange.base_url,
+        request_id=exchange.request_id,
+        idempotency_key=headers.idempotency_key(faults) if found.method == POST else None,
+        body_hash=b"" if faults or found.body_rule in {None, EMPTY} else hash_of(body),
+        if_match=headers.if_match(faults),
+    )
+
+
+def _report(error: Exception, exchange: Exchange) -> None:
+    """Log a failure by its kind and place; its message may hold what people wrote, so it is for debugging only."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    name = exchange.operation.name if exchange.operation else None
+    log.error("failed", request_id=exchange.request_id, operation=name, error=type(error).__qualname__, where=frames)
+    log.debug("failed.because", request_id=exchange.request_id, message=str(error))

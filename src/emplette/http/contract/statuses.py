@@ -1,0 +1,39 @@
+"""HTTP statuses: the only file that decides them, by kind of refusal."""
+
+from emplette.domain import errors
+from emplette.http.contract import refusals
+
+OK = 200
+CREATED = 201
+NO_CONTENT = 204
+
+BY_KIND: dict[type[errors.Refusal], int] = {
+    errors.Invalid: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    refusals.MethodNotAllowed: 405,
+    refusals.NotAcceptable: 406,
+    refusals.ReceivedTooSlowly: 408,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    refusals.TooLarge: 413,
+    refusals.AddressTooLong: 414,
+    refusals.MediaTypeUnsupported: 415,
+    errors.KeyReused: 422,
+    errors.PreconditionRequired: 428,
+    refusals.TooManyRequests: 429,
+    refusals.HeadersTooLarge: 431,
+    refusals.InternalFault: 500,
+    errors.Unavailable: 503,
+    errors.OutcomeUnknown: 504,
+}
+
+
+def status_of(kind: type[errors.Refusal]) -> int:
+    """Find the status of a refusal: that of the nearest kind it derives from."""
+    for ancestor in kind.__mro__:
+        status = BY_KIND.get(ancestor)
+        if status is not None:
+            return status
+    return BY_KIND[refusals.InternalFault]
