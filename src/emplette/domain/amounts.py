@@ -79,7 +79,7 @@ def _read_currency(code: str | None, on: date | None, faults: Faults, path: str)
 
 def _read_amount(sent: AmountAsSent, currency: Currency | None, faults: Faults, path: str) -> Money | None:
     """Read one amount in the currency that all parts share."""
-    if sent.value is not None and sent.value < 0:
+    if sent.value is not None and sent.value.is_signed() and not sent.value.is_zero():
         faults.add(f"{path}.value", "Must be zero or more.")
         return None
     if currency is not None and sent.currency is not None and sent.currency != currency.code:

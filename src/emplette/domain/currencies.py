@@ -17,15 +17,15 @@ class Currency:
     """A currency; two are the same when their codes are."""
 
     code: str
-    decimals: int = field(compare=False)
+    decimals: int = field(compare=False, repr=False)
     """How many decimals its smallest coin has (the exponent of ISO 4217)."""
-    money_from: date | None = field(default=None, compare=False)
+    money_from: date | None = field(default=None, compare=False, repr=False)
     """The first day on which it was money; None when that was before anything bought here."""
-    money_until: date | None = field(default=None, compare=False)
+    money_until: date | None = field(default=None, compare=False, repr=False)
     """The last day on which it was money; None while it is."""
-    is_refused: bool = field(default=False, compare=False)
+    is_refused: bool = field(default=False, compare=False, repr=False)
     """Whether nothing is ever bought in it: metals, funds, test codes, Invalid."""
-    is_ours: bool = field(default=False, compare=False)
+    is_ours: bool = field(default=False, compare=False, repr=False)
     """Whether it is current in ISO 4217 and missing from the API's own enum."""
 
     def is_money_on(self, day: date) -> bool:

@@ -13,7 +13,7 @@ from emplette.storage.database import Session
 _SECOND: Final = 1_000_000_000
 
 
-class Taxes:
+class VatTable:
     """The rates of all territories, kept in the process for a few seconds by company."""
 
     def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:

@@ -1,0 +1,88 @@
+"""What people may write, and how it is searched."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emplette.domain.text import fault_of_comment, fault_of_name, fault_of_title, folded
+
+REFUSED = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two screens",
+        "Écran 27″ — « œuvre », 1 234,50 €",
+        "tab\there, line\nfeed, carriage\rreturn",
+        "emoji 👩🏽‍💻 and flags 🇫🇷",
+        "bidi \u202eesrever\u202c and \u2066isolated\u2069",
+        "\u05e9\u05dc\u05d5\u05dd, \u0645\u0631\u062d\u0628\u0627, 你好, हिन्दी",
+        "the edges of what is refused: \u0020\u007e\u00a0\ud7ff\ue000\U0010ffff",
+    ],
+)
+def test_every_script_and_its_marks_are_kept(text: str) -> None:
+    assert fault_of_title(text) is None
+    assert fault_of_comment(text) is None
+    assert fault_of_name(text) is None
+
+
+@pytest.mark.parametrize("code", REFUSED, ids=hex)
+def test_controls_and_lone_surrogates_are_refused_and_named(code: int) -> None:
+    for fault_of in (fault_of_title, fault_of_comment, fault_of_name):
+        fault = fault_of(f"ab{chr(code)}c")
+        assert fault is not None
+        assert f"U+{code:04X} at position 2" in fault
+
+
+def test_a_lone_surrogate_is_called_what_it_is() -> None:
+    assert fault_of_title("\ud83d") == "A lone surrogate U+D83D at position 0 can't be kept; remove it."
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\r\n", "\u00a0\u2003\u3000", "\u200b\u2060", "\u202a\u202c"])
+def test_a_title_or_name_that_shows_nothing_is_refused(text: str) -> None:
+    assert fault_of_title(text) == "Must not be empty."
+    assert fault_of_name(text) == "Must not be empty."
+
+
+def test_an_empty_comment_is_a_comment() -> None:
+    assert fault_of_comment("") is None
+
+
+@pytest.mark.parametrize(
+    ("fault_of", "longest"), [(fault_of_title, 1_000), (fault_of_comment, 10_000), (fault_of_name, 255)]
+)
+def test_lengths_are_counted_in_code_points(fault_of: Callable[[str], str | None], longest: int) -> None:
+    assert fault_of("😀" * longest) is None
+    assert fault_of("😀" * (longest + 1)) == f"At most {longest:,} characters; these are {longest + 1:,}."
+
+
+@pytest.mark.parametrize(
+    ("written", "found_by"),
+    [
+        ("Société Générale", "societe generale"),
+        ("ŒUVRE  d'Art", "oeuvre d'art"),
+        ("Straße", "STRASSE"),
+        ("Ångström", "angstrom"),
+        ("Łódź", "lodz"),
+        ("Smørrebrød", "smorrebrod"),
+        ("İstanbul ve I\u011fd\u0131r", "istanbul ve igdir"),
+        ("ﬁnance ①", "finance 1"),
+        ("a\u200bb\u00ad\u202ec", "abc"),
+        (" Tab\tand\nlines ", "tab and lines"),
+    ],
+)
+def test_a_word_is_found_without_its_accents_case_and_spaces(written: str, found_by: str) -> None:
+    assert folded(written) == folded(found_by)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_case_never_matters(text: str) -> None:
+    assert folded(text.upper()) == folded(text.lower())
