@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import emplette
-
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "emplette"
 DOCS = ROOT / "docs"
@@ -62,7 +60,8 @@ def layer(name: str) -> tuple[SourceFile, ...]:
 
 
 @cache
-def modules() -> tuple[ModuleType, ...]:
-    """Import every module of the package, as whoever needs all subclasses of something must."""
-    names = [module.name for module in pkgutil.walk_packages(emplette.__path__, "emplette.")]
+def modules(package: str = "emplette") -> tuple[ModuleType, ...]:
+    """Import every module of a package, as whoever needs all subclasses of something must."""
+    root = importlib.import_module(package)
+    names = [module.name for module in pkgutil.walk_packages(root.__path__, f"{package}.")]
     return tuple(importlib.import_module(name) for name in names if not name.endswith("__main__"))

@@ -11,6 +11,7 @@ NOUNS = {
     "approvals",
     "commitments",
     "cost_centers",
+    "dossiers",
     "events",
     "exchange_rates",
     "idempotency",
@@ -29,10 +30,21 @@ NOUNS = {
 
 # What only one layer needs in order to work, beside the nouns.
 MACHINERY = {
-    "domain": {"amounts", "currencies", "dates", "errors", "money", "territories", "text", "workflow"},
-    "storage": {"database", "migrate", "rows"},
+    "domain": {
+        "amounts",
+        "currencies",
+        "dates",
+        "drafting",
+        "errors",
+        "money",
+        "reviewing",
+        "territories",
+        "text",
+        "workflow",
+    },
+    "storage": {"commands", "database", "ids", "migrate", "names", "reading", "rows", "writing"},
     "formats": set[str](),
-    "services": {"work"},
+    "services": {"access", "commands", "work"},
     "http/api": set[str](),
     "jobs": {"worker"},
 }
