@@ -12,7 +12,7 @@ class Call:
     """What the wire knows about a call; a handler may ask for it as an argument.
 
     ``base_url`` is the scheme and host that were called, for absolute links. ``body_hash`` is the same for every
-    way of writing the same body. ``if_match`` is `*`, or strong entity tags without quotes, joined by commas.
+    way of writing the same body. ``if_match`` holds `*`, or the strong entity tags without their quotes.
     """
 
     method: str
@@ -21,7 +21,7 @@ class Call:
     request_id: str
     idempotency_key: str | None
     body_hash: bytes
-    if_match: str | None
+    if_match: tuple[str, ...] | None
 
 
 class Command(Protocol):

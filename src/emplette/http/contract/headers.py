@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from emplette.domain.errors import Faults
-from emplette.http.contract.refusals import HeadersTooLarge, HostUnknown, KeyMalformed, KeyMissing
+from emplette.domain.errors import Faults, Invalid
+from emplette.http.contract import messages
+from emplette.http.contract.refusals import HeadersTooLarge, KeyMalformed, KeyMissing
 
 LARGEST_SECTION = 8 * 1024
 """Bytes of all names and values together."""
@@ -51,10 +52,10 @@ class Headers:
         """The host name that was called: without port, in lower case.
 
         Raises:
-            HostUnknown: it is malformed or given twice.
+            Invalid: it is malformed or given twice.
         """
         if b"host" in self._doubled:
-            raise HostUnknown("The Host header must be given once.")
+            raise Invalid.field("Host", messages.ONCE)
         return host_name(self.get(b"host") or "")
 
     @property
@@ -82,18 +83,20 @@ class Headers:
             return None
         return value
 
-    def if_match(self, faults: Faults) -> str | None:
-        """Read the versions that the call was made for: `*`, or strong tags without quotes, joined by commas.
+    def if_match(self, faults: Faults) -> tuple[str, ...] | None:
+        """Read the versions that the call was made for: `*`, or tags without their quotes.
 
-        A weak tag never matches, so it is left out; of nothing but weak tags an empty text remains.
+        A weak tag never matches, so it is left out; of nothing but weak tags nothing remains.
         """
         value = self.get(b"if-match")
-        if value is None or value == "*":
-            return value
+        if value is None:
+            return None
+        if value == "*":
+            return ("*",)
         if b"if-match" in self._doubled or not _ENTITY_TAGS.fullmatch(value):
             faults.add("If-Match", 'Must be `*` or entity tags in quotes, such as "7", in one header.')
             return None
-        return ",".join(tag for weak, tag in _ENTITY_TAG.findall(value) if not weak and "," not in tag)
+        return tuple(tag for weak, tag in _ENTITY_TAG.findall(value) if not weak)
 
     @property
     def request_id(self) -> str | None:
@@ -107,7 +110,7 @@ def host_name(value: str) -> str:
     """Read the host name out of a Host header: no port, no final dot, lower case.
 
     Raises:
-        HostUnknown: it is malformed.
+        Invalid: it is malformed.
     """
     text = value.strip().lower()
     name, _, port = text.rpartition(":")
@@ -115,7 +118,7 @@ def host_name(value: str) -> str:
         name = text
     name = name.removesuffix(".")
     if name and not _HOST.fullmatch(name):
-        raise HostUnknown("The Host header is malformed.")
+        raise Invalid.field("Host", "Must be a host name, with or without a port.")
     return name
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from emplette.domain.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
+from emplette.domain.errors import Invalid, NotFound, Refusal, Unauthenticated
 
 
 class MalformedJson(Invalid):
@@ -20,12 +20,6 @@ class PathUnknown(NotFound):
     code = "path.unknown"
 
 
-class HostUnknown(NotFound):
-    """No company answers under this host name."""
-
-    code = "tenant.unknown_host"
-
-
 class KeyMissing(Unauthenticated):
     """The call carries no API key."""
 
@@ -36,12 +30,6 @@ class KeyMalformed(Unauthenticated):
     """The Authorization header is not of the form `lucca application={key}`."""
 
     code = "key.malformed"
-
-
-class PermissionMissing(Forbidden):
-    """The API key lacks the permission for this call."""
-
-    code = "permission.missing"
 
 
 class WireRefusal(Refusal):

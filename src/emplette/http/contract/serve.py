@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import structlog
 
-from emplette.domain.errors import Faults, OutcomeUnknown, Refusal, Unavailable
+from emplette.domain.errors import Faults, Forbidden, OutcomeUnknown, Refusal, Unavailable
 from emplette.domain.people import Principal, Tenant
 from emplette.http.contract import refusals
+from emplette.http.contract.cors import Cors
 from emplette.http.contract.deadline import Deadline
 from emplette.http.contract.decode import expect_a_body, hash_of, refuse_anything
 from emplette.http.contract.gate import Call, Gate
@@ -24,6 +26,7 @@ from emplette.http.contract.headers import Headers, accepts, is_json
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.problems import response_of
 from emplette.http.contract.query import refuse_parameters
+from emplette.http.contract.rate import RateLimit
 from emplette.http.contract.receive import Limits, Message, Receive, Send, body_of
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import Reply, Response, response_to
@@ -63,8 +66,8 @@ class Exchange:
     @property
     def raw_path(self) -> str:
         """The path as it came over the wire."""
-        raw: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
-        return raw.partition(b"?")[0].decode("latin-1")
+        raw: bytes = self.scope["raw_path"]
+        return raw.decode() if raw.isascii() else quote_from_bytes(raw, safe=b"/%")
 
 
 class Contract:
@@ -77,11 +80,15 @@ class Contract:
         *,
         limits: Limits | None = None,
         origins: Origins | None = None,
+        cors: Cors | None = None,
+        rate_limit: RateLimit | None = None,
         observers: Sequence[Observer] = (),
     ) -> None:
         self._gate = gate
         self._limits = limits or Limits()
         self._origins = origins or Origins()
+        self._cors = cors or Cors()
+        self._rate_limit = rate_limit
         self._observers = observers
         self._routes: Routes[Operation] = Routes()
         for made in operations:
@@ -112,7 +119,10 @@ class Contract:
         place = self._routes.find(exchange.raw_path)
         method = scope["method"]
         if method == "OPTIONS":
-            return Response(204, b"", [(b"allow", _allowed(place).encode())])
+            allowed = _allowed(place)
+            return Response(
+                204, b"", [(b"allow", allowed.encode()), *self._cors.headers_for(headers, preflight=allowed)]
+            )
         found = place.methods.get(GET if method == "HEAD" else method)
         if found is None:
             raise refusals.MethodNotAllowed(f"This path takes {_allowed(place)}.", allow=_allowed(place))
@@ -162,7 +172,9 @@ class Contract:
         exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key)
         if found.needs and not any(permission in who.permissions for permission in found.needs):
             needed = " or ".join(f"`{permission}`" for permission in found.needs)
-            raise refusals.PermissionMissing(f"The key needs the permission {needed}.")
+            raise Forbidden(f"The key needs the permission {needed}.")
+        if self._rate_limit is not None:
+            self._rate_limit.take(who.key_id)
 
     def _work(self, exchange: Exchange, call: Call) -> Any:  # noqa: ANN401 - what it is, only the handler knows
         if exchange.tenant is None or exchange.who is None:
@@ -208,6 +220,8 @@ class Contract:
             return
         exchange.answered = True
         headers = [*response.headers, (b"x-request-id", exchange.request_id.encode())]
+        if exchange.scope["method"] != "OPTIONS":
+            headers += self._cors.headers_for(exchange.headers)
         if exchange.base_url.startswith("https:"):
             headers.append((b"strict-transport-security", b"max-age=31536000"))
         if response.status not in _WITHOUT_LENGTH:
