@@ -8,6 +8,8 @@ from typing import TypeVar
 import pytest
 
 from emplette.domain.errors import Refusal
+from emplette.http.contract.refusals import WireRefusal
+from emplette.http.contract.statuses import status_of
 from tests.house.source import DOCS, ROOT, modules
 
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
@@ -50,16 +52,31 @@ def test_every_contradiction_and_gap_of_the_public_documents_is_settled_on_the_p
         assert re.search(rf"\b{number}\b", (DECISIONS / page).read_text(encoding="utf-8")), page
 
 
-def _codes() -> set[str]:
+def _kinds() -> list[type[Refusal]]:
+    """List the refusals that a call can meet, those from which others only derive left out."""
     assert modules()
-    return {kind.code for kind in _subclasses(Refusal)} - {Refusal.code}
+    families = {Refusal, WireRefusal}
+    return [kind for kind in _subclasses(Refusal) - families if not kind.__module__.startswith("emplette.storage")]
 
 
-def test_every_code_of_a_refusal_is_documented() -> None:
-    text = (DOCS / "problems.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
-    assert _codes() - documented == set(), "undocumented"
-    assert documented - _codes() == set(), "documented, and nothing has it"
+def _documented() -> dict[str, tuple[set[int], str]]:
+    """Read the page of problems: of each code the statuses of its section, and its title."""
+    problems: dict[str, tuple[set[int], str]] = {}
+    for section in (DOCS / "problems.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        statuses = {int(status) for status in re.findall(r"\d{3}", section.partition("\n")[0])}
+        for code, title in re.findall(r"^\| `([a-z_.]+)` \| (.+?) \|", section, re.MULTILINE):
+            problems[code] = statuses, title
+    return problems
+
+
+def test_every_code_of_a_refusal_is_documented_with_its_title_and_status() -> None:
+    documented = _documented()
+    kinds = {kind.code: kind for kind in _kinds()}
+    for kind in kinds.values():
+        statuses, title = documented.pop(kind.code, (set(), "not documented"))
+        assert (kind.code, title) == (kind.code, kind.title())
+        assert status_of(kind) in statuses, kind.code
+    assert documented == {}, "documented, and nothing has it"
 
 
 def test_two_refusals_of_one_code_are_one_kind() -> None:
