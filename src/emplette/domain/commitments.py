@@ -1,0 +1,213 @@
+"""Commitments: what a purchase will cost, once or as a subscription.
+
+The amounts of a subscription are of one period; its total is an amount times the number of periods.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from emplette.domain import dates
+from emplette.domain.dates import Duration
+from emplette.domain.errors import Conflict, Faults, NotFound
+from emplette.domain.money import DualAmount, TaxedAmount, fault_of_reach
+from emplette.domain.people import Stamp
+from emplette.domain.purchases import PurchaseType
+from emplette.domain.workflow import Workflow
+
+
+class CommitmentState(StrEnum):
+    """Where a commitment stands; Provisioned means approved."""
+
+    CREATED = "Created"
+    UNDER_REVIEW = "UnderReview"
+    PROVISIONED = "Provisioned"
+    DENIED = "Denied"
+    CANCELLED = "Cancelled"
+
+
+class CommitmentAction(StrEnum):
+    """What can happen to a commitment."""
+
+    REVISE = "revise"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    DENY = "deny"
+    CANCEL = "cancel"
+
+
+class CommitmentType(StrEnum):
+    """The two kinds, as the wire names them."""
+
+    ONE_TIME = "OneTimeCommitment"
+    SUBSCRIPTION = "SubscriptionCommitment"
+
+
+class PaymentMethod(StrEnum):
+    """How the supplier will be paid."""
+
+    BANK_TRANSFER = "BankTransfer"
+    PHYSICAL_CARD = "PhysicalCard"
+    CHECK = "Check"
+    DIRECT_DEBIT = "DirectDebit"
+    SINGLE_USE_CARD = "SingleUseCard"
+
+
+_S, _A = CommitmentState, CommitmentAction
+LIFE: Final = Workflow(
+    "commitment",
+    {
+        (_S.CREATED, _A.REVISE): _S.CREATED,
+        (_S.CREATED, _A.SUBMIT): _S.UNDER_REVIEW,
+        (_S.UNDER_REVIEW, _A.APPROVE): _S.PROVISIONED,
+        (_S.UNDER_REVIEW, _A.DENY): _S.DENIED,
+        (_S.UNDER_REVIEW, _A.CANCEL): _S.CANCELLED,
+        (_S.PROVISIONED, _A.CANCEL): _S.CANCELLED,
+    },
+)
+LIVE: Final = frozenset({_S.CREATED, _S.UNDER_REVIEW, _S.PROVISIONED})
+
+
+class CommitmentNotFound(NotFound):
+    """There is no such commitment."""
+
+    code = "commitment.not_found"
+
+
+class CommitmentExists(Conflict):
+    """The purchase has a live commitment already."""
+
+    code = "commitment.exists"
+
+
+@dataclass(frozen=True, slots=True)
+class OneTime:
+    """Delivered on one day, invoiced on one day."""
+
+    cost_date: date
+    invoice_date: date
+
+    type = CommitmentType.ONE_TIME
+    purchase_type = PurchaseType.ONE_TIME
+    periods_count = 1
+
+    @property
+    def starts_on(self) -> date:
+        """The day whose rates count."""
+        return self.cost_date
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Invoiced every so often, for so long, from a first day on."""
+
+    start_date: date
+    first_invoice_date: date
+    frequency: Duration
+    duration: Duration
+    obligation: Duration | None
+    notice: Duration | None
+
+    type = CommitmentType.SUBSCRIPTION
+    purchase_type = PurchaseType.SUBSCRIPTION
+
+    @property
+    def starts_on(self) -> date:
+        """The day whose rates count."""
+        return self.start_date
+
+    @property
+    def periods_count(self) -> int:
+        """How many periods begin before the subscription ends."""
+        return dates.periods_count(self.start_date, self.frequency, self.duration)
+
+    @property
+    def end_date(self) -> date:
+        """The last day of the subscription."""
+        return dates.end_after(self.start_date, self.duration)
+
+    @property
+    def contractual_end_date(self) -> date | None:
+        """The last day on which the buyer is bound, if there is an obligation."""
+        return dates.contractual_end(self.start_date, self.obligation)
+
+    @property
+    def last_notice_date(self) -> date | None:
+        """The last safe day to give notice, if notice has to be given."""
+        if self.notice is None:
+            return None
+        return dates.last_notice_date(self.contractual_end_date or self.end_date, self.notice)
+
+
+Terms = OneTime | Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentDraft:
+    """What a buyer says of a commitment; the amount of a subscription is that of one period."""
+
+    terms: Terms
+    amount: TaxedAmount
+    comment: str | None
+    payment_method: PaymentMethod | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The money of a purchase. ``amount`` is of one period, ``total`` of all; both in two currencies."""
+
+    id: int
+    purchase_id: int
+    state: CommitmentState
+    terms: Terms
+    amount: DualAmount
+    comment: str | None
+    payment_method: PaymentMethod | None
+    request_id: int | None
+    order_id: int | None
+    created: Stamp
+    modified: Stamp
+
+    @property
+    def total(self) -> DualAmount:
+        """What the whole commitment costs."""
+        return self.amount.times(self.terms.periods_count)
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it stands in the way of another one."""
+        return self.state in LIVE
+
+
+def note_faults_of_subscription(terms: Subscription, faults: Faults) -> None:
+    """Note what can't be of a subscription's terms, by field."""
+    checks = {
+        "subscriptionDuration": dates.fault_of_duration(terms.duration, start=terms.start_date),
+        "invoicingFrequency": dates.fault_of_duration(terms.frequency, start=terms.start_date),
+        "contractualObligation": (
+            None if terms.obligation is None else dates.fault_of_duration(terms.obligation, start=terms.start_date)
+        ),
+    }
+    for path, fault in checks.items():
+        if fault is not None:
+            faults.add(path, fault)
+    if any(checks.values()):
+        return
+    fault = dates.fault_of_periods(terms.start_date, terms.frequency, terms.duration)
+    if fault is not None:
+        faults.add("invoicingFrequency", fault)
+    if terms.notice is not None:
+        end = terms.contractual_end_date or terms.end_date
+        fault = dates.fault_of_notice(terms.notice, end=end)
+        if fault is not None:
+            faults.add("terminationNotice", fault)
+
+
+def note_faults_of_total(amount: DualAmount, terms: Terms, faults: Faults) -> None:
+    """Note a total, or its counter value, that is too large to be kept."""
+    path = "amountIncludingTaxes" if isinstance(terms, OneTime) else "amountIncludingTaxesPerPeriod"
+    total = amount.times(terms.periods_count)
+    fault = fault_of_reach(total.base) or fault_of_reach(total.counter)
+    if fault is not None:
+        faults.add(path, fault)

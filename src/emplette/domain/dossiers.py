@@ -1,0 +1,205 @@
+"""A purchase and all under it: what one version covers, and what is approved in it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from emplette.domain import orders, purchases
+from emplette.domain.approvals import Request, RequestNotFound
+from emplette.domain.commitments import Commitment, CommitmentNotFound, CommitmentState, OneTime
+from emplette.domain.currencies import Currency
+from emplette.domain.errors import Conflict
+from emplette.domain.money import Money
+from emplette.domain.orders import Order, OrderAction, OrderEntry, OrderHappening
+from emplette.domain.people import Stamp
+from emplette.domain.purchases import Purchase, PurchaseAction, PurchaseState
+
+HASH_VERSION: Final = "v1"
+
+
+class PurchaseClosed(Conflict):
+    """The purchase is closed: nothing of it changes any more."""
+
+    code = "purchase.closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened, to which object."""
+
+    type: str
+    object_type: str
+    object_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A purchase with one of its commitments (the live one, or the last), the request and the order of that."""
+
+    purchase: Purchase
+    commitment: Commitment | None = None
+    request: Request | None = None
+    order: Order | None = None
+
+    @property
+    def requesters(self) -> frozenset[int]:
+        """Who may not approve it: its owner, and whoever wrote any part of it."""
+        people = self.purchase.people
+        if self.commitment is not None:
+            people |= self.commitment.created.by.identities | self.commitment.modified.by.identities
+        if self.request is not None:
+            people |= self.request.created.by.identities
+        return people
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """Who is asked to approve it, and may therefore see it."""
+        return frozenset() if self.request is None else self.request.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a command makes of a dossier."""
+
+    after: Dossier
+    happenings: tuple[Happening, ...]
+
+
+def content(dossier: Dossier) -> dict[str, object]:
+    """List what an approval is about: what is bought, from whom, for how much, when."""
+    purchase, commitment = dossier.purchase, dossier.commitment
+    supplier = purchase.supplier
+    shown: dict[str, object] = {
+        "purchaseId": purchase.id,
+        "title": purchase.title,
+        "ownerId": purchase.owner.id,
+        "natureId": purchase.nature.id,
+        "costCenterId": purchase.cost_center.id,
+        "establishmentId": None if purchase.establishment is None else purchase.establishment.id,
+        "departmentId": None if purchase.department is None else purchase.department.id,
+        "axisSectionIds": [section.id for section in purchase.axis_sections],
+        "supplier": {
+            "id": supplier.id,
+            "name": supplier.name if supplier.is_draft else None,
+            "territoryId": supplier.territory_id,
+        },
+    }
+    return shown if commitment is None else shown | _content_of_commitment(commitment)
+
+
+def _content_of_commitment(commitment: Commitment) -> dict[str, object]:
+    amount, terms = commitment.amount, commitment.terms
+    shown: dict[str, object] = {
+        "commitmentId": commitment.id,
+        "type": str(terms.type),
+        "currency": amount.base.excluding.currency.code,
+        "excludingTaxesMinor": amount.base.excluding.minor,
+        "taxes": [[line.rate_type_id, line.tax.minor] for line in amount.base.taxes],
+        "counterCurrency": amount.counter.excluding.currency.code,
+        "counterExcludingTaxesMinor": amount.counter.excluding.minor,
+        "comment": commitment.comment,
+        "paymentMethod": None if commitment.payment_method is None else str(commitment.payment_method),
+        "attachments": [],
+    }
+    if isinstance(terms, OneTime):
+        return shown | {"costDate": terms.cost_date.isoformat(), "invoiceDate": terms.invoice_date.isoformat()}
+    return shown | {
+        "startDate": terms.start_date.isoformat(),
+        "firstInvoiceDate": terms.first_invoice_date.isoformat(),
+        "invoicingFrequency": str(terms.frequency),
+        "subscriptionDuration": str(terms.duration),
+        "contractualObligation": None if terms.obligation is None else str(terms.obligation),
+        "terminationNotice": None if terms.notice is None else str(terms.notice),
+    }
+
+
+def content_hash(dossier: Dossier) -> str:
+    """Hash what an approval is about: SHA-256 of its canonical JSON, behind the version of this recipe."""
+    canonical = json.dumps(content(dossier), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"{HASH_VERSION}:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class DualMoney:
+    """An amount without taxes in two currencies, and the rate between them."""
+
+    base: Money
+    counter: Money
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What is asked for, approved, invoiced and confirmed of a purchase, all excluding taxes."""
+
+    requested: DualMoney
+    committed: DualMoney
+    billed: DualMoney
+    confirmed: DualMoney
+    available: DualMoney
+
+
+def amounts(dossier: Dossier, reference: Currency) -> Amounts:
+    """Sum up the money of a purchase, in its commitment's currency and at that commitment's rate.
+
+    Args:
+        dossier: the purchase; it has no invoices yet, so nothing of it is billed.
+        reference: the currency of the zeros of a purchase without a commitment.
+    """
+    commitment = dossier.commitment
+    if commitment is None:
+        nothing = DualMoney(Money.zero(reference), Money.zero(reference), Decimal(1))
+        return Amounts(nothing, nothing, nothing, nothing, nothing)
+    total = commitment.total
+    base, counter = total.base.excluding, total.counter.excluding
+    rate = total.conversion.rate
+    whole = DualMoney(base, counter, rate)
+    nothing = DualMoney(Money.zero(base.currency), Money.zero(counter.currency), rate)
+    requested = whole if commitment.state is CommitmentState.UNDER_REVIEW else nothing
+    committed = whole if commitment.state is CommitmentState.PROVISIONED else nothing
+    return Amounts(requested, committed, billed=nothing, confirmed=nothing, available=committed)
+
+
+def actions(dossier: Dossier) -> list[PurchaseAction]:
+    """List what can be done next with the purchase, from its table."""
+    possible = purchases.LIFE.actions(dossier.purchase.state)
+    live = dossier.commitment is not None and dossier.commitment.is_live
+    hidden = {PurchaseAction.COMMIT} if live else {PurchaseAction.SUBMIT}
+    if not dossier.purchase.supplier.is_draft:
+        hidden.add(PurchaseAction.LIST_SUPPLIER)
+    return [action for action in possible if action not in hidden]
+
+
+def touched(purchase: Purchase, by: Stamp) -> Purchase:
+    """Raise the one version that a purchase and all under it share."""
+    return replace(purchase, version=purchase.version + 1, modified=by)
+
+
+def ended(order: Order | None, action: OrderAction, what: OrderHappening, by: Stamp) -> Order | None:
+    """End the order, if there is one that is open."""
+    if order is None or action not in orders.LIFE.actions(order.state):
+        return order
+    entry = OrderEntry(by.at, what, by.by)
+    return replace(order, state=orders.LIFE.after(order.state, action), history=(*order.history, entry))
+
+
+def refuse_closed(purchase: Purchase) -> None:
+    """Check that the purchase may still change."""
+    if purchase.state is PurchaseState.CLOSED:
+        raise PurchaseClosed(kind="purchase", id=purchase.id, state=purchase.state)
+
+
+def commitment_of(dossier: Dossier) -> Commitment:
+    """Return the commitment, which must be there."""
+    if dossier.commitment is None:
+        raise CommitmentNotFound
+    return dossier.commitment
+
+
+def request_of(dossier: Dossier) -> Request:
+    """Return the request, which must be there."""
+    if dossier.request is None:
+        raise RequestNotFound
+    return dossier.request

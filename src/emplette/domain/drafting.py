@@ -1,0 +1,182 @@
+"""Writing a purchase down: the moves that need nobody's approval.
+
+Each takes a dossier and returns the dossier after it, with what happened; it refuses what the tables of the
+documents do not allow, and says what exists instead.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from emplette.domain import commitments, purchases
+from emplette.domain.approvals import RequestState
+from emplette.domain.commitments import (
+    Commitment,
+    CommitmentAction,
+    CommitmentDraft,
+    CommitmentExists,
+    CommitmentState,
+)
+from emplette.domain.dossiers import (
+    Dossier,
+    Happening,
+    Move,
+    PurchaseClosed,
+    commitment_of,
+    content_hash,
+    ended,
+    refuse_closed,
+    touched,
+)
+from emplette.domain.errors import Invalid
+from emplette.domain.money import DualAmount
+from emplette.domain.orders import OrderAction, OrderHappening
+from emplette.domain.people import Stamp
+from emplette.domain.purchases import (
+    Closing,
+    Purchase,
+    PurchaseAction,
+    PurchaseState,
+    SupplierListedAlready,
+    TypeContradicted,
+)
+from emplette.domain.suppliers import Supplier
+
+
+def refuse_commitment(dossier: Dossier, draft: CommitmentDraft) -> PurchaseState:
+    """Check that the purchase may get a commitment; answer the state that it leads to."""
+    purchase = dossier.purchase
+    if dossier.commitment is not None and dossier.commitment.is_live:
+        live = dossier.commitment
+        raise CommitmentExists(kind="commitment", id=live.id, state=live.state)
+    refuse_closed(purchase)
+    state = purchases.LIFE.after(purchase.state, PurchaseAction.COMMIT, kind="purchase", id=purchase.id)
+    _check_type(purchase, draft)
+    return state
+
+
+def commit(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, commitment_id: int, by: Stamp) -> Move:
+    """Say what the purchase will cost.
+
+    Raises:
+        CommitmentExists: with the live commitment.
+        TypeContradicted: the purchase declared the other type.
+        ActionNotAllowed, PurchaseClosed: the purchase's state.
+    """
+    purchase, state = dossier.purchase, refuse_commitment(dossier, draft)
+    commitment = Commitment(
+        id=commitment_id,
+        purchase_id=purchase.id,
+        state=CommitmentState.CREATED,
+        terms=draft.terms,
+        amount=amount,
+        comment=draft.comment,
+        payment_method=draft.payment_method,
+        request_id=None,
+        order_id=None,
+        created=by,
+        modified=by,
+    )
+    changed = replace(purchase, state=state, type=draft.terms.purchase_type, commitment_id=commitment_id)
+    happening = Happening("commitment.created", "commitment", commitment_id)
+    return Move(Dossier(touched(changed, by), commitment), (happening,))
+
+
+def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
+    """Check that the commitment may be said anew."""
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    if purchase.state is PurchaseState.CLOSED:
+        raise PurchaseClosed(kind="commitment", id=commitment.id, state=purchase.state)
+    commitments.LIFE.after(commitment.state, CommitmentAction.REVISE, kind="commitment", id=commitment.id)
+    _check_type(purchase, draft)
+
+
+def revise_commitment(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp) -> Move:
+    """Say anew what the purchase will cost, while nobody has been asked to approve it.
+
+    Raises:
+        ActionNotAllowed, PurchaseClosed: the states of the commitment and the purchase.
+        TypeContradicted: the purchase declared the other type.
+    """
+    refuse_revision(dossier, draft)
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    changed = replace(
+        commitment,
+        terms=draft.terms,
+        amount=amount,
+        comment=draft.comment,
+        payment_method=draft.payment_method,
+        modified=by,
+    )
+    after = replace(purchase, type=draft.terms.purchase_type)
+    happening = Happening("commitment.revised", "commitment", commitment.id)
+    return Move(Dossier(touched(after, by), changed), (happening,))
+
+
+def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | None, *, by: Stamp) -> Move:
+    """Say anew what is to be bought; a commitment that nobody was asked about is computed anew.
+
+    Raises:
+        ActionNotAllowed: the purchase's state.
+    """
+    purchase, commitment = dossier.purchase, dossier.commitment
+    state = purchases.LIFE.after(purchase.state, PurchaseAction.REVISE, kind="purchase", id=purchase.id)
+    if amount is not None and commitment is not None:
+        if revised.declared_type not in (None, commitment.terms.purchase_type):
+            detail = f"The commitment is of type {commitment.terms.purchase_type}."
+            raise TypeContradicted(detail, kind="commitment", id=commitment.id, state=commitment.state)
+        commitment = replace(commitment, amount=amount)
+    happening = Happening("purchase.revised", "purchase", purchase.id)
+    kept = replace(
+        revised,
+        version=purchase.version,
+        state=state,
+        type=purchase.type,
+        commitment_id=purchase.commitment_id,
+        closing=purchase.closing,
+    )
+    after = replace(dossier, purchase=touched(kept, by), commitment=commitment)
+    return Move(after, (happening,))
+
+
+def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
+    """Put a listed supplier in the place of the one that the buyer only wrote down.
+
+    Raises:
+        SupplierListedAlready: the purchase has a listed one.
+        PurchaseClosed: nothing of a closed purchase changes.
+    """
+    purchase = dossier.purchase
+    refuse_closed(purchase)
+    if not purchase.supplier.is_draft:
+        raise SupplierListedAlready(kind="purchase", id=purchase.id, state=purchase.state)
+    after = replace(dossier, purchase=touched(replace(purchase, supplier=supplier), by))
+    if after.request is not None and after.request.state is RequestState.PENDING:
+        after = replace(after, request=replace(after.request, content_hash=content_hash(after)))
+    return Move(after, (Happening("purchase.supplier_listed", "purchase", purchase.id),))
+
+
+def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: Stamp) -> Move:
+    """Close a purchase: its order closes with it, its commitment stays as it is.
+
+    Raises:
+        Invalid: the date is in the future.
+        PurchaseClosed: it is closed already.
+        ActionNotAllowed: it waits for approval; cancel the request first.
+    """
+    purchase = dossier.purchase
+    if on > today:
+        raise Invalid.field("date", f"Must not be in the future: today is {today}.")
+    refuse_closed(purchase)
+    state = purchases.LIFE.after(purchase.state, PurchaseAction.CLOSE, kind="purchase", id=purchase.id)
+    closed = replace(purchase, state=state, closing=Closing(on, comment, by))
+    order = ended(dossier.order, OrderAction.CLOSE, OrderHappening.CLOSED, by)
+    happenings = [Happening("purchase.closed", "purchase", purchase.id)]
+    if order is not None and order != dossier.order:
+        happenings.append(Happening("order.closed", "order", order.id))
+    return Move(replace(dossier, purchase=touched(closed, by), order=order), tuple(happenings))
+
+
+def _check_type(purchase: Purchase, draft: CommitmentDraft) -> None:
+    if purchase.declared_type not in (None, draft.terms.purchase_type):
+        detail = f"The purchase was declared as {purchase.declared_type}."
+        raise TypeContradicted(detail, kind="purchase", id=purchase.id, state=purchase.state)

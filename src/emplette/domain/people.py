@@ -1,0 +1,163 @@
+"""People, the keys that act for them, and what each may do."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from emplette.domain.errors import Forbidden
+
+
+class UserKind(StrEnum):
+    """A person, or the row that stands for an API key in histories."""
+
+    PERSON = "Person"
+    KEY = "Key"
+
+
+class Permission(StrEnum):
+    """What a key, or later a role, may do."""
+
+    PURCHASES = "purchases"
+    VIEW = "view"
+    APPROVE = "approve"
+    MANAGE = "manage"
+    PAY = "pay"
+    CONFIGURE = "configure"
+
+
+class Scope(StrEnum):
+    """Whose purchases a permission reaches: one's own, those of the people one leads, or all."""
+
+    OWN = "own"
+    SUPERVISED = "supervised"
+    ALL = "all"
+
+
+SCOPED = (Permission.PURCHASES, Permission.VIEW)
+DEFAULT_PERMISSIONS = ("purchases:all", "view:all", "manage")
+
+
+class PermissionUnknown(Forbidden):
+    """There is no such permission."""
+
+    code = "permission.unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who owns, writes or decides: a person, or a key's own row.
+
+    ``person_id`` of a key's row is the person that the key is bound to.
+    """
+
+    id: int
+    first_name: str
+    last_name: str
+    kind: UserKind = UserKind.PERSON
+    left_on: date | None = None
+    person_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The whole name, as it is shown."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def identities(self) -> frozenset[int]:
+        """Every user this is: a bound key is also its person."""
+        return frozenset({self.id} if self.person_id is None else {self.id, self.person_id})
+
+    def is_active(self, on: date) -> bool:
+        """Tell whether the user has not left by that day."""
+        return self.left_on is None or on < self.left_on
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something was done, and by whom."""
+
+    at: datetime
+    by: User
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One company's account."""
+
+    id: int
+    account: str
+    name: str
+    time_zone: ZoneInfo
+    currency: str
+    country: str
+
+    def today(self, now: datetime) -> date:
+        """The day it is where the company is."""
+        return now.astimezone(self.time_zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is calling: an API key, what it may do, and the person it is bound to, if any.
+
+    ``user`` is the key's own row, the author of what it does; ``person`` decides through it. ``supervised`` holds
+    the people that the person leads, directly or through others.
+    """
+
+    user: User
+    key_id: int
+    key_name: str
+    permissions: Mapping[Permission, Scope]
+    auto_approve: bool
+    created_status: int = 200
+    person: User | None = None
+    supervised: frozenset[int] = field(default_factory=frozenset)
+
+    def reaches(self, permission: Permission, people: Collection[int]) -> bool:
+        """Tell whether the permission covers something of these people (its owner and its author)."""
+        scope = self.permissions.get(permission)
+        if scope is None:
+            return False
+        if scope is Scope.ALL:
+            return True
+        mine = self.user.identities
+        covered = mine | self.supervised if scope is Scope.SUPERVISED else mine
+        return not covered.isdisjoint(people)
+
+    def sees(self, people: Collection[int]) -> bool:
+        """Tell whether something of these people may be seen: by looking, or because one may act on it."""
+        return self.reaches(Permission.VIEW, people) or self.reaches(Permission.PURCHASES, people)
+
+    def widest(self, *permissions: Permission) -> Scope | None:
+        """The widest scope among these permissions: what a list may show."""
+        held = {self.permissions.get(permission) for permission in permissions}
+        return next((scope for scope in (Scope.ALL, Scope.SUPERVISED, Scope.OWN) if scope in held), None)
+
+
+def parse_permissions(texts: Collection[str]) -> dict[Permission, Scope]:
+    """Read permissions as they are written: ``purchases:own``, ``view:all``, ``manage``.
+
+    Raises:
+        PermissionUnknown: names the text, and says what could stand there.
+    """
+    found: dict[Permission, Scope] = {}
+    for text in texts:
+        name, _, scope = text.partition(":")
+        try:
+            permission = Permission(name)
+            found[permission] = _scope_of(permission, scope)
+        except ValueError:
+            known = ", ".join(f"{known}:own|supervised|all" if known in SCOPED else str(known) for known in Permission)
+            detail = f"{text!r} is no permission; there are {known}."
+            raise PermissionUnknown(detail) from None
+    return found
+
+
+def _scope_of(permission: Permission, text: str) -> Scope:
+    if permission in SCOPED:
+        return Scope(text)
+    if text:
+        raise ValueError(text)
+    return Scope.ALL

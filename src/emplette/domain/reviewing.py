@@ -1,0 +1,223 @@
+"""Approval of a purchase: asking for it, deciding, taking it back.
+
+Each move takes a dossier and returns the dossier after it, with what happened; it refuses what the tables of
+the documents do not allow, and says what exists instead.
+"""
+
+from dataclasses import dataclass, replace
+
+from emplette.domain import approvals, commitments, orders, purchases
+from emplette.domain.approvals import (
+    ContentChanged,
+    Decision,
+    Request,
+    RequestAction,
+    RequestKind,
+    RequestState,
+    Step,
+    Verdict,
+)
+from emplette.domain.commitments import CommitmentAction
+from emplette.domain.dossiers import (
+    Dossier,
+    Happening,
+    Move,
+    PurchaseClosed,
+    commitment_of,
+    content,
+    content_hash,
+    ended,
+    refuse_closed,
+    request_of,
+    touched,
+)
+from emplette.domain.errors import Conflict
+from emplette.domain.orders import Order, OrderAction, OrderEntry, OrderHappening, OrderState
+from emplette.domain.people import Principal, Stamp, User
+from emplette.domain.purchases import PurchaseAction, PurchaseState
+
+
+class RequestExists(Conflict):
+    """Approval of the commitment has been asked for already."""
+
+    code = "request.exists"
+
+
+class RequestDecided(Conflict):
+    """The request is no longer waiting for a decision."""
+
+    code = "request.decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What somebody says to a request; ``content_hash`` is what they were shown, if they say it."""
+
+    verdict: Verdict
+    comment: str | None
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a new request is made of: its ids, and who is asked (nobody, when a key approves by itself)."""
+
+    request_id: int
+    order_id: int
+    workflow_id: str
+    policy_version: int | None
+    steps: tuple[Step, ...]
+
+
+def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stamp) -> Move:
+    """Ask for approval; without steps the key that asks approves, and the order exists.
+
+    Raises:
+        RequestExists: with the request there is.
+        ActionNotAllowed, PurchaseClosed: the states of the commitment and the purchase.
+    """
+    refuse_second_request(dossier)
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    steps = submission.steps
+    request = Request(
+        id=submission.request_id,
+        purchase_id=purchase.id,
+        commitment_id=commitment.id,
+        kind=RequestKind.COMMITMENT,
+        state=RequestState.PENDING,
+        policy_version=submission.policy_version,
+        workflow_id=submission.workflow_id,
+        step=steps[0].number if steps else 0,
+        assignee=steps[0].approvers[0].user if steps else purchase.owner,
+        content_hash=content_hash(dossier),
+        cancellation_comment=None,
+        steps=steps,
+        decisions=(),
+        created=by,
+        modified=by,
+    )
+    waiting = Dossier(
+        replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.SUBMIT)),
+        replace(
+            commitment,
+            state=commitments.LIFE.after(commitment.state, CommitmentAction.SUBMIT),
+            request_id=request.id,
+            modified=by,
+        ),
+        request,
+    )
+    happening = Happening("request.created", "request", request.id)
+    if steps:
+        return Move(replace(waiting, purchase=touched(waiting.purchase, by)), (happening,))
+    by_itself = Ruling(Verdict.APPROVED, comment=None, content_hash=None)
+    decision = _decision(request, by_itself, who=who, by=who.user, at=by)
+    approved = _decide(waiting, decision, order_id=submission.order_id, by=by)
+    return Move(approved.after, (happening, *approved.happenings[1:]))
+
+
+def refuse_second_request(dossier: Dossier) -> None:
+    """Check that approval may be asked for: a commitment just created, of a purchase not closed."""
+    purchase, commitment, request = dossier.purchase, commitment_of(dossier), dossier.request
+    if request is not None:
+        raise RequestExists(kind="request", id=request.id, state=request.state)
+    refuse_closed(purchase)
+    commitments.LIFE.after(commitment.state, CommitmentAction.SUBMIT, kind="commitment", id=commitment.id)
+
+
+def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, by: Stamp) -> Move:
+    """Approve or deny.
+
+    Raises:
+        RequestDecided: it waits for nobody any more.
+        OwnRequest, NotAsked: this person may not decide it.
+        ContentChanged: what is to be approved is not what was shown; its facts are what is to be approved now.
+    """
+    request = request_of(dossier)
+    person = approvals.decider(who)
+    if request.state is not RequestState.PENDING:
+        raise RequestDecided(kind="request", id=request.id, state=request.state)
+    approvals.may_decide(request, person.id, requesters=dossier.requesters)
+    current = content_hash(dossier)
+    if ruling.content_hash is not None and ruling.content_hash != current:
+        raise ContentChanged(
+            kind="request", id=request.id, state=request.state, contentHash=current, content=content(dossier)
+        )
+    asked = replace(request, content_hash=current)
+    decision = _decision(asked, ruling, who=who, by=person, at=by)
+    return _decide(replace(dossier, request=asked), decision, order_id=order_id, by=by)
+
+
+def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
+    """Take a request back, and with it the commitment, the purchase and the order.
+
+    Raises:
+        ActionNotAllowed, PurchaseClosed: the request or the purchase has ended already.
+    """
+    purchase, commitment, request = dossier.purchase, commitment_of(dossier), request_of(dossier)
+    state = approvals.LIFE.after(request.state, RequestAction.CANCEL, kind="request", id=request.id)
+    if purchase.state is PurchaseState.CLOSED:
+        raise PurchaseClosed(kind="request", id=request.id, state=purchase.state)
+    after = Dossier(
+        replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.CANCEL)),
+        replace(commitment, state=commitments.LIFE.after(commitment.state, CommitmentAction.CANCEL), modified=by),
+        replace(request, state=state, cancellation_comment=comment, modified=by),
+        ended(dossier.order, OrderAction.CANCEL, OrderHappening.CANCELLED, by),
+    )
+    happenings = [Happening("request.cancelled", "request", request.id)]
+    if after.order is not None:
+        happenings.append(Happening("order.cancelled", "order", after.order.id))
+    return Move(replace(after, purchase=touched(after.purchase, by)), tuple(happenings))
+
+
+def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -> Move:
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    request = approvals.decided(request_of(dossier), decision, by=by)
+    if request.state is RequestState.PENDING:
+        after = replace(dossier, purchase=touched(purchase, by), request=request)
+        return Move(after, (Happening("request.step_approved", "request", request.id),))
+    if request.state is RequestState.DENIED:
+        denied = Dossier(
+            touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.DENY)), by),
+            replace(commitment, state=commitments.LIFE.after(commitment.state, CommitmentAction.DENY), modified=by),
+            request,
+        )
+        return Move(denied, (Happening("request.denied", "request", request.id),))
+    order = Order(
+        id=order_id,
+        number=orders.number_of(order_id),
+        state=OrderState.OPEN,
+        purchase_id=purchase.id,
+        commitment_id=commitment.id,
+        approved_at=by.at,
+        created=by,
+        history=(OrderEntry(by.at, OrderHappening.CREATED, decision.by),),
+    )
+    approved = Dossier(
+        touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.APPROVE)), by),
+        replace(
+            commitment,
+            state=commitments.LIFE.after(commitment.state, CommitmentAction.APPROVE),
+            order_id=order.id,
+            modified=by,
+        ),
+        request,
+        order,
+    )
+    happenings = (
+        Happening("request.approved", "request", request.id),
+        Happening("order.created", "order", order.id),
+    )
+    return Move(approved, happenings)
+
+
+def _decision(request: Request, ruling: Ruling, *, who: Principal, by: User, at: Stamp) -> Decision:
+    return Decision(
+        step=request.step,
+        by=by,
+        verdict=ruling.verdict,
+        comment=ruling.comment,
+        content_hash=request.content_hash,
+        stated=ruling.content_hash is not None,
+        at=at.at,
+        api_key_id=who.key_id,
+    )

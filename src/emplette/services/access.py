@@ -1,0 +1,124 @@
+"""Who calls: the company by host name, the caller by API key; each known in the process for a few seconds."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Generic, TypeVar
+
+from emplette.domain.errors import NotFound, Unauthenticated
+from emplette.domain.people import Principal, Tenant
+from emplette.storage import people
+from emplette.storage.database import Database
+from emplette.storage.people import KeyFound
+
+_SECOND: Final = 1_000_000_000
+LIFETIME: Final = 4
+"""Seconds after which a company or a key is looked up again; what the docs promise is 5."""
+_MOST_KEPT: Final = 50_000
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+class HostUnknown(NotFound):
+    """No company answers under this host name."""
+
+    code = "tenant.unknown_host"
+
+
+class KeyUnknown(Unauthenticated):
+    """The API key is unknown to this company."""
+
+    code = "key.unknown"
+
+
+class KeyExpired(Unauthenticated):
+    """The API key has expired."""
+
+    code = "key.expired"
+
+
+class KeyRevoked(Unauthenticated):
+    """The API key has been revoked."""
+
+    code = "key.revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    value: T
+    until: int
+
+
+class Access:
+    """Finds out who calls."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._database = database
+        self._clock = clock
+        self._tenants: dict[str, _Kept[Tenant]] = {}
+        self._keys: dict[tuple[int, bytes], _Kept[KeyFound]] = {}
+
+    async def tenant_of_host(self, host: str) -> Tenant:
+        """Find the company that answers under a host name.
+
+        Raises:
+            HostUnknown: none does, and none is the default.
+        """
+        kept = self._tenants.get(host)
+        if kept is not None and self._clock() < kept.until:
+            return kept.value
+        tenant = await people.tenant_of_host(self._database.session(), host)
+        if tenant is None:
+            self._tenants.pop(host, None)
+            detail = f"No company answers under {host or 'an empty host name'}: see `emplette tenant create --host`."
+            raise HostUnknown(detail)
+        _keep(self._tenants, host, _Kept(tenant, self._clock() + LIFETIME * _SECOND))
+        return tenant
+
+    async def principal_of_key(self, tenant: Tenant, secret: str) -> Principal:
+        """Find who acts with an API key.
+
+        Raises:
+            KeyUnknown, KeyExpired, KeyRevoked: nobody does, or nobody any more.
+        """
+        now = datetime.now(UTC)
+        name = (tenant.id, hash_of_secret(secret))
+        kept = self._keys.get(name)
+        if kept is None or self._clock() >= kept.until:
+            session = self._database.session()
+            found = await people.key(session, *name)
+            if found is None:
+                self._keys.pop(name, None)
+                raise KeyUnknown
+            kept = _Kept(found, self._clock() + LIFETIME * _SECOND)
+            _keep(self._keys, name, kept)
+            if found.last_used_on != now.date():
+                await people.note_use(session, tenant.id, found.principal.key_id, on=now.date())
+        return _in_force(kept.value, tenant, now)
+
+
+def hash_of_secret(secret: str) -> bytes:
+    """Hash an API key for keeping: it is long and random, so that a plain SHA-256 can't be turned round."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _in_force(found: KeyFound, tenant: Tenant, now: datetime) -> Principal:
+    if found.revoked_at is not None:
+        raise KeyRevoked
+    if found.expires_on is not None and tenant.today(now) > found.expires_on:
+        detail = f"It was good until {found.expires_on}."
+        raise KeyExpired(detail)
+    person = found.principal.person
+    if person is not None and not person.is_active(tenant.today(now)):
+        detail = "The person it is bound to has left."
+        raise KeyRevoked(detail)
+    return found.principal
+
+
+def _keep(shelf: dict[K, _Kept[T]], name: K, value: _Kept[T]) -> None:
+    if len(shelf) >= _MOST_KEPT:
+        shelf.clear()
+    shelf[name] = value

@@ -1,0 +1,110 @@
+"""Asking for approval, deciding, taking back, and looking at requests."""
+
+import secrets
+import string
+from typing import Final
+
+from emplette.domain import approvals as rules
+from emplette.domain import reviewing
+from emplette.domain.approvals import PolicyMissing, RequestNotFound, Verdict
+from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.people import Permission
+from emplette.domain.reviewing import Ruling, Submission
+from emplette.services.commands import Done, Load, carry_out, may_decide, visible
+from emplette.services.work import Work
+from emplette.storage import dossiers, lists
+from emplette.storage.lists import Filters, Page, Slice
+
+_ALPHANUMERICS: Final = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_WORKFLOW_ID_LENGTH: Final = 10
+
+
+async def submit_commitment(work: Work, commitment_id: int) -> Done:
+    """Ask for approval of a commitment; a key that may approves by itself, and the order exists.
+
+    Raises:
+        CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
+        RequestExists, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
+        PolicyMissing, NobodyLeftToAsk: the company's policy does not say who decides.
+    """
+    request_id, order_id = await work.new_id("request"), await work.new_id("order")
+
+    async def decide(dossier: Dossier) -> Move:
+        reviewing.refuse_second_request(dossier)
+        submission = await _submission(work, request_id, order_id)
+        return reviewing.submit(dossier, submission, who=work.who, by=work.stamp)
+
+    return await carry_out(
+        work,
+        lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id),
+        decide,
+        absent=CommitmentNotFound,
+    )
+
+
+async def decide_request(
+    work: Work, request_id: int, verdict: Verdict, *, comment: str | None, content_hash: str | None
+) -> Done:
+    """Approve or deny as the person to whom the key is bound.
+
+    Raises:
+        PersonNeeded: the key is bound to nobody.
+        RequestNotFound, NotAsked, OwnRequest: the request is not there, or not for this person to decide.
+        RequestDecided, ContentChanged: what is there is not what was to be decided.
+    """
+    rules.decider(work.who)
+    order_id = await work.new_id("order")
+    ruling = Ruling(verdict, comment, content_hash)
+
+    async def decide(dossier: Dossier) -> Move:
+        return reviewing.decide(dossier, ruling, who=work.who, order_id=order_id, by=work.stamp)
+
+    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound, allow=may_decide)
+
+
+async def cancel_request(work: Work, request_id: int, *, comment: str | None) -> Done:
+    """Take a request back, and with it the commitment, the purchase and the order.
+
+    Raises:
+        RequestNotFound, NotYours: the request is not there, or not for acting, for this caller.
+        PurchaseClosed, ActionNotAllowed: it has ended already.
+    """
+
+    async def decide(dossier: Dossier) -> Move:
+        return reviewing.cancel(dossier, comment, by=work.stamp)
+
+    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound)
+
+
+async def read_request(work: Work, request_id: int) -> Dossier:
+    """Look at a request.
+
+    Raises:
+        RequestNotFound: it is not there for this caller.
+    """
+    return await visible(work, _load(work, request_id), RequestNotFound)
+
+
+async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
+    """List the requests that the caller may see: of visible purchases, and those in which they are asked."""
+    scope = lists.scope_of(work.who, Permission.VIEW, Permission.PURCHASES)
+    return await lists.requests(work.db, work.tenant.id, scope, filters, piece)
+
+
+def _load(work: Work, request_id: int) -> Load:
+    return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
+
+
+async def _submission(work: Work, request_id: int, order_id: int) -> Submission:
+    workflow_id = "".join(secrets.choice(_ALPHANUMERICS) for _ in range(_WORKFLOW_ID_LENGTH))
+    if work.who.auto_approve:
+        return Submission(request_id, order_id, workflow_id, policy_version=None, steps=())
+    in_force = await work.shelf.policies.current(work.db, work.tenant.id)
+    if in_force is None:
+        detail = (
+            "Load one with `emplette policy load FILE.yaml --tenant ACCOUNT`, or use a key that approves by itself."
+        )
+        raise PolicyMissing(detail)
+    steps = rules.steps_of(in_force.policy, in_force.people, on=work.today)
+    return Submission(request_id, order_id, workflow_id, in_force.policy.version, steps)

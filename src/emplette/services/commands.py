@@ -1,0 +1,151 @@
+"""How a command on a purchase is carried out: read, decide, write with the guard; on a lost race say why.
+
+At most one read and one write when it succeeds. A refusal looks at the idempotency key first: what has been done
+under it is answered again.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.errors import Forbidden, KeyReused, NotFound, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.people import Permission
+from emplette.services.work import Work
+from emplette.storage import commands, idempotency
+
+ATTEMPTS: Final = 20
+
+
+class NotYours(Forbidden):
+    """The purchase may be seen, and not acted on, with this key."""
+
+    code = "permission.scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command led to: the purchase after it, how that is answered, and whether it was done before."""
+
+    dossier: Dossier
+    status: int
+    replayed: bool = False
+
+
+Load = Callable[[], Awaitable[Dossier | None]]
+Decide = Callable[[Dossier], Awaitable[Move]]
+Allow = Callable[[Work, Dossier], None]
+
+
+def may_act(work: Work, dossier: Dossier) -> None:
+    """Check that the caller may act on the purchase.
+
+    Raises:
+        NotYours: it may only be seen.
+    """
+    if not work.who.reaches(Permission.PURCHASES, dossier.purchase.people):
+        raise NotYours
+
+
+def may_decide(work: Work, dossier: Dossier) -> None:
+    """Leave it to the request who decides it."""
+
+
+def may_manage(work: Work, dossier: Dossier) -> None:
+    """Leave it to the permission that the operation asks for."""
+
+
+def sees(work: Work, dossier: Dossier) -> bool:
+    """Tell whether the caller may see the purchase: by permission, or because they are asked to approve it."""
+    if work.who.sees(dossier.purchase.people):
+        return True
+    person = work.who.person
+    return person is not None and Permission.APPROVE in work.who.permissions and person.id in dossier.asked
+
+
+async def visible(work: Work, load: Load, absent: type[NotFound]) -> Dossier:
+    """Read a purchase that the caller may see; any other is not there.
+
+    Raises:
+        NotFound: as ``absent`` says it.
+    """
+    dossier = await load()
+    if dossier is None or not sees(work, dossier):
+        raise absent
+    return dossier
+
+
+async def carry_out(
+    work: Work,
+    load: Load,
+    decide: Decide,
+    *,
+    absent: type[NotFound],
+    allow: Allow = may_act,
+    references_too: bool = False,
+) -> Done:
+    """Carry out a command on one purchase.
+
+    Raises:
+        NotFound: it is not there for this caller.
+        PreconditionFailed: it is not at a version that the caller accepts.
+        KeyReused: the idempotency key was used for another request.
+        Refusal: what ``decide`` says.
+    """
+    for _ in range(ATTEMPTS):
+        dossier = await visible(work, load, absent)
+        allow(work, dossier)
+        try:
+            _check_version(work, dossier)
+            move = await decide(dossier)
+        except Refusal:
+            done = await done_before(work)
+            if done is not None:
+                return done
+            raise
+        command = commands.Command(
+            before=dossier,
+            after=move.after,
+            happenings=move.happenings,
+            author=work.author,
+            key=work.key,
+            answers=move.happenings[0],
+            references_too=references_too,
+        )
+        if (await commands.write(work.db, work.tenant.id, [command]))[0]:
+            return Done(move.after, work.status)
+        done = await done_before(work)
+        if done is not None:
+            return done
+    reason = "Too many others are changing this purchase just now."
+    raise Unavailable(reason)
+
+
+async def done_before(work: Work) -> Done | None:
+    """Find what was done under the call's idempotency key, if it has one.
+
+    Raises:
+        KeyReused: for another request.
+    """
+    if work.idempotency is None:
+        return None
+    given = work.idempotency
+    kept = await idempotency.find(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
+    if kept is None:
+        return None
+    if kept.body_hash != given.body_hash:
+        detail = "This Idempotency-Key was used for another request; take a new one for each thing to be done."
+        raise KeyReused(detail)
+    return Done(kept.dossier, kept.status, replayed=True)
+
+
+def version_tag(dossier: Dossier) -> str:
+    """Name the version of a purchase and all under it: the ETag of each."""
+    return f"{dossier.purchase.id}.{dossier.purchase.version}"
+
+
+def _check_version(work: Work, dossier: Dossier) -> None:
+    if work.if_match is None or "*" in work.if_match or version_tag(dossier) in work.if_match:
+        return
+    detail = "It has changed since it was read: read it again."
+    raise PreconditionFailed(detail, etag=f'"{version_tag(dossier)}"')

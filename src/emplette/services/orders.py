@@ -1,0 +1,24 @@
+"""Looking at orders: what approved commitments became."""
+
+from emplette.domain.dossiers import Dossier
+from emplette.domain.orders import OrderNotFound
+from emplette.domain.people import Permission
+from emplette.services.commands import visible
+from emplette.services.work import Work
+from emplette.storage import dossiers, lists
+from emplette.storage.lists import Filters, Page, Slice
+
+
+async def read_order(work: Work, order_id: int) -> Dossier:
+    """Look at an order.
+
+    Raises:
+        OrderNotFound: it is not there for this caller.
+    """
+    return await visible(work, lambda: dossiers.of_order(work.db, work.tenant.id, order_id), OrderNotFound)
+
+
+async def list_orders(work: Work, filters: Filters, piece: Slice) -> Page:
+    """List the orders of the purchases that the caller may see, in the order of their creation."""
+    scope = lists.scope_of(work.who, Permission.VIEW, Permission.PURCHASES)
+    return await lists.orders(work.db, work.tenant.id, scope, filters, piece)

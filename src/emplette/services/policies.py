@@ -1,0 +1,66 @@
+"""Approval policies: loading one, and the current one of a company."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from emplette.domain.approvals import Policy
+from emplette.domain.errors import Invalid
+from emplette.domain.people import User
+from emplette.formats.policies import read_policy
+from emplette.storage import policies as storage
+from emplette.storage.database import Session
+
+_SECOND: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """A company's current policy, and the people whom it names."""
+
+    policy: Policy
+    people: Mapping[int, User]
+
+
+class Policies:
+    """The policies in force, kept in the process for a few seconds by company."""
+
+    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._lifetime = seconds * _SECOND
+        self._clock = clock
+        self._kept: dict[int, tuple[int, PolicyInForce]] = {}
+
+    async def current(self, db: Session, tenant: int) -> PolicyInForce | None:
+        """Find the policy in force; None when the company has none."""
+        until, found = self._kept.get(tenant, (0, None))
+        if found is not None and self._clock() < until:
+            return found
+        policy = await storage.current(db, tenant)
+        if policy is None:
+            return None
+        people = await storage.people_named(db, tenant, policy)
+        found = PolicyInForce(policy, people)
+        self._kept[tenant] = (self._clock() + self._lifetime, found)
+        return found
+
+
+async def load_policy(db: Session, tenant: int, *, source: str, now: datetime) -> Policy:
+    """Load a company's policy from its YAML; requests that have started keep the version they started with.
+
+    Raises:
+        Invalid: names every step at fault, and everybody whom it names and who is not there.
+    """
+    steps = read_policy(source)
+    people = await storage.people_named(db, tenant, Policy(0, steps))
+    today = now.date()
+    faults = {
+        f"steps[{number}].anyOf": [f"There is no active user {user_id}."]
+        for number, step in enumerate(steps)
+        for user_id in step.any_of
+        if user_id not in people or not people[user_id].is_active(today)
+    }
+    if faults:
+        raise Invalid(faults)
+    return await storage.load(db, tenant, source=source, steps=steps, now=now)

@@ -1,0 +1,82 @@
+"""What every use case is given: for which company, by whom, when, and the way to the database."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from emplette.domain.people import Principal, Stamp, Tenant
+from emplette.services.exchange_rates import Rates
+from emplette.services.policies import Policies
+from emplette.services.taxes import VatTable
+from emplette.storage.commands import Author, Key
+from emplette.storage.database import Session
+from emplette.storage.ids import Ids
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds."""
+
+    ids: Ids = field(default_factory=Ids)
+    rates: Rates = field(default_factory=Rates)
+    taxes: VatTable = field(default_factory=VatTable)
+    policies: Policies = field(default_factory=Policies)
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """The key that a caller gave to a call, and what the call is: its method and path, and a hash of its body."""
+
+    text: str
+    scope: str
+    body_hash: bytes
+
+
+@dataclass(slots=True)
+class Work:
+    """One call: its company, its caller, its moment, and what the caller holds it to.
+
+    ``if_match`` lists the versions that the caller accepts, as its header says them; None when it does not care.
+    ``status`` is how success is answered; it is kept with the key, so that a repeat is answered alike.
+    """
+
+    tenant: Tenant
+    who: Principal
+    now: datetime
+    db: Session
+    shelf: Shelf
+    call_id: str | None = None
+    idempotency: IdempotencyKey | None = None
+    if_match: tuple[str, ...] | None = None
+    status: int = 200
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether a write was sent, so that what was asked may have happened."""
+        return self.db.begun
+
+    @property
+    def today(self) -> date:
+        """The day it is where the company is."""
+        return self.tenant.today(self.now)
+
+    @property
+    def stamp(self) -> Stamp:
+        """When, and by whom."""
+        return Stamp(self.now, self.who.user)
+
+    @property
+    def author(self) -> Author:
+        """Who gives the command, for the record."""
+        return Author(self.who, self.now, self.call_id)
+
+    @property
+    def key(self) -> Key | None:
+        """The key under which success is kept."""
+        if self.idempotency is None:
+            return None
+        given = self.idempotency
+        return Key(given.scope, given.text, given.body_hash, self.status)
+
+    async def new_id(self, kind: str) -> int:
+        """Draw an id for something new."""
+        return await self.shelf.ids.next(self.db, self.tenant.id, kind)

@@ -1,0 +1,348 @@
+"""The write of a command: the guard, the key, the changed rows and the events in one statement.
+
+The statement is put together from the parts below, one of each table that the command changes, so that every
+command has the same head and tail and there is one text for each kind of command. It takes items and answers
+item by item: what several calls want to write at the same time can be written at once.
+
+Order inside the statement. ``go`` locks the purchases that are still at the version that was read (any other
+item gets nowhere, whatever else happens); ``keyed`` inserts the idempotency keys of those; only what passed both
+is ``fit``, and changes, events and the answer all read from ``fit``.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from emplette.domain.dossiers import Dossier, Happening
+from emplette.domain.people import Principal
+from emplette.storage.database import Session
+from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
+from emplette.storage.writing import rows_of
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+ITEMS: Final = """
+item AS MATERIALIZED (
+    SELECT (j->>'n')::int AS n, (j->'purchase'->>'purchase_id')::int AS purchase_id,
+           (j->>'read_version')::int AS read_version, j
+    FROM unnest($2::jsonb[]) AS j
+)"""
+_GO: Final = """
+go AS MATERIALIZED (
+    SELECT item.n FROM item JOIN purchases p
+        ON p.tenant_id = $1 AND p.purchase_id = item.purchase_id AND p.version = item.read_version {also}
+    ORDER BY p.purchase_id FOR NO KEY UPDATE OF p
+)"""
+KEYED: Final = """
+keyed AS (
+    INSERT INTO idempotency_keys (tenant_id, api_key_id, scope, key, body_hash, status, object_type, object_id,
+                                  purchase_id, version, created_at)
+    SELECT $1, k.api_key_id, k.scope, k.key, k.body_hash, k.status, k.object_type, k.object_id, i.purchase_id,
+           (i.j->'purchase'->>'version')::int, k.created_at
+    FROM {passed} i, jsonb_populate_record(NULL::idempotency_keys, i.j->'key') k
+    WHERE i.j ? 'key'
+    ON CONFLICT DO NOTHING
+    RETURNING purchase_id
+)"""
+FIT: Final = """
+fit AS MATERIALIZED (
+    SELECT i.* FROM {passed} i
+    WHERE NOT i.j ? 'key' OR i.purchase_id IN (SELECT keyed.purchase_id FROM keyed)
+)"""
+EVENTS: Final = """
+event AS (
+    INSERT INTO events (tenant_id, at, type, object_type, object_id, purchase_id, version, actor_id, api_key_id,
+                        call_id, facts, texts_hash)
+    SELECT $1, e.at, e.type, e.object_type, e.object_id, fit.purchase_id, (fit.j->'purchase'->>'version')::int,
+           e.actor_id, e.api_key_id, e.call_id, {facts}, e.texts_hash
+    FROM fit, jsonb_to_recordset(fit.j->'events') AS e(
+        position int, at timestamptz, type text, object_type text, object_id int, actor_id int, api_key_id int,
+        call_id text, facts jsonb, texts_hash bytea)
+    ORDER BY fit.n, e.position
+    RETURNING event_id, purchase_id, type
+),
+chained AS (INSERT INTO unsealed (tenant_id, event_id) SELECT $1, event_id FROM event)"""
+TEXTS: Final = """
+told AS (
+    INSERT INTO event_texts (tenant_id, event_id, salt, texts)
+    SELECT $1, event.event_id, e.salt, e.texts
+    FROM event JOIN fit USING (purchase_id),
+         jsonb_to_recordset(fit.j->'events') AS e(type text, salt bytea, texts jsonb)
+    WHERE e.type = event.type AND e.texts IS NOT NULL
+)"""
+
+_KEPT: Final = (Decimal, datetime, date)
+
+# The parts of a purchase, each written when the command changes it. A mistyped reference or a second live
+# commitment would be stopped by the schema's constraints; the domain has refused it before.
+_NEVER_CHANGED: Final = ("tenant_id", "created_at", "author_id")
+
+
+def _update(table: str, alias: str, row: type[msgspec.Struct], key: str, part: str) -> str:
+    columns = [name for name in row.__struct_fields__ if name not in (*_NEVER_CHANGED, key)]
+    assignments = ", ".join(f"{column} = x.{column}" for column in columns)
+    return f"""
+{part}_updated AS (
+    UPDATE {table} {alias} SET {assignments}
+    FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'{part}') x
+    WHERE {alias}.tenant_id = $1 AND {alias}.{key} = x.{key}
+)"""
+
+
+def _insert(table: str, part: str) -> str:
+    return f"""
+{part}_inserted AS (
+    INSERT INTO {table} SELECT x.* FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'{part}') x
+)"""
+
+
+def _insert_all(table: str, part: str) -> str:
+    return f"""
+{part}_inserted AS (
+    INSERT INTO {table} SELECT x.* FROM fit, jsonb_populate_recordset(NULL::{table}, fit.j->'{part}') x
+)"""
+
+
+_PARTS: Final[Mapping[str, str]] = {
+    "purchase.update": _update("purchases", "p", PurchaseRow, "purchase_id", "purchase"),
+    "commitment.insert": _insert("commitments", "commitment"),
+    "commitment.update": _update("commitments", "c", CommitmentRow, "commitment_id", "commitment"),
+    "taxes.insert": _insert_all("commitment_taxes", "taxes"),
+    "taxes.replace": """
+taxes_removed AS (
+    DELETE FROM commitment_taxes t USING fit
+    WHERE t.tenant_id = $1 AND t.commitment_id = (fit.j->'commitment'->>'commitment_id')::int
+      AND t.line >= jsonb_array_length(fit.j->'taxes')
+),
+taxes_replaced AS (
+    INSERT INTO commitment_taxes
+    SELECT x.* FROM fit, jsonb_populate_recordset(NULL::commitment_taxes, fit.j->'taxes') x
+    ON CONFLICT (tenant_id, commitment_id, line) DO UPDATE SET
+        rate_type_id = excluded.rate_type_id, tax_minor = excluded.tax_minor,
+        counter_tax_minor = excluded.counter_tax_minor
+)""",
+    "request.insert": _insert("requests", "request"),
+    "request.update": _update("requests", "r", RequestRow, "request_id", "request"),
+    "steps.insert": _insert_all("request_steps", "steps"),
+    "approvers.insert": _insert_all("request_approvers", "approvers"),
+    "decisions.insert": _insert_all("request_decisions", "decisions"),
+    "order.insert": _insert("orders", "order"),
+    "order.update": _update("orders", "o", OrderRow, "order_id", "order"),
+}
+_STILL_IN_USE: Final = """
+    AND EXISTS (SELECT FROM natures x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
+                AND x.nature_id = (item.j->'purchase'->>'nature_id')::int)
+    AND EXISTS (SELECT FROM cost_centers x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
+                AND x.cost_center_id = (item.j->'purchase'->>'cost_center_id')::int)
+    AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1 AND x.left_on IS NULL
+                AND x.user_id = (item.j->'purchase'->>'owner_id')::int)
+    AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
+            SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
+            AND x.supplier_id = (item.j->'purchase'->>'supplier_id')::int))"""
+REFERENCES: Final = "references"
+
+_FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
+    "purchase": ("title", "supplier_name", "closing_comment"),
+    "commitment": ("comment",),
+    "request": ("cancellation_comment",),
+    "decisions": ("comment",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key under which a command's success is kept, and what is kept of it."""
+
+    scope: str
+    text: str
+    body_hash: bytes
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who gives a command, and in which call."""
+
+    who: Principal
+    at: datetime
+    call_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What one call wants to write: a purchase as it was read, as it shall be, and what happened."""
+
+    before: Dossier
+    after: Dossier
+    happenings: tuple[Happening, ...]
+    author: Author
+    key: Key | None
+    answers: Happening
+    references_too: bool = False
+
+
+async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
+    """Write commands that change the same tables; answer for each whether it was written.
+
+    A command is not written when its purchase was no longer at the version that was read, or when its
+    idempotency key was taken: then nothing of it is.
+    """
+    items = [_item(tenant, number, command) for number, command in enumerate(commands)]
+    parts = frozenset().union(*(parts for parts, _ in items))
+    rows = await db.write(_statement(parts), tenant, [_encode(item).decode() for _, item in items])
+    written = {row["n"] for row in rows}
+    return [number in written for number in range(len(commands))]
+
+
+@lru_cache
+def _statement(parts: frozenset[str]) -> str:
+    also = _STILL_IN_USE if REFERENCES in parts else ""
+    passed = "(SELECT item.* FROM item JOIN go USING (n))"
+    changes = [text for part, text in _PARTS.items() if part in parts]
+    texts = [TEXTS] if "texts" in parts else []
+    ctes = [
+        ITEMS,
+        _GO.format(also=also),
+        *([KEYED.format(passed=passed)] if "key" in parts else []),
+        (FIT if "key" in parts else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)").format(passed=passed),
+        *changes,
+        EVENTS.format(facts="e.facts"),
+        *texts,
+    ]
+    return "WITH " + ",".join(ctes) + "\nSELECT n FROM fit"
+
+
+def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[str, Any]]:
+    before, after = rows_of(tenant, command.before), rows_of(tenant, command.after)
+    parts, changed = _changes(before, after)
+    facts = _facts(before, after, changed)
+    events = events_of(command.happenings, command.author, facts)
+    item: dict[str, Any] = {"n": number, "read_version": before.purchase.version, "events": events}
+    item |= {part: getattr(after, part) for part in changed}
+    if "decisions" in changed:
+        item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
+    if command.key is not None:
+        item["key"] = key_of(command.key, command.author, command.answers)
+        parts.add("key")
+    if any(event["texts"] for event in events):
+        parts.add("texts")
+    if command.references_too:
+        parts.add(REFERENCES)
+    return parts, item
+
+
+def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:
+    """Tell which tables change, and which parts of the dossier."""
+    parts, changed = {"purchase.update"}, ["purchase"]
+    for part, id_column in (("commitment", "commitment_id"), ("request", "request_id"), ("order", "order_id")):
+        old, new = getattr(before, part), getattr(after, part)
+        if new is None or new == old:
+            continue
+        same = old is not None and getattr(old, id_column) == getattr(new, id_column)
+        parts.add(f"{part}.{'update' if same else 'insert'}")
+        changed.append(part)
+    if after.taxes and "commitment.insert" in parts:
+        parts.add("taxes.insert")
+        changed.append("taxes")
+    elif after.taxes != before.taxes and "commitment.update" in parts:
+        parts.add("taxes.replace")
+        changed.append("taxes")
+    if after.steps and "request.insert" in parts:
+        parts |= {"steps.insert", "approvers.insert"}
+        changed += ["steps", "approvers"]
+    if len(after.decisions or ()) > len(before.decisions or ()):
+        parts.add("decisions.insert")
+        changed.append("decisions")
+    return parts, changed
+
+
+def _facts(before: DossierRows, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:
+    """List what the events tell: the parts that changed, and those that a new commitment puts away."""
+    facts: dict[str, Any] = {part: msgspec.to_builtins(getattr(after, part), builtin_types=_KEPT) for part in changed}
+    if before.commitment is not None and "commitment" in facts and after.request is None and before.request is not None:
+        facts |= dict.fromkeys(("request", "steps", "approvers", "decisions", "order"))
+        facts["taxes"] = facts.get("taxes")
+    return facts
+
+
+def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Write down what happened: an event of an order tells of the order, the first one of all else."""
+    apart = any(happening.object_type == "order" for happening in happenings[1:])
+    events = []
+    for position, happening in enumerate(happenings):
+        if position == 0:
+            told = {part: fact for part, fact in facts.items() if not (apart and part == "order")}
+        else:
+            told = {part: fact for part, fact in facts.items() if part == happening.object_type == "order"}
+        plain, texts = _without_texts(told)
+        salt = secrets.token_bytes(16)
+        events.append(
+            {
+                "position": position,
+                "at": author.at,
+                "type": happening.type,
+                "object_type": happening.object_type,
+                "object_id": happening.object_id,
+                "actor_id": author.who.user.id,
+                "api_key_id": author.who.key_id,
+                "call_id": author.call_id,
+                "facts": plain,
+                "texts": texts or None,
+                "salt": f"\\x{salt.hex()}" if texts else None,
+                "texts_hash": f"\\x{hash_of_texts(salt, texts).hex()}" if texts else None,
+            }
+        )
+    return events
+
+
+def key_of(key: Key, author: Author, answers: Happening) -> dict[str, Any]:
+    """Write down the key, and the object that its repeats are answered with."""
+    return {
+        "api_key_id": author.who.key_id,
+        "scope": key.scope,
+        "key": key.text,
+        "body_hash": f"\\x{key.body_hash.hex()}",
+        "status": key.status,
+        "object_type": answers.object_type,
+        "object_id": answers.object_id,
+        "created_at": author.at,
+    }
+
+
+def hash_of_texts(salt: bytes, texts: Mapping[str, Any]) -> bytes:
+    """Bind free text to its event without telling it: SHA-256 of the salt and the text's canonical JSON."""
+    return hashlib.sha256(salt + msgspec.json.encode(texts, order="deterministic")).digest()
+
+
+def _without_texts(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take the free text out of facts; what it says stands beside them, in the same places."""
+    plain: dict[str, Any] = {}
+    texts: dict[str, Any] = {}
+    for part, fact in facts.items():
+        fields = _FREE_TEXT.get(part, ())
+        if isinstance(fact, list):
+            plain[part] = [_less(row, fields) for row in fact]
+            if any(row[field] is not None for row in fact for field in fields):
+                texts[part] = [_only(row, fields) for row in fact]
+        elif fact is None:
+            plain[part] = None
+        else:
+            plain[part] = _less(fact, (*fields, "search_text"))
+            if any(fact[field] is not None for field in fields):
+                texts[part] = _only(fact, fields)
+    return plain, texts
+
+
+def _less(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in fields}
+
+
+def _only(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    return {field: row[field] for field in fields if row[field] is not None}

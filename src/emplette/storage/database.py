@@ -1,0 +1,140 @@
+"""The way to PostgreSQL: a pool, and a session for each call that counts what it says.
+
+A command is one statement, atomic by itself, so nothing here begins or commits a transaction. A statement
+that lost a deadlock or a serialisation race did nothing and is said again. When the connection breaks, what
+was read is simply not known (:class:`~emplette.domain.errors.Unavailable`); what was being written may have
+happened (:class:`~emplette.domain.errors.OutcomeUnknown`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Self, TypeVar
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+
+from emplette.domain.errors import OutcomeUnknown, Unavailable
+
+ATTEMPTS: Final = 8
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError)
+_NOT_NOW = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)
+_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+T = TypeVar("T")
+
+
+async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Give a connection back without a round trip: no statement of ours leaves anything on it."""
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, patience: float) -> None:
+        self.pool = pool
+        self._patience = patience
+
+    @classmethod
+    async def connect(cls, url: str, *, size: int = 10, patience: float = 4.0) -> Self:
+        """Open the pool; connections are made when they are needed.
+
+        Args:
+            url: a ``postgresql://`` address; several hosts are allowed, the one that accepts writes is taken.
+            size: the most connections this process holds.
+            patience: seconds to wait for a free connection before giving up.
+        """
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            reset=_keep_as_it_is,
+            max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
+            statement_cache_size=500,
+            timeout=patience,
+            target_session_attrs=SessionAttribute.read_write if "," in url else SessionAttribute.any,
+            server_settings={"application_name": "emplette", "jit": "off", "timezone": "UTC"},
+        )
+        return cls(pool, patience=patience)
+
+    async def close(self) -> None:
+        """Close the pool once what is running has ended."""
+        await self.pool.close()
+
+    def session(self) -> "Session":
+        """Begin what one call says to the database."""
+        return Session(self)
+
+    async def on_a_connection(
+        self, ask: Callable[["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"], Awaitable[T]]
+    ) -> T:
+        """Lend a connection for one statement."""
+        try:
+            connection = await self.pool.acquire(timeout=self._patience)
+        except (*_LOST, *_NOT_NOW, TimeoutError, asyncpg.PostgresError) as error:
+            reason = "The database can't be reached just now."
+            raise Unavailable(reason) from error
+        try:
+            return await ask(connection)
+        finally:
+            await self.pool.release(connection)
+
+
+class Session:
+    """What one call says to the database, and how often.
+
+    ``statements`` counts the round trips, less the drawing of ids; ``begun`` tells whether a write was sent.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.statements = 0
+        self.begun = False
+
+    async def fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Read rows."""
+        self.statements += 1
+        return await self._read(sql, arguments)
+
+    async def fetchrow(self, sql: str, *arguments: object) -> asyncpg.Record | None:
+        """Read the first row, if there is one."""
+        rows = await self.fetch(sql, *arguments)
+        return rows[0] if rows else None
+
+    async def write(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Say a command: one statement that changes everything or nothing.
+
+        Raises:
+            Unavailable: nothing was begun.
+            OutcomeUnknown: the connection broke while the statement ran.
+        """
+        self.statements += 1
+        return await self._write(sql, arguments)
+
+    async def draw(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Draw a block of ids: a write that counts apart, since it serves many calls."""
+        return await self._write(sql, arguments, counts=False)
+
+    async def _read(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
+        try:
+            return await self.database.on_a_connection(lambda connection: connection.fetch(sql, *arguments))
+        except _LOST as error:
+            reason = "The database was lost while it was read."
+            raise Unavailable(reason) from error
+
+    async def _write(self, sql: str, arguments: tuple[object, ...], *, counts: bool = True) -> list[asyncpg.Record]:
+        async def ask(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> list[asyncpg.Record]:
+            self.begun = self.begun or counts
+            return await connection.fetch(sql, *arguments)
+
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self.database.on_a_connection(ask)
+            except _RACES:
+                if attempt == ATTEMPTS:
+                    raise
+                await asyncio.sleep(0.002 * attempt)
+            except _LOST as error:
+                reason = "The connection to the database broke during the write."
+                raise OutcomeUnknown(reason) from error
+        raise AssertionError

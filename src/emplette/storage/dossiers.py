@@ -1,0 +1,81 @@
+"""Reading a purchase and all under it."""
+
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from emplette.domain.dossiers import Dossier
+from emplette.storage.database import Session
+from emplette.storage.names import NAMES_OF_DOSSIER, decode_names
+from emplette.storage.reading import dossier_of
+from emplette.storage.rows import DossierRows
+
+# What one row of a listing or one dossier is read from: the aliases p, c, r and o stand for the purchase, the
+# commitment, its request and its order.
+COLUMNS: Final = f"""
+    jsonb_build_object(
+        'purchase', to_jsonb(p), 'commitment', to_jsonb(c), 'request', to_jsonb(r), 'order', to_jsonb(o),
+        'taxes', (SELECT jsonb_agg(to_jsonb(t)) FROM commitment_taxes t
+                  WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id),
+        'steps', (SELECT jsonb_agg(to_jsonb(s)) FROM request_steps s
+                  WHERE s.tenant_id = $1 AND s.request_id = r.request_id),
+        'approvers', (SELECT jsonb_agg(to_jsonb(a)) FROM request_approvers a
+                      WHERE a.tenant_id = $1 AND a.request_id = r.request_id),
+        'decisions', (SELECT jsonb_agg(to_jsonb(d)) FROM request_decisions d
+                      WHERE d.tenant_id = $1 AND d.request_id = r.request_id)
+    ) AS rows,
+    {NAMES_OF_DOSSIER} AS names"""
+
+_C: Final = "c.tenant_id = $1 AND c.commitment_id"
+_R: Final = "r.tenant_id = $1 AND r.request_id"
+_O: Final = "o.tenant_id = $1 AND o.order_id"
+_P: Final = "p.tenant_id = $1 AND p.purchase_id"
+
+# The same four aliases, found from each of the four documents.
+AROUND_PURCHASE: Final = f"""
+    LEFT JOIN commitments c ON {_C} = p.commitment_id
+    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
+AROUND_REQUEST: Final = f"""
+    JOIN commitments c ON {_C} = r.commitment_id JOIN purchases p ON {_P} = r.purchase_id
+    LEFT JOIN orders o ON {_O} = c.order_id"""
+AROUND_ORDER: Final = f"""
+    JOIN commitments c ON {_C} = o.commitment_id JOIN purchases p ON {_P} = o.purchase_id
+    LEFT JOIN requests r ON {_R} = c.request_id"""
+_AROUND_COMMITMENT: Final = f"""
+    JOIN purchases p ON {_P} = c.purchase_id
+    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
+
+_BY_PURCHASE: Final = f"SELECT {COLUMNS} FROM purchases p {AROUND_PURCHASE} WHERE {_P} = $2"
+_BY_COMMITMENT: Final = f"SELECT {COLUMNS} FROM commitments c {_AROUND_COMMITMENT} WHERE {_C} = $2"
+_BY_REQUEST: Final = f"SELECT {COLUMNS} FROM requests r {AROUND_REQUEST} WHERE {_R} = $2"
+_BY_ORDER: Final = f"SELECT {COLUMNS} FROM orders o {AROUND_ORDER} WHERE {_O} = $2"
+
+_rows = msgspec.json.Decoder(DossierRows)
+
+
+async def of_purchase(db: Session, tenant: int, purchase_id: int) -> Dossier | None:
+    """Read a purchase with its live or last commitment."""
+    return read(await db.fetchrow(_BY_PURCHASE, tenant, purchase_id))
+
+
+async def of_commitment(db: Session, tenant: int, commitment_id: int) -> Dossier | None:
+    """Read a commitment, which may have been replaced since, with its purchase."""
+    return read(await db.fetchrow(_BY_COMMITMENT, tenant, commitment_id))
+
+
+async def of_request(db: Session, tenant: int, request_id: int) -> Dossier | None:
+    """Read a request with what it is about."""
+    return read(await db.fetchrow(_BY_REQUEST, tenant, request_id))
+
+
+async def of_order(db: Session, tenant: int, order_id: int) -> Dossier | None:
+    """Read an order with what it came from."""
+    return read(await db.fetchrow(_BY_ORDER, tenant, order_id))
+
+
+def read(record: asyncpg.Record | None) -> Dossier | None:
+    """Read what COLUMNS selected."""
+    if record is None:
+        return None
+    return dossier_of(_rows.decode(record["rows"]), decode_names(record["names"]))

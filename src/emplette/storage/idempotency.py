@@ -1,0 +1,66 @@
+"""Kept successes: what a repeated call is answered with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from emplette.domain.dossiers import Dossier
+from emplette.storage import names
+from emplette.storage.database import Session
+from emplette.storage.reading import dossier_of
+from emplette.storage.rows import DossierRows
+
+_FIND: Final = """
+SELECT k.body_hash, k.status, k.object_type, k.object_id, k.version, (
+    SELECT jsonb_agg(jsonb_build_object('facts', e.facts, 'texts', t.texts) ORDER BY e.version, e.event_id)
+    FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
+    WHERE e.tenant_id = $1 AND e.purchase_id = k.purchase_id AND e.version <= k.version) AS events
+FROM idempotency_keys k
+WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
+"""
+_SWEEP: Final = "DELETE FROM idempotency_keys WHERE created_at < $1 RETURNING 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A call that took effect: what it was, its status, and the purchase as it was after it."""
+
+    body_hash: bytes
+    status: int
+    object_type: str
+    object_id: int
+    dossier: Dossier
+
+
+async def find(db: Session, tenant: int, api_key_id: int, scope: str, key: str) -> Kept | None:
+    """Look up what was done under a key, and the purchase as it was then, with names as they are today."""
+    row = await db.fetchrow(_FIND, tenant, api_key_id, scope, key)
+    if row is None:
+        return None
+    rows = as_it_was(msgspec.json.decode(row["events"]))
+    dossier = dossier_of(rows, await names.of_rows(db, tenant, rows))
+    return Kept(row["body_hash"], row["status"], row["object_type"], row["object_id"], dossier)
+
+
+async def sweep(db: Session, *, older_than: datetime) -> int:
+    """Forget the keys of every tenant that are older than they are kept; answer how many."""
+    return len(await db.write(_SWEEP, older_than))
+
+
+def as_it_was(events: list[dict[str, Any]]) -> DossierRows:
+    """Lay the facts of a purchase's events over each other, oldest first, each with its free text."""
+    parts: dict[str, Any] = {}
+    for event in events:
+        texts = event["texts"] or {}
+        parts |= {part: _told(fact, texts.get(part)) for part, fact in event["facts"].items()}
+    return msgspec.convert(parts, DossierRows, strict=False)
+
+
+def _told(fact: Any, text: Any) -> Any:  # noqa: ANN401  a row or a list of rows, as JSON has it
+    if fact is None or text is None:
+        return fact
+    if isinstance(fact, list):
+        return [row | said for row, said in zip(fact, text, strict=True)]
+    return fact | text

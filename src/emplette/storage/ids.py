@@ -1,0 +1,39 @@
+"""Ids: int32, per tenant and kind, drawn in blocks by each process. There are gaps, and they tell no order."""
+
+from typing import Final
+
+from emplette.storage.database import Session
+
+FIRST: Final = 1
+BLOCK: Final = 200
+_DRAW: Final = """
+INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $4 + $3)
+ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + $3
+RETURNING b.next_id - $3
+"""
+_KEEP_ABOVE: Final = """
+INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $3 + 1)
+ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = greatest(b.next_id, excluded.next_id)
+"""
+
+
+class Ids:
+    """The ids that this process has drawn and not given out yet."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[int, str], range] = {}
+
+    async def next(self, db: Session, tenant: int, kind: str) -> int:
+        """Give out an id that no other call of any process gets."""
+        block = self._blocks.get((tenant, kind), range(0))
+        while not block:
+            start = (await db.draw(_DRAW, tenant, kind, BLOCK, FIRST))[0][0]
+            # Another call may have drawn while this one waited; what it left goes first.
+            block = self._blocks.get((tenant, kind), range(0)) or range(start, start + BLOCK)
+        self._blocks[tenant, kind] = block[1:]
+        return block[0]
+
+
+async def keep_above(db: Session, tenant: int, kind: str, highest: int) -> None:
+    """Make sure that ids given out from now on lie above one that was set from outside."""
+    await db.write(_KEEP_ABOVE, tenant, kind, highest)

@@ -1,0 +1,111 @@
+"""People, the keys that act for them, and the companies they work for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from emplette.domain.people import Principal, Tenant, User, UserKind, parse_permissions
+from emplette.storage.database import Session
+
+_TENANT: Final = """
+SELECT t.* FROM tenants t LEFT JOIN tenant_hosts h ON h.tenant_id = t.tenant_id AND h.host = $1
+WHERE h.host IS NOT NULL OR t.is_default ORDER BY h.host NULLS LAST LIMIT 1
+"""
+_BY_ACCOUNT: Final = "SELECT * FROM tenants WHERE account = $1"
+_BY_ID: Final = """
+SELECT user_id, kind, first_name, last_name, left_on, person_id FROM users
+WHERE tenant_id = $1 AND user_id = ANY ($2::int[])
+"""
+_KEY: Final = """
+SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.expires_on, k.revoked_at,
+       k.last_used_on, k.user_id, k.person_id
+FROM api_keys k WHERE k.tenant_id = $1 AND k.secret_hash = $2
+"""
+_SUPERVISED: Final = """
+WITH RECURSIVE led (user_id) AS (
+    SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.manager_id = $2
+    UNION
+    SELECT u.user_id FROM users u JOIN led ON u.tenant_id = $1 AND u.manager_id = led.user_id
+),
+headed (department_id) AS (
+    SELECT d.department_id FROM departments d WHERE d.tenant_id = $1 AND d.head_id = $2
+    UNION
+    SELECT d.department_id FROM departments d JOIN headed ON d.tenant_id = $1 AND d.parent_id = headed.department_id
+)
+SELECT user_id FROM led
+UNION
+SELECT u.user_id FROM users u JOIN headed USING (department_id) WHERE u.tenant_id = $1
+"""
+_USED: Final = """
+UPDATE api_keys SET last_used_on = $3
+WHERE tenant_id = $1 AND api_key_id = $2 AND last_used_on IS DISTINCT FROM $3 RETURNING 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFound:
+    """An API key as it is kept, with who acts through it."""
+
+    principal: Principal
+    expires_on: date | None
+    revoked_at: datetime | None
+    last_used_on: date | None
+
+
+async def tenant_of_host(db: Session, host: str) -> Tenant | None:
+    """Find the company that answers under a host name, or the one that answers under all others."""
+    row = await db.fetchrow(_TENANT, host)
+    return None if row is None else tenant_of(row)
+
+
+async def tenant_of_account(db: Session, account: str) -> Tenant | None:
+    """Find a company by the name of its account."""
+    row = await db.fetchrow(_BY_ACCOUNT, account)
+    return None if row is None else tenant_of(row)
+
+
+def tenant_of(row: asyncpg.Record) -> Tenant:
+    """Read a company."""
+    zone = ZoneInfo(row["time_zone"])
+    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"])
+
+
+async def by_id(db: Session, tenant: int, ids: Collection[int]) -> dict[int, User]:
+    """Read users; who is not there is missing from the answer."""
+    rows = await db.fetch(_BY_ID, tenant, sorted(ids))
+    return {row["user_id"]: user_of(row) for row in rows}
+
+
+def user_of(row: asyncpg.Record) -> User:
+    """Read a user."""
+    kind = UserKind(row["kind"])
+    return User(row["user_id"], row["first_name"], row["last_name"], kind, row["left_on"], row["person_id"])
+
+
+async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
+    """Find an API key by the hash of its secret, with who acts through it and whom they lead."""
+    row = await db.fetchrow(_KEY, tenant, secret_hash)
+    if row is None:
+        return None
+    users = await by_id(db, tenant, {row["user_id"], row["person_id"] or row["user_id"]})
+    led = [] if row["person_id"] is None else await db.fetch(_SUPERVISED, tenant, row["person_id"])
+    principal = Principal(
+        user=users[row["user_id"]],
+        key_id=row["api_key_id"],
+        key_name=row["name"],
+        permissions=parse_permissions(row["permissions"]),
+        auto_approve=row["auto_approve"],
+        created_status=row["created_status"],
+        person=None if row["person_id"] is None else users[row["person_id"]],
+        supervised=frozenset(person["user_id"] for person in led),
+    )
+    return KeyFound(principal, row["expires_on"], row["revoked_at"], row["last_used_on"])
+
+
+async def note_use(db: Session, tenant: int, api_key_id: int, *, on: date) -> None:
+    """Note the day on which a key was used last."""
+    await db.write(_USED, tenant, api_key_id, on)

@@ -1,0 +1,221 @@
+"""Rows as PostgreSQL's JSON gives and takes them: one struct a table, one field a column.
+
+The same JSON is read from the tables, written to them, and kept as the facts of an event, so that a purchase
+as it was at any version is read exactly like the purchase as it is.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+
+class PurchaseRow(msgspec.Struct, kw_only=True):
+    """A row of purchases; its free text is absent from the facts of an event and joined in from event_texts."""
+
+    tenant_id: int
+    purchase_id: int
+    version: int
+    state: str
+    type: str | None
+    declared_type: str | None
+    title: str = ""
+    owner_id: int
+    nature_id: int
+    cost_center_id: int
+    establishment_id: int | None
+    department_id: int | None
+    supplier_id: int | None
+    supplier_name: str | None = None
+    supplier_territory_id: str | None
+    axis_section_ids: list[int]
+    search_text: str = ""
+    commitment_id: int | None
+    closed_on: date | None
+    closed_at: datetime | None
+    closed_by_id: int | None
+    closing_comment: str | None = None
+    created_at: datetime
+    author_id: int
+    modified_at: datetime
+    modifier_id: int
+
+
+class CommitmentRow(msgspec.Struct, kw_only=True):
+    """A row of commitments."""
+
+    tenant_id: int
+    commitment_id: int
+    purchase_id: int
+    type: str
+    state: str
+    currency: str
+    excluding_minor: int
+    counter_currency: str
+    counter_excluding_minor: int
+    rate: Decimal
+    rate_date: date | None
+    periods_count: int
+    cost_date: date | None
+    invoice_date: date | None
+    start_date: date | None
+    first_invoice_date: date | None
+    frequency_value: int | None
+    frequency_unit: str | None
+    duration_value: int | None
+    duration_unit: str | None
+    obligation_value: int | None
+    obligation_unit: str | None
+    notice_value: int | None
+    notice_unit: str | None
+    comment: str | None = None
+    payment_method: str | None
+    request_id: int | None
+    order_id: int | None
+    created_at: datetime
+    author_id: int
+    modified_at: datetime
+    modifier_id: int
+
+
+class TaxRow(msgspec.Struct, kw_only=True):
+    """A row of commitment_taxes."""
+
+    tenant_id: int
+    commitment_id: int
+    line: int
+    rate_type_id: int
+    tax_minor: int
+    counter_tax_minor: int
+
+
+class RequestRow(msgspec.Struct, kw_only=True):
+    """A row of requests."""
+
+    tenant_id: int
+    request_id: int
+    purchase_id: int
+    commitment_id: int
+    kind: str
+    state: str
+    policy_version: int | None
+    workflow_id: str
+    step: int
+    assignee_id: int
+    content_hash: str
+    cancellation_comment: str | None = None
+    created_at: datetime
+    author_id: int
+    modified_at: datetime
+    modifier_id: int
+
+
+class StepRow(msgspec.Struct, kw_only=True):
+    """A row of request_steps."""
+
+    tenant_id: int
+    request_id: int
+    step: int
+    name: str
+    needed: int
+
+
+class ApproverRow(msgspec.Struct, kw_only=True):
+    """A row of request_approvers."""
+
+    tenant_id: int
+    request_id: int
+    step: int
+    position: int
+    user_id: int
+    in_place_of: int | None
+    reason: str
+
+
+class DecisionRow(msgspec.Struct, kw_only=True):
+    """A row of request_decisions."""
+
+    tenant_id: int
+    request_id: int
+    position: int
+    step: int
+    user_id: int
+    in_place_of: int | None
+    api_key_id: int | None
+    verdict: str
+    comment: str | None = None
+    content_hash: str
+    stated: bool
+    at: datetime
+
+
+class EntryRow(msgspec.Struct, kw_only=True):
+    """One line of an order's history, kept in its row."""
+
+    at: datetime
+    what: str
+    by_id: int
+
+
+class OrderRow(msgspec.Struct, kw_only=True):
+    """A row of orders."""
+
+    tenant_id: int
+    order_id: int
+    number: str
+    state: str
+    purchase_id: int
+    commitment_id: int
+    owner_id: int
+    supplier_id: int | None
+    approved_at: datetime
+    history: list[EntryRow]
+    created_at: datetime
+    author_id: int
+
+
+class DossierRows(msgspec.Struct, kw_only=True):
+    """The rows of a purchase and all under it."""
+
+    purchase: PurchaseRow
+    commitment: CommitmentRow | None = None
+    taxes: list[TaxRow] | None = None
+    request: RequestRow | None = None
+    steps: list[StepRow] | None = None
+    approvers: list[ApproverRow] | None = None
+    decisions: list[DecisionRow] | None = None
+    order: OrderRow | None = None
+
+
+class UserName(msgspec.Struct, kw_only=True):
+    """Who somebody is today."""
+
+    id: int
+    kind: str
+    first_name: str
+    last_name: str
+    left_on: date | None
+    person_id: int | None
+
+
+class Word(msgspec.Struct, kw_only=True):
+    """Something of a company's own words as it is today; what a kind of word lacks is None."""
+
+    id: int
+    name: str
+    state: str | None = None
+    code: str | None = None
+    territory_id: str | None = None
+    currency: str | None = None
+
+
+class Names(msgspec.Struct, kw_only=True):
+    """The names, as they are today, of what rows refer to."""
+
+    users: list[UserName] | None = None
+    natures: list[Word] | None = None
+    cost_centers: list[Word] | None = None
+    establishments: list[Word] | None = None
+    departments: list[Word] | None = None
+    suppliers: list[Word] | None = None
+    sections: list[Word] | None = None
