@@ -23,7 +23,8 @@ if [ "$how" = quick ]; then
     .venv/bin/python -m venv --without-pip "$trial/environment"
     install() { "$uv" pip install --quiet --python "$trial/environment/bin/python" "$@"; }
     install --offline --require-hashes -r requirements/runtime.lock.txt 2>/dev/null ||
-        install --require-hashes -r requirements/runtime.lock.txt
+        install --require-hashes -r requirements/runtime.lock.txt 2>/dev/null ||
+        install --system-certs --require-hashes -r requirements/runtime.lock.txt
     install --offline --no-deps "$trial"/dist/*.whl
 else
     .venv/bin/python -m venv "$trial/environment"
