@@ -4,6 +4,7 @@ docs/running.md lists them with the same words; a test compares.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_type_hints
@@ -26,6 +27,10 @@ def _default_data_dir() -> Path:
 
 def _default_workers() -> int:
     return min(os.cpu_count() or 1, 4)
+
+
+def _default_log_format() -> Literal["json", "text"]:
+    return "text" if sys.stderr.isatty() else "json"
 
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -103,8 +108,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="The least urgent lines that are logged.")
     ] = "info"
     log_format: Annotated[
-        Literal["json", "text"], Meta(description="How lines are logged: json for machines, text for people.")
-    ] = "json"
+        Literal["json", "text"],
+        Meta(description="How lines are logged: json for machines, text for people. On a terminal text, else json."),
+    ] = msgspec.field(default_factory=_default_log_format)
     demo_key: Annotated[
         Annotated[str, Meta(min_length=16)] | None,
         Meta(description="The API key of the demo company, 16 characters at least; without it, one is made up."),

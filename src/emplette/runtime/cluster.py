@@ -120,6 +120,7 @@ def _run(cluster: Cluster, command: list[str], statements: str = "") -> None:
         check=False,
         cwd="/",
         env=CLEAN_ENVIRONMENT,
+        start_new_session=True,
         **cluster.account.credentials(),
     )
     if done.returncode != 0:

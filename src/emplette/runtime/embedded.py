@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,7 +29,7 @@ from emplette.runtime.cluster import (
 )
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import open_data_folder, open_to, remove_socket_folder, socket_folder
-from emplette.runtime.lifeline import die_with_parent
+from emplette.runtime.lifeline import KERNEL_TELLS, die_with_parent
 
 _LOOK_EVERY = 0.02
 _SAY_EVERY = 5.0
@@ -70,6 +71,7 @@ class EmbeddedPostgres:
         self._cluster: Cluster | None = None
         self._socket: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -118,6 +120,7 @@ class EmbeddedPostgres:
     def launch(self) -> None:
         """Start the server's process, from a thread that lasts: the server ends when the thread does."""
         cluster = self._prepared()
+        self._dismiss_guard()
         _forget_dead_server(cluster.data / "postmaster.pid")
         with contextlib.suppress(FileNotFoundError):
             cluster.log.rename(cluster.log.with_suffix(".previous.log"))
@@ -135,6 +138,8 @@ class EmbeddedPostgres:
                 preexec_fn=die_with_parent(signal.SIGQUIT),  # noqa: PLW1509  (we have no threads that hold locks here)
                 **cluster.account.credentials(),
             )
+        if not KERNEL_TELLS:
+            self._guard = _guard(self._server.pid)
 
     def _arguments(self, cluster: Cluster) -> list[str]:
         """List what nobody may change: the ways in, and where the configuration lies."""
@@ -172,12 +177,21 @@ class EmbeddedPostgres:
         Raises:
             DatabaseFailed: it has ended instead.
         """
+        for pause in self._waiting():
+            time.sleep(pause)
+
+    async def ready(self) -> None:
+        """Wait as ``wait_until_ready`` does, and leave the thread to others meanwhile."""
+        for pause in self._waiting():
+            await asyncio.sleep(pause)
+
+    def _waiting(self) -> Iterator[float]:
         began = said_at = time.monotonic()
         while not self.is_ready():
             if time.monotonic() - said_at > _SAY_EVERY:
                 said_at = time.monotonic()
                 self._say(f"waiting for the database since {said_at - began:.0f} s: {self._last_words(1)}")
-            time.sleep(_LOOK_EVERY)
+            yield _LOOK_EVERY
         if self._recovered():
             self._say(f"the database was not stopped in order; it recovered in {time.monotonic() - began:.1f} s")
 
@@ -198,7 +212,14 @@ class EmbeddedPostgres:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(patience)
                 break
+        self._dismiss_guard()
         remove_socket_folder(self._prepared().folder)
+
+    def _dismiss_guard(self) -> None:
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.kill()
+            guard.wait()
 
     def _prepared(self) -> Cluster:
         if self._cluster is None:
@@ -229,7 +250,7 @@ class EmbeddedPostgres:
         try:
             await asyncio.to_thread(self.prepare)
             self.launch()
-            await asyncio.to_thread(self.wait_until_ready)
+            await self.ready()
         except BaseException:
             self.stop()
             raise
@@ -239,6 +260,13 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+def _guard(pid: int) -> subprocess.Popen[bytes]:
+    """Start what quits the server when we are gone, where the kernel does not."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "emplette.runtime.lifeline", str(pid)], stdin=subprocess.PIPE, start_new_session=True
+    )
 
 
 def _forget_dead_server(pid_file: Path) -> None:

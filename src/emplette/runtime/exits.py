@@ -19,6 +19,7 @@ class Exit(IntEnum):
     FOLDER_UNUSABLE = 73
     ALREADY_RUNNING = 75
     BAD_SETTING = 78
+    INTERRUPTED = 130
 
 
 class StartRefused(Exception):

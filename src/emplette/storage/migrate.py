@@ -107,6 +107,12 @@ async def is_migrated(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
     return {row["number"]: row["checksum"] for row in rows} == {step.number: step.checksum for step in migrations()}
 
 
+async def count_tenants(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """Count the companies of a migrated database."""
+    count: int = await connection.fetchval("SELECT count(*) FROM tenants")
+    return count
+
+
 def _compare(known: dict[int, Migration], applied: dict[int, asyncpg.Record]) -> None:
     for number, row in applied.items():
         if number not in known:

@@ -1,0 +1,101 @@
+"""What an HTTP worker is made of: one process, one event loop, granian in it, and the application."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+import uvloop
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings, HTTP2Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from emplette.runtime.lifeline import Parent
+from emplette.runtime.logs import configure_logs
+from emplette.settings import Settings, read_settings
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger("emplette.worker")
+
+# More than the contract lets through, so that what is too much is refused by the contract, with a problem to read.
+# Beyond this, granian answers a bare 431.
+_HEADERS = 64 * 1024
+_CONNECTIONS = 1024
+
+
+class Worker(Server):
+    """granian, given a socket that listens already."""
+
+    def __init__(self, app: App, listener: int, settings: Settings) -> None:
+        super().__init__(
+            app,
+            interface=Interfaces.ASGI,
+            http=HTTPModes.auto,
+            websockets=False,
+            backlog=_CONNECTIONS,
+            http1_settings=HTTP1Settings(max_buffer_size=_HEADERS),
+            http2_settings=HTTP2Settings(max_headers_size=_HEADERS),
+            # Its own lines go where ours go, and only its errors: it greets, and warns of being embedded.
+            log_level=LogLevels.error,
+            log_dictconfig={"handlers": {}, "formatters": {}, "loggers": {"_granian": {"propagate": True}}},
+            ssl_cert=settings.tls_cert,
+            ssl_key=settings.tls_key,
+            ssl_protocol_min=SSLProtocols.tls12,
+        )
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        """Take the supervisor's socket instead of opening one."""
+        self._ssp = None
+        # The stub does not know what it is made of: the descriptor, whether it is a path's, and the backlog.
+        self._shd: Any = SocketHolder(self._listener, False, _CONNECTIONS)  # type: ignore[call-arg] # noqa: FBT003
+
+
+def answering(app: App, on_start: Callable[[], None]) -> App:
+    """Tell when the application has started, and say why when it could not."""
+
+    async def watched(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+
+        async def tell(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                on_start()
+            elif message["type"] == "lifespan.startup.failed":
+                log.error("the application did not start", reason=message.get("message", ""))
+
+        await app(scope, receive, tell)
+
+    return watched
+
+
+async def serve(app: App, listener: int, settings: Settings) -> bool:
+    """Answer calls until told to stop, then finish those under way; False when the server broke."""
+    server = Worker(app, listener, settings)
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, server.stop)
+    await server.serve()
+    return not server.interrupt_children
+
+
+def work(create: Callable[[Settings], App]) -> None:
+    """Be one of the workers of ``emplette serve``; the argument is the file descriptor of the listening socket."""
+    parent = Parent.at_standard_input()
+    settings = read_settings()
+    configure_logs(settings, process="worker")
+    logging.captureWarnings(capture=True)
+    parent.wait_for_go()
+    app = answering(create(settings), parent.say_ready)
+    sys.exit(0 if uvloop.run(serve(app, int(sys.argv[1]), settings)) else 1)

@@ -1,0 +1,144 @@
+"""One process of ours: started, told when to go, started again when it dies, stopped in order."""
+
+import asyncio
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from emplette.runtime.exits import StartRefused
+from emplette.runtime.lifeline import GO, READY, die_with_parent
+
+# How long to wait before starting again what died soon after its start: the second time, the third ...
+_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
+_LIVED_WELL = 30.0
+
+
+class Child:
+    """A worker process and its successors.
+
+    Args:
+        name: what its log lines and ``emplette status`` call it.
+        module: what it runs.
+        environment: its settings.
+        go: set once there is a database to work with.
+        keep_open: file descriptors it is given: the lock of the data folder, the socket it answers at.
+        say: told of deaths.
+        changed: called when there is a new process.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        go: asyncio.Event,
+        keep_open: Sequence[int],
+        say: Callable[[str], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.ready = asyncio.Event()
+        self._command = [sys.executable, "-m", *module]
+        self._environment = dict(environment)
+        self._go = go
+        self._keep_open = tuple(keep_open)
+        self._say = say
+        self._changed = changed
+        self._running: asyncio.subprocess.Process | None = None
+        self._stopping = False
+        self._proven = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now, None between two."""
+        return self._running.pid if self._running is not None and self._running.returncode is None else None
+
+    async def keep_running(self) -> None:
+        """Run it, and again whenever it ends, until it is stopped.
+
+        Raises:
+            StartRefused: the very first one ended before it was ready; it has said why.
+        """
+        deaths = 0
+        while not self._stopping:
+            began = time.monotonic()
+            code = await self._live()
+            if self._stopping:
+                return
+            if not self._proven:
+                raise StartRefused(f"{self.name} did not start ({_ending(code)})")
+            deaths = 0 if time.monotonic() - began > _LIVED_WELL else min(deaths + 1, len(_PAUSES) - 1)
+            pause = _PAUSES[max(deaths - 1, 0)]
+            self._say(f"{self.name} ended ({_ending(code)}); starting it again" + (f" in {pause} s" if pause else ""))
+            await asyncio.sleep(pause)
+
+    async def _live(self) -> int:
+        """Live one life, from the start of the process to its end."""
+        ours, theirs = socket.socketpair()
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=theirs.fileno(),
+                pass_fds=self._keep_open,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        finally:
+            theirs.close()
+        self._running = child
+        self._changed()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            await self._go.wait()
+            writer.write(GO)
+            if await reader.readline() == READY:
+                self._proven = True
+                self.ready.set()
+            return await child.wait()
+        finally:
+            self.ready.clear()
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def renew(self) -> None:
+        """Have it finish what it does and end, and wait for the new one that takes its place."""
+        self.ready.clear()
+        self._signal(signal.SIGTERM)
+        await self.ready.wait()
+
+    async def stop(self, patience: float) -> None:
+        """Have it finish what it does and end; end it when that takes too long."""
+        self._stopping = True
+        if self._running is None:
+            return
+        self._signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._running.wait(), patience)
+        except TimeoutError:
+            self._say(f"{self.name} did not finish within {patience:g} s and is ended")
+            self.kill()
+            await self._running.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._running is not None:
+            with suppress(ProcessLookupError):
+                self._running.send_signal(which)
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"by signal {-code}"

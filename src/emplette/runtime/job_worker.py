@@ -1,0 +1,44 @@
+"""The program of the job worker: ``python -m emplette.runtime.job_worker``, started by the supervisor."""
+
+import asyncio
+import signal
+import sys
+
+import uvloop
+
+from emplette.jobs import worker
+from emplette.runtime.lifeline import Parent
+from emplette.runtime.logs import configure_logs
+from emplette.settings import Settings, read_settings
+from emplette.storage.database import Database
+
+_CONNECTIONS = 2
+
+
+async def work(settings: Settings, parent: Parent) -> None:
+    """Do the jobs until told to stop."""
+    if settings.database_url is None:
+        sys.exit("the job worker is given its database by the supervisor")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop.set)
+    database = await Database.connect(settings.database_url, size=_CONNECTIONS)
+    parent.say_ready()
+    try:
+        await worker.run(database, stop)
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """Be the job worker of ``emplette serve``."""
+    parent = Parent.at_standard_input()
+    settings = read_settings()
+    configure_logs(settings, process="jobs")
+    parent.wait_for_go()
+    uvloop.run(work(settings, parent))
+
+
+if __name__ == "__main__":
+    main()

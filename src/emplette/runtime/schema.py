@@ -1,0 +1,110 @@
+"""The database, brought up to date before anything is served from it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from emplette.domain.errors import Refusal
+from emplette.runtime.exits import DatabaseFailed
+from emplette.services import exchange_rates, taxes
+from emplette.storage.migrate import count_tenants, is_migrated, migrate
+
+_TRY_AGAIN_AFTER = 0.5
+_SAY_EVERY = 5.0
+
+_UNREACHABLE = (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """One database, as each of its two roles sees it."""
+
+    serving: str
+    owner: str
+
+
+async def connect(url: str, *, patience: float, say: Callable[[str], None]) -> "asyncpg.Connection[asyncpg.Record]":
+    """Connect; wait for a database that is on its way.
+
+    Raises:
+        DatabaseFailed: it can't be reached in time, or it refuses us.
+    """
+    began = said_at = time.monotonic()
+    while True:
+        try:
+            return await asyncpg.connect(url, timeout=10)
+        except _UNREACHABLE as error:
+            waited = time.monotonic() - began
+            if waited > patience:
+                raise DatabaseFailed(f"the database at {place(url)} cannot be reached: {error}") from None
+            if time.monotonic() - said_at > _SAY_EVERY:
+                said_at = time.monotonic()
+                say(f"waiting for the database at {place(url)} since {waited:.0f} s")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            raise DatabaseFailed(f"the database at {place(url)} refuses us: {error}") from None
+        await asyncio.sleep(_TRY_AGAIN_AFTER)
+
+
+async def bring_up_to_date(urls: Urls, *, patience: float = 60.0, say: Callable[[str], None]) -> list[str]:
+    """Apply the migrations that are missing, as the owner, grant the serving role its rights, load the rates.
+
+    Returns:
+        What was done, by name; nothing when all was up to date.
+
+    Raises:
+        DatabaseFailed: the database can't be reached, or its schema is not one this program can bring up to date.
+    """
+    connection = await connect(urls.owner, patience=patience, say=say)
+    try:
+        done = await migrate(connection, serving_role=role_of(urls.serving))
+        if await taxes.seed_rates(connection):
+            done.append("VAT rates")
+        if await exchange_rates.seed_rates(connection):
+            done.append("exchange rates")
+    except Refusal as refusal:
+        raise DatabaseFailed(f"{refusal.title()} {refusal.detail}") from None
+    except asyncpg.PostgresError as error:
+        raise DatabaseFailed(f"the schema could not be brought up to date: {error}") from None
+    finally:
+        await connection.close()
+    return done
+
+
+def role_of(url: str) -> str | None:
+    """Read which role an address names."""
+    return urlsplit(url).username
+
+
+def place(url: str) -> str:
+    """Name the database of an address without its password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or parts.query or 'localhost'}{parts.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the database says of itself."""
+
+    version: str
+    migrated: bool
+    tenants: int
+
+
+async def condition_of(url: str) -> Condition:
+    """Ask the database how it is.
+
+    Raises:
+        DatabaseFailed: it can't be reached, or it refuses us.
+    """
+    connection = await connect(url, patience=0, say=lambda _: None)
+    try:
+        version = connection.get_server_version()
+        migrated = await is_migrated(connection)
+        tenants = await count_tenants(connection) if migrated else 0
+    finally:
+        await connection.close()
+    return Condition(f"{version.major}.{version.minor}", migrated, tenants)
