@@ -44,6 +44,15 @@ Code = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=_NOT_W
 ShortText = Annotated[str, Meta(max_length=LONGEST_NAME)]
 """A short text, which may be empty."""
 
+Moment = Annotated[
+    datetime,
+    Meta(
+        description="An instant, or a date, which is midnight in the company's time zone.",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
+"""A moment in a query."""
+
 Instant = NewType("Instant", str)
 """An instant in an answer: UTC, written with `+00:00`."""
 

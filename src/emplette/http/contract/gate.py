@@ -12,7 +12,8 @@ class Call:
     """What the wire knows about a call; a handler may ask for it as an argument.
 
     ``base_url`` is the scheme and host that were called, for absolute links. ``body_hash`` is the same for every
-    way of writing the same body. ``if_match`` holds `*`, or the strong entity tags without their quotes.
+    way of writing the same body. ``if_match`` holds `*`, or the strong entity tags without their quotes. ``status`` is
+    how success is answered unless the reply says otherwise.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Call:
     idempotency_key: str | None
     body_hash: bytes
     if_match: tuple[str, ...] | None
+    status: int
 
 
 class Command(Protocol):

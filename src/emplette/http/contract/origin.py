@@ -1,6 +1,6 @@
 """Where a call came to: scheme and host, as the caller saw them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -13,25 +13,25 @@ class Origins:
     def __init__(self, trusted_proxies: Sequence[str] = ()) -> None:
         self._trusted: list[IPv4Network | IPv6Network] = [ip_network(each, strict=False) for each in trusted_proxies]
 
-    def host(self, scope: dict[str, Any], headers: Headers) -> str:
+    def host(self, scope: Mapping[str, Any], headers: Headers) -> str:
         """The host name that was called: without port, in lower case; empty when none was said."""
         forwarded = self._forwarded(scope, headers, b"x-forwarded-host")
         return host_name(forwarded) if forwarded else headers.host
 
-    def base_url(self, scope: dict[str, Any], headers: Headers) -> str:
+    def base_url(self, scope: Mapping[str, Any], headers: Headers) -> str:
         """The start of absolute links that lead back to where the call came to."""
         scheme = self._forwarded(scope, headers, b"x-forwarded-proto") or scope.get("scheme", "http")
         host = self._forwarded(scope, headers, b"x-forwarded-host") or headers.get(b"host") or "localhost"
         return f"{'https' if scheme == 'https' else 'http'}://{host}"
 
-    def _forwarded(self, scope: dict[str, Any], headers: Headers, name: bytes) -> str | None:
+    def _forwarded(self, scope: Mapping[str, Any], headers: Headers, name: bytes) -> str | None:
         """Read what the nearest proxy said, if it is one of ours."""
         if not self._trusted or not self._from_proxy(scope):
             return None
         value = headers.get(name)
         return value.rpartition(",")[2].strip() if value else None
 
-    def _from_proxy(self, scope: dict[str, Any]) -> bool:
+    def _from_proxy(self, scope: Mapping[str, Any]) -> bool:
         client = scope.get("client")
         try:
             address = ip_address(client[0]) if client else None

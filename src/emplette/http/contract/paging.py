@@ -84,6 +84,7 @@ class PagedQuery(Query):
             min_length=1,
             max_length=_LONGEST_TOKEN,
             description="A page number from 1, or the token of a `next` or `prev`.",
+            extra_json_schema={"pattern": f"^([1-9][0-9]{{0,9}}|{_TOKEN_MARK}[A-Za-z0-9_-]+)$"},
         ),
     ] = "1"
     fields_root: Annotated[

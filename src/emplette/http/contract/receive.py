@@ -9,6 +9,7 @@ from emplette.http.contract.headers import Headers
 from emplette.http.contract.refusals import ClientGone, ReceivedTooSlowly, TooLarge
 
 Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 

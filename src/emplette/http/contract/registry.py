@@ -61,6 +61,7 @@ class Operation:
     problems: tuple[type[Refusal], ...] = ()
     examples: Mapping[str, object] = field(default_factory=dict)
     answer_examples: Mapping[str, object] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ours: bool = False
     hidden: bool = False
     also: Callable[..., Awaitable[None]] | None = None
@@ -77,7 +78,7 @@ class Operation:
     query_argument: str = ""
     takes_work: bool = False
     takes_call: bool = False
-    variables: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    variables: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
 
     @property
@@ -96,7 +97,7 @@ class Operation:
         Raises:
             PathUnknown: a value can't be what the path has there, so nothing lives at it.
         """
-        return {name: read(values[name]) for name, read in self.variables.items()}
+        return {name: _READERS[kind](values[name]) for name, kind in self.variables.items()}
 
 
 def operation(  # noqa: PLR0913 - each says one thing about the operation
@@ -111,6 +112,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     problems: Sequence[type[Refusal]] = (),
     examples: Mapping[str, object] | None = None,
     answer_examples: Mapping[str, object] | None = None,
+    links: Mapping[str, Mapping[str, str]] | None = None,
     ours: bool = False,
     hidden: bool = False,
     also: Callable[..., Awaitable[None]] | None = None,
@@ -121,8 +123,10 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     """Declare that a handler answers at a place of the wire.
 
     ``needs`` names the permissions of which the key must have one; without it any valid key may call. ``public``
-    needs no key and knows no company. ``problems`` are the refusals that are particular to this operation. ``ours``
-    marks what no document of the public API describes. ``also`` looks for more faults in a body that has some.
+    needs no key and knows no company. ``problems`` are the refusals that are particular to this operation. ``links``
+    names the operations that can follow, each with the field of the answer for each of its arguments, such as
+    ``{"get_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes.
+    ``also`` looks for more faults in a body that has some.
     """
 
     def declare(handler: F) -> F:
@@ -138,6 +142,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             problems=tuple(problems),
             examples=examples or {},
             answer_examples=answer_examples or {},
+            links=links or {},
             ours=ours,
             hidden=hidden,
             also=also,
@@ -165,7 +170,7 @@ def _arguments_of(handler: Handler, method: str, path: str, rule: BodyRule | Non
         elif kind is Call:
             found["takes_call"] = True
         elif name in in_path:
-            found["variables"][name] = _reader_of_variable(kind)
+            found["variables"][name] = _plain(kind)
         elif structs_in(kind):
             found |= {"body_kind": kind, "body_argument": name, "body_decoder": BodyDecoder(kind)}
         elif isinstance(kind, type) and issubclass(kind, Query):
@@ -188,11 +193,14 @@ def _rule_of_body(handler: Handler, method: str, rule: BodyRule | None, *, has_b
     return chosen
 
 
-def _reader_of_variable(kind: Any) -> Callable[[str], object]:  # noqa: ANN401 - any annotation
+def _plain(kind: Any) -> type:  # noqa: ANN401 - any annotation
+    """Find what a variable of a path is, below the names that annotations give it."""
     plain = getattr(kind, "__supertype__", kind)
     plain = getattr(plain, "__origin__", plain)
-    readers: dict[object, Callable[[str], object]] = {int: _id, UUID: _uuid, str: str}
-    return readers[plain]
+    if plain not in _READERS:
+        raise TypeError(f"A variable of a path can't be {kind}.")
+    found: type = plain
+    return found
 
 
 def _id(text: str) -> int:
@@ -210,10 +218,17 @@ def _uuid(text: str) -> UUID:
         raise PathUnknown(f"Nothing has the id {text}: it is a UUID here.") from None
 
 
+_READERS: dict[type, Callable[[str], object]] = {int: _id, UUID: _uuid, str: str}
+
+
+Source = ModuleType | Handler | Operation
+"""Where operations come from: a module that declares some, a handler that was declared, or one as it is."""
+
+
 class Registry:
     """All operations of a program."""
 
-    def __init__(self, sources: Iterable[ModuleType | Handler]) -> None:
+    def __init__(self, sources: Iterable[Source]) -> None:
         self._operations: dict[str, Operation] = {}
         for source in sources:
             for made in _declared_in(source):
@@ -228,7 +243,9 @@ class Registry:
         return self._operations[name]
 
 
-def _declared_in(source: ModuleType | Handler) -> list[Operation]:
+def _declared_in(source: Source) -> list[Operation]:
+    if isinstance(source, Operation):
+        return [source]
     if not isinstance(source, ModuleType):
         return [getattr(source, _ATTRIBUTE)]
     own = [member for member in vars(source).values() if getattr(member, "__module__", "") == source.__name__]

@@ -27,17 +27,17 @@ from emplette.http.contract.origin import Origins
 from emplette.http.contract.problems import response_of
 from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
-from emplette.http.contract.receive import Limits, Message, Receive, Send, body_of
+from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
+from emplette.http.contract.statuses import NO_CONTENT
 from emplette.http.contract.structs import Body
 
 LONGEST_ADDRESS = 8 * 1024
 
 log = structlog.get_logger("emplette.http")
 
-Scope = dict[str, Any]
 Observer = Callable[["Exchange", int], None]
 
 
@@ -96,6 +96,9 @@ class Contract:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
         exchange = Exchange(scope, receive, send, token_hex(10), perf_counter(), _NO_HEADERS)
         try:
             response = await self._answer(exchange)
@@ -120,9 +123,8 @@ class Contract:
         method = scope["method"]
         if method == "OPTIONS":
             allowed = _allowed(place)
-            return Response(
-                204, b"", [(b"allow", allowed.encode()), *self._cors.headers_for(headers, preflight=allowed)]
-            )
+            told = self._cors.headers_for(headers, preflight=allowed)
+            return Response(NO_CONTENT, b"", [(b"allow", allowed.encode()), *told])
         found = place.methods.get(GET if method == "HEAD" else method)
         if found is None:
             raise refusals.MethodNotAllowed(f"This path takes {_allowed(place)}.", allow=_allowed(place))
@@ -237,7 +239,8 @@ class Contract:
 
 
 _NO_HEADERS = Headers(())
-_WITHOUT_LENGTH = frozenset({204, 304})
+_POLICY_VIOLATION = 1008
+_WITHOUT_LENGTH = frozenset({NO_CONTENT})
 _UNREAD = frozenset({408, 413})
 
 
@@ -267,6 +270,7 @@ def _call(exchange: Exchange, found: Operation, body: Body | None, faults: Fault
         idempotency_key=headers.idempotency_key(faults) if found.method == POST else None,
         body_hash=b"" if faults or found.body_rule in {None, EMPTY} else hash_of(body),
         if_match=headers.if_match(faults),
+        status=found.status,
     )
 
 

@@ -3,8 +3,6 @@
 from emplette.domain import errors
 from emplette.http.contract import refusals
 
-OK = 200
-CREATED = 201
 NO_CONTENT = 204
 
 BY_KIND: dict[type[errors.Refusal], int] = {

@@ -1,0 +1,152 @@
+"""The program that answers HTTP: everything the wire knows, put together for one worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from starlette.routing import Router
+
+from emplette.domain.errors import Unavailable
+from emplette.domain.people import Principal, Tenant
+from emplette.http.contract import Call, Contract, Registry
+from emplette.http.contract.cors import Cors
+from emplette.http.contract.openapi import Document
+from emplette.http.contract.origin import Origins
+from emplette.http.contract.rate import RateLimit
+from emplette.http.contract.receive import Limits
+from emplette.http.contract.registry import Source
+from emplette.http.contract.serve import Observer
+from emplette.http.contract.tracing import tracer
+from emplette.http.health import Finding, State, health_operations
+from emplette.http.journal import note_call
+from emplette.http.metrics import Metrics
+from emplette.http.pages.docs import docs_operations
+from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
+from emplette.services.exchange_rates import rates_behind
+from emplette.services.work import IdempotencyKey, Shelf, Work
+from emplette.settings import Settings
+from emplette.storage.database import Database
+from emplette.storage.migrate import is_migrated
+
+API: list[Source] = []
+"""The modules whose operations are served."""
+
+_AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
+
+
+class Door:
+    """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
+
+    def __init__(self) -> None:
+        self._database: Database | None = None
+        self._access: Access | None = None
+        self._shelf = Shelf()
+
+    def open(self, database: Database) -> None:
+        """Let calls in, from now on."""
+        self._database = database
+        self._access = Access(database)
+
+    @property
+    def database(self) -> Database:
+        """The way to the database.
+
+        Raises:
+            Unavailable: this worker has not started yet.
+        """
+        if self._database is None:
+            raise Unavailable("This server is still starting.")
+        return self._database
+
+    @property
+    def access(self) -> Access:
+        """Who may come in."""
+        if self._access is None:
+            raise Unavailable("This server is still starting.")
+        return self._access
+
+    async def tenant_of_host(self, host: str) -> Tenant:
+        """Find the company that answers under a host name."""
+        return await self.access.tenant_of_host(host)
+
+    async def principal_of_key(self, tenant: Tenant, key: str) -> Principal:
+        """Find who acts with an API key."""
+        return await self.access.principal_of_key(tenant, key)
+
+    def work(self, tenant: Tenant, who: Principal, call: Call) -> Work:
+        """Prepare what a use case is given."""
+        key = call.idempotency_key
+        return Work(
+            tenant=tenant,
+            who=who,
+            now=datetime.now(UTC),
+            db=self.database.session(),
+            shelf=self._shelf,
+            call_id=call.request_id,
+            idempotency=IdempotencyKey(key, f"{call.method} {call.path}", call.body_hash) if key else None,
+            if_match=call.if_match,
+            status=call.status,
+        )
+
+    def pool_size(self) -> tuple[int, int]:
+        """Count the open connections, and the idle ones among them."""
+        if self._database is None:
+            return 0, 0
+        return self._database.pool.get_size(), self._database.pool.get_idle_size()
+
+    async def check_database(self) -> Finding:
+        """Find out whether the database can be reached and has the schema that this program knows."""
+        if await self.database.on_a_connection(is_migrated):  # type: ignore[arg-type]  # a lent connection is one too
+            return Finding(status=State.OK)
+        return Finding(status=State.FAILED, detail="The schema is not the one of this version: run `emplette migrate`.")
+
+    async def check_exchange_rates(self) -> Finding:
+        """Find out whether the published exchange rates are recent enough."""
+        warning = await rates_behind(self.database.session(), today=datetime.now(UTC).date())
+        return Finding(status=State.WARNING if warning else State.OK, detail=warning)
+
+
+def create_app(settings: Settings) -> Router:
+    """Make the application of one worker."""
+    door = Door()
+    metrics = Metrics(door.pool_size)
+    checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
+    registry = Registry([*API, *health_operations(checks), *metrics.operations()])
+    documented = Registry([*registry, *docs_operations(_document(registry))])
+    trace = tracer()
+    observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]
+    contract = Contract(
+        documented,
+        door,
+        limits=Limits(answer=settings.request_timeout, whole_body=settings.body_timeout),
+        origins=Origins(settings.trusted_proxies),
+        cors=Cors(settings.cors_origins),
+        rate_limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
+        observers=observers,
+    )
+
+    @asynccontextmanager
+    async def life(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette's own signature
+        if settings.database_url is None:
+            raise ValueError("A worker has to be told its database.")
+        database = await Database.connect(settings.database_url, size=settings.pool_size)
+        door.open(database)
+        sampling = asyncio.create_task(metrics.keep_sampling())
+        yield
+        sampling.cancel()
+        await database.close()
+
+    return Router(default=contract, lifespan=life, redirect_slashes=False)
+
+
+def openapi_document() -> dict[str, Any]:
+    """Describe all operations as an OpenAPI 3.1 document: what `/openapi.json` answers."""
+    registry = Registry([*API, *health_operations({}), *Metrics(lambda: (0, 0)).operations()])
+    return _document(registry)
+
+
+def _document(registry: Registry) -> dict[str, Any]:
+    return Document(registry, version=version("emplette"), at_the_gate=_AT_THE_GATE).build()

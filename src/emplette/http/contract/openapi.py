@@ -1,0 +1,271 @@
+"""The OpenAPI 3.1 document, made from the registry: nothing in it is written twice."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from emplette.domain.errors import (
+    Forbidden,
+    Invalid,
+    KeyReused,
+    OutcomeUnknown,
+    PreconditionFailed,
+    Refusal,
+    Unavailable,
+)
+from emplette.http.contract import refusals
+from emplette.http.contract.fields import LARGEST_INT32
+from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
+from emplette.http.contract.replies import JSON, PROBLEM
+from emplette.http.contract.schemas import Schema, schemas_of
+from emplette.http.contract.statuses import status_of
+
+_PHRASES = {200: "Done.", 201: "Created.", 204: "Done; there is nothing to say.", 503: "Not ready."}
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
+_WIDEST_HEADER = 255
+
+_PROBLEM_SCHEMA: Schema = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). Further members are facts of the case, such as `id`, `href`, `state`.",
+    "required": ["type", "title", "status", "detail", "instance", "code", "requestId"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": "The page that explains the code."},
+        "title": {"type": "string", "description": "What kind of problem it is."},
+        "status": {"type": "integer", "description": "The status of the answer."},
+        "detail": {"type": "string", "description": "What happened this time."},
+        "instance": {"type": "string", "format": "uri-reference", "description": "The path that was called."},
+        "code": {"type": "string", "description": "What kind of problem it is, for programs; it never changes."},
+        "requestId": {"type": "string", "description": "The id of the call, as it is in the log."},
+        "errors": {
+            "type": "object",
+            "description": "Every field at fault by its path, such as `supplier.name`; `$` is the body as a whole.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+
+_PARAMETERS: dict[str, Schema] = {
+    "Authorization": {
+        "name": "Authorization",
+        "in": "header",
+        "required": True,
+        "description": "API key. Value must be formatted like so: `lucca application={api_key}`.",
+        "schema": {"type": "string"},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "With the same key the call takes effect once, however often it is repeated within 30 days.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "maxLength": _WIDEST_HEADER},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the version that the call was made for; another version is a 412.",
+        "schema": {"type": "string", "pattern": '^(\\*|"[^"]*")$', "maxLength": _WIDEST_HEADER},
+    },
+}
+
+
+class Document:
+    """Builds the document of a set of operations."""
+
+    def __init__(
+        self, operations: Iterable[Operation], *, version: str, at_the_gate: Sequence[type[Refusal]] = ()
+    ) -> None:
+        self._operations = {made.name: made for made in operations if not made.hidden}
+        self._version = version
+        self._at_the_gate = tuple(at_the_gate)
+        self._kinds = list(self._types())
+        schemas, self._components = schemas_of(self._kinds)
+        queries = [made.query_kind for made in self._operations.values() if made.query_kind is not None]
+        self._queries = {kind: self._components.pop(kind.__name__) for kind in dict.fromkeys(queries)}
+        self._schemas = {id(kind): schema for kind, schema in zip(self._kinds, schemas, strict=True)}
+
+    def build(self) -> dict[str, Any]:
+        """Make the document."""
+        paths: dict[str, dict[str, Any]] = {}
+        for made in self._operations.values():
+            paths.setdefault(_path(made), {})[made.method.lower()] = self._describe(made)
+        return {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Emplette",
+                "version": self._version,
+                "summary": "A procure-to-pay server that speaks the Lucca Invoices HTTP API.",
+                "description": "Operations marked `x-emplette` are ours; the others follow the public documents.",
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": "/"}],
+            "tags": [{"name": tag} for tag in dict.fromkeys(made.tag for made in self._operations.values())],
+            "paths": paths,
+            "components": {
+                "schemas": {"Problem": _PROBLEM_SCHEMA, **dict(sorted(self._components.items()))},
+                "parameters": _PARAMETERS,
+                "securitySchemes": {"apiKey": {"type": "apiKey", "in": "header", "name": "Authorization"}},
+            },
+        }
+
+    def _types(self) -> Iterator[Any]:
+        for made in self._operations.values():
+            yield from (kind for kind in made.answers.values() if kind is not None and made.media_type == JSON)
+            yield from (kind for kind in (made.body_kind, made.query_kind) if kind is not None)
+
+    def _describe(self, made: Operation) -> dict[str, Any]:
+        summary, _, description = made.purpose.partition("\n")
+        described: dict[str, Any] = {
+            "operationId": made.name,
+            "tags": [made.tag],
+            "summary": summary,
+            **({"description": description.strip()} if description.strip() else {}),
+            **({"x-emplette": True} if made.ours else {}),
+            "security": [] if made.public else [{"apiKey": []}],
+            "parameters": [*_header_parameters(made), *_path_parameters(made), *self._query_parameters(made)],
+            "responses": {**self._answers(made), **self._problems(made)},
+        }
+        if made.needs:
+            described["x-permissions"] = [str(permission) for permission in made.needs]
+        if made.body_kind is not None:
+            described["requestBody"] = self._request_body(made)
+        return described
+
+    def _request_body(self, made: Operation) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": self._schemas[id(made.body_kind)]}
+        if made.examples:
+            content["examples"] = {name: {"value": value} for name, value in made.examples.items()}
+        return {"required": made.body_rule is REQUIRED, "content": {JSON: content}}
+
+    def _query_parameters(self, made: Operation) -> list[Schema]:
+        if made.query_kind is None:
+            return []
+        schema = self._queries[made.query_kind]
+        mandatory = schema.get("required", [])
+        return [_query_parameter(name, field, name in mandatory) for name, field in schema["properties"].items()]
+
+    def _answers(self, made: Operation) -> dict[str, Any]:
+        answers: dict[str, Any] = {}
+        for status, kind in made.answers.items():
+            answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done.")}
+            if kind is not None:
+                schema = self._schemas[id(kind)] if made.media_type == JSON else {"type": "string"}
+                content: dict[str, Any] = {"schema": schema}
+                if made.answer_examples:
+                    content["examples"] = {name: {"value": value} for name, value in made.answer_examples.items()}
+                answer["content"] = {made.media_type.partition(";")[0]: content}
+            if made.links:
+                answer["links"] = {name: self._link(name, fields) for name, fields in made.links.items()}
+            answers[str(status)] = answer
+        return answers
+
+    def _link(self, name: str, fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping of names
+        target = self._operations[name]
+        in_path = {camel(argument): f"$response.body#/{field.replace('.', '/')}" for argument, field in fields.items()}
+        if set(fields) - set(target.variables):
+            raise ValueError(f"{name} has no such variables in its path: {', '.join(fields)}.")
+        return {"operationId": name, "parameters": in_path}
+
+    def _problems(self, made: Operation) -> dict[str, Any]:
+        by_status: dict[int, list[type[Refusal]]] = {}
+        for kind in dict.fromkeys((*problems_of(made, self._at_the_gate), *made.problems)):
+            by_status.setdefault(status_of(kind), []).append(kind)
+        return {str(status): _problem_answer(by_status[status]) for status in sorted(by_status)}
+
+
+def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> Iterator[type[Refusal]]:
+    """List the refusals that the contract itself may answer to an operation."""
+    yield Invalid
+    if not made.public:
+        yield from (*at_the_gate, refusals.KeyMissing, refusals.KeyMalformed, refusals.TooManyRequests)
+    if made.needs:
+        yield Forbidden
+    if made.variables:
+        yield refusals.PathUnknown
+    if made.method == POST:
+        yield KeyReused
+    if made.method != GET:
+        yield from _OF_A_BODY
+    yield from _ANYWHERE
+
+
+_OF_A_BODY: tuple[type[Refusal], ...] = (
+    refusals.MalformedJson,
+    refusals.MediaTypeUnsupported,
+    refusals.ReceivedTooSlowly,
+    refusals.TooLarge,
+    PreconditionFailed,
+    OutcomeUnknown,
+)
+_ANYWHERE: tuple[type[Refusal], ...] = (
+    refusals.NotAcceptable,
+    refusals.AddressTooLong,
+    refusals.HeadersTooLarge,
+    refusals.InternalFault,
+    Unavailable,
+)
+
+
+def _problem_answer(kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
+    schema = {
+        "allOf": [
+            {"$ref": "#/components/schemas/Problem"},
+            {"properties": {"code": {"enum": [kind.code for kind in kinds]}}},
+        ]
+    }
+    return {
+        "description": "\n".join(f"- `{kind.code}`: {kind.title()}" for kind in kinds),
+        "content": {PROBLEM: {"schema": schema}},
+    }
+
+
+def _header_parameters(made: Operation) -> list[Schema]:
+    names = [] if made.public else ["Authorization"]
+    if made.method == POST:
+        names.append("IdempotencyKey")
+    if made.method != GET:
+        names.append("IfMatch")
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _path_parameters(made: Operation) -> list[Schema]:
+    return [
+        {"name": camel(name), "in": "path", "required": True, "schema": _VARIABLE_SCHEMAS[kind]}
+        for name, kind in made.variables.items()
+    ]
+
+
+def _query_parameter(name: str, field: Schema, mandatory: bool) -> Schema:  # noqa: FBT001 - as it is written
+    schema = dict(field)
+    kinds = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
+    if kinds:
+        schema = {**kinds[0], **schema}
+    if schema.get("default") is None or schema.get("default") == []:
+        schema.pop("default", None)
+    if schema.get("format") == "date-time":
+        schema = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+    described: Schema = {"name": name, "in": "query", "required": mandatory, "schema": schema}
+    if "description" in schema:
+        described["description"] = schema.pop("description")
+    if schema.get("type") == "array":
+        described |= {"style": "form", "explode": False}
+        schema["minItems"] = 1
+    return described
+
+
+_VARIABLE_SCHEMAS: dict[type, Schema] = {
+    int: {"type": "integer", "format": "int32", "minimum": 1, "maximum": LARGEST_INT32},
+    UUID: {"type": "string", "format": "uuid"},
+    str: {"type": "string", "minLength": 1},
+}
+
+
+def camel(name: str) -> str:
+    """Write a name as the wire does: `purchase_id` is `purchaseId`."""
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def _path(made: Operation) -> str:
+    return _VARIABLE.sub(lambda found: f"{{{camel(found[1])}}}", made.path)

@@ -1,0 +1,70 @@
+"""Whether this server lives, and whether it can serve."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+
+import structlog
+
+from emplette.http.contract import GET, Answer, Reply, operation
+from emplette.http.contract.gate import Handler
+
+log = structlog.get_logger("emplette.health")
+
+_PATIENCE = 2.0
+_NOT_READY = 503
+
+
+class State(StrEnum):
+    """What was found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Finding(Answer):
+    """What one check found."""
+
+    status: State
+    detail: str | None = None
+
+
+class Health(Answer):
+    """Whether the server can serve, and what each check found."""
+
+    status: State
+    checks: dict[str, Finding] = {}
+
+
+Check = Callable[[], Awaitable[Finding]]
+
+
+def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
+    """Make the operations that tell how this server is; a check that fails makes it not ready."""
+
+    @operation(GET, "/health/live", answers={200: Health}, public=True, tag="Server", ours=True)
+    async def get_liveness() -> Health:
+        """Tell that this process answers."""
+        return Health(status=State.OK)
+
+    @operation(GET, "/health/ready", answers={200: Health, 503: Health}, public=True, tag="Server", ours=True)
+    async def get_readiness() -> Reply[Health]:
+        """Tell whether calls can be served.
+
+        The database has to be reachable and up to date. What should be looked after soon is a warning.
+        """
+        found = dict(zip(checks, await asyncio.gather(*map(_ask, checks.values())), strict=True))
+        worst = max((finding.status for finding in found.values()), key=list(State).index, default=State.OK)
+        return Reply(Health(status=worst, checks=found), status=_NOT_READY if worst is State.FAILED else None)
+
+    return [get_liveness, get_readiness]
+
+
+async def _ask(check: Check) -> Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - a check that breaks has found something
+        log.warning("check.failed", error=type(error).__qualname__)
+        return Finding(status=State.FAILED, detail="It could not be asked.")
