@@ -80,7 +80,7 @@ def hash_of(body: Body | None) -> bytes:
     Defaults are filled in, null is absent, and an amount has one form; unknown fields, the order of keys and white
     space do not count.
     """
-    return sha256(_canonical(body)).digest()
+    return sha256(_canonical(None if body is None else body.meant())).digest()
 
 
 def refuse_anything(raw: bytes, faults: Faults) -> None:

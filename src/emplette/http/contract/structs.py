@@ -32,6 +32,13 @@ class Body(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
         an item that can't be read at all counts as such a field), whatever its type says.
         """
 
+    def meant(self) -> "Body":
+        """Say the same in one form: what two bodies that ask for the same have in common.
+
+        A body without faults is compared in this form when its Idempotency-Key is used again.
+        """
+        return self
+
 
 class Query(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
     """The query parameters of an operation; names with dots are given by `msgspec.field(name=...)`."""
