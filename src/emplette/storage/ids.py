@@ -7,12 +7,12 @@ from emplette.storage.database import Session
 FIRST: Final = 1
 BLOCK: Final = 200
 _DRAW: Final = """
-INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $4 + $3)
-ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + $3
-RETURNING b.next_id - $3
+INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $4::int + $3::int)
+ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + $3::int
+RETURNING b.next_id - $3::int
 """
 _KEEP_ABOVE: Final = """
-INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $3 + 1)
+INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, $2, $3::int + 1)
 ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = greatest(b.next_id, excluded.next_id)
 """
 
