@@ -10,7 +10,6 @@ import msgspec
 from emplette.domain.errors import Faults
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class _OfTheWire(msgspec.StructMeta):
     """Makes structs as the wire wants them, without each of them having to say so."""
 
@@ -18,7 +17,8 @@ class _OfTheWire(msgspec.StructMeta):
         return super().__new__(cls, name, bases, namespace, **{"frozen": True, "kw_only": True, **config})
 
 
-class Body(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Body(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, rename="camel"):
     """What a request carries.
 
     A field without a default is mandatory. A field with one may be absent or null; a field that tells null
@@ -40,12 +40,14 @@ class Body(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
         return self
 
 
-class Query(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Query(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, rename="camel"):
     """The query parameters of an operation; names with dots are given by `msgspec.field(name=...)`."""
 
     def check(self, faults: Faults) -> None:
         """Add what only this struct can know to be wrong; it is asked when every parameter could be read."""
 
 
-class Answer(msgspec.Struct, metaclass=_OfTheWire, rename="camel"):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class Answer(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, rename="camel"):
     """What an answer carries: None is written as null, UNSET is not written."""
