@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain.dossiers import Dossier, Move
-from emplette.domain.errors import Forbidden, KeyReused, NotFound, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import Forbidden, KeyReused, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
@@ -35,6 +35,8 @@ class Done:
 Load = Callable[[], Awaitable[Dossier | None]]
 Decide = Callable[[Dossier], Awaitable[Move]]
 Allow = Callable[[Work, Dossier], None]
+Absent = Callable[[], Refusal]
+"""Makes the refusal for a purchase that is not there: a NotFound, or a fault of the field that named it."""
 
 
 def may_act(work: Work, dossier: Dossier) -> None:
@@ -63,15 +65,15 @@ def sees(work: Work, dossier: Dossier) -> bool:
     return person is not None and Permission.APPROVE in work.who.permissions and person.id in dossier.asked
 
 
-async def visible(work: Work, load: Load, absent: type[NotFound]) -> Dossier:
+async def visible(work: Work, load: Load, absent: Absent) -> Dossier:
     """Read a purchase that the caller may see; any other is not there.
 
     Raises:
-        NotFound: as ``absent`` says it.
+        Refusal: as ``absent`` makes it.
     """
     dossier = await load()
     if dossier is None or not sees(work, dossier):
-        raise absent
+        raise absent()
     return dossier
 
 
@@ -80,17 +82,16 @@ async def carry_out(
     load: Load,
     decide: Decide,
     *,
-    absent: type[NotFound],
+    absent: Absent,
     allow: Allow = may_act,
     references_too: bool = False,
 ) -> Done:
     """Carry out a command on one purchase.
 
     Raises:
-        NotFound: it is not there for this caller.
         PreconditionFailed: it is not at a version that the caller accepts.
         KeyReused: the idempotency key was used for another request.
-        Refusal: what ``decide`` says.
+        Refusal: what ``absent`` makes, and what ``decide`` says.
     """
     for _ in range(ATTEMPTS):
         dossier = await visible(work, load, absent)

@@ -11,13 +11,15 @@ from emplette.domain.errors import Faults
 from emplette.domain.money import DualAmount
 from emplette.domain.purchases import Purchase, PurchaseNotFound
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Done, carry_out, sees, visible
+from emplette.services.commands import Absent, Done, carry_out, sees, visible
 from emplette.services.work import Work
 from emplette.storage import dossiers
 
 
-async def create_commitment(work: Work, purchase_id: int, draft: CommitmentDraft) -> Done:
-    """Say what a purchase will cost.
+async def create_commitment(
+    work: Work, purchase_id: int, draft: CommitmentDraft, *, absent: Absent = PurchaseNotFound
+) -> Done:
+    """Say what a purchase will cost; ``absent`` makes the refusal when there is none.
 
     Raises:
         PurchaseNotFound, NotYours: the purchase is not there, or not for acting, for this caller.
@@ -35,7 +37,7 @@ async def create_commitment(work: Work, purchase_id: int, draft: CommitmentDraft
         work,
         lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id),
         decide,
-        absent=PurchaseNotFound,
+        absent=absent,
     )
 
 

@@ -1,6 +1,7 @@
 """From a refusal to a problem (RFC 9457)."""
 
 from emplette.domain.errors import Invalid, Refusal, Unauthenticated, Unavailable
+from emplette.http.contract.places import href
 from emplette.http.contract.refusals import MethodNotAllowed, TooManyRequests
 from emplette.http.contract.replies import RawHeaders, Response, response_of_problem
 from emplette.http.contract.statuses import status_of
@@ -26,11 +27,20 @@ def response_of(refusal: Refusal, *, instance: str, request_id: str) -> Response
         "code": refusal.code,
         "requestId": request_id,
     }
-    for name, value in refusal.facts.items():
+    for name, value in _facts(refusal).items():
         problem.setdefault(name, value)
     if isinstance(refusal, Invalid):
         problem["errors"] = refusal.faults
     return response_of_problem(status, problem, _headers_of(refusal))
+
+
+def _facts(refusal: Refusal) -> dict[str, object]:
+    """List what the refusal tells a program; what exists is pointed at by its id and href."""
+    facts = dict(refusal.facts)
+    kind, number = facts.pop("kind", None), facts.get("id")
+    if isinstance(kind, str) and isinstance(number, int):
+        facts["href"] = href(kind, number)
+    return facts
 
 
 def _headers_of(refusal: Refusal) -> RawHeaders:

@@ -1,0 +1,197 @@
+"""Requests for approval: ask, look, decide, take back."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from emplette.domain.approvals import (
+    ContentChanged,
+    NobodyLeftToAsk,
+    NotAsked,
+    OwnRequest,
+    PersonNeeded,
+    PolicyMissing,
+    RequestNotFound,
+    RequestState,
+    Verdict,
+)
+from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.dossiers import PurchaseClosed
+from emplette.domain.people import Permission
+from emplette.domain.reviewing import RequestDecided, RequestExists
+from emplette.domain.workflow import ActionNotAllowed
+from emplette.http.api import examples
+from emplette.http.api.approvals_out import RequestOut, request_out
+from emplette.http.api.lists import filters_of, listed, slice_of
+from emplette.http.api.replies import reply_to_reading, reply_with
+from emplette.http.contract import (
+    GET,
+    OPTIONAL,
+    POST,
+    Body,
+    Call,
+    Comment,
+    Id,
+    Listed,
+    PagedQuery,
+    Reply,
+    ShortText,
+    operation,
+)
+from emplette.http.contract.places import BASE, href
+from emplette.services import approvals
+from emplette.services.commands import NotYours
+from emplette.services.work import Work
+
+_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.APPROVE)
+_IN_THE_WAY = (RequestNotFound, PersonNeeded, NotAsked, OwnRequest, RequestDecided, ContentChanged)
+
+
+class RequestsQuery(PagedQuery):
+    """Which requests to list; several values are joined by commas."""
+
+    ordered_by: ClassVar[Any] = tuple[datetime, int]
+
+    state: list[RequestState] = []
+    assignee_id: list[Id] = []
+    owner_id: list[Id] = []
+    commitment_id: list[Id] = []
+    created_from: datetime | None = msgspec.field(name="createdAt.from", default=None)
+    created_to: datetime | None = msgspec.field(name="createdAt.to", default=None)
+
+
+class ApprovalIn(Body):
+    """An approval; the content hash says what was shown."""
+
+    comment: Comment | None = None
+    content_hash: ShortText | None = None
+
+
+class DenialIn(Body):
+    """A denial, which says why; the content hash says what was shown."""
+
+    comment: Comment
+    content_hash: ShortText | None = None
+
+
+class CancellationIn(Body):
+    """Why a request is taken back."""
+
+    comment: Comment | None = None
+
+
+@operation(
+    POST,
+    f"{BASE}/api/commitments/{{commitment_id}}/requests",
+    answers={201: RequestOut},
+    needs=Permission.PURCHASES,
+    tag="Approval",
+    problems=(
+        CommitmentNotFound,
+        NotYours,
+        RequestExists,
+        PurchaseClosed,
+        ActionNotAllowed,
+        PolicyMissing,
+        NobodyLeftToAsk,
+    ),
+)
+async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:
+    """Ask for approval of a commitment.
+
+    A key that approves by itself answers with an Approved request, and the order exists. Otherwise the company's
+    policy says who is asked, and the request is Pending.
+    """
+    done = await approvals.submit_commitment(work, commitment_id)
+    created = request_out(done.dossier, call.base_url)
+    return reply_with(created, done, location=href("request", created.id))
+
+
+@operation(
+    GET,
+    f"{BASE}/api/requests",
+    answers={200: Listed[RequestOut]},
+    needs=_READERS,
+    tag="Approval",
+    ours=True,
+)
+async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[RequestOut]:
+    """List the requests that the key may see, in the order of their creation."""
+    filters = filters_of(
+        query,
+        state=query.state,
+        assigneeId=query.assignee_id,
+        ownerId=query.owner_id,
+        commitmentId=query.commitment_id,
+    )
+    page = await approvals.list_requests(work, filters, slice_of(query, filters))
+    return listed(query, page, [request_out(dossier, call.base_url) for dossier in page.items])
+
+
+@operation(
+    GET,
+    f"{BASE}/api/requests/{{request_id}}",
+    answers={200: RequestOut},
+    needs=_READERS,
+    tag="Approval",
+    problems=(RequestNotFound,),
+    ours=True,
+)
+async def read_request(work: Work, call: Call, request_id: int) -> Reply[RequestOut]:
+    """Read a request: what is to be approved and the hash of it, who is asked, who decided what."""
+    dossier = await approvals.read_request(work, request_id)
+    return reply_to_reading(request_out(dossier, call.base_url), dossier)
+
+
+@operation(
+    POST,
+    f"{BASE}/api/requests/{{request_id}}/approvals",
+    answers={201: RequestOut},
+    needs=Permission.APPROVE,
+    tag="Approval",
+    body=OPTIONAL,
+    problems=_IN_THE_WAY,
+    examples=examples.COMMENT,
+    ours=True,
+)
+async def approve_request(work: Work, call: Call, request_id: int, approval: ApprovalIn) -> Reply[RequestOut]:
+    """Approve, as the person to whom the key is bound; the last step's approval makes the order."""
+    done = await approvals.decide_request(
+        work, request_id, Verdict.APPROVED, comment=approval.comment, content_hash=approval.content_hash
+    )
+    return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))
+
+
+@operation(
+    POST,
+    f"{BASE}/api/requests/{{request_id}}/denials",
+    answers={201: RequestOut},
+    needs=Permission.APPROVE,
+    tag="Approval",
+    problems=_IN_THE_WAY,
+    examples=examples.COMMENT,
+    ours=True,
+)
+async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn) -> Reply[RequestOut]:
+    """Deny, as the person to whom the key is bound, and say why; one denial denies."""
+    done = await approvals.decide_request(
+        work, request_id, Verdict.DENIED, comment=denial.comment, content_hash=denial.content_hash
+    )
+    return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))
+
+
+@operation(
+    POST,
+    f"{BASE}/api/requests/{{request_id}}/cancellations",
+    answers={201: RequestOut},
+    needs=Permission.PURCHASES,
+    tag="Approval",
+    body=OPTIONAL,
+    problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed),
+    examples=examples.COMMENT,
+)
+async def cancel_request(work: Work, call: Call, request_id: int, cancellation: CancellationIn) -> Reply[RequestOut]:
+    """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order."""
+    done = await approvals.cancel_request(work, request_id, comment=cancellation.comment)
+    return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))

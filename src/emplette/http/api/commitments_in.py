@@ -1,0 +1,193 @@
+"""What a request says of a commitment: read as far as it can be, every fault by its field."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from emplette.domain import dates
+from emplette.domain.commitments import (
+    CommitmentDraft,
+    OneTime,
+    PaymentMethod,
+    Subscription,
+    Terms,
+    note_faults_of_subscription,
+)
+from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.errors import Faults
+from emplette.domain.money import TaxedAmount
+from emplette.http.api.amounts import MoneyIn, read_money
+from emplette.http.api.readable import readable
+from emplette.http.contract import Body, Comment, Count, Id
+
+UPLOADS_TO_COME = "Must be empty: files can't be uploaded to this version yet."
+
+
+class DurationIn(Body):
+    """So many days, weeks, months or years."""
+
+    value: Count
+    unit: TimeUnit
+
+
+class CommitmentIn(Body, tag_field="type"):
+    """What both kinds of commitment have in common."""
+
+    attachment_ids: Annotated[list[Id | UUID], Meta(max_length=3)] | None = None
+    comment: Comment | None = None
+    payment_method: PaymentMethod | None = None
+    state: Literal["Created"] | None = None
+
+    def check(self, faults: Faults) -> None:
+        """Find what joins several fields: dates, taxes, totals, periods."""
+        if self.attachment_ids:
+            faults.add("attachmentIds", UPLOADS_TO_COME)
+        self.read(faults)
+
+    def read(self, faults: Faults) -> tuple[Terms | None, TaxedAmount | None]:
+        """Read the terms and the amount, as far as they can be."""
+        raise NotImplementedError
+
+    def draft(self) -> CommitmentDraft:
+        """Take what was sent, in which nothing is at fault."""
+        faults = Faults()
+        terms, amount = self.read(faults)
+        faults.raise_if_any()
+        if terms is None or amount is None:
+            raise AssertionError
+        return CommitmentDraft(terms, amount, self.comment, self.payment_method)
+
+    def rate_types(self) -> tuple[dict[str, int], date | None]:
+        """List the types of rate by the field that names each, and the day on which they must exist."""
+        raise NotImplementedError
+
+
+class OneTimeIn(CommitmentIn, tag="OneTimeCommitment"):
+    """Something that is delivered and invoiced once."""
+
+    cost_date: date
+    amount_including_taxes: MoneyIn
+    invoice_date: date | None = None
+
+    def read(self, faults: Faults) -> tuple[Terms | None, TaxedAmount | None]:
+        """Read the terms and the amount, as far as they can be."""
+        on, money = readable(self.cost_date), readable(self.amount_including_taxes)
+        amount = None if money is None else read_money(money, on=on, faults=faults, path="amountIncludingTaxes")
+        return (None if on is None else OneTime(on, self.invoice_date or on)), amount
+
+    def rate_types(self) -> tuple[dict[str, int], date | None]:
+        """List the types of rate by the field that names each, and the day on which they must exist."""
+        return _rate_types(self.amount_including_taxes, "amountIncludingTaxes"), self.cost_date
+
+    def meant(self) -> "OneTimeIn":
+        """Say the same with everything filled in that follows from other fields."""
+        return replace(
+            self,
+            invoice_date=self.invoice_date or self.cost_date,
+            amount_including_taxes=self.amount_including_taxes.flat(),
+            state=None,
+            attachment_ids=None,
+        )
+
+
+class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
+    """Something that is paid every so often, for so long."""
+
+    start_date: date
+    invoicing_frequency: DurationIn
+    subscription_duration: DurationIn
+    amount_including_taxes_per_period: MoneyIn
+    first_invoice_date: date | None = None
+    contractual_obligation: DurationIn | None = None
+    termination_notice: DurationIn | None = None
+
+    def read(self, faults: Faults) -> tuple[Terms | None, TaxedAmount | None]:
+        """Read the terms and the amount, as far as they can be."""
+        on, money = readable(self.start_date), readable(self.amount_including_taxes_per_period)
+        path = "amountIncludingTaxesPerPeriod"
+        amount = None if money is None else read_money(money, on=on, faults=faults, path=path)
+        return self._terms(on, faults), amount
+
+    def _terms(self, start: date | None, faults: Faults) -> Subscription | None:
+        frequency, duration = _duration(self.invoicing_frequency), _duration(self.subscription_duration)
+        if start is None or frequency is None or duration is None:
+            for path, alone in (("invoicingFrequency", frequency), ("subscriptionDuration", duration)):
+                fault = None if alone is None else dates.fault_of_duration(alone)
+                if fault is not None:
+                    faults.add(path, fault)
+            return None
+        terms = Subscription(
+            start_date=start,
+            first_invoice_date=self.first_invoice_date or start,
+            frequency=frequency,
+            duration=duration,
+            obligation=_duration(self.contractual_obligation),
+            notice=_duration(self.termination_notice),
+        )
+        note_faults_of_subscription(terms, faults)
+        return terms
+
+    def rate_types(self) -> tuple[dict[str, int], date | None]:
+        """List the types of rate by the field that names each, and the day on which they must exist."""
+        return _rate_types(self.amount_including_taxes_per_period, "amountIncludingTaxesPerPeriod"), self.start_date
+
+    def meant(self) -> "SubscriptionIn":
+        """Say the same with everything filled in that follows from other fields."""
+        return replace(
+            self,
+            first_invoice_date=self.first_invoice_date or self.start_date,
+            amount_including_taxes_per_period=self.amount_including_taxes_per_period.flat(),
+            state=None,
+            attachment_ids=None,
+        )
+
+
+class OneTimeOfPurchaseIn(OneTimeIn, tag="OneTimeCommitment"):
+    """A one-time commitment that names its purchase."""
+
+    purchase_id: Id
+
+
+class SubscriptionOfPurchaseIn(SubscriptionIn, tag="SubscriptionCommitment"):
+    """A subscription that names its purchase."""
+
+    purchase_id: Id
+
+
+class OneTimeAtPurchaseIn(OneTimeIn, tag="OneTimeCommitment"):
+    """A one-time commitment sent to its purchase."""
+
+    purchase_id: Id | None = None
+
+    def meant(self) -> OneTimeIn:
+        """Say the same with everything filled in that follows from other fields."""
+        return replace(super().meant(), purchase_id=None)
+
+
+class SubscriptionAtPurchaseIn(SubscriptionIn, tag="SubscriptionCommitment"):
+    """A subscription sent to its purchase."""
+
+    purchase_id: Id | None = None
+
+    def meant(self) -> SubscriptionIn:
+        """Say the same with everything filled in that follows from other fields."""
+        return replace(super().meant(), purchase_id=None)
+
+
+def _duration(duration: DurationIn | None) -> Duration | None:
+    value, unit = (None, None) if duration is None else (readable(duration.value), readable(duration.unit))
+    return None if value is None or unit is None else Duration(value, unit)
+
+
+def _rate_types(money: MoneyIn | None, path: str) -> dict[str, int]:
+    if money is None:
+        return {}
+    taxes, place = (money.taxes, path) if money.base is None else (money.base.taxes, f"{path}.base")
+    return {
+        f"{place}.taxes[{number}].rateTypeId": tax.rate_type_id
+        for number, tax in enumerate(taxes or ())
+        if readable(tax.rate_type_id) is not None
+    }

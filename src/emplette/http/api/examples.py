@@ -1,0 +1,58 @@
+"""Examples of requests, with the ids of the demo company; the reference page shows them and tests send them."""
+
+from typing import Any, Final
+
+_AMOUNT: Final = {"excludingTaxes": {"value": 120, "currency": "EUR"}, "taxes": []}
+
+PURCHASE: Final[dict[str, Any]] = {
+    "purchase": {
+        "ownerId": 35,
+        "natureId": 1,
+        "costCenterId": 3,
+        "establishmentId": 1,
+        "departmentId": 14,
+        "supplier": {"id": 6, "name": "Amazon", "territoryId": "FR"},
+        "title": "Purchase entry test",
+        "axisSectionIds": [361],
+    },
+    "draft supplier": {
+        "ownerId": 35,
+        "natureId": 1,
+        "costCenterId": 3,
+        "supplier": {"name": "La Petite Imprimerie", "territoryId": "FR"},
+        "title": "Leaflets for the spring fair",
+    },
+}
+
+_ONE_TIME: Final[dict[str, Any]] = {
+    "type": "OneTimeCommitment",
+    "costDate": "2025-04-14",
+    "invoiceDate": "2025-04-14",
+    "amountIncludingTaxes": _AMOUNT,
+    "attachmentIds": [],
+    "state": "Created",
+    "comment": "Comment",
+    "paymentMethod": None,
+}
+_SUBSCRIPTION: Final[dict[str, Any]] = {
+    "type": "SubscriptionCommitment",
+    "startDate": "2025-04-14",
+    "firstInvoiceDate": "2025-04-14",
+    "invoicingFrequency": {"value": 1, "unit": "Month"},
+    "subscriptionDuration": {"value": 12, "unit": "Month"},
+    "contractualObligation": None,
+    "terminationNotice": None,
+    "amountIncludingTaxesPerPeriod": {"excludingTaxes": {"value": 1000, "currency": "EUR"}, "taxes": []},
+    "attachmentIds": [],
+    "state": "Created",
+    "comment": "Comment",
+    "paymentMethod": None,
+}
+
+COMMITMENTS: Final[dict[str, Any]] = {"one-time": _ONE_TIME, "subscription": _SUBSCRIPTION}
+COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
+    name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
+}
+COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
+CLOSING: Final[dict[str, Any]] = {"closing": {"comment": "Comment", "date": "2025-04-20"}}
+SUPPLIER: Final[dict[str, Any]] = {"supplier": {"id": 6}}

@@ -1,0 +1,21 @@
+"""Replies about a purchase and what is under it: each carries the one version, and says whether it is a repeat."""
+
+from typing import TypeVar
+
+from emplette.domain.dossiers import Dossier
+from emplette.http.contract import Reply
+from emplette.services.commands import Done, version_tag
+
+T = TypeVar("T")
+
+
+def reply_with(body: T, done: Done, *, location: str | None = None) -> Reply[T]:
+    """Answer a command."""
+    return Reply(
+        body, status=done.status, etag=f'"{version_tag(done.dossier)}"', location=location, replayed=done.replayed
+    )
+
+
+def reply_to_reading(body: T, dossier: Dossier) -> Reply[T]:
+    """Answer a reading."""
+    return Reply(body, etag=f'"{version_tag(dossier)}"')

@@ -1,0 +1,70 @@
+"""VAT rates of a territory on a day."""
+
+from datetime import date
+from decimal import Decimal
+
+from emplette.domain.taxes import ApplicableRate
+from emplette.domain.territories import TerritoryUnknown, territory
+from emplette.http.contract import GET, Answer, Query, ShortText, operation
+from emplette.http.contract.places import BASE
+from emplette.services.work import Work
+
+
+class RatesQuery(Query):
+    """Where, and on which day."""
+
+    date: date
+    territory_id: ShortText
+
+
+class RecoveryRuleOut(Answer):
+    """Which part of the tax is got back when what is bought is of a cost family."""
+
+    cost_family_id: int
+    coefficient: Decimal
+
+
+class RateTypeOut(Answer):
+    """A type of rate: what a line of taxes names by its id."""
+
+    id: int
+    name: str
+    territory_id: str
+    recovery_rules: list[RecoveryRuleOut]
+
+
+class VatRateOut(Answer):
+    """A VAT rate; the percentage is a fraction: 0.2 is 20 %."""
+
+    id: int
+    percentage: Decimal
+    rate_type: RateTypeOut
+
+
+@operation(
+    GET,
+    f"{BASE}/taxes/api/rates",
+    answers={200: list[VatRateOut]},
+    tag="VAT",
+    problems=(TerritoryUnknown,),
+)
+async def list_vat_rates(work: Work, query: RatesQuery) -> list[VatRateOut]:
+    """List the VAT rates of a territory that are valid on a day; a territory without VAT has none."""
+    place = territory(query.territory_id)
+    rates = await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=query.date)
+    return [vat_rate_out(known) for known in rates]
+
+
+def vat_rate_out(known: ApplicableRate) -> VatRateOut:
+    """Tell a VAT rate."""
+    rate = known.rate
+    rules = [
+        RecoveryRuleOut(cost_family_id=rule.cost_family_id, coefficient=rule.coefficient)
+        for rule in known.recovery_rules
+    ]
+    kind = rate.rate_type
+    return VatRateOut(
+        id=rate.id,
+        percentage=rate.percentage,
+        rate_type=RateTypeOut(id=kind.id, name=kind.name, territory_id=kind.territory_id, recovery_rules=rules),
+    )

@@ -1,0 +1,18 @@
+"""Where the documents of a purchase are read: what hrefs and the problems of conflicts point to."""
+
+from collections.abc import Mapping
+from typing import Final
+
+BASE: Final = "/cleemy-procurement"
+
+PLACES: Final[Mapping[str, str]] = {
+    "purchase": f"{BASE}/api/purchases",
+    "commitment": f"{BASE}/api/commitments",
+    "request": f"{BASE}/api/requests",
+    "order": f"{BASE}/api/orders",
+}
+
+
+def href(kind: str, number: int) -> str:
+    """Say where a document is read."""
+    return f"{PLACES[kind]}/{number}"
