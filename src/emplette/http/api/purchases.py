@@ -69,7 +69,7 @@ class SupplierChoiceIn(Body):
 class ClosingIn(Body):
     """How a purchase is closed; without a date, today."""
 
-    date: date | None = None
+    on: date | None = msgspec.field(name="date", default=None)
     comment: Comment | None = None
 
 
@@ -190,7 +190,7 @@ async def close_purchase(work: Work, call: Call, purchase_id: int, closing: Clos
 
     A purchase that waits for approval can't be closed: cancel its request first.
     """
-    done = await purchases.close_purchase(work, purchase_id, on=closing.date, comment=closing.comment)
+    done = await purchases.close_purchase(work, purchase_id, on=closing.on, comment=closing.comment)
     return reply_with(
         purchase_out(done.dossier, work.tenant, call.base_url), done, location=href("purchase", purchase_id)
     )

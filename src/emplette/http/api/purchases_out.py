@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from emplette.domain.currencies import CURRENCIES
@@ -31,7 +32,7 @@ from emplette.http.contract.places import href
 class ClosingOut(Answer):
     """When and why a purchase was closed."""
 
-    date: date
+    on: date = msgspec.field(name="date")
     comment: str | None
     at: Instant
     by: UserOut
@@ -101,7 +102,7 @@ def purchase_out(dossier: Dossier, tenant: Tenant, base_url: str) -> PurchaseOut
             UNSET
             if closing is None
             else ClosingOut(
-                date=closing.on,
+                on=closing.on,
                 comment=closing.comment,
                 at=instant(closing.stamp.at),
                 by=user_out(closing.stamp.by, base_url),

@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
 from emplette.domain.taxes import ApplicableRate
 from emplette.domain.territories import TerritoryUnknown, territory
 from emplette.http.contract import GET, Answer, Query, ShortText, operation
@@ -13,7 +15,7 @@ from emplette.services.work import Work
 class RatesQuery(Query):
     """Where, and on which day."""
 
-    date: date
+    on: date = msgspec.field(name="date")
     territory_id: ShortText
 
 
@@ -51,7 +53,7 @@ class VatRateOut(Answer):
 async def list_vat_rates(work: Work, query: RatesQuery) -> list[VatRateOut]:
     """List the VAT rates of a territory that are valid on a day; a territory without VAT has none."""
     place = territory(query.territory_id)
-    rates = await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=query.date)
+    rates = await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=query.on)
     return [vat_rate_out(known) for known in rates]
 
 

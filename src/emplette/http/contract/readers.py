@@ -165,6 +165,12 @@ def parse_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _instant(kind: inspect.DateTimeType) -> Reader:
+    if kind.tz is not True:
+        raise TypeError("An instant of a request says its offset: Annotated[datetime, Meta(tz=True)].")
+    return _parsed(parse_instant, messages.NOT_INSTANT)
+
+
 def parse_instant(text: str) -> datetime:
     """Read an instant, which says its offset from UTC."""
     return msgspec.convert(text, _AWARE)
@@ -304,7 +310,13 @@ def _scalars(kinds: list[inspect.Type]) -> Reader:
     return read
 
 
+def _anything(_: inspect.AnyType) -> Reader:
+    """Take a value as it came: whether it counts at all, another field decides."""
+    return lambda value, path, faults: value  # noqa: ARG005
+
+
 _MAKERS: dict[type[inspect.Type], Callable[..., Reader]] = {
+    inspect.AnyType: _anything,
     inspect.IntType: _whole_number,
     inspect.CustomType: _number_of_our_own,
     inspect.StrType: _text,
@@ -312,7 +324,7 @@ _MAKERS: dict[type[inspect.Type], Callable[..., Reader]] = {
     inspect.EnumType: _enumeration,
     inspect.LiteralType: _literal,
     inspect.DateType: lambda _: _parsed(parse_date, messages.NOT_DATE),
-    inspect.DateTimeType: lambda _: _parsed(parse_instant, messages.NOT_INSTANT),
+    inspect.DateTimeType: _instant,
     inspect.UUIDType: lambda _: _parsed(UUID, messages.NOT_UUID),
     inspect.ListType: _list,
     inspect.StructType: _struct,
