@@ -155,7 +155,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for approval of a commitment. ``step`` is the step being asked, 0 when a key approves by itself."""
+    """A request for approval of a commitment.
+
+    ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner and everybody who
+    wrote any part of what is to be approved: none of them may decide.
+    """
 
     id: int
     purchase_id: int
@@ -167,6 +171,7 @@ class Request:
     step: int
     assignee: User
     content_hash: str
+    requesters: frozenset[int]
     cancellation_comment: str | None
     steps: tuple[Step, ...]
     decisions: tuple[Decision, ...]
@@ -214,14 +219,14 @@ def decider(who: Principal) -> User:
     return who.person
 
 
-def may_decide(request: Request, person_id: int, *, requesters: frozenset[int]) -> None:
+def may_decide(request: Request, person_id: int) -> None:
     """Check that the person is asked now, and not about a purchase of their own.
 
     Raises:
         OwnRequest: the person is the owner or an author of what is to be approved.
         NotAsked: the current step does not name the person, or they have approved it already.
     """
-    if person_id in requesters:
+    if person_id in request.requesters:
         detail = "You own or wrote what is to be approved; somebody else must decide."
         raise OwnRequest(detail)
     step = request.current_step

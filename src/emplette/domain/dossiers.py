@@ -44,13 +44,11 @@ class Dossier:
     order: Order | None = None
 
     @property
-    def requesters(self) -> frozenset[int]:
-        """Who may not approve it: its owner, and whoever wrote any part of it."""
-        people = self.purchase.people
+    def writers(self) -> frozenset[int]:
+        """Whose purchase it is, and everybody who wrote any part of it: its owner, its authors, its last revisers."""
+        people = self.purchase.people | self.purchase.modified.by.identities
         if self.commitment is not None:
             people |= self.commitment.created.by.identities | self.commitment.modified.by.identities
-        if self.request is not None:
-            people |= self.request.created.by.identities
         return people
 
     @property

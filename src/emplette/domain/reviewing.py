@@ -90,6 +90,7 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
         step=steps[0].number if steps else 0,
         assignee=steps[0].approvers[0].user if steps else purchase.owner,
         content_hash=content_hash(dossier),
+        requesters=dossier.writers,
         cancellation_comment=None,
         steps=steps,
         decisions=(),
@@ -136,7 +137,7 @@ def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, b
     person = approvals.decider(who)
     if request.state is not RequestState.PENDING:
         raise RequestDecided(kind="request", id=request.id, state=request.state)
-    approvals.may_decide(request, person.id, requesters=dossier.requesters)
+    approvals.may_decide(request, person.id)
     current = content_hash(dossier)
     if ruling.content_hash is not None and ruling.content_hash != current:
         raise ContentChanged(

@@ -16,7 +16,7 @@ from emplette.storage.commands import EVENTS, FIT, ITEMS, KEYED, TEXTS, Author, 
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
 from emplette.storage.reading import cost_center_of, establishment_of, named, supplier_of, user_of
-from emplette.storage.rows import UserName, Word
+from emplette.storage.rows import PurchaseRow, UserName, Word
 
 # What a draft refers to, looked up by the ids in `w`.
 _FOUND: Final = """
@@ -166,7 +166,8 @@ async def find_with_references(
 def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
     """Write down a creation; the facts of its event are the row as it is inserted."""
     author, draft = creation.author, creation.draft
-    row = _wanted(tenant, draft) | {
+    row = dict.fromkeys(PurchaseRow.__struct_fields__) | _wanted(tenant, draft)
+    row |= {
         "purchase_id": creation.purchase_id,
         "version": 1,
         "state": PurchaseState.CREATED,

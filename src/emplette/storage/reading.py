@@ -254,6 +254,7 @@ def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
         step=row.step,
         assignee=known.users[row.assignee_id],
         content_hash=row.content_hash,
+        requesters=frozenset(row.requester_ids),
         cancellation_comment=row.cancellation_comment,
         steps=steps,
         decisions=decisions,

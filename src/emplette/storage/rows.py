@@ -103,6 +103,7 @@ class RequestRow(msgspec.Struct, kw_only=True):
     step: int
     assignee_id: int
     content_hash: str
+    requester_ids: list[int]
     cancellation_comment: str | None = None
     created_at: datetime
     author_id: int

@@ -144,6 +144,7 @@ def request_row(tenant: int, request: Request) -> RequestRow:
         step=request.step,
         assignee_id=request.assignee.id,
         content_hash=request.content_hash,
+        requester_ids=sorted(request.requesters),
         cancellation_comment=request.cancellation_comment,
         created_at=request.created.at,
         author_id=request.created.by.id,

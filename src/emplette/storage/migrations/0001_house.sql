@@ -306,6 +306,7 @@ CREATE TABLE requests (
     step                  int NOT NULL,
     assignee_id           int NOT NULL,
     content_hash          text NOT NULL,
+    requester_ids         int[] NOT NULL,
     cancellation_comment  text,
     created_at            timestamptz NOT NULL,
     author_id             int NOT NULL,

@@ -1,0 +1,165 @@
+"""API keys, each with the user that stands for it in histories."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+
+from emplette.domain.keys import ApiKey, KeyDraft
+from emplette.storage import events
+from emplette.storage.database import Session
+
+FIRST_USER: Final = 1_000_000_000
+"""Users that stand for keys have ids of their own range, far above those that a company brings along for its people."""
+
+# The user of a tenant that stands for no key: what is done from the command line is done by it.
+_COMMAND_LINE: Final = f"""
+WITH known AS (
+    SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.kind = 'Key'
+        AND NOT EXISTS (SELECT FROM api_keys k WHERE k.tenant_id = $1 AND k.user_id = u.user_id)
+    ORDER BY u.user_id LIMIT 1
+),
+drawn AS (
+    INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
+    SELECT $1, 'key_user', {FIRST_USER} + 1 WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + 1
+    RETURNING next_id - 1 AS user_id
+),
+made AS (
+    INSERT INTO users (tenant_id, user_id, kind, first_name, last_name)
+    SELECT $1, user_id, 'Key', 'Command line', '' FROM drawn
+    RETURNING user_id
+)
+SELECT user_id FROM known UNION ALL SELECT user_id FROM made
+"""
+
+_COLUMNS: Final = """api_key_id, user_id, name, contact, permissions, person_id, auto_approve, created_status,
+    expires_on, revoked_at, created_at, last_used_on"""
+_FACTS: Final = "jsonb_build_object('key', to_jsonb({source}) - '{{secret_hash,name,contact}}'::text[])"
+
+_EVENT_OF_CREATION: Final = events.event(
+    "api_key.created",
+    source="created",
+    object_id="api_key_id",
+    facts=_FACTS.format(source="created"),
+    parameters={"tenant": "$1", "at": "$10", "actor": "$11::int", "told": "$12::jsonb"},
+)
+_CREATE: Final = f"""
+WITH drawn AS (
+    INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
+    VALUES ($1, 'api_key', 2), ($1, 'key_user', {FIRST_USER} + 1)
+    ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + 1
+    RETURNING kind, next_id - 1 AS id
+),
+ids AS (
+    SELECT (SELECT id FROM drawn WHERE kind = 'api_key') AS api_key_id,
+           (SELECT id FROM drawn WHERE kind = 'key_user') AS user_id
+),
+standing_for_it AS (
+    INSERT INTO users (tenant_id, user_id, kind, first_name, last_name, person_id)
+    SELECT $1, user_id, 'Key', $3, '', $6::int FROM ids
+),
+created AS (
+    INSERT INTO api_keys (tenant_id, api_key_id, secret_hash, name, contact, permissions, user_id, person_id,
+                          auto_approve, created_status, expires_on, created_at)
+    SELECT $1, api_key_id, $2, $3, $4, $5, user_id, $6::int, $7, $8, $9, $10 FROM ids
+    RETURNING *
+),
+{_EVENT_OF_CREATION}
+SELECT {_COLUMNS} FROM created
+"""
+
+_EVENT_OF_REVOCATION: Final = events.event(
+    "api_key.revoked",
+    source="revoked",
+    object_id="api_key_id",
+    facts=_FACTS.format(source="revoked"),
+    parameters={"tenant": "$1", "at": "$3", "actor": "$4::int"},
+)
+_REVOKE: Final = f"""
+WITH revoked AS (
+    UPDATE api_keys SET revoked_at = $3 WHERE tenant_id = $1 AND api_key_id = $2 AND revoked_at IS NULL
+    RETURNING *
+),
+{_EVENT_OF_REVOCATION}
+SELECT {_COLUMNS} FROM revoked
+"""
+
+_ALL: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 ORDER BY api_key_id"
+_BY_SECRET: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 AND secret_hash = $2"
+_BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 AND api_key_id = $2"
+
+
+async def command_line_user(db: Session, tenant: int) -> int:
+    """Find the user in whose name the command line acts; it is made when there is none."""
+    user_id: int = (await db.write(_COMMAND_LINE, tenant))[0]["user_id"]
+    return user_id
+
+
+async def create(
+    db: Session, tenant: int, draft: KeyDraft, *, secret_hash: bytes, actor: int, now: datetime
+) -> ApiKey | None:
+    """Make a key and the user that stands for it; None when there is a key with that secret."""
+    said = events.texts("key", {"name": draft.name, "contact": draft.contact})
+    try:
+        rows = await db.write(
+            _CREATE,
+            tenant,
+            secret_hash,
+            draft.name,
+            draft.contact,
+            list(draft.permissions),
+            draft.person_id,
+            draft.auto_approve,
+            draft.created_status,
+            draft.expires_on,
+            now,
+            actor,
+            said,
+        )
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != "api_keys_secret_unique":
+            raise
+        return None
+    return _key(rows[0])
+
+
+async def revoke(db: Session, tenant: int, api_key_id: int, *, actor: int, now: datetime) -> ApiKey | None:
+    """Revoke a key; None when there is none that could still be."""
+    rows = await db.write(_REVOKE, tenant, api_key_id, now, actor)
+    return _key(rows[0]) if rows else None
+
+
+async def all_of(db: Session, tenant: int) -> Sequence[ApiKey]:
+    """List the keys of a company, revoked ones too."""
+    return [_key(row) for row in await db.fetch(_ALL, tenant)]
+
+
+async def by_id(db: Session, tenant: int, api_key_id: int) -> ApiKey | None:
+    """Find a key."""
+    row = await db.fetchrow(_BY_ID, tenant, api_key_id)
+    return None if row is None else _key(row)
+
+
+async def by_secret(db: Session, tenant: int, secret_hash: bytes) -> ApiKey | None:
+    """Find a key by the hash of its secret."""
+    row = await db.fetchrow(_BY_SECRET, tenant, secret_hash)
+    return None if row is None else _key(row)
+
+
+def _key(row: asyncpg.Record) -> ApiKey:
+    return ApiKey(
+        id=row["api_key_id"],
+        user_id=row["user_id"],
+        name=row["name"],
+        contact=row["contact"],
+        permissions=tuple(row["permissions"]),
+        person_id=row["person_id"],
+        auto_approve=row["auto_approve"],
+        created_status=row["created_status"],
+        expires_on=row["expires_on"],
+        revoked_at=row["revoked_at"],
+        created_at=row["created_at"],
+        last_used_on=row["last_used_on"],
+    )

@@ -1,0 +1,103 @@
+"""Taking over what a company brings along: its people, its places and its words, with the ids they have had."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from emplette.domain.organisation import Organisation
+from emplette.domain.text import folded
+from emplette.storage.database import Session
+from emplette.storage.ids import keep_above
+
+# One statement: foreign keys are checked at its end, so that departments and their heads can name each other.
+_TAKE_OVER: Final = """
+WITH given AS (SELECT $2::jsonb AS j),
+establishment AS (
+    INSERT INTO establishments (tenant_id, establishment_id, name, territory_id, currency, is_archived)
+    SELECT $1, x.id, x.name, x.territory_id, x.currency, NOT x.is_active
+    FROM given, jsonb_to_recordset(j->'establishments')
+        AS x (id int, name text, territory_id text, currency text, is_active boolean)
+),
+department AS (
+    INSERT INTO departments (tenant_id, department_id, name, parent_id, head_id)
+    SELECT $1, x.id, x.name, x.parent_id, x.head_id
+    FROM given, jsonb_to_recordset(j->'departments') AS x (id int, name text, parent_id int, head_id int)
+),
+person AS (
+    INSERT INTO users (tenant_id, user_id, first_name, last_name, email, manager_id, department_id, establishment_id,
+                       left_on)
+    SELECT $1, x.id, x.first_name, x.last_name, x.email, x.manager_id, x.department_id, x.establishment_id, x.left_on
+    FROM given, jsonb_to_recordset(j->'people')
+        AS x (id int, first_name text, last_name text, email text, manager_id int, department_id int,
+              establishment_id int, left_on date)
+),
+cost_family AS (
+    INSERT INTO cost_families (tenant_id, cost_family_id, name)
+    SELECT $1, x.id, x.name FROM given, jsonb_to_recordset(j->'cost_families') AS x (id int, name text)
+),
+nature AS (
+    INSERT INTO natures (tenant_id, nature_id, name, cost_family_id, state)
+    SELECT $1, x.id, x.name, x.cost_family_id, CASE WHEN x.is_active THEN 'Enabled' ELSE 'Disabled' END
+    FROM given, jsonb_to_recordset(j->'natures') AS x (id int, name text, cost_family_id int, is_active boolean)
+),
+cost_center AS (
+    INSERT INTO cost_centers (tenant_id, cost_center_id, name, code, owner_id, state)
+    SELECT $1, x.id, x.name, x.code, x.owner_id, CASE WHEN x.is_active THEN 'Enabled' ELSE 'Disabled' END
+    FROM given, jsonb_to_recordset(j->'cost_centers')
+        AS x (id int, name text, code text, owner_id int, is_active boolean)
+),
+axis AS (
+    INSERT INTO axes (tenant_id, axis_id, name)
+    SELECT $1, x.id, x.name FROM given, jsonb_to_recordset(j->'axes') AS x (id int, name text)
+),
+axis_section AS (
+    INSERT INTO axis_sections (tenant_id, axis_section_id, axis_id, name, code, state)
+    SELECT $1, x.id, x.axis_id, x.name, x.code, CASE WHEN x.is_active THEN 'Enabled' ELSE 'Disabled' END
+    FROM given, jsonb_to_recordset(j->'axis_sections')
+        AS x (id int, axis_id int, name text, code text, is_active boolean)
+),
+supplier AS (
+    INSERT INTO suppliers (tenant_id, supplier_id, name, folded_name, territory_id, state)
+    SELECT $1, x.id, x.name, x.folded_name, x.territory_id, CASE WHEN x.is_active THEN 'Active' ELSE 'Archived' END
+    FROM given, jsonb_to_recordset(j->'suppliers')
+        AS x (id int, name text, folded_name text, territory_id text, is_active boolean)
+)
+INSERT INTO recovery_rules (tenant_id, rate_type_id, cost_family_id, coefficient)
+SELECT $1, x.rate_type_id, x.cost_family_id, x.coefficient
+FROM given, jsonb_to_recordset(j->'recovery_rules') AS x (rate_type_id int, cost_family_id int, coefficient numeric)
+"""
+_HAS_PEOPLE: Final = """
+SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND kind = 'Person') AS has_people
+"""
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+async def take_over(db: Session, tenant: int, brought: Organisation) -> None:
+    """Write down all of it or nothing; ids that are given out later lie above those that were brought."""
+    for kind, members in _kinds(brought).items():
+        await keep_above(db, tenant, kind, max((member.id for member in members), default=0))
+    rows: dict[str, Any] = msgspec.to_builtins(brought, builtin_types=(bytes,))
+    for supplier in rows["suppliers"]:
+        supplier["folded_name"] = folded(supplier["name"])
+    await db.write(_TAKE_OVER, tenant, _encode(rows).decode())
+
+
+async def has_people(db: Session, tenant: int) -> bool:
+    """Tell whether anybody works for the company yet."""
+    return bool((await db.fetch(_HAS_PEOPLE, tenant))[0]["has_people"])
+
+
+def _kinds(brought: Organisation) -> Mapping[str, Sequence[Any]]:
+    return {
+        "establishment": brought.establishments,
+        "department": brought.departments,
+        "user": brought.people,
+        "cost_family": brought.cost_families,
+        "nature": brought.natures,
+        "cost_center": brought.cost_centers,
+        "axis": brought.axes,
+        "axis_section": brought.axis_sections,
+        "supplier": brought.suppliers,
+    }
