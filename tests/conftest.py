@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies"]
+
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("emplette")
