@@ -1,14 +1,9 @@
 """The command line: one command a thing an administrator does; what it can't do, it says in one line."""
 
-from typing import Any
-
 import typer
-from typer.core import TyperGroup
 
-from emplette.cli import serve, status
-from emplette.domain.errors import Invalid, Refusal
-from emplette.runtime.exits import Exit, StartRefused
-from emplette.settings import BadSetting
+from emplette.cli import exchange_rates, keys, migrations, openapi, policies, serve, status, tenants
+from emplette.cli.refusals import NamingCommand, OneLineGroup
 
 _HELP = """
 Emplette: purchases, approvals and orders, behind the Lucca Invoices HTTP API.
@@ -22,42 +17,23 @@ environment variables named EMPLETTE_..., and docs/running.md lists them; the fl
 """
 
 
-class _OneLineGroup(TyperGroup):
-    """A group of commands whose refusals are one line on standard error, and an exit code a script can read."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (click's own signature)
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except StartRefused as refused:
-            _end(str(refused), refused.exit_code)
-        except BadSetting as refused:
-            _end(str(refused), Exit.BAD_SETTING)
-        except Invalid as refused:
-            faults = "; ".join(f"{path}: {' '.join(messages)}" for path, messages in refused.faults.items())
-            _end(faults, Exit.FAILED)
-        except Refusal as refused:
-            _end(refused.detail, Exit.FAILED)
-        except KeyboardInterrupt:
-            _end("interrupted", Exit.INTERRUPTED)
-
-
-def _end(message: str, code: Exit) -> None:
-    typer.echo(f"emplette: {message}", err=True)
-    raise typer.Exit(int(code))
-
-
 app = typer.Typer(
     name="emplette",
-    cls=_OneLineGroup,
+    cls=OneLineGroup,
     help=_HELP,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("serve")(serve.serve)
-app.command("status")(status.status)
+app.command("serve", cls=NamingCommand)(serve.serve)
+app.command("status", cls=NamingCommand)(status.status)
+app.command("migrate", cls=NamingCommand)(migrations.migrate)
+app.add_typer(tenants.app, name="tenant")
+app.add_typer(keys.app, name="key")
+app.add_typer(policies.app, name="policy")
+app.add_typer(exchange_rates.app, name="exchange-rates")
+app.command("openapi", cls=NamingCommand)(openapi.openapi)
 
 
 if __name__ == "__main__":

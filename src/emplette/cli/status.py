@@ -17,7 +17,7 @@ DataDir = Annotated[Path | None, typer.Option(help="The data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 
-def status(data_dir: DataDir = None, json: Json = False) -> None:  # noqa: FBT002  (a flag of the command line)
+def status(data_dir: DataDir = None, json: Json = False) -> None:
     """Say what runs here: processes, address, database.
 
     Exit codes: 0 it runs, 3 it does not.

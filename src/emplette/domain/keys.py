@@ -19,7 +19,7 @@ from emplette.domain.people import (
 from emplette.domain.text import fault_of_name
 
 CREATED_STATUSES: Final = (200, 201)
-SECRET_PREFIX: Final = "emp_"
+PREFIX: Final = "emp_"
 """What the secrets that we make begin with, so that one that was published by mistake is known for what it is."""
 
 _SECRET: Final = re.compile(r"[\x21-\x7e]{16,128}")

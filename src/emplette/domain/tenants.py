@@ -66,7 +66,7 @@ def _note_hosts(hosts: tuple[str, ...], faults: Faults) -> None:
         faults.add("host", "Name at least one.")
     for host in hosts:
         if not _HOST.fullmatch(host) or len(host) > _LONGEST_HOST:
-            faults.add("host", f"{host!r} is no host name: name it without scheme, port and path, in lower case.")
+            faults.add("host", f"{host!r} is no host name: name it without scheme, port and path.")
         if hosts.count(host) > 1:
             faults.add("host", f"{host} is named twice.")
 

@@ -8,6 +8,7 @@ from emplette.domain.approvals import PolicyStep
 from emplette.domain.errors import Faults, Invalid
 
 _STEP: Final = frozenset({"name", "anyOf"})
+_BEYOND: Final = 2**31
 
 
 def read_policy(text: str) -> tuple[PolicyStep, ...]:
@@ -40,7 +41,7 @@ def _step(step: Any, path: str, faults: Faults) -> PolicyStep:  # noqa: ANN401  
     name, people = step.get("name"), step.get("anyOf")
     if not isinstance(name, str) or not name.strip():
         faults.add(f"{path}.name", "Must say what the step is called.")
-    if not isinstance(people, list) or not people or not all(type(one) is int and one > 0 for one in people):
+    if not isinstance(people, list) or not people or not all(type(one) is int and 0 < one < _BEYOND for one in people):
         faults.add(f"{path}.anyOf", "Must list the ids of one or more users.")
         people = []
     elif len(set(people)) < len(people):

@@ -39,7 +39,7 @@ async def database_urls(settings: Settings, command: str, *, say: Callable[[str]
     """
     if settings.database_url is not None:
         urls = Urls(serving=settings.database_url, owner=settings.migrating_url or settings.database_url)
-        await bring_up_to_date(urls, say=say)
+        await _bring_up_to_date(urls, say)
         yield urls
         return
     folder = open_data_folder(settings.data_dir)
@@ -52,6 +52,11 @@ async def database_urls(settings: Settings, command: str, *, say: Callable[[str]
             yield urls
     finally:
         occupation.end()
+
+
+async def _bring_up_to_date(urls: Urls, say: Callable[[str], None]) -> None:
+    for step in await bring_up_to_date(urls, say=say):
+        say(f"brought the database up to date: {step}")
 
 
 def _take(folder: DataFolder, command: str, say: Callable[[str], None]) -> Occupation | None:
@@ -86,7 +91,7 @@ async def _urls_of_server(folder: DataFolder, say: Callable[[str], None]) -> Url
             "set EMPLETTE_DATABASE_URL to the same here"
         )
     urls = Urls(serving=running.database_url, owner=running.owner_database_url)
-    await bring_up_to_date(urls, say=say)
+    await _bring_up_to_date(urls, say)
     return urls
 
 
@@ -111,5 +116,5 @@ async def _own_database(
                 owner_database_url=urls.owner,
             )
         )
-        await bring_up_to_date(urls, say=say)
+        await _bring_up_to_date(urls, say)
         yield urls

@@ -1,6 +1,5 @@
 """Who calls: the company by host name, the caller by API key; each known in the process for a few seconds."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, Generic, TypeVar
 
 from emplette.domain.errors import NotFound, Unauthenticated
+from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Principal, Tenant
 from emplette.storage import people
 from emplette.storage.database import Database
@@ -98,11 +98,6 @@ class Access:
             if found.last_used_on != now.date():
                 await people.note_use(session, tenant.id, found.principal.key_id, on=now.date())
         return _in_force(kept.value, tenant, now)
-
-
-def hash_of_secret(secret: str) -> bytes:
-    """Hash an API key for keeping: it is long and random, so that a plain SHA-256 can't be turned round."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _in_force(found: KeyFound, tenant: Tenant, now: datetime) -> Principal:

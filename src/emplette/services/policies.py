@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from emplette.domain.approvals import Policy
-from emplette.domain.errors import Invalid
-from emplette.domain.people import User
+from emplette.domain.errors import Faults
+from emplette.domain.people import User, UserKind
 from emplette.formats.policies import read_policy
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
+from emplette.storage.keys import command_line_user
 
 _SECOND: Final = 1_000_000_000
 
@@ -55,12 +56,17 @@ async def load_policy(db: Session, tenant: int, *, source: str, now: datetime) -
     steps = read_policy(source)
     people = await storage.people_named(db, tenant, Policy(0, steps))
     today = now.date()
-    faults = {
-        f"steps[{number}].anyOf": [f"There is no active user {user_id}."]
-        for number, step in enumerate(steps)
-        for user_id in step.any_of
-        if user_id not in people or not people[user_id].is_active(today)
-    }
-    if faults:
-        raise Invalid(faults)
-    return await storage.load(db, tenant, source=source, steps=steps, now=now)
+    faults = Faults()
+    for number, step in enumerate(steps):
+        for user_id in step.any_of:
+            person = people.get(user_id)
+            if person is None or person.kind is not UserKind.PERSON or not person.is_active(today):
+                faults.add(f"steps[{number}].anyOf", f"There is no active user {user_id}.")
+    faults.raise_if_any()
+    actor = await command_line_user(db, tenant)
+    return await storage.load(db, tenant, source=source, steps=steps, actor=actor, now=now)
+
+
+async def read_source(db: Session, tenant: int) -> tuple[int, str] | None:
+    """Read the version of the policy in force and the YAML it was loaded from; None when the company has none."""
+    return await storage.current_source(db, tenant)

@@ -8,14 +8,26 @@ import msgspec
 
 from emplette.domain.approvals import Policy, PolicyStep
 from emplette.domain.people import User
-from emplette.storage import people
+from emplette.storage import events, people
 from emplette.storage.database import Session
 
 _CURRENT: Final = "SELECT version, rules FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1"
-_LOAD: Final = """
-INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
-SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM policies WHERE tenant_id = $1
-RETURNING version
+_SOURCE: Final = "SELECT version, source FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1"
+_EVENT_OF_LOADING: Final = events.event(
+    "policy.loaded",
+    source="loaded",
+    object_id="version",
+    facts="jsonb_build_object('policy', jsonb_build_object('version', version, 'rules', rules))",
+    parameters={"tenant": "$1", "at": "$4", "actor": "$5::int"},
+)
+_LOAD: Final = f"""
+WITH loaded AS (
+    INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
+    SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM policies WHERE tenant_id = $1
+    RETURNING *
+),
+{_EVENT_OF_LOADING}
+SELECT version FROM loaded
 """
 
 
@@ -34,8 +46,16 @@ async def people_named(db: Session, tenant: int, policy: Policy) -> dict[int, Us
     return await people.by_id(db, tenant, {user_id for step in policy.steps for user_id in step.any_of})
 
 
-async def load(db: Session, tenant: int, *, source: str, steps: Sequence[PolicyStep], now: datetime) -> Policy:
+async def current_source(db: Session, tenant: int) -> tuple[int, str] | None:
+    """Read the version of the policy in force, and the text that it was loaded from."""
+    row = await db.fetchrow(_SOURCE, tenant)
+    return None if row is None else (row["version"], row["source"])
+
+
+async def load(
+    db: Session, tenant: int, *, source: str, steps: Sequence[PolicyStep], actor: int, now: datetime
+) -> Policy:
     """Put a new version in force."""
     rules = {"steps": [{"name": step.name, "anyOf": step.any_of} for step in steps]}
-    rows = await db.write(_LOAD, tenant, source, msgspec.json.encode(rules).decode(), now)
+    rows = await db.write(_LOAD, tenant, source, msgspec.json.encode(rules).decode(), now, actor)
     return Policy(rows[0]["version"], tuple(steps))

@@ -1,0 +1,52 @@
+"""A command's way to the database, whether a server runs or not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from emplette.runtime.reach import database_urls
+from emplette.settings import read_settings
+from emplette.storage.database import Database, Session
+
+T = TypeVar("T")
+
+DataDir = Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)]
+TenantOption = Annotated[
+    str, typer.Option(metavar="ACCOUNT", help="The company, by its account: `emplette tenant list`.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+def with_database(command: str, data_dir: Path | None, do: Callable[[Session], Awaitable[T]]) -> T:
+    """Do something with the database of the running server, or with one that is started for as long.
+
+    Args:
+        command: what the person typed, for others who find the data folder in use.
+        data_dir: the data folder, when an option names one.
+        do: what to do.
+    """
+
+    async def reach() -> T:
+        async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
+            database = await Database.connect(urls.serving, size=1)
+            try:
+                return await do(database.session())
+            finally:
+                await database.close()
+
+    return asyncio.run(reach())
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal what goes on, beside what the command answers."""
+    typer.echo(f"emplette: {sentence}", err=True)
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Lay out a list in columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (heads, *rows))
+    return "\n".join(line.rstrip() for line in lines)

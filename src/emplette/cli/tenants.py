@@ -1,0 +1,100 @@
+"""``emplette tenant``."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+import typer
+
+from emplette.cli.reaching import DataDir, Json, say, table, with_database
+from emplette.cli.refusals import NamingCommand
+from emplette.domain.tenants import Account, TenantDraft
+from emplette.services import tenants
+
+app = typer.Typer(help="Companies' accounts: make one, list them.", no_args_is_help=True)
+
+AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="A short name, as the first part of a host name.")]
+Hosts = Annotated[
+    list[str],
+    typer.Option("--host", metavar="HOST", help="A host name that it answers under, without port; may be repeated."),
+]
+Name = Annotated[str, typer.Option(help="What the company is called.")]
+Default = Annotated[bool, typer.Option("--default", help="It answers under every other host name as well.")]
+TimeZone = Annotated[str, typer.Option(help="Whose midnight begins its days: a name of the IANA's.")]
+Currency = Annotated[str, typer.Option(help="What it reckons in, where an establishment says nothing else.")]
+Country = Annotated[str, typer.Option(help="Where it is: two letters of ISO 3166-1.")]
+
+
+@app.command("create", cls=NamingCommand)
+def create(
+    account: AccountName,
+    host: Hosts,
+    name: Name,
+    default: Default = False,
+    time_zone: TimeZone = "Europe/Paris",
+    currency: Currency = "EUR",
+    country: Country = "FR",
+    data_dir: DataDir = None,
+) -> None:
+    r"""Make a company's account.
+
+    Calls are let in by host name and key: make a key next, with `emplette key create`.
+
+    \b
+    emplette tenant create acme --host acme.example.com --name "Acme"
+    emplette tenant create acme --host acme.example.com --host localhost --name "Acme" --default
+    emplette tenant create helvetia --host h.example.ch --name "Helvetia" \
+        --time-zone Europe/Zurich --currency CHF --country CH
+
+    \b
+    Exit codes: 0 made, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+    draft = TenantDraft(account, name, tuple(host), time_zone, currency, country, is_default=default)
+    made = with_database(
+        "emplette tenant create", data_dir, lambda db: tenants.create_tenant(db, draft, now=datetime.now(UTC))
+    )
+    say(f"made {made.account}, which answers under {', '.join(host).lower()}{' and every other host' if default else ''}")
+
+
+@app.command("list", cls=NamingCommand)
+def list_(json: Json = False, data_dir: DataDir = None) -> None:
+    r"""List the companies, by account.
+
+    \b
+    Exit codes: 0 listed; those of `emplette serve` when the database can't be reached.
+    """
+    accounts = with_database("emplette tenant list", data_dir, tenants.list_tenants)
+    if json:
+        typer.echo(msgspec.json.encode([_for_programs(account) for account in accounts]).decode())
+        return
+    heads = ("ACCOUNT", "NAME", "HOSTS", "TIME ZONE", "CURRENCY", "COUNTRY", "")
+    typer.echo(table(heads, [_row(account) for account in accounts]))
+
+
+def _row(account: Account) -> tuple[str, ...]:
+    tenant = account.tenant
+    marks = [mark for mark, holds in (("default", account.is_default), ("demo", account.is_demo)) if holds]
+    hosts = ", ".join(account.hosts)
+    return (
+        tenant.account,
+        tenant.name,
+        hosts,
+        str(tenant.time_zone),
+        tenant.currency,
+        tenant.country,
+        ", ".join(marks),
+    )
+
+
+def _for_programs(account: Account) -> dict[str, object]:
+    tenant = account.tenant
+    return {
+        "account": tenant.account,
+        "name": tenant.name,
+        "hosts": account.hosts,
+        "timeZone": str(tenant.time_zone),
+        "currency": tenant.currency,
+        "country": tenant.country,
+        "default": account.is_default,
+        "demo": account.is_demo,
+    }
