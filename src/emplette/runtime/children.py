@@ -96,9 +96,11 @@ class Child:
         try:
             await self._go.wait()
             writer.write(GO)
-            if await reader.readline() == READY:
-                self._proven = True
-                self.ready.set()
+            # A child that is killed before it has read the word resets the line.
+            with suppress(ConnectionError):
+                if await reader.readline() == READY:
+                    self._proven = True
+                    self.ready.set()
             return await child.wait()
         finally:
             self.ready.clear()

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from emplette.runtime import pids
 from emplette.runtime.accounts import postgres_account
 from emplette.runtime.binaries import find_binaries
 from emplette.runtime.cluster import (
@@ -122,6 +123,7 @@ class EmbeddedPostgres:
         cluster = self._prepared()
         self._dismiss_guard()
         _forget_dead_server(cluster.data / "postmaster.pid")
+        _forget_dead_server(self.socket / ".s.PGSQL.5432.lock")
         with contextlib.suppress(FileNotFoundError):
             cluster.log.rename(cluster.log.with_suffix(".previous.log"))
         with cluster.log.open("wb") as log:
@@ -269,13 +271,13 @@ def _guard(pid: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _forget_dead_server(pid_file: Path) -> None:
-    """Remove what a killed server left, when its process number now belongs to some other program.
+def _forget_dead_server(lock: Path) -> None:
+    """Remove the lock that a killed server left, when its number is now some other program's, or it only awaits burial.
 
-    PostgreSQL would take that program for itself and refuse to start: in a container, numbers come again.
+    PostgreSQL would take that for itself and refuse to start: in a container numbers come again, and a killed
+    supervisor leaves the burying to whoever is process 1.
     """
     with contextlib.suppress(OSError, ValueError, IndexError):
-        pid = int(pid_file.read_text().splitlines()[0])
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
-        if name != "postgres":
-            pid_file.unlink()
+        pid = int(lock.read_text().splitlines()[0])
+        if not pids.lives(pid) or pids.program(pid) not in {"postgres", None}:
+            lock.unlink()

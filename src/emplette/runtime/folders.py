@@ -74,7 +74,9 @@ def open_data_folder(path: Path) -> DataFolder:
     try:
         folder.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         _refuse_what_is_not_ours(folder)
-        folder.path.chmod(stat.S_IMODE(folder.path.stat().st_mode) & _PRIVATE_BUT_FOR_GROUP | _PRIVATE)
+        # Once it is ours, its group is PostgreSQL's user, who may pass.
+        allowed = _PRIVATE_BUT_FOR_GROUP if folder.lock.exists() else _PRIVATE
+        folder.path.chmod(stat.S_IMODE(folder.path.stat().st_mode) & allowed | _PRIVATE)
         folder.lock.touch(mode=0o600)
     except FolderUnusable:
         raise

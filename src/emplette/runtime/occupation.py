@@ -5,10 +5,10 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
+from emplette.runtime import pids
 from emplette.runtime.exits import AlreadyRunning
 from emplette.runtime.folders import DataFolder
 
@@ -42,7 +42,7 @@ class Holder(msgspec.Struct, frozen=True):
     @property
     def lives(self) -> bool:
         """Tell whether that process itself is still there, and not only what it started."""
-        return self.pid > 0 and _exists(self.pid)
+        return pids.lives(self.pid)
 
     @property
     def name(self) -> str:
@@ -155,22 +155,6 @@ def _who(folder: DataFolder, holder: Holder) -> str:
             "stop it first, or set EMPLETTE_DATA_DIR to another folder"
         )
     return f"{holder.name} uses {folder.path}: wait until it ends, or stop it"
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    with suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return False
 
 
 def _private(path: str, flags: int) -> int:

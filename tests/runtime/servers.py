@@ -1,0 +1,180 @@
+"""Servers as somebody starts them: real processes, in folders of their own, counted when they should be gone."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from tests.house.source import ROOT
+
+PATIENCE = 20.0
+TINY = [sys.executable, "-m", "tests.runtime.serve_tiny"]
+EMPLETTE = [str(Path(sys.executable).with_name("emplette"))]
+
+
+def new_folder() -> Path:
+    """Make a folder that the database's user can reach, which pytest's own are not for root."""
+    folder = Path(tempfile.mkdtemp(prefix="emplette-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    return folder
+
+
+def environment_of(folder: Path, **settings: object) -> dict[str, str]:
+    """Write the environment of a server in a folder."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMPLETTE_")}
+    chosen = {"data_dir": folder, "port": 0, "workers": 2, "log_format": "json"} | settings
+    return inherited | {"PYTHONPATH": str(ROOT)} | {f"EMPLETTE_{name.upper()}": str(v) for name, v in chosen.items()}
+
+
+def run(command: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
+
+
+class Server:
+    """One run of the server."""
+
+    def __init__(self, folder: Path, command: list[str], environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by end())
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            command, env=environment, stdout=self._output, stderr=self._log, start_new_session=True
+        )
+        wait_until(lambda: self.ended or "ready: " in self._read(self._output), "the server becomes ready")
+        if self.ended:
+            said = self.log
+            self.end()
+            raise AssertionError(said)
+        self.url = self._read(self._output).partition("ready: ")[2].strip()
+
+    @property
+    def pid(self) -> int:
+        """The supervisor."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the supervisor has ended."""
+        return self._process.poll() is not None
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def log(self) -> str:
+        """What it logged."""
+        return self._read(self._log)
+
+    def processes(self) -> dict[str, int]:
+        """Read what it says that runs."""
+        running: dict[str, int] = json.loads((self.folder / "running.json").read_bytes())["processes"]
+        return running
+
+    def kill(self, name: str) -> int:
+        """Kill one of its processes without warning."""
+        pid = self.processes()[name]
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_for_successor(self, name: str, of: int) -> int:
+        """Wait until another process has taken the place of a dead one."""
+        wait_until(lambda: self.processes().get(name, of) != of, f"another {name} runs")
+        return self.processes()[name]
+
+    def ask(self, path: str = "/", timeout: float = PATIENCE) -> list[str]:
+        """Make one call on a connection of its own; the words of the answer, its status first."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout) as line:
+            line.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            whole = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+        if not whole:
+            raise ConnectionResetError("there was no answer")
+        head, _, body = whole.partition("\r\n\r\n")
+        return [head.split(" ")[1], *body.split(" ")]
+
+    def signal(self, which: signal.Signals) -> None:
+        """Send the supervisor a signal."""
+        self._process.send_signal(which)
+
+    def wait(self) -> int:
+        """Wait for its end; answer the exit code."""
+        return self._process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """Stop it in order, if it still runs."""
+        if not self.ended:
+            self.signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.wait()
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        self._output.close()
+
+    @staticmethod
+    def _read(file: IO[bytes]) -> str:
+        return os.pread(file.fileno(), 1_000_000, 0).decode()
+
+
+@contextmanager
+def served(folder: Path, *, command: list[str] = TINY, **settings: object) -> Iterator[Server]:
+    """Run a server, and stop it in order."""
+    server = Server(folder, command, environment_of(folder, **settings))
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@contextmanager
+def folder_of_its_own() -> Iterator[Path]:
+    """Lend a folder that is removed afterwards."""
+    folder = new_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def descendants(pid: int) -> set[int]:
+    """List a process and all that it started, as far as they live."""
+    parents = {child: parent for child, (parent, state) in _table().items() if state != "Z"}
+    found, before = {pid}, set[int]()
+    while found != before:
+        before = found
+        found = found | {child for child, parent in parents.items() if parent in found}
+    return found & parents.keys()
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Tell which of these processes still live; what only waits to be buried does not."""
+    table = _table()
+    return {pid for pid in pids if pid in table and table[pid][1] != "Z"}
+
+
+def _table() -> dict[int, tuple[int, str]]:
+    """Ask the system for every process: its parent and its state."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return {int(pid): (int(parent), state[0]) for pid, parent, state, *_ in rows}
+
+
+def wait_until(holds: Callable[[], object], what: str, within: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + within
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {within} s it does not hold that {what}")
+        time.sleep(0.02)
