@@ -76,6 +76,12 @@ class Database:
             raise Unavailable(reason) from error
         try:
             return await ask(connection)
+        except asyncpg.InternalClientError as error:
+            # The server took leave of this connection while nobody used it. asyncpg then refuses to begin anything
+            # on it, and would go on refusing; nothing was sent.
+            connection.terminate()
+            reason = "The database has closed the connection."
+            raise Unavailable(reason) from error
         finally:
             await self.pool.release(connection)
 
