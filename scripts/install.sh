@@ -5,7 +5,8 @@
 set -u
 folder=$1
 shift
-export UV_PYTHON_DOWNLOADS=never PIP_DISABLE_PIP_VERSION_CHECK=1
+# Compiled at once, as pip does it: a worker's start costs a third of what it does when it compiles what it imports.
+export UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 complaint=$(mktemp)
 trap 'rm -f "$complaint"' EXIT

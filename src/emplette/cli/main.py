@@ -1,39 +1,70 @@
 """The command line: one command a thing an administrator does; what it can't do, it says in one line."""
 
+from importlib import import_module
+from typing import Any
+
 import typer
 
-from emplette.cli import exchange_rates, keys, migrations, openapi, policies, serve, status, tenants
 from emplette.cli.refusals import NamingCommand, OneLineGroup
 
-_HELP = """
-Emplette: purchases, approvals and orders, behind the Lucca Invoices HTTP API.
+# In the order of `emplette --help`. A command's code is loaded when it is called: `serve` is to answer within two
+# seconds, and needs little of what the others do.
+_COMMANDS = {
+    "serve": "emplette.cli.serve:serve",
+    "status": "emplette.cli.status:status",
+    "migrate": "emplette.cli.migrations:migrate",
+    "tenant": "emplette.cli.tenants:app",
+    "key": "emplette.cli.keys:app",
+    "policy": "emplette.cli.policies:app",
+    "exchange-rates": "emplette.cli.exchange_rates:app",
+    "openapi": "emplette.cli.openapi:openapi",
+}
 
-\b
-    emplette demo         a server with a company to try it on
-    emplette serve        a server for your own
 
-The server needs no database of its own: it keeps one in its data folder, and starts and stops it. All settings are
-environment variables named EMPLETTE_..., and docs/running.md lists them; the flags of a command win over them.
-"""
+class _Commands(OneLineGroup):
+    """The commands by name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  (click's own signature)
+        """List them all."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  (click's own signature)
+        """Load one; None when there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), name)
+        alone = _typer()
+        if isinstance(found, typer.Typer):
+            alone.add_typer(found, name=cmd_name)
+        else:
+            alone.command(cmd_name, cls=NamingCommand)(found)
+        return typer.main.get_group(alone).commands[cmd_name]
 
 
-app = typer.Typer(
-    name="emplette",
-    cls=OneLineGroup,
-    help=_HELP,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command("serve", cls=NamingCommand)(serve.serve)
-app.command("status", cls=NamingCommand)(status.status)
-app.command("migrate", cls=NamingCommand)(migrations.migrate)
-app.add_typer(tenants.app, name="tenant")
-app.add_typer(keys.app, name="key")
-app.add_typer(policies.app, name="policy")
-app.add_typer(exchange_rates.app, name="exchange-rates")
-app.command("openapi", cls=NamingCommand)(openapi.openapi)
+def _typer(cls: type[typer.core.TyperGroup] = typer.core.TyperGroup) -> typer.Typer:
+    return typer.Typer(
+        name="emplette",
+        cls=cls,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+
+app = _typer(_Commands)
+
+
+@app.callback()
+def emplette() -> None:
+    """Emplette: purchases, approvals and orders, behind the Lucca Invoices HTTP API.
+
+    `emplette demo` starts a server with a company to try it on, `emplette serve` one for your own.
+
+    The server needs no database of its own: it keeps one in its data folder, and starts and stops it. All settings are
+    environment variables named EMPLETTE_..., and docs/running.md lists them; the flags of a command win over them.
+    """
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ class Child:
         changed: Callable[[], None],
     ) -> None:
         self.name = name
+        self.started = asyncio.Event()
         self.ready = asyncio.Event()
         self._command = [sys.executable, "-m", *module]
         self._environment = dict(environment)
@@ -91,6 +92,7 @@ class Child:
         finally:
             theirs.close()
         self._running = child
+        self.started.set()
         self._changed()
         reader, writer = await asyncio.open_connection(sock=ours)
         try:

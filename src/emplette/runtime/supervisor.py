@@ -49,6 +49,7 @@ class Supervisor:
         command: what was typed, for others who find the data folder in use.
         programs: what the children run.
         say: told what a person who waits wants to know.
+        before: done with the database before it is brought up to date; when it fails, nothing is served.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Supervisor:
         command: str = "emplette serve",
         programs: Programs = _PROGRAMS,
         say: Callable[[str], None] | None = None,
+        before: Callable[[Urls], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self.settings = settings
         self.url = ""
@@ -65,6 +67,7 @@ class Supervisor:
         self._command = command
         self._programs = programs
         self._say = say or log.info
+        self._before = before
         self._started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._go = asyncio.Event()
         self._stop = asyncio.Event()
@@ -76,11 +79,12 @@ class Supervisor:
         self._renewal: asyncio.Task[None] | None = None
         self._occupation: Occupation | None = None
 
-    async def run(self, then: Callable[["Supervisor"], Coroutine[Any, Any, None]] | None = None) -> None:
+    async def run(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None = None) -> None:
         """Serve until told to stop.
 
         Args:
-            then: done once the server answers; when it fails, the server stops.
+            then: done once the server answers, and answers what to say below the address; when it fails, the server
+                stops.
 
         Raises:
             StartRefused: the server cannot start.
@@ -101,7 +105,7 @@ class Supervisor:
                 raise
             raise _first(refused) from None
 
-    async def _serve(self, then: Callable[["Supervisor"], Coroutine[Any, Any, None]] | None) -> None:
+    async def _serve(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None) -> None:
         for name in unknown_variables():
             log.warning("not a setting, and ignored", variable=name)
         _check_certificate(self.settings)
@@ -114,9 +118,9 @@ class Supervisor:
             self.urls = self._urls_of(database)
             async with asyncio.TaskGroup() as group:
                 await self._start(group, database, self.urls)
-                if then is not None:
-                    await then(self)
-                print(f"ready: {self.url}", flush=True)  # noqa: T201  (the line that whoever started us waits for)
+                below = await then(self) if then is not None else ""
+                # The first of these lines is what whoever started us waits for.
+                print(f"ready: {self.url}", *below.splitlines(), sep="\n", flush=True)  # noqa: T201
                 await self._stop.wait()
                 await self._end_children()
                 if self._database_keeper is not None:
@@ -125,9 +129,9 @@ class Supervisor:
             await self._end()
 
     async def _start(self, group: asyncio.TaskGroup, database: EmbeddedPostgres | None, urls: Urls) -> None:
+        *workers, job_worker = self._children = self._make_children(urls)
         # The workers load their code while the database starts; they wait for the word to go.
-        self._children = self._make_children(urls)
-        for child in self._children:
+        for child in workers:
             group.create_task(child.keep_running())
         if database is not None:
             database.launch()
@@ -135,12 +139,16 @@ class Supervisor:
             self._tell()
             await database.ready()
             self._database_keeper = group.create_task(self._keep_database(database))
+        if self._before is not None:
+            await self._before(urls)
         for done in await bring_up_to_date(urls, say=self._say):
             log.info("brought the database up to date", step=done)
         self._go.set()
-        for child in self._children:
+        for child in workers:
             await child.ready.wait()
-        self._tell()
+        # Nobody waits for the job worker, so it does not load its code while the others do.
+        group.create_task(job_worker.keep_running())
+        await job_worker.started.wait()
         self._started = True
         tell_systemd("READY=1")
 
