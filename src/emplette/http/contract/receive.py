@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,21 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
         raise ReceivedTooSlowly(
             f"Send the body without pauses of more than {limits.between_bytes:g} s, within {limits.whole_body:g} s."
         ) from None
+
+
+async def drain(receive: Receive, limits: Limits) -> None:
+    """Let a body that was refused unread run out, within reason, so that its sender comes to read the answer."""
+    left = _MOST_DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limits.between_bytes):
+            while left > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
+
+
+_MOST_DRAINED = 16 * MEBIBYTE
 
 
 def _too_large(largest: int) -> TooLarge:

@@ -27,7 +27,7 @@ from emplette.http.contract.origin import Origins
 from emplette.http.contract.problems import response_of
 from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
-from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of
+from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
@@ -56,6 +56,7 @@ class Exchange:
     operation: Operation | None = None
     tenant: Tenant | None = None
     who: Principal | None = None
+    received: bool = False
     answered: bool = False
 
     @property
@@ -111,6 +112,8 @@ class Contract:
             fault = refusals.InternalFault("Nothing more can be said here; the log knows the request id.")
             response = response_of(fault, instance=exchange.raw_path, request_id=exchange.request_id)
         await self._send(exchange, response)
+        if not exchange.received and exchange.scope["method"] not in _WITHOUT_BODY:
+            await drain(exchange.receive, self._limits)
 
     async def _answer(self, exchange: Exchange) -> Response:
         scope = exchange.scope
@@ -149,16 +152,16 @@ class Contract:
             await self._admit(exchange, found)
         _check_media_types(exchange.headers, found)
         arguments = found.arguments_from_path(place.values)
-        in_path = tuple(arguments)
         faults = Faults()
         self._read_query(exchange, found, arguments, faults)
         body = await self._read_body(exchange, found, deadline, faults)
         call = _call(exchange, found, body, faults)
-        if found.takes_work or (faults and found.also):
-            deadline.command = arguments["work"] = self._work(exchange, call)
         if faults and found.also:
-            await found.also(arguments["work"], body, faults, **{name: arguments[name] for name in in_path})
+            in_path = {name: arguments[name] for name in found.variables}
+            await found.also(self._work(exchange, call), body, faults, **in_path)
         faults.raise_if_any()
+        if found.takes_work:
+            deadline.command = arguments["work"] = self._work(exchange, call)
         if found.body_kind is not None:
             arguments[found.body_argument] = body
         if found.takes_call:
@@ -197,6 +200,7 @@ class Contract:
             return None
         deadline.stop()
         raw = await body_of(exchange.headers, exchange.receive, found.largest_body, self._limits)
+        exchange.received = True
         if found.timed:
             deadline.start()
         if found.body_decoder is None:
@@ -242,6 +246,7 @@ _NO_HEADERS = Headers(())
 _POLICY_VIOLATION = 1008
 _WITHOUT_LENGTH = frozenset({NO_CONTENT})
 _UNREAD = frozenset({408, 413})
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def _allowed(place: Place[Operation]) -> str:

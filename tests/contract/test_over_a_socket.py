@@ -1,0 +1,149 @@
+"""The contract behind the real server, over a real socket: what only shows there."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import httpx2
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from emplette.http.contract import POST, operation
+from emplette.http.contract.receive import Limits
+from tests.contract.toys import HEADERS, ONCE, Gate, Work, contract
+
+CLOSE = "Connection: close"
+EVENTS: list[str] = []
+
+
+@operation(POST, "/api/slow", answers={201: str})
+async def be_slow(work: Work) -> str:
+    """Begin, and take longer than an answer may take."""
+    work.begun = True
+    await asyncio.sleep(0.6)
+    EVENTS.append("written")
+    return "done"
+
+
+@pytest.fixture(scope="module")
+async def port() -> AsyncIterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    app: Any = contract(Gate(), be_slow, limits=Limits(between_bytes=0.3, whole_body=1.0, answer=0.3))
+    server = Server(app, port=number, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    for _ in range(100):
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", number)
+            writer.close()
+            break
+        await asyncio.sleep(0.02)
+    yield number
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+
+
+def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
+    """Write a request by hand: no client tidies it up."""
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items()), *headers]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+async def converse(port: int, *parts: bytes, pause: float = 0.0) -> list[tuple[int, dict[str, str], bytes]]:
+    """Send raw bytes and read the answers until the server closes or falls silent."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        with suppress(ConnectionError):
+            writer.write(part)
+            await writer.drain()
+        await asyncio.sleep(pause)
+    answers = []
+    with suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+        while True:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 1.0)
+            first, *lines = head.decode("latin-1").strip().split("\r\n")
+            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            answers.append((int(first.split()[1]), headers, body))
+    writer.close()
+    return answers
+
+
+async def test_answers_follow_each_other_on_one_connection(port: int) -> None:
+    order = json.dumps(ONCE).encode()
+    headers = (f"Content-Length: {len(order)}", "Content-Type: application/json")
+    create = request("POST", "/api/orders", *headers, body=order)
+    answers = await converse(port, create + request("GET", "/api/orders/7", CLOSE))
+    assert [status for status, _, _ in answers] == [201, 200]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/../api/orders", "/api/orders/%00", "//api/orders", "/api/orders/%zz", "/caf\xc3\xa9"]
+)
+async def test_a_strange_path_is_a_problem(port: int, path: str) -> None:
+    ((status, headers, _),) = await converse(port, request("GET", path, CLOSE))
+    assert (status, headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_a_refusal_before_the_body_leaves_the_connection_in_order(port: int) -> None:
+    order = json.dumps(ONCE).encode()
+    refused = request("POST", "/nowhere", f"Content-Length: {len(order)}", body=order)
+    answers = await converse(port, refused, request("GET", "/api/orders/7", CLOSE), pause=0.05)
+    assert [status for status, _, _ in answers] == [404, 200]
+
+
+async def test_a_body_that_stops_coming_is_a_408(port: int) -> None:
+    headers = ("Content-Length: 100", "Content-Type: application/json")
+    ((status, told, _),) = await converse(port, request("POST", "/api/orders", *headers, body=b'{"type":'))
+    assert (status, told["content-type"]) == (408, "application/problem+json")
+
+
+async def test_a_body_announced_as_too_large_is_a_413_at_once(port: int) -> None:
+    headers = ("Content-Length: 1048577", "Content-Type: application/json")
+    ((status, told, _),) = await converse(port, request("POST", "/api/orders", *headers))
+    assert (status, told["content-type"]) == (413, "application/problem+json")
+
+
+async def test_a_body_in_chunks_is_a_413_once_it_is_too_large(port: int) -> None:
+    headers = ("Transfer-Encoding: chunked", "Content-Type: application/json")
+    chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+    answers = await converse(port, request("POST", "/api/orders", *headers), *[chunk] * 20)
+    assert answers[0][0] == 413
+
+
+async def test_ten_kilobytes_of_headers_are_a_431(port: int) -> None:
+    ((status, headers, _),) = await converse(port, request("GET", "/api/orders/7", f"X-Long: {'x' * 10_000}", CLOSE))
+    assert (status, headers["content-type"]) == (431, "application/problem+json")
+
+
+async def test_two_hosts_are_refused(port: int) -> None:
+    ((status, _, _),) = await converse(port, request("GET", "/api/orders/7", "Host: other.example", CLOSE))
+    assert status == 400
+
+
+async def test_what_was_begun_is_answered_504_at_once_and_goes_on(port: int) -> None:
+    EVENTS.clear()
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    ((status, _, body), *_) = await asyncio.wait_for(
+        converse(port, request("POST", "/api/slow", "Connection: close")), 5
+    )
+    assert (status, loop.time() - start < 0.55) == (504, True)
+    assert b"outcome.unknown" in body
+    await asyncio.sleep(0.6)
+    assert EVENTS == ["written"]
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+async def test_both_versions_of_http_are_spoken_in_clear(port: int, version: str) -> None:
+    async with httpx2.AsyncClient(http1=version == "1.1", http2=version == "2", headers=HEADERS) as client:
+        created = await client.post(f"http://127.0.0.1:{port}/api/orders", json=ONCE)
+        refused = await client.post(f"http://127.0.0.1:{port}/api/orders", json={})
+        large = await client.post(f"http://127.0.0.1:{port}/api/orders", content=b" " * 1_048_577)
+    assert created.http_version == f"HTTP/{version}"
+    assert [created.status_code, refused.status_code, large.status_code] == [201, 400, 413]
