@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies", "tests.fixtures.lives"]
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)

@@ -58,6 +58,7 @@ class PurchaseIn(Body):
             if not faults.covers("ownerId") and not faults.covers("owner") and not faults.covers("owner.id"):
                 faults.add("ownerId", "Is missing.")
         elif self.owner_id is not None and named is not None and self.owner_id != named:
+            faults.add("ownerId", f"Must be {named}, as owner.id, or be left out.")
             faults.add("owner.id", f"Must be {self.owner_id}, as ownerId, or be left out.")
         supplier = readable(self.supplier)
         if supplier is not None:
