@@ -76,6 +76,10 @@ fix: setup  ## Format, and mend what the linter can mend
 bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)
 	@$(BIN)/python -m bench
 
+.PHONY: reference
+reference: setup  ## Write docs/openapi.json and docs/reference/ anew
+	@$(BIN)/python scripts/write_reference.py
+
 .PHONY: lock
 lock: $(TOOLS)  ## Choose the newest versions that pyproject.toml allows, and write the lock files
 	@$(LOCK) --upgrade --group setup --output-file requirements/setup.lock.txt
