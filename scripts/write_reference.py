@@ -7,7 +7,7 @@ is seen in a review.
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +160,8 @@ class Reference:
             if several in schema:
                 kinds = [kind for kind in schema[several] if kind.get("type") != "null"]
                 return " or ".join(dict.fromkeys(self._type(kind) for kind in kinds))
-        if "const" in schema:
-            return f"`{json.dumps(schema['const'])}`"
-        if "enum" in schema:
-            shown = [f"`{value}`" for value in schema["enum"]]
-            if len(shown) > MANY:
-                return f"one of {len(shown)}: {', '.join(shown[:3])} … {shown[-1]}"
-            return f"one of {', '.join(shown)}" if len(shown) > 1 else shown[0]
+        if "const" in schema or "enum" in schema:
+            return _values(schema.get("enum", [schema.get("const")]))
         kind = schema.get("type", "any")
         if kind == "array":
             return f"list of {self._type(schema.get('items', {}))}"
@@ -182,6 +177,14 @@ class Reference:
             target = found
         resolved: Json = target
         return resolved
+
+
+def _values(values: Sequence[object]) -> str:
+    """Name the values that are possible: all, or so many of them that one knows what they are."""
+    shown = [f"`{value}`" for value in values]
+    if len(shown) > MANY:
+        return f"one of {len(shown)}: {', '.join(shown[:3])} … {shown[-1]}"
+    return f"one of {', '.join(shown)}" if len(shown) > 1 else shown[0]
 
 
 def _codes(answer: Json) -> list[str]:
