@@ -42,7 +42,7 @@ MACHINERY = {
         "text",
         "workflow",
     },
-    "storage": {"commands", "database", "ids", "migrate", "names", "reading", "rows", "writing"},
+    "storage": {"commands", "database", "ids", "lists", "migrate", "names", "reading", "rows", "writing"},
     "formats": set[str](),
     "services": {"access", "commands", "work"},
     "http/api": {"amounts", "examples", "lists", "readable", "references", "replies"},
