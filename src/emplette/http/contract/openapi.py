@@ -124,7 +124,7 @@ class Document:
             **({"x-emplette": True} if made.ours else {}),
             "security": [] if made.public else [{"apiKey": []}],
             "parameters": [*_header_parameters(made), *_path_parameters(made), *self._query_parameters(made)],
-            "responses": {**self._answers(made), **self._problems(made)},
+            "responses": _together(self._answers(made), self._problems(made)),
         }
         if made.needs:
             described["x-permissions"] = [str(permission) for permission in made.needs]
@@ -172,6 +172,15 @@ class Document:
         for kind in dict.fromkeys((*problems_of(made, self._at_the_gate), *made.problems)):
             by_status.setdefault(status_of(kind), []).append(kind)
         return {str(status): _problem_answer(by_status[status]) for status in sorted(by_status)}
+
+
+def _together(answers: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
+    """Join answers and problems; under one status there may be both, told apart by their media types."""
+    for status in answers.keys() & problems.keys():
+        text = f"{answers[status]['description']}\n{problems[status]['description']}"
+        content = answers[status].get("content", {}) | problems[status]["content"]
+        problems[status] = {**answers[status], "description": text, "content": content}
+    return answers | problems
 
 
 def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> Iterator[type[Refusal]]:
