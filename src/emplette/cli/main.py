@@ -10,9 +10,11 @@ from emplette.cli.refusals import NamingCommand, OneLineGroup
 # In the order of `emplette --help`. A command's code is loaded when it is called: `serve` is to answer within two
 # seconds, and needs little of what the others do.
 _COMMANDS = {
+    "demo": "emplette.cli.demo:demo",
     "serve": "emplette.cli.serve:serve",
     "status": "emplette.cli.status:status",
     "migrate": "emplette.cli.migrations:migrate",
+    "upgrade-database": "emplette.cli.upgrade:upgrade_database",
     "tenant": "emplette.cli.tenants:app",
     "key": "emplette.cli.keys:app",
     "policy": "emplette.cli.policies:app",

@@ -53,7 +53,8 @@ def create(
     made = with_database(
         "emplette tenant create", data_dir, lambda db: tenants.create_tenant(db, draft, now=datetime.now(UTC))
     )
-    say(f"made {made.account}, which answers under {', '.join(host).lower()}{' and every other host' if default else ''}")
+    others = " and every other host" if default else ""
+    say(f"made {made.account}, which answers under {', '.join(host).lower()}{others}")
 
 
 @app.command("list", cls=NamingCommand)

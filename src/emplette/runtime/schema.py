@@ -107,4 +107,4 @@ async def condition_of(url: str) -> Condition:
         tenants = await count_tenants(connection) if migrated else 0
     finally:
         await connection.close()
-    return Condition(f"{version.major}.{version.minor}", migrated, tenants)
+    return Condition(f"{version.major}.{version.micro}", migrated, tenants)
