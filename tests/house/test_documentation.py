@@ -92,10 +92,10 @@ def _states() -> dict[str, list[str]]:
     return {kind.__name__: [member.value for member in kind] for kind in kinds if kind.__name__.endswith("State")}
 
 
-@pytest.mark.parametrize(("kind", "states"), _states().items(), ids=str)
-def test_every_state_is_in_the_glossary(kind: str, states: list[str]) -> None:
+@pytest.mark.parametrize("kind", sorted(_states()))
+def test_every_state_is_in_the_glossary(kind: str) -> None:
     text = (DOCS / "glossary.md").read_text(encoding="utf-8")
     noun = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.removesuffix("State")).lower()
     section = re.search(rf"^### States of an? {noun}$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert section, f"no section 'States of a {noun}'"
-    assert sorted(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE)) == sorted(states)
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE)) == sorted(_states()[kind])
