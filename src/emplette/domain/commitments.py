@@ -188,20 +188,17 @@ def note_faults_of_subscription(terms: Subscription, faults: Faults) -> None:
         "contractualObligation": (
             None if terms.obligation is None else dates.fault_of_duration(terms.obligation, start=terms.start_date)
         ),
+        "terminationNotice": None if terms.notice is None else dates.fault_of_notice(terms.notice),
     }
+    sound = {path for path, fault in checks.items() if fault is None}
+    if {"subscriptionDuration", "invoicingFrequency"} <= sound:
+        checks["invoicingFrequency"] = dates.fault_of_periods(terms.start_date, terms.frequency, terms.duration)
+    if terms.notice is not None and {"subscriptionDuration", "contractualObligation", "terminationNotice"} <= sound:
+        end = terms.contractual_end_date or terms.end_date
+        checks["terminationNotice"] = dates.fault_of_notice(terms.notice, end=end)
     for path, fault in checks.items():
         if fault is not None:
             faults.add(path, fault)
-    if any(checks.values()):
-        return
-    fault = dates.fault_of_periods(terms.start_date, terms.frequency, terms.duration)
-    if fault is not None:
-        faults.add("invoicingFrequency", fault)
-    if terms.notice is not None:
-        end = terms.contractual_end_date or terms.end_date
-        fault = dates.fault_of_notice(terms.notice, end=end)
-        if fault is not None:
-            faults.add("terminationNotice", fault)
 
 
 def note_faults_of_total(amount: DualAmount, terms: Terms, faults: Faults) -> None:

@@ -113,9 +113,16 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
 
     def _terms(self, start: date | None, faults: Faults) -> Subscription | None:
         frequency, duration = _duration(self.invoicing_frequency), _duration(self.subscription_duration)
+        obligation, notice = _duration(self.contractual_obligation), _duration(self.termination_notice)
         if start is None or frequency is None or duration is None:
-            for path, alone in (("invoicingFrequency", frequency), ("subscriptionDuration", duration)):
-                fault = None if alone is None else dates.fault_of_duration(alone)
+            alone = {
+                "invoicingFrequency": frequency,
+                "subscriptionDuration": duration,
+                "contractualObligation": obligation,
+                "terminationNotice": notice,
+            }
+            for path, known in alone.items():
+                fault = None if known is None else dates.fault_of_duration(known)
                 if fault is not None:
                     faults.add(path, fault)
             return None
@@ -124,8 +131,8 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
             first_invoice_date=self.first_invoice_date or start,
             frequency=frequency,
             duration=duration,
-            obligation=_duration(self.contractual_obligation),
-            notice=_duration(self.termination_notice),
+            obligation=obligation,
+            notice=notice,
         )
         note_faults_of_subscription(terms, faults)
         return terms
