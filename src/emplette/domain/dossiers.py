@@ -10,6 +10,7 @@ from emplette.domain import orders, purchases
 from emplette.domain.approvals import Request, RequestNotFound
 from emplette.domain.commitments import Commitment, CommitmentNotFound, CommitmentState, OneTime
 from emplette.domain.currencies import Currency
+from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict
 from emplette.domain.money import Money
 from emplette.domain.orders import Order, OrderAction, OrderEntry, OrderHappening
@@ -106,11 +107,15 @@ def _content_of_commitment(commitment: Commitment) -> dict[str, object]:
     return shown | {
         "startDate": terms.start_date.isoformat(),
         "firstInvoiceDate": terms.first_invoice_date.isoformat(),
-        "invoicingFrequency": str(terms.frequency),
-        "subscriptionDuration": str(terms.duration),
-        "contractualObligation": None if terms.obligation is None else str(terms.obligation),
-        "terminationNotice": None if terms.notice is None else str(terms.notice),
+        "invoicingFrequency": _content_of_duration(terms.frequency),
+        "subscriptionDuration": _content_of_duration(terms.duration),
+        "contractualObligation": None if terms.obligation is None else _content_of_duration(terms.obligation),
+        "terminationNotice": None if terms.notice is None else _content_of_duration(terms.notice),
     }
+
+
+def _content_of_duration(duration: Duration) -> dict[str, object]:
+    return {"value": duration.value, "unit": str(duration.unit)}
 
 
 def content_hash(dossier: Dossier) -> str:
