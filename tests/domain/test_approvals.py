@@ -1,0 +1,161 @@
+"""Approval: who is asked, who may decide, and what a decision leads to."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from emplette.domain.approvals import (
+    LIFE,
+    Decision,
+    NobodyLeftToAsk,
+    NotAsked,
+    OwnRequest,
+    PersonNeeded,
+    Policy,
+    PolicyStep,
+    Request,
+    RequestAction,
+    RequestState,
+    Step,
+    Verdict,
+    decided,
+    decider,
+    may_decide,
+    steps_of,
+)
+from emplette.domain.people import User
+from tests.fixtures.dossiers import HEAD, NOON, OWNER, SECOND, STRANGER, TODAY, caller, stamp, step, submitted
+
+TWO_STEPS = (step(1, HEAD), step(2, SECOND))
+
+
+def request_of(*steps: Step) -> Request:
+    request = submitted(None, *steps).request
+    assert request is not None
+    return request
+
+
+def decision(by: User, verdict: Verdict = Verdict.APPROVED, *, number: int = 1) -> Decision:
+    return Decision(number, by, verdict, comment=None, content_hash="v1:0", stated=False, at=NOON, api_key_id=7)
+
+
+def after(request: Request, *made: Decision) -> Request:
+    for one in made:
+        request = decided(request, one, by=stamp(one.by))
+    return request
+
+
+@pytest.mark.parametrize(
+    ("action", "sources"),
+    [
+        (RequestAction.APPROVE, {"Pending"}),
+        (RequestAction.DENY, {"Pending"}),
+        (RequestAction.CANCEL, {"Pending", "Approved"}),
+    ],
+)
+def test_an_action_is_possible_from_the_states_that_were_decided(action: RequestAction, sources: set[str]) -> None:
+    assert set(LIFE.sources(action)) == sources
+
+
+def test_the_steps_of_a_request_are_the_policys_with_the_people_who_are_still_there() -> None:
+    policy = Policy(3, (PolicyStep("Head", (36, 35)), PolicyStep("Finance", (37, 99))))
+    people = {36: HEAD, 35: replace(OWNER, left_on=TODAY), 37: SECOND}
+    head, finance = steps_of(policy, people, on=TODAY)
+    assert (head.number, head.name, head.needed) == (1, "Head", 1)
+    assert [approver.user for approver in head.approvers] == [HEAD]
+    assert [approver.user for approver in finance.approvers] == [SECOND]
+    assert finance.approvers[0].reason == "named by step 2, Finance"
+
+
+def test_who_leaves_tomorrow_is_still_asked_today() -> None:
+    people = {36: replace(HEAD, left_on=date(2025, 4, 15))}
+    (asked,) = steps_of(Policy(1, (PolicyStep("Head", (36,)),)), people, on=TODAY)
+    assert asked.asks(36)
+
+
+def test_a_step_that_nobody_is_left_for_is_refused_by_name() -> None:
+    policy = Policy(1, (PolicyStep("Head", (36,)), PolicyStep("Finance", (37,))))
+    with pytest.raises(NobodyLeftToAsk, match="step 2, Finance"):
+        steps_of(policy, {36: HEAD, 37: replace(SECOND, left_on=TODAY)}, on=TODAY)
+
+
+def test_a_key_decides_only_for_the_person_it_is_bound_to() -> None:
+    assert decider(caller(HEAD)) == HEAD
+    with pytest.raises(PersonNeeded):
+        decider(caller())
+
+
+def test_who_is_asked_now_may_decide() -> None:
+    may_decide(request_of(*TWO_STEPS), HEAD.id)
+
+
+def test_nobody_decides_on_what_they_own_or_wrote() -> None:
+    request = request_of(step(1, OWNER, HEAD))
+    with pytest.raises(OwnRequest):
+        may_decide(request, OWNER.id)
+    wrote_it = replace(request, requesters=frozenset({OWNER.id, HEAD.id}))
+    with pytest.raises(OwnRequest):
+        may_decide(wrote_it, HEAD.id)
+
+
+def test_who_is_asked_in_another_step_or_in_none_may_not_decide_now() -> None:
+    request = request_of(*TWO_STEPS)
+    for person in (SECOND, STRANGER):
+        with pytest.raises(NotAsked):
+            may_decide(request, person.id)
+
+
+def test_what_a_key_approves_by_itself_asks_nobody() -> None:
+    request = replace(request_of(*TWO_STEPS), steps=(), step=0)
+    assert request.current_step is None
+    assert request.asked == frozenset()
+    with pytest.raises(NotAsked):
+        may_decide(request, HEAD.id)
+
+
+def test_nobody_approves_the_same_step_twice() -> None:
+    request = after(request_of(step(1, HEAD, SECOND, needed=2)), decision(HEAD))
+    with pytest.raises(NotAsked, match="already"):
+        may_decide(request, HEAD.id)
+    may_decide(request, SECOND.id)
+
+
+def test_one_person_may_be_asked_in_two_steps() -> None:
+    request = after(request_of(step(1, HEAD), step(2, HEAD)), decision(HEAD))
+    may_decide(request, HEAD.id)
+
+
+def test_everybody_who_is_asked_in_any_step_is_known() -> None:
+    assert request_of(*TWO_STEPS).asked == {HEAD.id, SECOND.id}
+
+
+def test_a_request_waits_in_its_first_step_for_the_first_person_named() -> None:
+    request = request_of(step(1, SECOND, HEAD), step(2, HEAD))
+    assert (request.state, request.step, request.assignee) == (RequestState.PENDING, 1, SECOND)
+    assert request.current_step == request.steps[0]
+
+
+def test_one_approval_passes_a_step_and_the_next_is_asked() -> None:
+    request = after(request_of(*TWO_STEPS), decision(HEAD))
+    assert (request.state, request.step, request.assignee) == (RequestState.PENDING, 2, SECOND)
+    assert request.modified == stamp(HEAD)
+
+
+def test_the_last_steps_passing_approves_the_request() -> None:
+    request = after(request_of(*TWO_STEPS), decision(HEAD), decision(SECOND, number=2))
+    assert request.state is RequestState.APPROVED
+    assert [made.by for made in request.decisions] == [HEAD, SECOND]
+
+
+def test_a_step_waits_until_enough_have_approved() -> None:
+    request = after(request_of(step(1, HEAD, SECOND, needed=2)), decision(HEAD))
+    assert (request.state, request.step) == (RequestState.PENDING, 1)
+    assert after(request, decision(SECOND)).state is RequestState.APPROVED
+
+
+@pytest.mark.parametrize("earlier", [(), (decision(HEAD),)], ids=["in the first step", "in a later step"])
+def test_one_denial_denies(earlier: tuple[Decision, ...]) -> None:
+    request = after(request_of(*TWO_STEPS), *earlier)
+    who = HEAD if request.step == 1 else SECOND
+    assert after(request, decision(who, Verdict.DENIED, number=request.step)).state is RequestState.DENIED

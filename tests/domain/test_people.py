@@ -1,0 +1,124 @@
+"""People, the keys that act for them, and whose purchases a permission reaches."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from emplette.domain.people import (
+    DEFAULT_PERMISSIONS,
+    SCOPED,
+    Permission,
+    PermissionUnknown,
+    Principal,
+    Scope,
+    Tenant,
+    User,
+    parse_permissions,
+)
+from tests.fixtures.dossiers import HEAD, KEY, KEY_OF_HEAD, OWNER, SECOND, STRANGER, caller
+
+PURCHASES, VIEW = Permission.PURCHASES, Permission.VIEW
+
+
+def key_with(permissions: Mapping[Permission, Scope], person: User | None = HEAD) -> Principal:
+    return replace(caller(person, supervised=frozenset({OWNER.id})), permissions=permissions)
+
+
+def test_a_name_is_shown_whole() -> None:
+    assert OWNER.name == "Olive Owner"
+    assert KEY.name == "Key"
+
+
+def test_a_key_of_a_person_is_that_person_too() -> None:
+    assert KEY.identities == {1001}
+    assert KEY_OF_HEAD.identities == {1002, 36}
+
+
+def test_who_leaves_is_there_until_the_day_before() -> None:
+    leaver = replace(OWNER, left_on=date(2025, 4, 14))
+    assert leaver.is_active(date(2025, 4, 13))
+    assert not leaver.is_active(date(2025, 4, 14))
+    assert OWNER.is_active(date.max)
+
+
+@pytest.mark.parametrize(
+    ("zone", "today"),
+    [("Europe/Paris", date(2025, 4, 15)), ("UTC", date(2025, 4, 14)), ("Pacific/Noumea", date(2025, 4, 15))],
+)
+def test_today_is_the_day_where_the_company_is(zone: str, today: date) -> None:
+    company = Tenant(1, "example", "Example", ZoneInfo(zone), "EUR", "FR")
+    assert company.today(datetime(2025, 4, 14, 22, 30, tzinfo=UTC)) == today
+
+
+@pytest.mark.parametrize(
+    ("scope", "people", "reached"),
+    [
+        (Scope.OWN, {HEAD.id}, True),
+        (Scope.OWN, {1036}, True),
+        (Scope.OWN, {OWNER.id}, False),
+        (Scope.SUPERVISED, {OWNER.id}, True),
+        (Scope.SUPERVISED, {HEAD.id}, True),
+        (Scope.SUPERVISED, {SECOND.id}, False),
+        (Scope.ALL, {STRANGER.id}, True),
+        (Scope.ALL, set[int](), True),
+    ],
+)
+def test_a_permission_reaches_as_far_as_its_scope(scope: Scope, people: set[int], reached: bool) -> None:  # noqa: FBT001
+    who = key_with({PURCHASES: scope})
+    assert who.reaches(PURCHASES, people) is reached
+    assert not who.reaches(VIEW, people)
+
+
+def test_a_key_of_nobody_owns_what_it_wrote_itself() -> None:
+    who = key_with({PURCHASES: Scope.OWN}, person=None)
+    assert who.reaches(PURCHASES, {KEY.id, OWNER.id})
+    assert not who.reaches(PURCHASES, {HEAD.id, OWNER.id})
+
+
+def test_what_one_may_act_on_may_be_seen() -> None:
+    assert key_with({PURCHASES: Scope.OWN}).sees({HEAD.id})
+    assert key_with({VIEW: Scope.OWN}).sees({HEAD.id})
+    assert not key_with({PURCHASES: Scope.OWN, VIEW: Scope.OWN}).sees({SECOND.id})
+    assert not key_with({Permission.APPROVE: Scope.ALL}).sees({HEAD.id})
+
+
+@pytest.mark.parametrize(("one", "other"), list(product(Scope, repeat=2)))
+def test_the_wider_of_two_scopes_counts(one: Scope, other: Scope) -> None:
+    width = list(Scope).index
+    who = key_with({PURCHASES: one, VIEW: other})
+    assert who.widest(PURCHASES, VIEW) is max(one, other, key=width)
+
+
+def test_without_a_permission_there_is_no_scope() -> None:
+    assert key_with({}).widest(PURCHASES, VIEW) is None
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_is_read_as_it_is_written(permission: Permission) -> None:
+    if permission in SCOPED:
+        for scope in Scope:
+            assert parse_permissions([f"{permission}:{scope}"]) == {permission: scope}
+    else:
+        assert parse_permissions([permission]) == {permission: Scope.ALL}
+
+
+def test_a_new_key_acts_on_all_purchases_sees_all_and_manages() -> None:
+    assert parse_permissions(DEFAULT_PERMISSIONS) == {
+        PURCHASES: Scope.ALL,
+        VIEW: Scope.ALL,
+        Permission.MANAGE: Scope.ALL,
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["", "purchases", "purchases:", "purchases:mine", "approve:all", "fly", ":all", "View:all"]
+)
+def test_what_is_no_permission_is_refused_with_those_there_are(text: str) -> None:
+    with pytest.raises(PermissionUnknown) as refused:
+        parse_permissions(["manage", text])
+    assert repr(text) in refused.value.detail
+    assert "purchases:own|supervised|all" in refused.value.detail
