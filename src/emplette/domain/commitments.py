@@ -3,12 +3,14 @@
 The amounts of a subscription are of one period; its total is an amount times the number of periods.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from emplette.domain import dates
+from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, Faults, NotFound
 from emplette.domain.money import DualAmount, TaxedAmount, fault_of_reach
@@ -88,6 +90,7 @@ class OneTime:
     cost_date: date
     invoice_date: date
 
+    amount_field = "amountIncludingTaxes"
     type = CommitmentType.ONE_TIME
     purchase_type = PurchaseType.ONE_TIME
     periods_count = 1
@@ -109,6 +112,7 @@ class Subscription:
     obligation: Duration | None
     notice: Duration | None
 
+    amount_field = "amountIncludingTaxesPerPeriod"
     type = CommitmentType.SUBSCRIPTION
     purchase_type = PurchaseType.SUBSCRIPTION
 
@@ -144,13 +148,38 @@ Terms = OneTime | Subscription
 
 
 @dataclass(frozen=True, slots=True)
+class RatesWanted:
+    """The rates that an amount needs on a day: types of tax by the field that names each, and that of its currency."""
+
+    on: date
+    rate_types: Mapping[str, int]
+    currency: Currency | None
+    currency_path: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommitmentDraft:
-    """What a buyer says of a commitment; the amount of a subscription is that of one period."""
+    """What a buyer says of a commitment; the amount of a subscription is that of one period.
+
+    ``amount_path`` is the field in which the amount was written, None for the one that has its name.
+    """
 
     terms: Terms
     amount: TaxedAmount
     comment: str | None
     payment_method: PaymentMethod | None
+    amount_path: str | None = None
+
+    @property
+    def rates(self) -> RatesWanted:
+        """The rates that its amount needs."""
+        path, lines = self.amount_path or self.terms.amount_field, self.amount.taxes
+        return RatesWanted(
+            on=self.terms.starts_on,
+            rate_types={f"{path}.taxes[{number}].rateTypeId": line.rate_type_id for number, line in enumerate(lines)},
+            currency=self.amount.excluding.currency,
+            currency_path=f"{path}.excludingTaxes.currency",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +230,9 @@ def note_faults_of_subscription(terms: Subscription, faults: Faults) -> None:
             faults.add(path, fault)
 
 
-def note_faults_of_total(amount: DualAmount, terms: Terms, faults: Faults) -> None:
-    """Note a total, or its counter value, that is too large to be kept."""
-    path = "amountIncludingTaxes" if isinstance(terms, OneTime) else "amountIncludingTaxesPerPeriod"
+def note_faults_of_total(amount: DualAmount, terms: Terms, faults: Faults, *, path: str | None = None) -> None:
+    """Note a total, or its counter value, that is too large to be kept; ``path`` is where the amount was written."""
     total = amount.times(terms.periods_count)
     fault = fault_of_reach(total.base) or fault_of_reach(total.counter)
     if fault is not None:
-        faults.add(path, fault)
+        faults.add(path or terms.amount_field, fault)

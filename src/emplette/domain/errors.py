@@ -40,6 +40,12 @@ class Faults:
         if message not in messages:
             messages.append(message)
 
+    def add_all(self, messages: Mapping[str, list[str]]) -> None:
+        """Note what somebody else has found to be wrong."""
+        for path, found in messages.items():
+            for message in found:
+                self.add(path, message)
+
     def covers(self, path: str) -> bool:
         """Tell whether the field, or the object that holds it, is at fault already."""
         return any(path == known or path.startswith((f"{known}.", f"{known}[")) for known in self._messages)

@@ -1,14 +1,14 @@
 """What people do with commitments: say what a purchase will cost, say it anew, look at it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 from emplette.domain import drafting
-from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, OneTime, Terms, note_faults_of_total
+from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Faults
-from emplette.domain.money import DualAmount
+from emplette.domain.exchange_rates import ExchangeRateMissing
+from emplette.domain.money import Conversion, DualAmount
 from emplette.domain.purchases import Purchase, PurchaseNotFound
 from emplette.domain.taxes import fault_of_rate_type
 from emplette.services.commands import Absent, Done, carry_out, sees, visible
@@ -74,62 +74,74 @@ async def read_commitment(work: Work, commitment_id: int) -> Dossier:
     )
 
 
-async def note_rate_types(
-    work: Work, dossier: Dossier | None, lines: Mapping[str, int], *, on: date, faults: Faults
-) -> None:
-    """Note the lines of taxes, by field path, whose rate type does not exist where and when it is bought."""
-    if dossier is not None and sees(work, dossier) and lines:
-        await _note_rate_types(work, dossier.purchase, lines, on=on, faults=faults)
+async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, faults: Faults) -> None:
+    """Note the rates that an amount with faults needs and that do not exist where and when it is bought."""
+    try:
+        await _conversion(work, dossier.purchase, wanted, faults)
+    except ExchangeRateMissing as missing:
+        faults.add_all(missing.faults)
 
 
-async def dossier_of_purchase(work: Work, purchase_id: int) -> Dossier | None:
-    """Read a purchase whatever the caller may see; what becomes of it is for the caller of this to check."""
-    return await dossiers.of_purchase(work.db, work.tenant.id, purchase_id)
+async def visible_purchase(work: Work, purchase_id: int) -> Dossier | None:
+    """Read a purchase that is there for this caller."""
+    return _if_seen(work, await dossiers.of_purchase(work.db, work.tenant.id, purchase_id))
 
 
-async def dossier_of_commitment(work: Work, commitment_id: int) -> Dossier | None:
-    """Read a commitment whatever the caller may see; what becomes of it is for the caller of this to check."""
-    return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id)
+async def visible_commitment(work: Work, commitment_id: int) -> Dossier | None:
+    """Read a commitment that is there for this caller."""
+    return _if_seen(work, await dossiers.of_commitment(work.db, work.tenant.id, commitment_id))
+
+
+def _if_seen(work: Work, dossier: Dossier | None) -> Dossier | None:
+    return dossier if dossier is not None and sees(work, dossier) else None
 
 
 async def _amount(work: Work, purchase: Purchase, draft: CommitmentDraft) -> DualAmount:
     """Check the taxes of a draft and convert its amount into the establishment's currency."""
-    faults, on = Faults(), draft.terms.starts_on
-    path = path_of_amount(draft.terms)
-    lines = {f"{path}.taxes[{number}].rateTypeId": line.rate_type_id for number, line in enumerate(draft.amount.taxes)}
-    if lines:
-        await _note_rate_types(work, purchase, lines, on=on, faults=faults)
-        faults.raise_if_any()
-    establishment = purchase.establishment
-    conversion = await work.shelf.rates.conversion(
-        work.db,
-        work.tenant.id,
-        draft.amount.excluding.currency,
-        CURRENCIES[establishment.currency if establishment is not None else work.tenant.currency],
-        on=on,
-        today=work.today,
-        path=f"{path}.excludingTaxes.currency",
-    )
+    faults = Faults()
+    try:
+        conversion = await _conversion(work, purchase, draft.rates, faults)
+    except ExchangeRateMissing as missing:
+        if not faults:
+            raise
+        faults.add_all(missing.faults)
+        conversion = None
+    faults.raise_if_any()
+    if conversion is None:
+        raise AssertionError
     amount = DualAmount.of(draft.amount, conversion)
-    note_faults_of_total(amount, draft.terms, faults)
+    note_faults_of_total(amount, draft.terms, faults, path=draft.amount_path)
     faults.raise_if_any()
     return amount
 
 
-def path_of_amount(terms: Terms) -> str:
-    """Name the field that carries the amount."""
-    return "amountIncludingTaxes" if isinstance(terms, OneTime) else "amountIncludingTaxesPerPeriod"
+async def _conversion(work: Work, purchase: Purchase, wanted: RatesWanted, faults: Faults) -> Conversion | None:
+    """Note the types of rate that do not exist, and find how the currency is converted, if it is known.
 
-
-async def _note_rate_types(
-    work: Work, purchase: Purchase, lines: Mapping[str, int], *, on: date, faults: Faults
-) -> None:
+    Raises:
+        ExchangeRateMissing: it can't be converted.
+    """
     territories = _territories(purchase)
-    valid = await work.shelf.taxes.rate_types_valid(work.db, work.tenant.id, days=[on], territory_ids=territories)
-    for path, rate_type_id in lines.items():
-        fault = fault_of_rate_type(rate_type_id, valid.values(), on=on, territory_ids=territories)
-        if fault is not None:
-            faults.add(path, fault)
+    if wanted.rate_types:
+        valid = await work.shelf.taxes.rate_types_valid(
+            work.db, work.tenant.id, days=[wanted.on], territory_ids=territories
+        )
+        for path, rate_type_id in wanted.rate_types.items():
+            fault = fault_of_rate_type(rate_type_id, valid.values(), on=wanted.on, territory_ids=territories)
+            if fault is not None:
+                faults.add(path, fault)
+    if wanted.currency is None:
+        return None
+    establishment = purchase.establishment
+    return await work.shelf.rates.conversion(
+        work.db,
+        work.tenant.id,
+        wanted.currency,
+        CURRENCIES[establishment.currency if establishment is not None else work.tenant.currency],
+        on=wanted.on,
+        today=work.today,
+        path=wanted.currency_path,
+    )
 
 
 def _territories(purchase: Purchase) -> Sequence[str]:

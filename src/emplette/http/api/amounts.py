@@ -7,10 +7,12 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from emplette.domain.amounts import AmountAsSent, TaxAsSent, TaxedAmountAsSent, read_taxed_amount
+from emplette.domain.commitments import RatesWanted
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import DualMoney
 from emplette.domain.errors import Faults
 from emplette.domain.money import DualAmount, Money, TaxedAmount
+from emplette.http.api.readable import readable
 from emplette.http.contract import Amount, Answer, Body, Id
 
 CODES: Final = list(CURRENCIES)
@@ -66,7 +68,7 @@ class MoneyIn(Body):
 
 def read_money(money: MoneyIn, *, on: date | None, faults: Faults, path: str) -> TaxedAmount | None:
     """Take an amount to the cent, or note every field of it that is at fault."""
-    said, place = (money, path) if money.base is None else (money.base, f"{path}.base")
+    said, place = money.base or money, place_of(money, path)
     if said.excluding_taxes is None:
         missing = f"{place}.excludingTaxes"
         if not faults.covers(missing) and not _covered_within(faults, missing):
@@ -78,6 +80,27 @@ def read_money(money: MoneyIn, *, on: date | None, faults: Faults, path: str) ->
         including=None if said.including_taxes is None else _as_sent(said.including_taxes),
     )
     return read_taxed_amount(sent, on=on, faults=faults, path=place)
+
+
+def place_of(money: MoneyIn, path: str) -> str:
+    """Name the field in which an amount was written: flat in its own, or in the base."""
+    return path if money.base is None else f"{path}.base"
+
+
+def rates_of(money: MoneyIn, place: str, on: date, faults: Faults) -> RatesWanted:
+    """List the rates that an amount needs on a day, as far as it could be read."""
+    said, path = money.base or money, f"{place}.excludingTaxes.currency"
+    code = None if said.excluding_taxes is None else readable(said.excluding_taxes.currency)
+    return RatesWanted(
+        on=on,
+        rate_types={
+            f"{place}.taxes[{number}].rateTypeId": tax.rate_type_id
+            for number, tax in enumerate(said.taxes or ())
+            if readable(tax.rate_type_id) is not None
+        },
+        currency=None if code is None or faults.covers(path) else CURRENCIES.get(code),
+        currency_path=path,
+    )
 
 
 def _as_sent(amount: AmountIn) -> AmountAsSent:

@@ -20,6 +20,7 @@ from emplette.http.api.commitments_in import (
     SubscriptionOfPurchaseIn,
 )
 from emplette.http.api.commitments_out import AnyCommitmentOut, commitment_out, created_out
+from emplette.http.api.readable import readable
 from emplette.http.api.replies import reply_to_reading, reply_with
 from emplette.http.contract import GET, POST, PUT, Call, Reply, operation
 from emplette.http.contract.places import BASE, href
@@ -30,24 +31,25 @@ from emplette.services.work import Work
 _IN_THE_WAY = (CommitmentExists, TypeContradicted, PurchaseClosed, ActionNotAllowed, ExchangeRateMissing)
 
 
-async def _note_rate_types(
+async def _note_missing_rates(
     work: Work, commitment: CommitmentIn | None, faults: Faults, dossier: Dossier | None
 ) -> None:
-    """Look whether the types of rate that could be read exist."""
-    if commitment is None:
-        return
-    lines, on = commitment.rate_types()
-    if on is not None:
-        await commitments.note_rate_types(work, dossier, lines, on=on, faults=faults)
+    """Look whether the rates exist that the amount needs, as far as it could be read."""
+    wanted = None if commitment is None else commitment.rates(faults)
+    if wanted is not None and dossier is not None:
+        await commitments.note_missing_rates(work, dossier, wanted, faults)
 
 
 async def faults_of_commitment_of_purchase(
     work: Work, commitment: OneTimeOfPurchaseIn | SubscriptionOfPurchaseIn | None, faults: Faults
 ) -> None:
     """Find what is missing among the things that a commitment with faults refers to."""
-    if commitment is not None and commitment.purchase_id is not None:
-        dossier = await commitments.dossier_of_purchase(work, commitment.purchase_id)
-        await _note_rate_types(work, commitment, faults, dossier)
+    purchase_id = None if commitment is None else readable(commitment.purchase_id)
+    if purchase_id is not None:
+        dossier = await commitments.visible_purchase(work, purchase_id)
+        if dossier is None:
+            faults.add("purchaseId", _no_purchase(purchase_id))
+        await _note_missing_rates(work, commitment, faults, dossier)
 
 
 async def faults_of_commitment_at_purchase(
@@ -59,15 +61,15 @@ async def faults_of_commitment_at_purchase(
     """Find what is missing among the things that a commitment with faults refers to."""
     if commitment is not None:
         _note_other_purchase(commitment, purchase_id, faults)
-        await _note_rate_types(work, commitment, faults, await commitments.dossier_of_purchase(work, purchase_id))
+        await _note_missing_rates(work, commitment, faults, await commitments.visible_purchase(work, purchase_id))
 
 
 async def faults_of_revised_commitment(
     work: Work, commitment: OneTimeIn | SubscriptionIn | None, faults: Faults, commitment_id: int
 ) -> None:
     """Find what is missing among the things that a commitment with faults refers to."""
-    dossier = await commitments.dossier_of_commitment(work, commitment_id)
-    await _note_rate_types(work, commitment, faults, dossier)
+    dossier = await commitments.visible_commitment(work, commitment_id)
+    await _note_missing_rates(work, commitment, faults, dossier)
 
 
 def _note_other_purchase(
@@ -75,6 +77,10 @@ def _note_other_purchase(
 ) -> None:
     if commitment.purchase_id not in (None, purchase_id):
         faults.add("purchaseId", f"Must be {purchase_id}, as in the path, or be left out.")
+
+
+def _no_purchase(purchase_id: int) -> str:
+    return f"There is no purchase {purchase_id}."
 
 
 @operation(
@@ -96,7 +102,7 @@ async def create_commitment(
     replaced.
     """
     purchase_id = commitment.purchase_id
-    absent = partial(Invalid.field, "purchaseId", f"There is no purchase {purchase_id}.")
+    absent = partial(Invalid.field, "purchaseId", _no_purchase(purchase_id))
     return _created(await commitments.create_commitment(work, purchase_id, commitment.draft(), absent=absent), call)
 
 

@@ -12,6 +12,7 @@ from emplette.domain.commitments import (
     CommitmentDraft,
     OneTime,
     PaymentMethod,
+    RatesWanted,
     Subscription,
     Terms,
     note_faults_of_subscription,
@@ -19,7 +20,7 @@ from emplette.domain.commitments import (
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import TaxedAmount
-from emplette.http.api.amounts import MoneyIn, read_money
+from emplette.http.api.amounts import MoneyIn, place_of, rates_of, read_money
 from emplette.http.api.readable import readable
 from emplette.http.contract import Body, Comment, Count, Id
 
@@ -58,10 +59,14 @@ class CommitmentIn(Body, tag_field="type"):
         faults.raise_if_any()
         if terms is None or amount is None:
             raise AssertionError
-        return CommitmentDraft(terms, amount, self.comment, self.payment_method)
+        return CommitmentDraft(terms, amount, self.comment, self.payment_method, self.place_of_amount())
 
-    def rate_types(self) -> tuple[dict[str, int], date | None]:
-        """List the types of rate by the field that names each, and the day on which they must exist."""
+    def place_of_amount(self) -> str:
+        """Name the field in which the amount was written."""
+        raise NotImplementedError
+
+    def rates(self, faults: Faults) -> RatesWanted | None:
+        """List the rates that the amount needs, as far as it could be read."""
         raise NotImplementedError
 
 
@@ -78,9 +83,14 @@ class OneTimeIn(CommitmentIn, tag="OneTimeCommitment"):
         amount = None if money is None else read_money(money, on=on, faults=faults, path="amountIncludingTaxes")
         return (None if on is None else OneTime(on, self.invoice_date or on)), amount
 
-    def rate_types(self) -> tuple[dict[str, int], date | None]:
-        """List the types of rate by the field that names each, and the day on which they must exist."""
-        return _rate_types(self.amount_including_taxes, "amountIncludingTaxes"), self.cost_date
+    def place_of_amount(self) -> str:
+        """Name the field in which the amount was written."""
+        return place_of(self.amount_including_taxes, "amountIncludingTaxes")
+
+    def rates(self, faults: Faults) -> RatesWanted | None:
+        """List the rates that the amount needs, as far as it could be read."""
+        money, on = readable(self.amount_including_taxes), readable(self.cost_date)
+        return None if money is None or on is None else rates_of(money, self.place_of_amount(), on, faults)
 
     def meant(self) -> "OneTimeIn":
         """Say the same with everything filled in that follows from other fields."""
@@ -137,9 +147,14 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
         note_faults_of_subscription(terms, faults)
         return terms
 
-    def rate_types(self) -> tuple[dict[str, int], date | None]:
-        """List the types of rate by the field that names each, and the day on which they must exist."""
-        return _rate_types(self.amount_including_taxes_per_period, "amountIncludingTaxesPerPeriod"), self.start_date
+    def place_of_amount(self) -> str:
+        """Name the field in which the amount was written."""
+        return place_of(self.amount_including_taxes_per_period, "amountIncludingTaxesPerPeriod")
+
+    def rates(self, faults: Faults) -> RatesWanted | None:
+        """List the rates that the amount needs, as far as it could be read."""
+        money, on = readable(self.amount_including_taxes_per_period), readable(self.start_date)
+        return None if money is None or on is None else rates_of(money, self.place_of_amount(), on, faults)
 
     def meant(self) -> "SubscriptionIn":
         """Say the same with everything filled in that follows from other fields."""
@@ -187,14 +202,3 @@ class SubscriptionAtPurchaseIn(SubscriptionIn, tag="SubscriptionCommitment"):
 def _duration(duration: DurationIn | None) -> Duration | None:
     value, unit = (None, None) if duration is None else (readable(duration.value), readable(duration.unit))
     return None if value is None or unit is None else Duration(value, unit)
-
-
-def _rate_types(money: MoneyIn | None, path: str) -> dict[str, int]:
-    if money is None:
-        return {}
-    taxes, place = (money.taxes, path) if money.base is None else (money.base.taxes, f"{path}.base")
-    return {
-        f"{place}.taxes[{number}].rateTypeId": tax.rate_type_id
-        for number, tax in enumerate(taxes or ())
-        if readable(tax.rate_type_id) is not None
-    }
