@@ -95,12 +95,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, description="How many calls a minute each API key may make of each worker; 0 is no limit.")
     ] = 0
     request_timeout: Annotated[
-        Seconds, Meta(description="How long a call may take, in seconds, before it gets a 503.")
-    ] = 30.0
+        Seconds,
+        Meta(
+            description="How long a call may take, in seconds from the last byte of its body, before it gets a 503 "
+            "(or a 504 when it was begun)."
+        ),
+    ] = 5.0
     body_timeout: Annotated[Seconds, Meta(description="How long a call's body may take to arrive, in seconds.")] = 10.0
-    statement_timeout: Annotated[
-        Seconds, Meta(description="How long the database may work on one statement, in seconds.")
-    ] = 20.0
     stop_timeout: Annotated[
         Seconds, Meta(description="How long calls under way may take to finish when the server stops, in seconds.")
     ] = 10.0

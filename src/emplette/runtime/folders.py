@@ -5,6 +5,8 @@
     DATA_DIR/
       emplette.lock             held by whoever runs; makes the folder one of ours
       running.json              who runs and how to reach the database
+      measures/                 what the workers count, until the next start
+      measures/                 what the workers count, shared by them
       postgres/
         socket/                 the only way in (a link when the path is too long for a socket)
         18/
@@ -49,6 +51,11 @@ class DataFolder:
     def running(self) -> Path:
         """The file that says who runs and how to reach the database."""
         return self.path / "running.json"
+
+    @property
+    def measures(self) -> Path:
+        """The folder of what the workers count."""
+        return self.path / "measures"
 
     @property
     def postgres(self) -> Path:

@@ -11,6 +11,8 @@ from emplette.http.contract.refusals import HeadersTooLarge, KeyMalformed, KeyMi
 LARGEST_SECTION = 8 * 1024
 """Bytes of all names and values together."""
 
+_NO_HOST = "Must be a host name, with or without a port."
+_LONGEST_HOST = 262  # a name of 255, a colon, a port, and a final dot
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _CREDENTIAL = re.compile(r"lucca +application=([\x21-\x7e]{1,512})", re.IGNORECASE)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -113,16 +115,18 @@ def host_name(value: str) -> str:
         Invalid: it is malformed.
     """
     text = value.strip().lower()
+    if len(text) > _LONGEST_HOST:
+        raise Invalid.field("Host", _NO_HOST)
     name, _, port = text.rpartition(":")
     if not name or not port.isascii() or not (port.isdigit() or not port) or text.endswith("]"):
         name = text
     name = name.removesuffix(".")
     if name and not _HOST.fullmatch(name):
-        raise Invalid.field("Host", "Must be a host name, with or without a port.")
+        raise Invalid.field("Host", _NO_HOST)
     return name
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def is_json(content_type: str) -> bool:
     """Tell whether a body of this type is JSON in UTF-8."""
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
@@ -134,7 +138,7 @@ def is_json(content_type: str) -> bool:
     return all(charset in {"utf-8", "utf8"} for charset in charsets)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def accepts(accept: str, media_type: str) -> bool:
     """Tell whether an Accept header allows the media type: its most specific range decides."""
     kind = media_type.partition("/")[0]
