@@ -1,6 +1,8 @@
 """The command line: one command a thing an administrator does; what it can't do, it says in one line."""
 
+import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -67,6 +69,10 @@ def emplette() -> None:
     The server needs no database of its own: it keeps one in its data folder, and starts and stops it. All settings are
     environment variables named EMPLETTE_..., and docs/running.md lists them; the flags of a command win over them.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that can't show a letter gets its number, and no traceback.
+            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":
