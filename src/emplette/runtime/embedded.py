@@ -111,9 +111,7 @@ class EmbeddedPostgres:
         open_to(account, folder, folder.postgres)
         binaries = find_binaries(self._own_binaries, account, folder)
         cluster = Cluster(binaries, account, folder)
-        if not (cluster.data / "PG_VERSION").exists():
-            self._say("making the database (once)")
-        make_cluster(cluster)
+        make_cluster(cluster, say=self._say)
         write_configuration(cluster, connections=self._connections, durable=self._durable)
         self._socket = socket_folder(account, folder)
         self._cluster = cluster

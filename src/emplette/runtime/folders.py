@@ -6,7 +6,6 @@
       emplette.lock             held by whoever runs; makes the folder one of ours
       running.json              who runs and how to reach the database
       measures/                 what the workers count, until the next start
-      measures/                 what the workers count, shared by them
       postgres/
         socket/                 the only way in (a link when the path is too long for a socket)
         18/

@@ -18,7 +18,6 @@ from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed, StartRefused
 from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.listeners import address_of, open_listeners
-from emplette.runtime.measures import VARIABLE, Measures
 from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
 from emplette.runtime.notify import tell_systemd
 from emplette.runtime.occupation import Occupation, Running, occupy
@@ -81,7 +80,6 @@ class Supervisor:
         self._database_keeper: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None
         self._occupation: Occupation | None = None
-        self._measures: Measures | None = None
 
     async def run(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None = None) -> None:
         """Serve until told to stop.
@@ -115,7 +113,6 @@ class Supervisor:
         _check_certificate(self.settings)
         folder = open_data_folder(self.settings.data_dir)
         self._occupation = occupy(folder, self._command, lasting=True, say=self._say)
-        self._measures = Measures(folder)
         try:
             self._listeners = open_listeners(self.settings.host, self.settings.port, self.settings.workers)
             self.url = address_of(self._listeners[0], secure=self.settings.tls_cert is not None)
@@ -185,8 +182,6 @@ class Supervisor:
         measures = DataFolder(self.settings.data_dir.absolute()).measures
         empty_measures(measures)
         environment[VARIABLE] = str(measures)
-        if self._measures is not None:
-            environment[VARIABLE] = str(self._measures.path)
 
         def child(name: str, module: list[str], *files: int) -> Child:
             return Child(
@@ -235,8 +230,6 @@ class Supervisor:
         if self._occupation is None or self.urls is None:
             return
         processes = {child.name: child.pid for child in self._children if child.pid is not None}
-        if self._measures is not None:
-            self._measures.forget_all_but(processes.values())
         if self._database is not None and self._database.pid is not None:
             processes["database"] = self._database.pid
         embedded = self.settings.database_url is None
