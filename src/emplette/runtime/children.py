@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from emplette.runtime.exits import StartRefused
 from emplette.runtime.lifeline import GO, READY, die_with_parent
@@ -16,15 +17,31 @@ _PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 _LIVED_WELL = 30.0
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a child runs.
+
+    Args:
+        name: what log lines and ``emplette status`` call it.
+        module: what it runs, and with which arguments.
+        environment: its settings.
+        keep_open: file descriptors it is given: the lock of the data folder, the socket it answers at.
+        needed: whether the server can't start without it: then the first one that ends before it is ready is the last.
+    """
+
+    name: str
+    module: Sequence[str]
+    environment: Mapping[str, str]
+    keep_open: tuple[int, ...]
+    needed: bool
+
+
 class Child:
     """A worker process and its successors.
 
     Args:
-        name: what its log lines and ``emplette status`` call it.
-        module: what it runs.
-        environment: its settings.
+        program: what it runs.
         go: set once there is a database to work with.
-        keep_open: file descriptors it is given: the lock of the data folder, the socket it answers at.
         say: told of deaths.
         changed: called when there is a new process.
         ended: called with the number of a process that is no more.
@@ -32,29 +49,24 @@ class Child:
 
     def __init__(
         self,
-        name: str,
-        module: Sequence[str],
+        program: Program,
         *,
-        environment: Mapping[str, str],
         go: asyncio.Event,
-        keep_open: Sequence[int],
         say: Callable[[str], None],
         changed: Callable[[], None],
         ended: Callable[[int], None],
     ) -> None:
-        self.name = name
+        self.name = program.name
         self.started = asyncio.Event()
         self.ready = asyncio.Event()
-        self._command = [sys.executable, "-m", *module]
-        self._environment = dict(environment)
+        self._program = program
         self._go = go
-        self._keep_open = tuple(keep_open)
         self._say = say
         self._changed = changed
         self._ended = ended
         self._running: asyncio.subprocess.Process | None = None
         self._stopping = False
-        self._proven = False
+        self._may_fail = not program.needed
 
     @property
     def pid(self) -> int | None:
@@ -65,7 +77,7 @@ class Child:
         """Run it, and again whenever it ends, until it is stopped.
 
         Raises:
-            StartRefused: the very first one ended before it was ready; it has said why.
+            StartRefused: it is needed, and the very first one ended before it was ready; it has said why.
         """
         deaths = 0
         while not self._stopping:
@@ -73,7 +85,7 @@ class Child:
             code = await self._live()
             if self._stopping:
                 return
-            if not self._proven:
+            if not self._may_fail:
                 raise StartRefused(f"{self.name} did not start ({_ending(code)})")
             deaths = 0 if time.monotonic() - began > _LIVED_WELL else min(deaths + 1, len(_PAUSES) - 1)
             pause = _PAUSES[max(deaths - 1, 0)]
@@ -85,10 +97,10 @@ class Child:
         ours, theirs = socket.socketpair()
         try:
             child = await asyncio.create_subprocess_exec(
-                *self._command,
+                *(sys.executable, "-m", *self._program.module),
                 stdin=theirs.fileno(),
-                pass_fds=self._keep_open,
-                env=self._environment,
+                pass_fds=self._program.keep_open,
+                env=self._program.environment,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
@@ -104,7 +116,7 @@ class Child:
             # A child that is killed before it has read the word resets the line.
             with suppress(ConnectionError):
                 if await reader.readline() == READY:
-                    self._proven = True
+                    self._may_fail = True
                     self.ready.set()
             return await child.wait()
         finally:

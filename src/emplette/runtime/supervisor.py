@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from emplette.runtime.children import Child
+from emplette.runtime.children import Child, Program
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed, StartRefused
 from emplette.runtime.folders import DataFolder, open_data_folder
@@ -183,23 +183,20 @@ class Supervisor:
         empty_measures(measures)
         environment[VARIABLE] = str(measures)
 
-        def child(name: str, module: list[str], *files: int) -> Child:
+        def child(name: str, *module: str, files: tuple[int, ...] = (), needed: bool) -> Child:
             return Child(
-                name,
-                module,
-                environment=environment,
+                Program(name, module, environment, (self._lock(), *files), needed),
                 go=self._go,
-                keep_open=(self._lock(), *files),
                 say=log.warning,
                 changed=self._tell,
                 ended=partial(forget_worker, measures),
             )
 
         workers = [
-            child(f"worker {number}", [self._programs.worker, str(listener.fileno())], listener.fileno())
-            for number, listener in enumerate(self._listeners, 1)
+            child(f"worker {number}", self._programs.worker, str(file), files=(file,), needed=True)
+            for number, file in enumerate((listener.fileno() for listener in self._listeners), 1)
         ]
-        return [*workers, child("job worker", [self._programs.job_worker])]
+        return [*workers, child("job worker", self._programs.job_worker, needed=False)]
 
     async def _keep_database(self, database: EmbeddedPostgres) -> None:
         pause = 0.0
