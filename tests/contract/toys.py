@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -153,6 +154,7 @@ class OrderOut(Answer):
     id: int
     title: str
     price: Amount | UnsetType = UNSET
+    rate: Decimal = Decimal("1.5")
     comment: str | None = None
 
 

@@ -13,6 +13,8 @@ from emplette.http.contract.structs import Body
 Schema = dict[str, Any]
 
 _REF = "#/components/schemas/"
+_NUMBER: Schema = {"type": "number", "format": "double"}
+"""How decimals are written, though they are never floating: exact in both directions."""
 _GENERIC = re.compile(r"(\w+?)_(\w+)_")
 
 
@@ -32,7 +34,7 @@ def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 def _schema_of_ours(kind: type) -> Schema:
     if kind is Amount:
         description = f"An exact decimal number of at most {SIGNIFICANT_DIGITS} significant digits."
-        return {"type": "number", "format": "double", "description": description}
+        return {**_NUMBER, "description": description}
     raise NotImplementedError(kind)
 
 
@@ -77,6 +79,8 @@ def _readable(name: str) -> str:
 
 def _with_references(node: Any, renamed: dict[str, str]) -> Any:  # noqa: ANN401 - any part of a schema
     if isinstance(node, dict):
+        if node.get("format") == "decimal":
+            node = {**node, **_NUMBER}
         return {key: _with_references(value, renamed) for key, value in node.items()}
     if isinstance(node, list):
         return [_with_references(each, renamed) for each in node]
