@@ -43,7 +43,7 @@ def run(command: list[str], environment: dict[str, str]) -> "subprocess.Complete
 class Server:
     """One run of the server."""
 
-    def __init__(self, folder: Path, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, command: list[str], environment: dict[str, str], within: float = PATIENCE) -> None:
         self.folder = folder
         self.environment = environment
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by end())
@@ -51,12 +51,12 @@ class Server:
         self._process = subprocess.Popen(
             command, env=environment, stdout=self._output, stderr=self._log, start_new_session=True
         )
-        wait_until(lambda: self.ended or "ready: " in self._read(self._output), "the server becomes ready")
+        wait_until(lambda: self.ended or "ready: " in self.output, "the server becomes ready", within)
         if self.ended:
             said = self.log
             self.end()
             raise AssertionError(said)
-        self.url = self._read(self._output).partition("ready: ")[2].strip()
+        self.url = self.output.partition("ready: ")[2].split()[0]
 
     @property
     def pid(self) -> int:
@@ -72,6 +72,11 @@ class Server:
     def port(self) -> int:
         """Where it listens."""
         return int(self.url.rpartition(":")[2])
+
+    @property
+    def output(self) -> str:
+        """What it said to whoever started it."""
+        return self._read(self._output)
 
     @property
     def log(self) -> str:
@@ -129,9 +134,11 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, *, command: list[str] = TINY, **settings: object) -> Iterator[Server]:
+def served(
+    folder: Path, *, command: list[str] = TINY, within: float = PATIENCE, **settings: object
+) -> Iterator[Server]:
     """Run a server, and stop it in order."""
-    server = Server(folder, command, environment_of(folder, **settings))
+    server = Server(folder, command, environment_of(folder, **settings), within)
     try:
         yield server
     finally:
