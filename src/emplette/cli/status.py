@@ -67,7 +67,11 @@ def _database(settings: Settings, running: Running | None) -> dict[str, str]:
         condition = asyncio.run(condition_of(url))
     except DatabaseFailed as failure:
         return {"database": f"{where}: {failure}"}
-    return {"database": f"PostgreSQL {condition.version}, {where}"} | _contents(condition)
+    said = {"database": f"PostgreSQL {condition.version}, {where}"} | _contents(condition)
+    if running is not None and running.owner_database_url is not None and running.programs is not None:
+        # There is no secret in the address of the embedded one: the kernel says who connects.
+        said |= {"address": running.owner_database_url, "programs": running.programs}
+    return said
 
 
 def _contents(condition: Condition) -> dict[str, str]:

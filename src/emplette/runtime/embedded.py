@@ -100,6 +100,11 @@ class EmbeddedPostgres:
         """Write an address that asyncpg and PostgreSQL's own programs understand; there is no password in it."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket))}&port=5432"
 
+    @property
+    def programs(self) -> str:
+        """The folder of PostgreSQL's programs."""
+        return str(self._prepared().binaries.folder)
+
     def program(self, name: str) -> str:
         """Name one of PostgreSQL's programs (``pg_dump``, ``pgbench``) by its whole path."""
         return self._prepared().binaries.program(name)

@@ -20,7 +20,8 @@ _COMMANDS_END_WITHIN = 60.0
 class Running(msgspec.Struct, kw_only=True):
     """What runs in a data folder, for other commands to read.
 
-    Database addresses are those of the embedded database, which hold no password; None when it is another one.
+    Database addresses and programs are those of the embedded database, which hold no password; None when it is
+    another one.
     """
 
     pid: int
@@ -28,6 +29,7 @@ class Running(msgspec.Struct, kw_only=True):
     started_at: str
     database_url: str | None = None
     owner_database_url: str | None = None
+    programs: str | None = None
     url: str | None = None
     processes: dict[str, int] = msgspec.field(default_factory=dict)
 

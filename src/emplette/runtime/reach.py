@@ -114,6 +114,7 @@ async def _own_database(
                 started_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 database_url=urls.serving,
                 owner_database_url=urls.owner,
+                programs=database.programs,
             )
         )
         await _bring_up_to_date(urls, say)

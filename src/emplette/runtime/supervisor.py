@@ -237,6 +237,7 @@ class Supervisor:
                 started_at=self._started_at,
                 database_url=self.urls.serving if embedded else None,
                 owner_database_url=self.urls.owner if embedded else None,
+                programs=self._database.programs if self._database is not None else None,
                 url=self.url,
                 processes=processes,
             )
