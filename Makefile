@@ -64,7 +64,11 @@ wheel: setup
 .PHONY: test
 test: setup  ## All tests, with coverage
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(JOBS) --durations=10 --durations-min=2 --cov --cov-report=term
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+	@echo "== the domain, wholly"
 	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
 
 .PHONY: fix

@@ -1,6 +1,7 @@
 """What holds for every test: it can reach this machine, and nothing else; and it is the same test every time."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 
@@ -8,6 +9,9 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies", "tests.fixtures.lives"]
+
+# What tests start, and often kill, is not to be measured: it would be slower, and would leave half-written figures.
+os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)
