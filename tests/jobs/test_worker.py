@@ -1,0 +1,67 @@
+"""The job worker does its jobs again and again, and a failure is no end."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from emplette.domain.errors import Unavailable
+from emplette.jobs import worker
+from emplette.jobs.worker import JOBS, KEYS_ARE_KEPT, Job
+from emplette.storage.database import Database, Session
+
+
+class NoDatabase:
+    """Stands for the pool; what the jobs here do needs none."""
+
+    def session(self) -> None:
+        """Begin nothing."""
+
+
+async def run_until(done: asyncio.Event, *jobs: Job) -> None:
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(cast("Database", NoDatabase()), stop, jobs))
+    await asyncio.wait_for(done.wait(), 10)
+    stop.set()
+    await asyncio.wait_for(running, 10)
+
+
+async def test_a_job_that_fails_is_done_again_and_others_go_on_meanwhile() -> None:
+    failures: list[type[Exception]] = [Unavailable, RuntimeError]
+    moments: list[datetime] = []
+    recovered, enough = asyncio.Event(), asyncio.Event()
+
+    async def fail_twice(_: Session, now: datetime) -> int:
+        if failures:
+            raise failures.pop(0)
+        assert now.tzinfo is UTC
+        recovered.set()
+        return 1
+
+    async def count(_: Session, now: datetime) -> int:
+        moments.append(now)
+        if recovered.is_set() and len(moments) > 2:
+            enough.set()
+        return len(moments)
+
+    soon = timedelta(milliseconds=10)
+    await run_until(enough, Job("fail twice", soon, fail_twice), Job("count", soon, count))
+    assert failures == []
+    assert moments == sorted(moments)
+
+
+async def test_a_stop_lets_what_is_under_way_finish() -> None:
+    begun, finished = asyncio.Event(), asyncio.Event()
+
+    async def take_a_while(_: Session, __: datetime) -> int:
+        begun.set()
+        await asyncio.sleep(0.05)
+        finished.set()
+        return 0
+
+    await run_until(begun, Job("take a while", timedelta(milliseconds=1), take_a_while))
+    assert finished.is_set()
+
+
+def test_keys_of_repeated_calls_are_kept_for_a_month_and_looked_for_every_hour() -> None:
+    assert timedelta(days=30) == KEYS_ARE_KEPT
+    assert {job.name: job.every for job in JOBS} == {"sweep idempotency keys": timedelta(hours=1)}
