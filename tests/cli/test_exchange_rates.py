@@ -13,6 +13,8 @@ from emplette.domain.people import Tenant
 from emplette.services.exchange_rates import Rates
 from emplette.storage.database import Database
 from tests.cli.conftest import Type
+from tests.cli.events import events_of
+from tests.fixtures.database import OwnerConnection
 
 MAD = CURRENCIES["MAD"]
 DAY = date(2025, 4, 14)
@@ -33,6 +35,16 @@ async def test_the_command_that_a_refusal_names_loads_what_is_missing(
     done = await emplette(*shlex.split(command))
     assert (done.code, done.err) == (0, [f"emplette: 1 EUR is 10.6205 MAD for {acme.account} on 2025-04-14"])
     assert await convert() == Decimal("0.0941575255402")
+
+
+async def test_setting_is_written_down(emplette: Type, acme: Tenant, owner: OwnerConnection) -> None:
+    words = ("--tenant", acme.account, "--currency", "MAD", "--date", "2025-04-14", "--rate", "10.6205")
+    await emplette("exchange-rates", "set", *words)
+    written = (await events_of(owner, acme.id))[-1]
+    assert (written.type, written.object_id, written.actor) == ("tenant.exchange_rate_set", acme.id, "Command line")
+    told = written.facts["rate"]
+    assert (told["currency"], told["date"], told["rate"]) == ("MAD", "2025-04-14", 10.6205)
+    assert written.is_to_be_sealed
 
 
 async def test_faults_name_their_options(emplette: Type, acme: Tenant) -> None:

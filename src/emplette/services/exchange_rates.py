@@ -12,6 +12,7 @@ from emplette.domain.money import Conversion
 from emplette.formats.exchange_rates import read_history, shipped_history, version_of
 from emplette.storage import exchange_rates as storage
 from emplette.storage.database import Session
+from emplette.storage.keys import command_line_user
 
 _SECOND: Final = 1_000_000_000
 _MOST_KEPT: Final = 10_000
@@ -63,7 +64,8 @@ async def set_rate(
         Invalid: at ``currency`` or ``rate``.
     """
     faults_of_own_rate(currency, rate, on=on).raise_if_any()
-    await storage.set_rate(db, tenant, storage.DayRate(currency, on, rate), by=set_by, at=now)
+    actor = await command_line_user(db, tenant)
+    await storage.set_rate(db, tenant, storage.DayRate(currency, on, rate), by=set_by, actor=actor, at=now)
 
 
 async def rates_behind(db: Session, *, today: date) -> str | None:

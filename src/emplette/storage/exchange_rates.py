@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 import asyncpg
 
 from emplette.domain.exchange_rates import PublishedRate, RatesKnown
+from emplette.storage import events
 from emplette.storage.database import Session
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -54,12 +55,23 @@ LEFT JOIN LATERAL (
 ) AS last ON true
 """
 
-_SET = """
-INSERT INTO tenant_exchange_rates (tenant_id, currency, date, rate, set_by, set_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (tenant_id, currency, date)
-DO UPDATE SET rate = excluded.rate, set_by = excluded.set_by, set_at = excluded.set_at
-RETURNING currency
+_EVENT_OF_SETTING: Final = events.event(
+    "tenant.exchange_rate_set",
+    source="own",
+    object_id="tenant_id",
+    facts="jsonb_build_object('rate', to_jsonb(own))",
+    parameters={"tenant": "$1", "at": "$6", "actor": "$7::int"},
+)
+_SET: Final = f"""
+WITH own AS (
+    INSERT INTO tenant_exchange_rates (tenant_id, currency, date, rate, set_by, set_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (tenant_id, currency, date)
+    DO UPDATE SET rate = excluded.rate, set_by = excluded.set_by, set_at = excluded.set_at
+    RETURNING *
+),
+{_EVENT_OF_SETTING}
+SELECT currency FROM own
 """
 
 _PUBLISHED_UNTIL = "SELECT max(date) AS day FROM exchange_rates"
@@ -81,9 +93,9 @@ async def last_rates(db: Session, tenant: int, currencies: Sequence[str], *, day
     return RatesKnown(last, newest_day=rows[0]["newest_day"])
 
 
-async def set_rate(db: Session, tenant: int, own: DayRate, *, by: str, at: datetime) -> None:
+async def set_rate(db: Session, tenant: int, own: DayRate, *, by: str, actor: int, at: datetime) -> None:
     """Set the company's own rate for a day, in place of the one it had set before."""
-    await db.write(_SET, tenant, own.currency, own.date, own.rate, by, at)
+    await db.write(_SET, tenant, own.currency, own.date, own.rate, by, at, actor)
 
 
 async def published_until(db: Session) -> date | None:
