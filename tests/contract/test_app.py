@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from emplette.domain.errors import Unavailable
 from emplette.http.app import create_app, openapi_document
 from emplette.http.contract import Contract, Registry
-from emplette.http.health import Check, Finding, State, health_operations
+from emplette.http.health import Check, Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.settings import Settings
 from tests.contract.toys import KEY, ONCE, Gate, client_of, contract
@@ -47,11 +47,11 @@ async def test_a_worker_that_was_told_no_database_does_not_start() -> None:
 
 
 async def fine() -> Finding:
-    return Finding(status=State.OK)
+    return Finding(status=HealthState.OK)
 
 
 async def stale() -> Finding:
-    return Finding(status=State.WARNING, detail="Load newer rates.")
+    return Finding(status=HealthState.WARNING, detail="Load newer rates.")
 
 
 async def broken() -> Finding:
@@ -60,7 +60,7 @@ async def broken() -> Finding:
 
 async def stuck() -> Finding:
     await asyncio.sleep(60)
-    return Finding(status=State.OK)
+    return Finding(status=HealthState.OK)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from emplette.http.contract import GET, Registry, operation
 from emplette.http.contract.openapi import Document
-from tests.contract.toys import OFTEN, ONCE, TOYS, HostUnknown, KeyUnknown, send_order
+from emplette.services.access import HostUnknown, KeyUnknown
+from tests.contract.toys import OFTEN, ONCE, TOYS, send_order
 
 DOCUMENT = Document(Registry(TOYS), version="1.2.3", at_the_gate=(HostUnknown, KeyUnknown)).build()
 CREATE = DOCUMENT["paths"]["/api/orders"]["post"]
@@ -106,7 +107,7 @@ def test_every_problem_of_an_operation_is_listed_by_status_and_code() -> None:
         "404": {"tenant.unknown_host"},
         "406": {"accept.impossible"},
         "408": {"body.too_slow"},
-        "409": {"toy.broken"},
+        "409": {"conflict"},
         "412": {"version.stale"},
         "413": {"body.too_large"},
         "414": {"address.too_long"},

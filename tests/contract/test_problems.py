@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from emplette.domain import errors
 from emplette.http.contract import refusals, statuses
-from tests.contract.toys import ONCE, ToyBroken, send_order
+from tests.contract.toys import ONCE, send_order
 
 STATUSES = {
     errors.Invalid: 400,
@@ -26,7 +26,6 @@ STATUSES = {
     refusals.MalformedJson: 400,
     refusals.PathUnknown: 404,
     refusals.TooManyRequests: 429,
-    ToyBroken: 409,
 }
 
 
@@ -48,12 +47,12 @@ async def test_a_problem_says_what_kind_it_is_what_happened_and_where(client: ht
     answer = await send_order(client, json.dumps({**ONCE, "title": "broken"}).encode())
     assert answer.status_code == 409
     assert answer.json() == {
-        "type": "/problems/toy.broken",
-        "title": "The toy is broken.",
+        "type": "/problems/conflict",
+        "title": "The object is not in a state that allows this.",
         "status": 409,
         "detail": "It fell.",
         "instance": "/api/orders",
-        "code": "toy.broken",
+        "code": "conflict",
         "requestId": answer.headers["x-request-id"],
         "id": 7,
         "href": "/api/orders/7",

@@ -16,7 +16,7 @@ import httpx2
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from emplette.domain.errors import Conflict, Faults, NotFound, Unauthenticated
+from emplette.domain.errors import Conflict, Faults
 from emplette.domain.people import Permission, Principal, Scope, Tenant, User
 from emplette.http.contract import (
     GET,
@@ -45,28 +45,11 @@ from emplette.http.contract import (
 )
 from emplette.http.contract.gate import Handler
 from emplette.http.contract.receive import Limits
+from emplette.services.access import HostUnknown, KeyUnknown
 
 KEY = "a-key-for-the-toys"
 HEADERS = {"Authorization": f"lucca application={KEY}", "Host": "toys.example"}
 COMPANY = Tenant(1, "toys", "Toys & Sons", ZoneInfo("Europe/Paris"), "EUR", "FR")
-
-
-class HostUnknown(NotFound):
-    """No company answers under this host name."""
-
-    code = "tenant.unknown_host"
-
-
-class KeyUnknown(Unauthenticated):
-    """The API key is unknown to this company."""
-
-    code = "key.unknown"
-
-
-class ToyBroken(Conflict):
-    """The toy is broken."""
-
-    code = "toy.broken"
 
 
 @dataclass(slots=True)
@@ -194,7 +177,7 @@ async def missing_owners(work: Work, order: Once | Often | None, faults: Faults)
     needs=Permission.PURCHASES,
     tag="Orders",
     also=missing_owners,
-    problems=(ToyBroken,),
+    problems=(Conflict,),
     links={"get_order": {"order_id": "id"}},
     examples={"once": {"type": "Once", "title": "A toy", "ownerId": 1}},
 )
@@ -204,7 +187,7 @@ async def create_order(work: Work, order: Once | Often) -> Reply[OrderOut]:
     It is made at once.
     """
     if order.title == "broken":
-        raise ToyBroken("It fell.", id=7, href="/api/orders/7", state="Broken")
+        raise Conflict("It fell.", id=7, href="/api/orders/7", state="Broken")
     if order.title == "bug":
         raise RuntimeError(f"secret of {work.call.request_id}")
     body = OrderOut(id=12, title=order.title, price=order.price.value, comment=order.comment)

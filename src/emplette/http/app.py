@@ -21,7 +21,7 @@ from emplette.http.contract.receive import Limits
 from emplette.http.contract.registry import Source
 from emplette.http.contract.serve import Observer
 from emplette.http.contract.tracing import tracer
-from emplette.http.health import Finding, State, health_operations
+from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
 from emplette.http.pages.docs import docs_operations
@@ -101,13 +101,15 @@ class Door:
     async def check_database(self) -> Finding:
         """Find out whether the database can be reached and has the schema that this program knows."""
         if await self.database.on_a_connection(is_migrated):  # type: ignore[arg-type]  # a lent connection is one too
-            return Finding(status=State.OK)
-        return Finding(status=State.FAILED, detail="The schema is not the one of this version: run `emplette migrate`.")
+            return Finding(status=HealthState.OK)
+        return Finding(
+            status=HealthState.FAILED, detail="The schema is not the one of this version: run `emplette migrate`."
+        )
 
     async def check_exchange_rates(self) -> Finding:
         """Find out whether the published exchange rates are recent enough."""
         warning = await rates_behind(self.database.session(), today=datetime.now(UTC).date())
-        return Finding(status=State.WARNING if warning else State.OK, detail=warning)
+        return Finding(status=HealthState.WARNING if warning else HealthState.OK, detail=warning)
 
 
 def create_app(settings: Settings) -> Router:

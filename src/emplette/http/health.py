@@ -15,7 +15,7 @@ _PATIENCE = 2.0
 _NOT_READY = 503
 
 
-class State(StrEnum):
+class HealthState(StrEnum):
     """What was found."""
 
     OK = "ok"
@@ -26,14 +26,14 @@ class State(StrEnum):
 class Finding(Answer):
     """What one check found."""
 
-    status: State
+    status: HealthState
     detail: str | None = None
 
 
 class Health(Answer):
     """Whether the server can serve, and what each check found."""
 
-    status: State
+    status: HealthState
     checks: dict[str, Finding] = {}
 
 
@@ -46,7 +46,7 @@ def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
     @operation(GET, "/health/live", answers={200: Health}, public=True, tag="Server", ours=True)
     async def get_liveness() -> Health:
         """Tell that this process answers."""
-        return Health(status=State.OK)
+        return Health(status=HealthState.OK)
 
     @operation(GET, "/health/ready", answers={200: Health, 503: Health}, public=True, tag="Server", ours=True)
     async def get_readiness() -> Reply[Health]:
@@ -55,8 +55,8 @@ def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
         The database has to be reachable and up to date. What should be looked after soon is a warning.
         """
         found = dict(zip(checks, await asyncio.gather(*map(_ask, checks.values())), strict=True))
-        worst = max((finding.status for finding in found.values()), key=list(State).index, default=State.OK)
-        return Reply(Health(status=worst, checks=found), status=_NOT_READY if worst is State.FAILED else None)
+        worst = max((finding.status for finding in found.values()), key=list(HealthState).index, default=HealthState.OK)
+        return Reply(Health(status=worst, checks=found), status=_NOT_READY if worst is HealthState.FAILED else None)
 
     return [get_liveness, get_readiness]
 
@@ -67,4 +67,4 @@ async def _ask(check: Check) -> Finding:
             return await check()
     except Exception as error:  # noqa: BLE001 - a check that breaks has found something
         log.warning("check.failed", error=type(error).__qualname__)
-        return Finding(status=State.FAILED, detail="It could not be asked.")
+        return Finding(status=HealthState.FAILED, detail="It could not be asked.")
