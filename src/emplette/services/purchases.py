@@ -3,7 +3,8 @@
 from datetime import date
 
 from emplette.domain import drafting
-from emplette.domain.currencies import CURRENCIES, Currency
+from emplette.domain.commitments import note_faults_of_total
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Faults, Invalid, Unavailable
 from emplette.domain.money import DualAmount
@@ -130,7 +131,10 @@ async def _computed_anew(work: Work, dossier: Dossier, found: References, draft:
     conversion = await work.shelf.rates.conversion(
         work.db, work.tenant.id, base, counter, on=starts_on, today=work.today, path="establishmentId"
     )
-    return DualAmount.of(commitment.amount.base, conversion)
+    amount = DualAmount.of(commitment.amount.base, conversion)
+    note_faults_of_total(amount, commitment.terms, faults, path="establishmentId")
+    faults.raise_if_any()
+    return amount
 
 
 async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
@@ -177,9 +181,3 @@ async def close_purchase(work: Work, purchase_id: int, *, on: date | None, comme
         decide,
         absent=PurchaseNotFound,
     )
-
-
-def reference_currency(work: Work, dossier: Dossier) -> Currency:
-    """The currency of the purchase's establishment, or of the company when it has none."""
-    establishment = dossier.purchase.establishment
-    return CURRENCIES[establishment.currency if establishment is not None else work.tenant.currency]
