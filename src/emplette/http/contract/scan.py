@@ -6,6 +6,7 @@ body to the second pass (readers.py), which looks at every value and names every
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
@@ -36,8 +37,8 @@ class Doubled(dict[str, object]):
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
-        seen: set[str] = set()
-        self.keys_at_fault = [key for key, _ in pairs if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
+        times = Counter(key for key, _ in pairs)
+        self.keys_at_fault = [key for key, found in times.items() if found > 1]
 
 
 class Scanned(NamedTuple):

@@ -261,7 +261,7 @@ def _check_media_types(headers: Headers, found: Operation) -> None:
     if accept and not accepts(accept, found.media_type.partition(";")[0]):
         raise refusals.NotAcceptable(f"This operation answers {found.media_type}.")
     coding = headers.get(b"content-encoding")
-    if coding and coding.lower() != "identity":
+    if found.body_rule is not None and coding and coding.lower() != "identity":
         raise refusals.MediaTypeUnsupported("Send the body without a content coding.")
 
 
