@@ -59,7 +59,7 @@ audit: setup
 .PHONY: wheel
 wheel: setup
 	@echo "== wheel"
-	@sh scripts/try-wheel.sh quick
+	@sh scripts/try-wheel.sh $(if $(CI),whole,quick)
 
 .PHONY: test
 test: setup  ## All tests, with coverage

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Build the wheel and try it in an empty environment, as somebody who has only the wheel would.
 #   quick   its dependencies come as locked, from uv's cache when they are there; the command answers
-#   whole   its dependencies are what pip finds by itself; the demo plays to its last line
+#   whole   pip finds its dependencies by itself, in the versions of the lock; the demo plays to its last line
 set -eu
 how=${1:-whole}
 here=$(pwd)
@@ -28,7 +28,8 @@ if [ "$how" = quick ]; then
     install --offline --no-deps "$trial"/dist/*.whl
 else
     .venv/bin/python -m venv "$trial/environment"
-    "$trial/environment/bin/python" -m pip install --quiet "$trial"/dist/*.whl
+    sed -E '/^ +(--hash|#)/d; s/ \\$//' requirements/runtime.lock.txt >"$trial/constraints.txt"
+    "$trial/environment/bin/python" -m pip install --quiet --constraint "$trial/constraints.txt" "$trial"/dist/*.whl
 fi
 
 cd "$trial"
