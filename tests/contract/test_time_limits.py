@@ -72,8 +72,9 @@ async def test_a_body_that_comes_drop_by_drop_is_a_408() -> None:
 
 
 async def test_the_time_for_a_body_is_not_taken_from_the_time_for_an_answer() -> None:
-    slow = Exchange(b"{", b"}", pause=0.04)
-    status, _, _ = await slow.call(contract(limits=QUICK), "/api/orders/7/closing")
+    slow = Exchange(b"{", b"}", pause=0.6)
+    patient = Limits(between_bytes=30, whole_body=60, answer=1.0)
+    status, _, _ = await slow.call(contract(limits=patient), "/api/orders/7/closing")
     assert status == 201
 
 
