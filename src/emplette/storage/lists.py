@@ -68,7 +68,9 @@ class _Listing:
     filters: Mapping[str, str]
 
 
-_MINE: Final = "(p.owner_id = ANY ({people}) OR p.author_id = ANY ({people}))"
+# What people wrote, they may have written through any of the keys that are bound to them.
+_MINE: Final = """(p.owner_id = ANY ({people}) OR p.author_id = ANY ({people} || ARRAY(
+    SELECT k.user_id FROM users k WHERE k.tenant_id = $1 AND k.kind = 'Key' AND k.person_id = ANY ({people}))))"""
 _ASKED: Final = """EXISTS (
     SELECT FROM requests q JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = q.request_id
     WHERE q.tenant_id = $1 AND {join} AND a.user_id = {asked})"""
