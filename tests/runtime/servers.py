@@ -10,8 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from tests.house.source import ROOT
@@ -153,6 +155,29 @@ def folder_of_its_own() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def calls_meanwhile(server: Server) -> Iterator[list[str]]:
+    """Have clients call all the time; the statuses of their answers, and "none" where there was none."""
+    answers: list[str] = []
+    over = Event()
+
+    def keep_asking() -> None:
+        while not over.is_set():
+            try:
+                answers.append(server.ask("/database")[0])
+            except ConnectionError:
+                answers.append("none")
+
+    with ThreadPoolExecutor() as threads:
+        asking = [threads.submit(keep_asking) for _ in range(4)]
+        try:
+            yield answers
+        finally:
+            over.set()
+            for client in asking:
+                client.result()
 
 
 def descendants(pid: int) -> set[int]:

@@ -2,40 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Event
 
 import pytest
 
-from tests.runtime.servers import Server, alive, descendants, served, wait_until
+from tests.runtime.servers import Server, alive, calls_meanwhile, descendants, served, wait_until
 
 ALL_OF_THEM = ("worker 1", "worker 2", "job worker", "database")
-
-
-@contextmanager
-def calls_meanwhile(server: Server) -> Iterator[list[str]]:
-    """Have clients call all the time; the statuses of their answers, and "none" where there was none."""
-    answers: list[str] = []
-    over = Event()
-
-    def keep_asking() -> None:
-        while not over.is_set():
-            try:
-                answers.append(server.ask("/database")[0])
-            except ConnectionError:
-                answers.append("none")
-
-    with ThreadPoolExecutor() as threads:
-        asking = [threads.submit(keep_asking) for _ in range(4)]
-        try:
-            yield answers
-        finally:
-            over.set()
-            for client in asking:
-                client.result()
 
 
 @pytest.mark.parametrize("name", ["worker 1", "worker 2"])
