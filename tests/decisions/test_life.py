@@ -63,8 +63,12 @@ async def test_u7_the_states_of_all_that_hangs_together_agree(live: Live, stage:
 @pytest.mark.parametrize("terms", [ONE_TIME, SUBSCRIPTION], ids=["one-time", "subscription"])
 @pytest.mark.parametrize("by_path", [True, False], ids=["path", "body"])
 async def test_u6_a_second_commitment(
-    live: Live, company: Company, stage: str, terms: dict[str, Any], by_path: bool
-) -> None:  # noqa: FBT001
+    live: Live,
+    company: Company,
+    stage: str,
+    terms: dict[str, Any],
+    by_path: bool,  # noqa: FBT001
+) -> None:
     life = await live(stage)
     before = await rows(company)
     place = f"{life.purchase}/commitment" if by_path else f"{API}/commitments"

@@ -189,21 +189,21 @@ class Request:
         return frozenset(approver.user.id for step in self.steps for approver in step.approvers)
 
 
-def steps_of(policy: Policy, people: Mapping[int, User], *, on: date) -> tuple[Step, ...]:
+def steps_of(policy: Policy, people: Mapping[int, User], *, on: date, **facts: object) -> tuple[Step, ...]:
     """Work out who is asked: the policy's steps with the people who are still there.
 
     Raises:
-        NobodyLeftToAsk: a step has only people who left.
+        NobodyLeftToAsk: a step has only people who left; its facts are what the caller adds.
     """
-    return tuple(_step(number, rule, people, on) for number, rule in enumerate(policy.steps, start=1))
+    return tuple(_step(number, rule, people, on, facts) for number, rule in enumerate(policy.steps, start=1))
 
 
-def _step(number: int, rule: PolicyStep, people: Mapping[int, User], on: date) -> Step:
+def _step(number: int, rule: PolicyStep, people: Mapping[int, User], on: date, facts: Mapping[str, object]) -> Step:
     reason = f"named by step {number}, {rule.name}"
     here = [people[user_id] for user_id in rule.any_of if user_id in people and people[user_id].is_active(on)]
     if not here:
         detail = f"Everybody named by step {number}, {rule.name}, has left: load a policy that names others."
-        raise NobodyLeftToAsk(detail)
+        raise NobodyLeftToAsk(detail, **facts)
     return Step(number, rule.name, needed=1, approvers=tuple(Approver(user, reason) for user in here))
 
 

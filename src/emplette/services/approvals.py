@@ -7,8 +7,8 @@ from typing import Final
 from emplette.domain import approvals as rules
 from emplette.domain import reviewing
 from emplette.domain.approvals import PolicyMissing, RequestNotFound, Verdict
-from emplette.domain.commitments import CommitmentNotFound
-from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.commitments import Commitment, CommitmentNotFound
+from emplette.domain.dossiers import Dossier, Move, commitment_of
 from emplette.domain.people import Permission
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.services.commands import Done, Load, carry_out, may_decide, visible
@@ -32,7 +32,7 @@ async def submit_commitment(work: Work, commitment_id: int) -> Done:
 
     async def decide(dossier: Dossier) -> Move:
         reviewing.refuse_second_request(dossier)
-        submission = await _submission(work, request_id, order_id)
+        submission = await _submission(work, commitment_of(dossier), request_id, order_id)
         return reviewing.submit(dossier, submission, who=work.who, by=work.stamp)
 
     return await carry_out(
@@ -96,15 +96,16 @@ def _load(work: Work, request_id: int) -> Load:
     return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
 
 
-async def _submission(work: Work, request_id: int, order_id: int) -> Submission:
+async def _submission(work: Work, commitment: Commitment, request_id: int, order_id: int) -> Submission:
     workflow_id = "".join(secrets.choice(_ALPHANUMERICS) for _ in range(_WORKFLOW_ID_LENGTH))
     if work.who.auto_approve:
         return Submission(request_id, order_id, workflow_id, policy_version=None, steps=())
+    what_waits: dict[str, object] = {"kind": "commitment", "id": commitment.id, "state": commitment.state}
     in_force = await work.shelf.policies.current(work.db, work.tenant.id)
     if in_force is None:
         detail = (
             "Load one with `emplette policy load FILE.yaml --tenant ACCOUNT`, or use a key that approves by itself."
         )
-        raise PolicyMissing(detail)
-    steps = rules.steps_of(in_force.policy, in_force.people, on=work.today)
+        raise PolicyMissing(detail, **what_waits)
+    steps = rules.steps_of(in_force.policy, in_force.people, on=work.today, **what_waits)
     return Submission(request_id, order_id, workflow_id, in_force.policy.version, steps)

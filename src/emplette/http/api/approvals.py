@@ -15,9 +15,11 @@ from emplette.domain.approvals import (
     RequestNotFound,
     RequestState,
     Verdict,
+    decider,
 )
 from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.dossiers import PurchaseClosed
+from emplette.domain.errors import Faults
 from emplette.domain.people import Permission
 from emplette.domain.reviewing import RequestDecided, RequestExists
 from emplette.domain.workflow import ActionNotAllowed
@@ -96,6 +98,13 @@ class CancellationIn(Body):
         PolicyMissing,
         NobodyLeftToAsk,
     ),
+    links={
+        "read_request": {"request_id": "id"},
+        "approve_request": {"request_id": "id"},
+        "deny_request": {"request_id": "id"},
+        "cancel_request": {"request_id": "id"},
+        "read_order": {"order_id": "order.id"},
+    },
 )
 async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:
     """Ask for approval of a commitment.
@@ -114,6 +123,7 @@ async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[Re
     answers={200: Listed[RequestOut]},
     needs=_READERS,
     tag="Approval",
+    links={"read_request": {"request_id": "items.0.id"}},
     ours=True,
 )
 async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[RequestOut]:
@@ -136,12 +146,21 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     needs=_READERS,
     tag="Approval",
     problems=(RequestNotFound,),
+    links={"read_purchase": {"purchase_id": "purchase.id"}},
     ours=True,
 )
 async def read_request(work: Work, call: Call, request_id: int) -> Reply[RequestOut]:
     """Read a request: what is to be approved and the hash of it, who is asked, who decided what."""
     dossier = await approvals.read_request(work, request_id)
     return reply_to_reading(request_out(dossier, call.base_url), dossier)
+
+
+async def refuse_without_person(
+    work: Work, decision: ApprovalIn | DenialIn | None, faults: Faults, request_id: int
+) -> None:
+    """Refuse a key that decides for nobody, whatever else is wrong with its call."""
+    del decision, faults, request_id
+    decider(work.who)
 
 
 @operation(
@@ -151,8 +170,14 @@ async def read_request(work: Work, call: Call, request_id: int) -> Reply[Request
     needs=Permission.APPROVE,
     tag="Approval",
     body=OPTIONAL,
+    also=refuse_without_person,
     problems=_IN_THE_WAY,
     examples=examples.COMMENT,
+    links={
+        "read_order": {"order_id": "order.id"},
+        "close_purchase": {"purchase_id": "purchase.id"},
+        "cancel_request": {"request_id": "id"},
+    },
     ours=True,
 )
 async def approve_request(work: Work, call: Call, request_id: int, approval: ApprovalIn) -> Reply[RequestOut]:
@@ -169,8 +194,10 @@ async def approve_request(work: Work, call: Call, request_id: int, approval: App
     answers={201: RequestOut},
     needs=Permission.APPROVE,
     tag="Approval",
+    also=refuse_without_person,
     problems=_IN_THE_WAY,
     examples=examples.COMMENT,
+    links={"create_purchase_commitment": {"purchase_id": "purchase.id"}},
     ours=True,
 )
 async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn) -> Reply[RequestOut]:
@@ -190,6 +217,7 @@ async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn
     body=OPTIONAL,
     problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed),
     examples=examples.COMMENT,
+    links={"create_purchase_commitment": {"purchase_id": "purchase.id"}},
 )
 async def cancel_request(work: Work, call: Call, request_id: int, cancellation: CancellationIn) -> Reply[RequestOut]:
     """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order."""
