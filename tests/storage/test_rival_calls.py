@@ -1,0 +1,152 @@
+"""Each operation of the API as a rival that knows the ids: nothing seen, nothing changed, nothing told apart."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from emplette.http.app import API as MODULES
+from emplette.http.contract import GET, Registry
+from tests.fixtures.companies import Company
+from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
+from tests.fixtures.rivals import SECRET, Ids, Neighbours
+
+OPERATIONS = Registry(MODULES)
+EVERYTHING = ("purchases:all", "view:all", "manage", "approve")
+
+
+def _purchase(ids: Ids) -> dict[str, Any]:
+    word = ids.word
+    words = {"ownerId": word, "natureId": word, "costCenterId": word, "establishmentId": word, "departmentId": word}
+    return PURCHASE | words | {"supplier": {"id": word}, "axisSectionIds": [word]}
+
+
+# What each operation is asked with, beside the ids in its path: a body, or the filters of a list.
+ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
+    "list_purchases": lambda ids: {"supplierId": ids.word, "ownerId": ids.word, "search.terms": ids.key},
+    "create_purchase": _purchase,
+    "read_purchase": lambda _: None,
+    "revise_purchase": lambda _: PURCHASE,
+    "list_purchase_supplier": lambda _: {"id": 6},
+    "close_purchase": lambda _: {"date": "2025-04-20"},
+    "create_commitment": lambda ids: ONE_TIME | {"purchaseId": ids.purchase},
+    "create_purchase_commitment": lambda _: SUBSCRIPTION,
+    "read_commitment": lambda _: None,
+    "revise_commitment": lambda _: ONE_TIME,
+    "create_request": lambda _: None,
+    "list_requests": lambda ids: {"commitmentId": ids.commitment},
+    "read_request": lambda _: None,
+    "approve_request": lambda _: {"comment": "Fine"},
+    "deny_request": lambda _: {"comment": "No"},
+    "cancel_request": lambda _: {"comment": "No"},
+    "list_orders": lambda ids: {"purchaseId": ids.purchase, "supplierId": ids.word},
+    "read_order": lambda _: None,
+    "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
+}
+
+
+async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids) -> httpx2.Response:
+    operation = OPERATIONS[name]
+    path = operation.path.format(
+        purchase_id=ids.purchase, commitment_id=ids.commitment, request_id=ids.request, order_id=ids.order
+    )
+    asked = ASKED[name](ids)
+    if operation.method == GET:
+        return await caller.get(
+            path, params={"fields.root": "count"} | asked if asked and "date" not in asked else asked
+        )
+    return await caller.request(operation.method, path, json=asked)
+
+
+def told(answer: httpx2.Response) -> tuple[int, str]:
+    """Say what was answered, whatever the numbers in it are."""
+    body = answer.json()
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in {"requestId", "instance"}}
+    return answer.status_code, re.sub(r"\d+", "#", repr(body))
+
+
+@pytest_asyncio.fixture
+async def stranger(rival: Company) -> AsyncIterator[httpx2.AsyncClient]:
+    async with await rival.caller(permissions=EVERYTHING, person=36) as caller:
+        yield caller
+
+
+def test_every_operation_is_tried_as_a_rival() -> None:
+    assert set(ASKED) == {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+@pytest.mark.parametrize("which", ["theirs", "pending"])
+async def test_a_rival_that_knows_the_ids_is_answered_as_if_there_was_nothing(
+    name: str, which: str, neighbours: Neighbours, stranger: httpx2.AsyncClient
+) -> None:
+    ids: Ids = getattr(neighbours, which)
+    before = await neighbours.rows()
+    answer = await ask(stranger, name, ids)
+    assert SECRET not in answer.text
+    assert told(answer) == told(await ask(stranger, name, neighbours.absent))
+    assert await neighbours.rows() == before
+    # The company itself is answered otherwise: else this would prove nothing.
+    async with await neighbours.company.caller(permissions=EVERYTHING, person=36) as caller:
+        own = await ask(caller, name, ids)
+    if which == "theirs" or name not in {"list_orders", "read_order"}:
+        assert own.json() != answer.json()
+        assert own.status_code != 404
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+async def test_a_rival_that_has_the_same_ids_gets_its_own(
+    name: str, neighbours: Neighbours, stranger: httpx2.AsyncClient
+) -> None:
+    async with await neighbours.rival.caller() as caller, await neighbours.rival.caller(auto_approve=False) as slow:
+        made = await make_purchase(caller)
+        await make_commitment(caller, made["id"])
+        await make_request(slow)
+        own = await make_request(caller)
+    theirs = neighbours.theirs
+    assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
+    before = await neighbours.rows()
+    answer = await ask(stranger, name, theirs)
+    assert SECRET not in answer.text
+    assert answer.status_code != 404
+    assert await neighbours.rows() == before
+
+
+@pytest.mark.parametrize("name", ["list_purchases", "list_requests", "list_orders"])
+async def test_a_rival_that_has_nothing_lists_nothing(
+    name: str, neighbours: Neighbours, stranger: httpx2.AsyncClient
+) -> None:
+    path = OPERATIONS[name].path
+    assert (await stranger.get(path, params={"fields.root": "count"})).json() == {"items": [], "count": 0}
+    assert (await neighbours.caller.get(path, params={"fields.root": "count"})).json()["count"] > 0
+
+
+async def test_a_key_of_one_company_is_unknown_to_every_other(neighbours: Neighbours) -> None:
+    secret = neighbours.caller.headers["Authorization"].removeprefix("lucca application=")
+    async with neighbours.rival.client(secret) as lost, neighbours.rival.client("no-such-key-anywhere") as nobody:
+        answers = [await caller.get(f"{API}/purchases") for caller in (lost, nobody)]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({told(answer) for answer in answers}) == 1
+
+
+async def test_a_rival_may_use_the_same_idempotency_key(neighbours: Neighbours) -> None:
+    async with await neighbours.rival.caller() as caller:
+        answer = await caller.post(
+            f"{API}/purchases", json=PURCHASE, headers={"Idempotency-Key": neighbours.theirs.key}
+        )
+    assert answer.status_code == 201
+    assert "Idempotency-Replayed" not in answer.headers
+    assert SECRET not in answer.text
+
+
+async def test_a_token_of_one_companys_list_opens_no_others(
+    neighbours: Neighbours, stranger: httpx2.AsyncClient
+) -> None:
+    page = await neighbours.caller.get(f"{API}/purchases", params={"limit": 1, "fields.root": "next"})
+    follow = await stranger.get(f"{API}/purchases", params={"limit": 1, "page": page.json()["next"]})
+    assert follow.status_code in {200, 400}
+    assert SECRET not in follow.text
