@@ -1,9 +1,10 @@
 """Who runs in the data folder: one at a time, and everybody else can tell who and how to reach the database."""
 
+import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import msgspec
@@ -90,18 +91,39 @@ def occupy(folder: DataFolder, command: str, *, lasting: bool, say: Callable[[st
     Raises:
         AlreadyRunning: somebody runs there, and it says who.
     """
+    for _ in _obstacles(folder, say):
+        occupation = try_to_occupy(folder, command, lasting=lasting)
+        if occupation is not None:
+            return occupation
+        time.sleep(_LOOK_EVERY)
+    raise AssertionError
+
+
+async def occupy_meanwhile(
+    folder: DataFolder, command: str, *, lasting: bool, say: Callable[[str], None]
+) -> Occupation:
+    """Take the data folder as ``occupy`` does, and leave the thread to others while waiting."""
+    for _ in _obstacles(folder, say):
+        occupation = try_to_occupy(folder, command, lasting=lasting)
+        if occupation is not None:
+            return occupation
+        await asyncio.sleep(_LOOK_EVERY)
+    raise AssertionError
+
+
+def _obstacles(folder: DataFolder, say: Callable[[str], None]) -> Iterator[None]:
+    """Name who is in the way, as often as it is worth trying; refuse when it is no longer."""
     began = time.monotonic()
     waited_for = 0
-    while (occupation := try_to_occupy(folder, command, lasting=lasting)) is None:
+    yield
+    while True:
         holder = holder_of(folder)
-        patience = _patience_with(holder)
-        if time.monotonic() - began > patience:
+        if time.monotonic() - began > _patience_with(holder):
             raise AlreadyRunning(_who(folder, holder))
         if holder.pid != waited_for:
             waited_for = holder.pid
             say(f"waiting for {holder.name} in {folder.path} to end")
-        time.sleep(_LOOK_EVERY)
-    return occupation
+        yield
 
 
 def try_to_occupy(folder: DataFolder, command: str, *, lasting: bool) -> Occupation | None:

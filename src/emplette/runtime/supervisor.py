@@ -20,7 +20,7 @@ from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.listeners import address_of, open_listeners
 from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
 from emplette.runtime.notify import tell_systemd
-from emplette.runtime.occupation import Occupation, Running, occupy
+from emplette.runtime.occupation import Occupation, Running, occupy_meanwhile
 from emplette.runtime.schema import Urls, bring_up_to_date
 from emplette.settings import Settings, unknown_variables
 
@@ -112,7 +112,7 @@ class Supervisor:
             log.warning("not a setting, and ignored", variable=name)
         _check_certificate(self.settings)
         folder = open_data_folder(self.settings.data_dir)
-        self._occupation = occupy(folder, self._command, lasting=True, say=self._say)
+        self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
         try:
             self._listeners = open_listeners(self.settings.host, self.settings.port, self.settings.workers)
             self.url = address_of(self._listeners[0], secure=self.settings.tls_cert is not None)
@@ -248,9 +248,9 @@ class Supervisor:
         if self._stop.is_set():
             for child in self._children:
                 child.kill()
-        self._stop.set()
-        if not self._started:
+        elif not self._started:
             serving.cancel()
+        self._stop.set()
 
     def _ask_to_renew(self) -> None:
         """Have the HTTP workers start anew, one after the other: a renewed certificate is read so."""
