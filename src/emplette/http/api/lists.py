@@ -27,7 +27,7 @@ class _Dated(Protocol):
 
 def filters_of(query: _Dated, **values: Sequence[Any]) -> Filters:
     """Gather the filters of a list."""
-    terms = getattr(query, "search_terms", "")
+    terms = getattr(query, "search_terms", "").strip()
     return Filters({name: list(those) for name, those in values.items()}, query.created_from, query.created_to, terms)
 
 
