@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,8 @@ SELECT k.body_hash, k.status, k.object_type, k.object_id, k.version, (
 FROM idempotency_keys k
 WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
 """
+# A rate keeps its very digits on the way, which a float would not.
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _SWEEP: Final = "DELETE FROM idempotency_keys WHERE created_at < $1 RETURNING 1"
 
 
@@ -39,7 +42,7 @@ async def find(db: Session, tenant: int, api_key_id: int, scope: str, key: str) 
     row = await db.fetchrow(_FIND, tenant, api_key_id, scope, key)
     if row is None:
         return None
-    rows = as_it_was(msgspec.json.decode(row["events"]))
+    rows = as_it_was(_decode(row["events"]))
     dossier = dossier_of(rows, await names.of_rows(db, tenant, rows))
     return Kept(row["body_hash"], row["status"], row["object_type"], row["object_id"], dossier)
 
