@@ -27,6 +27,7 @@ from emplette.storage.commands import Author, Command, _item
 from emplette.storage.idempotency import as_it_was
 from emplette.storage.rows import DossierRows
 from emplette.storage.writing import rows_of
+from tests.fixtures.behind import comparable
 from tests.fixtures.dossiers import (
     AMAZON,
     CHF,
@@ -235,7 +236,7 @@ class LifeOfAPurchase(RuleBasedStateMachine):
 
     @invariant()
     def the_events_laid_over_each_other_are_the_purchase_as_it_is(self) -> None:
-        assert compared(as_it_was(self.told)) == compared(self.rows)
+        assert comparable(as_it_was(self.told)) == comparable(self.rows)
 
 
 def refused_or(make: Make) -> Move | Refusal:
@@ -251,13 +252,6 @@ def may_decide(request: Request, person: User) -> bool:
     asked = {one.user.id for step in request.steps if step.number == request.step for one in step.approvers}
     said = {made.by.id for made in request.decisions if made.step == request.step}
     return request.state is RequestState.PENDING and person.id in asked - said - request.requesters
-
-
-def compared(rows: DossierRows) -> Any:  # noqa: ANN401  rows of every kind
-    """Take rows apart to be compared: without what is only searched by, and no rows at all as None."""
-    told: dict[str, Any] = msgspec.to_builtins(rows)
-    del told["purchase"]["search_text"]
-    return {part: found or None for part, found in told.items()}
 
 
 TestLifeOfAPurchase = LifeOfAPurchase.TestCase
