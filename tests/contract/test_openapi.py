@@ -8,14 +8,15 @@ import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
-from emplette.http.contract import GET, Registry, operation
+from emplette.http.contract import GET, POST, Registry, operation
 from emplette.http.contract.openapi import Document
 from emplette.services.access import HostUnknown, KeyUnknown
-from tests.contract.toys import OFTEN, ONCE, TOYS, send_order
+from tests.contract.toys import OFTEN, ONCE, TOYS, OrderOut, send_order
 
 DOCUMENT = Document(Registry(TOYS), version="1.2.3", at_the_gate=(HostUnknown, KeyUnknown)).build()
 CREATE = DOCUMENT["paths"]["/api/orders"]["post"]
 LIST = DOCUMENT["paths"]["/api/orders"]["get"]
+COPY = {"order_id": "id", "name": "items.0.title"}
 
 
 def schema_of(reference: dict[str, Any]) -> Draft202012Validator:
@@ -158,6 +159,28 @@ def test_examples_summaries_and_links_are_carried_over() -> None:
     assert CREATE["responses"]["201"]["links"] == {
         "get_order": {"operationId": "get_order", "parameters": {"orderId": "$response.body#/id"}}
     }
+
+
+def test_a_link_leads_into_the_path_and_the_body_of_what_follows() -> None:
+    @operation(POST, "/api/copies", answers={201: OrderOut}, tag="Copies", links={"label_order": COPY})
+    async def copy_order() -> OrderOut:
+        raise NotImplementedError
+
+    answers = Document(Registry([*TOYS, copy_order]), version="1").build()["paths"]["/api/copies"]["post"]["responses"]
+    assert answers["201"]["links"]["label_order"] == {
+        "operationId": "label_order",
+        "parameters": {"orderId": "$response.body#/id"},
+        "requestBody": {"name": "$response.body#/items/0/title"},
+    }
+
+
+def test_a_link_into_nothing_is_a_mistake() -> None:
+    @operation(POST, "/api/copies", answers={201: OrderOut}, tag="Copies", links={"get_order": {"name": "title"}})
+    async def copy_order() -> OrderOut:
+        raise NotImplementedError
+
+    with pytest.raises(ValueError, match="get_order has no name"):
+        Document(Registry([*TOYS, copy_order]), version="1").build()
 
 
 def test_a_body_is_mandatory_only_where_it_is() -> None:

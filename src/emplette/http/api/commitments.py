@@ -28,6 +28,11 @@ from emplette.services import commitments
 from emplette.services.commands import Done, NotYours
 from emplette.services.work import Work
 
+_AFTER_CREATION = {
+    "read_commitment": {"commitment_id": "id"},
+    "revise_commitment": {"commitment_id": "id"},
+    "create_request": {"commitment_id": "id"},
+}
 _IN_THE_WAY = (CommitmentExists, TypeContradicted, PurchaseClosed, ActionNotAllowed, ExchangeRateMissing)
 
 
@@ -92,6 +97,7 @@ def _no_purchase(purchase_id: int) -> str:
     problems=(*_IN_THE_WAY, NotYours),
     examples=examples.COMMITMENTS_OF_PURCHASE,
     also=faults_of_commitment_of_purchase,
+    links=_AFTER_CREATION,
 )
 async def create_commitment(
     work: Work, call: Call, commitment: OneTimeOfPurchaseIn | SubscriptionOfPurchaseIn
@@ -115,6 +121,7 @@ async def create_commitment(
     problems=(*_IN_THE_WAY, NotYours, PurchaseNotFound),
     examples=examples.COMMITMENTS,
     also=faults_of_commitment_at_purchase,
+    links=_AFTER_CREATION,
 )
 async def create_purchase_commitment(
     work: Work, call: Call, purchase_id: int, commitment: OneTimeAtPurchaseIn | SubscriptionAtPurchaseIn
@@ -143,6 +150,7 @@ def _created(done: Done, call: Call) -> Reply[AnyCommitmentOut]:
     needs=(Permission.VIEW, Permission.PURCHASES, Permission.APPROVE),
     tag="Purchases",
     problems=(CommitmentNotFound,),
+    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_request": {"request_id": "request.id"}},
     ours=True,
 )
 async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[AnyCommitmentOut]:

@@ -80,7 +80,15 @@ class OrderOut(Answer):
     version: int
 
 
-@operation(GET, f"{BASE}/api/orders", answers={200: Listed[OrderOut]}, needs=_READERS, tag="Orders", ours=True)
+@operation(
+    GET,
+    f"{BASE}/api/orders",
+    answers={200: Listed[OrderOut]},
+    needs=_READERS,
+    tag="Orders",
+    links={"read_order": {"order_id": "items.0.id"}},
+    ours=True,
+)
 async def list_orders(work: Work, call: Call, query: OrdersQuery) -> Listed[OrderOut]:
     """List the orders that the key may see, in the order of their creation."""
     filters = filters_of(
@@ -101,6 +109,7 @@ async def list_orders(work: Work, call: Call, query: OrdersQuery) -> Listed[Orde
     needs=_READERS,
     tag="Orders",
     problems=(OrderNotFound,),
+    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_commitment": {"commitment_id": "commitment.id"}},
     ours=True,
 )
 async def read_order(work: Work, call: Call, order_id: int) -> Reply[OrderOut]:

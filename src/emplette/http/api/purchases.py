@@ -73,7 +73,14 @@ class ClosingIn(Body):
     comment: Comment | None = None
 
 
-@operation(GET, f"{BASE}/api/purchases", answers={200: Listed[PurchaseOut]}, needs=_READERS, tag="Purchases")
+@operation(
+    GET,
+    f"{BASE}/api/purchases",
+    answers={200: Listed[PurchaseOut]},
+    needs=_READERS,
+    tag="Purchases",
+    links={"read_purchase": {"purchase_id": "items.0.id"}},
+)
 async def list_purchases(work: Work, call: Call, query: PurchasesQuery) -> Listed[PurchaseOut]:
     """List the purchases that the key may see, in the order of their creation.
 
@@ -109,6 +116,14 @@ async def faults_of_purchase(
     tag="Purchases",
     examples=examples.PURCHASE,
     also=faults_of_purchase,
+    links={
+        "read_purchase": {"purchase_id": "id"},
+        "revise_purchase": {"purchase_id": "id"},
+        "list_purchase_supplier": {"purchase_id": "id"},
+        "create_commitment": {"purchase_id": "id"},
+        "create_purchase_commitment": {"purchase_id": "id"},
+        "close_purchase": {"purchase_id": "id"},
+    },
 )
 async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply[PurchaseOut]:
     """Write down what somebody wants to buy.
@@ -127,6 +142,7 @@ async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply
     needs=_READERS,
     tag="Purchases",
     problems=(PurchaseNotFound,),
+    links={"read_commitment": {"commitment_id": "commitment.id"}, "read_order": {"order_id": "order.id"}},
 )
 async def read_purchase(work: Work, call: Call, purchase_id: int) -> Reply[PurchaseOut]:
     """Read a purchase with its live or last commitment, its money and its order."""

@@ -2,8 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from emplette.domain.taxes import ApplicableRate
 from emplette.domain.territories import TerritoryUnknown, territory
@@ -15,8 +17,8 @@ from emplette.services.work import Work
 class RatesQuery(Query):
     """Where, and on which day."""
 
-    on: date = msgspec.field(name="date")
-    territory_id: ShortText
+    on: Annotated[date, Meta(examples=["2025-04-14"])] = msgspec.field(name="date")
+    territory_id: Annotated[ShortText, Meta(examples=["FR", "FR-20R", "GP", "MC"])]
 
 
 class RecoveryRuleOut(Answer):

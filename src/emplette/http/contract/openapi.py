@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made from the registry: nothing in it is written twice."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from emplette.domain.errors import (
     Unavailable,
 )
 from emplette.http.contract import refusals
+from emplette.http.contract.decode import structs_in
 from emplette.http.contract.fields import LARGEST_INT32
 from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import JSON, PROBLEM
@@ -160,12 +161,20 @@ class Document:
             answers[str(status)] = answer
         return answers
 
-    def _link(self, name: str, fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping of names
+    def _link(self, name: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        """Say how an answer leads on: which of its fields go into the path, or the body, of the next call."""
         target = self._operations[name]
-        in_path = {camel(argument): f"$response.body#/{field.replace('.', '/')}" for argument, field in fields.items()}
-        if set(fields) - set(target.variables):
-            raise ValueError(f"{name} has no such variables in its path: {', '.join(fields)}.")
-        return {"operationId": name, "parameters": in_path}
+        in_path = {camel(to): _pointer(field) for to, field in fields.items() if to in target.variables}
+        in_body = {camel(to): _pointer(field) for to, field in fields.items() if to not in target.variables}
+        known = {field for kind in structs_in(target.body_kind) for field in kind.__struct_encode_fields__}
+        if unknown := in_body.keys() - known:
+            raise ValueError(f"{name} has no {', '.join(sorted(unknown))}, neither in its path nor in its body.")
+        link: dict[str, Any] = {"operationId": name}
+        if in_path:
+            link["parameters"] = in_path
+        if in_body:
+            link["requestBody"] = in_body
+        return link
 
     def _problems(self, made: Operation) -> dict[str, Any]:
         by_status: dict[int, list[type[Refusal]]] = {}
@@ -268,6 +277,11 @@ _VARIABLE_SCHEMAS: dict[type, Schema] = {
     UUID: {"type": "string", "format": "uuid"},
     str: {"type": "string", "minLength": 1},
 }
+
+
+def _pointer(field: str) -> str:
+    """Point at a field of an answer: `commitment.id`, or `items.0.id` of a list."""
+    return f"$response.body#/{field.replace('.', '/')}"
 
 
 def camel(name: str) -> str:

@@ -12,14 +12,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from emplette.domain.errors import Faults
-from emplette.http.contract.fields import LARGEST_INT32
+from emplette.http.contract.fields import LARGEST_INT32, ShortText
 from emplette.http.contract.structs import Answer, Query
 
 T = TypeVar("T")
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1_000
-_LONGEST_TOKEN = 2_000
+_LONGEST_TOKEN = 255
 _SEAL_LENGTH = 9
 _TOKEN_MARK = "k"  # noqa: S105 - a token is no secret; the mark tells it from a page number
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
@@ -87,9 +87,9 @@ class PagedQuery(Query):
             extra_json_schema={"pattern": f"^([1-9][0-9]{{0,9}}|{_TOKEN_MARK}[A-Za-z0-9_-]+)$"},
         ),
     ] = "1"
-    fields_root: Annotated[
-        str, Meta(max_length=_LONGEST_TOKEN, description="A comma-separated list of `prev`, `next` and `count`.")
-    ] = msgspec.field(name="fields.root", default="")
+    fields_root: Annotated[ShortText, Meta(description="A comma-separated list of `prev`, `next` and `count`.")] = (
+        msgspec.field(name="fields.root", default="")
+    )
 
     def check(self, faults: Faults) -> None:
         """Find a page that can't be one: zero, garbled, or of a list with other filters."""

@@ -124,8 +124,8 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
 
     ``needs`` names the permissions of which the key must have one; without it any valid key may call. ``public``
     needs no key and knows no company. ``problems`` are the refusals that are particular to this operation. ``links``
-    names the operations that can follow, each with the field of the answer for each of its arguments, such as
-    ``{"get_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes.
+    names the operations that can follow, each with the field of the answer that goes into its path, or its body, such
+    as ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes.
     ``also`` looks for more faults in a body that has some.
     """
 
