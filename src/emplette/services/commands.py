@@ -140,6 +140,21 @@ async def done_before(work: Work) -> Done | None:
     return Done(kept.dossier, kept.status, replayed=True)
 
 
+async def refuse_version(work: Work) -> Done | None:
+    """Refuse a creation that is meant for a version, since nothing has one yet, or find that it was done before.
+
+    Raises:
+        PreconditionFailed: nothing was done under the call's idempotency key.
+    """
+    if work.if_match is None or "*" in work.if_match:
+        return None
+    done = await done_before(work)
+    if done is None:
+        detail = "What is being created has no version yet: leave If-Match out."
+        raise PreconditionFailed(detail)
+    return done
+
+
 def version_tag(dossier: Dossier) -> str:
     """Name the version of a purchase and all under it: the ETag of each."""
     return f"{dossier.purchase.id}.{dossier.purchase.version}"

@@ -20,7 +20,7 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import Supplier, SupplierState
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Done, carry_out, done_before, may_manage, visible
+from emplette.services.commands import Done, carry_out, done_before, may_manage, refuse_version, visible
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists, suppliers
 from emplette.storage import purchases as storage
@@ -33,7 +33,11 @@ async def create_purchase(work: Work, draft: PurchaseDraft) -> Done:
     Raises:
         Invalid: names everything the draft refers to that is missing or no longer in use.
         KeyReused: the idempotency key was used for another request.
+        PreconditionFailed: the call is meant for a version of what does not exist yet.
     """
+    done = await refuse_version(work)
+    if done is not None:
+        return done
     creation = storage.Creation(await work.new_id("purchase"), draft, work.today, work.author, work.key)
     (created,) = await storage.create(work.db, work.tenant.id, [creation])
     if created.purchase is not None:
