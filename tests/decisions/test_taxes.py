@@ -46,6 +46,10 @@ async def test_c27_a_percentage_is_a_fraction(client: httpx2.AsyncClient) -> Non
         ("RE", "2025-01-01", [0.085, 0.021, 0.0175, 0.0105]),
         ("FR-20R", "2025-01-01", [0.2, 0.13, 0.1, 0.055, 0.021, 0.009]),
         ("MC", "2025-01-01", [0.2, 0.1, 0.055, 0.021]),
+        ("DE", "2020-07-01", [0.16, 0.05]),
+        ("CH", "2025-01-01", [0.081, 0.038, 0.026]),
+        ("XI", "2025-01-01", [0.2, 0.05, 0]),
+        ("EL", "2014-01-01", [0.23, 0.16, 0.13, 0.09, 0.065, 0.05]),
     ],
 )
 async def test_rates_are_those_of_the_territory_on_the_day(
@@ -60,7 +64,7 @@ async def test_every_known_territory_is_answered(client: httpx2.AsyncClient, cod
     assert {rate["rateType"]["territoryId"] for rate in await _rates(client, code)} <= {expected}
 
 
-@pytest.mark.parametrize("code", ["US", "GF", "YT", "XI", "GR", "EL", "CH", "AQ"])
+@pytest.mark.parametrize("code", ["US", "GF", "YT", "BL", "NC", "NO", "AX", "AQ"])
 async def test_a_known_territory_without_rates_has_none(client: httpx2.AsyncClient, code: str) -> None:
     assert await _rates(client, code) == []
 
