@@ -1,5 +1,6 @@
 """The reference of the API for people: rendered by the server, from the same declarations as everything else."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -7,6 +8,7 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from emplette.domain.errors import Refusal
 from emplette.http.contract import GET, Reply, operation
@@ -15,6 +17,7 @@ from emplette.http.contract.refusals import PathUnknown
 from emplette.http.contract.statuses import status_of
 from emplette.http.pages.reference import Reference
 
+_QUOTED = re.compile("`([^`]+)`")
 _HTML = "text/html; charset=utf-8"
 _CSS = "text/css; charset=utf-8"
 _POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -59,13 +62,20 @@ def docs_operations(document: Mapping[str, Any]) -> list[Handler]:
 
 @cache
 def _pages() -> Environment:
-    return Environment(
+    pages = Environment(
         loader=PackageLoader("emplette.http.pages"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    pages.filters["prose"] = _prose
+    return pages
+
+
+def _prose(text: str) -> Markup:
+    """Show a sentence of the contract: what stands between backticks in it is code."""
+    return Markup(_QUOTED.sub(r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
 
 
 def _refusals() -> dict[str, type[Refusal]]:
