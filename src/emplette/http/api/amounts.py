@@ -55,6 +55,8 @@ class TaxedAmountIn(Body):
 class MoneyIn(Body):
     """A taxed amount, flat; or in two currencies, of which the base counts (the rate is ours to find)."""
 
+    ignored_beside = {"base": ("excludingTaxes", "taxes", "includingTaxes")}
+
     excluding_taxes: AmountIn | None = None
     taxes: list[TaxIn] | None = None
     including_taxes: AmountIn | None = None

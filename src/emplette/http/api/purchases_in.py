@@ -1,6 +1,6 @@
 """What a request says of a purchase: read as far as it can be, every fault by its field."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -8,11 +8,10 @@ from msgspec.structs import replace
 from emplette.domain.errors import Faults
 from emplette.domain.purchases import PurchaseDraft, PurchaseType
 from emplette.domain.territories import fault_of_territory, find_territory
-from emplette.domain.text import fault_of_name
 from emplette.http.api.readable import readable
-from emplette.http.contract import Body, Id, Title
+from emplette.http.contract import Body, Id, Name, ShortText, Title
 
-_TEXT = Meta(description="Mandatory for a supplier without an id.", extra_json_schema={"type": ["string", "null"]})
+_OF_DRAFT = Meta(description="Mandatory for a supplier without an id, ignored beside one.")
 _MOST_SECTIONS = 100
 
 
@@ -25,16 +24,22 @@ class OwnerIn(Body):
 class SupplierIn(Body):
     """A listed supplier by its id, beside which all else is ignored; or a draft: a name and a territory."""
 
+    ignored_beside = {"id": ("name", "territoryId")}
+
     id: Id | None = None
-    name: Annotated[Any, _TEXT] = None
-    territory_id: Annotated[Any, _TEXT] = None
+    name: Annotated[Name | None, _OF_DRAFT] = None
+    territory_id: Annotated[ShortText | None, _OF_DRAFT] = None
 
     def note_faults(self, faults: Faults) -> None:
         """Find what a draft lacks, or has wrong."""
         if self.id is not None or faults.covers("supplier.id"):
             return
-        _note_text(self.name, "supplier.name", fault_of_name, faults)
-        _note_text(self.territory_id, "supplier.territoryId", fault_of_territory, faults)
+        for path, text in (("supplier.name", self.name), ("supplier.territoryId", self.territory_id)):
+            if text is None and not faults.covers(path):
+                faults.add(path, "Is missing: a supplier without an id needs a name and a territoryId.")
+        unknown = None if self.territory_id is None else fault_of_territory(self.territory_id)
+        if unknown is not None:
+            faults.add("supplier.territoryId", unknown)
 
 
 class PurchaseIn(Body):
@@ -73,8 +78,8 @@ class PurchaseIn(Body):
         supplier = readable(self.supplier)
         if supplier is None:
             supplier = SupplierIn()
-        is_draft = supplier.id is None and isinstance(supplier.name, str) and isinstance(supplier.territory_id, str)
-        territory = find_territory(supplier.territory_id) if is_draft else None
+        is_draft = supplier.id is None
+        territory = find_territory(supplier.territory_id or "") if is_draft else None
         return PurchaseDraft(
             title=self.title or "",
             owner_id=self._owner_id or 0,
@@ -98,14 +103,3 @@ class PurchaseIn(Body):
     @property
     def _owner_id(self) -> int | None:
         return self.owner_id or (None if self.owner is None else self.owner.id)
-
-
-def _note_text(value: Any, path: str, fault_of: Any, faults: Faults) -> None:  # noqa: ANN401  as it was sent
-    if value is None:
-        faults.add(path, "Is missing: a supplier without an id needs a name and a territoryId.")
-    elif type(value) is not str:
-        faults.add(path, "Must be a text.")
-    else:
-        fault = fault_of(value)
-        if fault is not None:
-            faults.add(path, fault)

@@ -6,7 +6,7 @@ is none (35.0 is the whole number 35).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -206,6 +206,7 @@ class _Field:
     read: Reader
     mandatory: bool
     nullable: bool
+    kept: bool
     default: Callable[[], object]
 
     def value(self, found: Mapping[str, object], path: str, faults: Faults) -> object:
@@ -214,6 +215,9 @@ class _Field:
             return self.read(value, join(path, self.name), faults)
         if self.mandatory:
             faults.add(join(path, self.name), messages.MISSING)
+            return None
+        if self.kept and self.name in found:
+            faults.add(join(path, self.name), messages.NOT_CLEARED)
             return None
         return None if self.nullable and self.name in found else self.default()
 
@@ -236,6 +240,7 @@ def _field(field: inspect.Field, called: str) -> _Field:
         read=reader_of(field.type),
         mandatory=field.required,
         nullable=nullable,
+        kept=not field.required and not nullable and constant is msgspec.UNSET,
         default=(lambda: constant) if factory is msgspec.NODEFAULT else factory,
     )
 
@@ -244,6 +249,7 @@ def _struct(kind: inspect.StructType) -> Reader:
     make: Callable[..., object] = kind.cls
     fields = _fields(kind)
     tag_field, tag = kind.tag_field, kind.tag
+    ignored_beside: Mapping[str, Collection[str]] = getattr(kind.cls, "ignored_beside", {})
 
     def read(value: object, path: str, faults: Faults) -> object:
         if not isinstance(value, dict):
@@ -251,7 +257,9 @@ def _struct(kind: inspect.StructType) -> Reader:
             return None
         if tag_field is not None and value.get(tag_field) != tag:
             faults.add(join(path, tag_field), messages.one_of([tag]))
-        return make(**{field.attribute: field.value(value, path, faults) for field in fields})
+        ignored = {name for given, names in ignored_beside.items() if value.get(given) is not None for name in names}
+        found = {name: value[name] for name in value.keys() - ignored}
+        return make(**{field.attribute: field.value(found, path, faults) for field in fields})
 
     return read
 

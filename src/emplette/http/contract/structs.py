@@ -3,7 +3,8 @@
 Names are camelCase there and snake_case here; structs are frozen, and made by naming their fields.
 """
 
-from typing import Any, dataclass_transform
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
 
@@ -22,8 +23,11 @@ class Body(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, rena
     """What a request carries.
 
     A field without a default is mandatory. A field with one may be absent or null; a field that tells null
-    from absent is declared `T | None | UnsetType = UNSET`.
+    from absent is declared `T | None | UnsetType = UNSET`. ``ignored_beside`` names, for a field of the wire, those
+    that don't count where it is given, and are not looked at then.
     """
+
+    ignored_beside: ClassVar[Mapping[str, Collection[str]]] = {}
 
     def check(self, faults: Faults) -> None:
         """Add what only this struct can know to be wrong: rules that join its fields.
