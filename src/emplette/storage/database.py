@@ -20,6 +20,10 @@ _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionErro
 _NOT_NOW = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)
 _RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
+# Plans are kept, and everything we ask is asked over an index: a table that was small when a statement was planned
+# must not be scanned whole once it has grown.
+_SETTINGS: Final = {"application_name": "emplette", "jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
+
 T = TypeVar("T")
 
 
@@ -53,7 +57,7 @@ class Database:
             statement_cache_size=500,
             timeout=patience,
             target_session_attrs=SessionAttribute.read_write if "," in url else SessionAttribute.any,
-            server_settings={"application_name": "emplette", "jit": "off", "timezone": "UTC"},
+            server_settings=_SETTINGS,
         )
         return cls(pool, patience=patience)
 
@@ -118,8 +122,16 @@ class Session:
         return await self._write(sql, arguments)
 
     async def draw(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
-        """Draw a block of ids: a write that counts apart, since it serves many calls."""
-        return await self._write(sql, arguments, counts=False)
+        """Draw a block of ids: a write that counts apart, since it serves many calls.
+
+        Raises:
+            Unavailable: it may be lost with the connection, and nobody misses it.
+        """
+        try:
+            return await self._write(sql, arguments, counts=False)
+        except OutcomeUnknown as unknown:
+            reason = "The database was lost while ids were drawn."
+            raise Unavailable(reason) from unknown
 
     async def _read(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
         try:
@@ -136,10 +148,16 @@ class Session:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self.database.on_a_connection(ask)
-            except _RACES:
+            except _RACES as race:
                 if attempt == ATTEMPTS:
-                    raise
+                    reason = "Too many others are writing the same just now."
+                    raise Unavailable(reason) from race
                 await asyncio.sleep(0.002 * attempt)
+            except asyncpg.ReadOnlySQLTransactionError as error:
+                # Another server has taken over: what leads to this one is of no more use.
+                await self.database.pool.expire_connections()
+                reason = "The database takes no writes just now."
+                raise Unavailable(reason) from error
             except _LOST as error:
                 reason = "The connection to the database broke during the write."
                 raise OutcomeUnknown(reason) from error
