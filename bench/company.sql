@@ -33,3 +33,4 @@ VALUES (1, 1, decode('{secret_hash}', 'hex'), 'Bench', 'bench@example.com',
 INSERT INTO id_blocks (tenant_id, kind, next_id)
 VALUES (1, 'purchase', 10000001), (1, 'commitment', 20000001), (1, 'request', 30000001), (1, 'order', 40000001);
 ALTER TABLE events ALTER COLUMN event_id RESTART WITH 5000000001;
+ANALYZE establishments, departments, users, natures, cost_centers, axis_sections, suppliers;

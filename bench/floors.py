@@ -12,7 +12,7 @@ from typing import Final
 from bench.footprints import Footprint, Tracker
 from bench.probe import Probe
 from bench.scripts import COMMANDS, Floor, insert_many, statements, transactions
-from bench.server import Connection, Server, connected
+from bench.server import Connection, House, Server, connected
 
 _STRIDE: Final = 200_000
 _FIRST_BASE: Final = 100_000_000
@@ -63,14 +63,13 @@ class Floors:
     """The floors of one schema, made from what the three commands of an order wrote.
 
     Args:
-        pgbench: the program.
-        folder: where its scripts may lie.
+        house: where pgbench is, and where its scripts may lie.
         probe: what each command wrote.
     """
 
-    def __init__(self, pgbench: str, folder: Path, probe: Probe) -> None:
-        self._pgbench = pgbench
-        self._folder = folder
+    def __init__(self, house: House, probe: Probe) -> None:
+        self._pgbench = house.pgbench
+        self._folder = house.folder
         self._probe = probe
         self._base = _FIRST_BASE
         self.footprints = probe.footprints
@@ -115,7 +114,8 @@ class Floors:
         self, connection: Connection, base: int, clients: int, command: str, first: int, last: int
     ) -> None:
         """Put there what the command changes, for each client."""
-        rows = [insert_many(table, row, self._probe.ids, "n") for table, row in self._probe.stock[command]]
+        places = dict.fromkeys(self._probe.ids, "n.id")
+        rows = [insert_many(table, row, places, "n") for table, row in self._probe.stock[command]]
         parts = ", ".join(f"t{number} AS ({row})" for number, row in enumerate(rows))
         await connection.execute(
             f"WITH n AS (SELECT {base} + client * {_STRIDE} + number AS id"

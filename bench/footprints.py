@@ -88,7 +88,8 @@ class Tracker:
         changes: list[Change] = []
         for table in self.tables:
             columns = ", ".join(f'"{column}"::text' for column in table.types)
-            for record in await connection.fetch(f"SELECT {columns} FROM {table.name} WHERE xmin = $1::text::xid", number):
+            written = f"SELECT {columns} FROM {table.name} WHERE xmin = $1::text::xid"
+            for record in await connection.fetch(written, number):
                 row = dict(record)
                 name = (table.name, *(str(row[key]) for key in table.keys))
                 before = self.known.get(name)
@@ -109,4 +110,3 @@ async def tables_of(connection: Connection) -> tuple[Table, ...]:
         )
         for record in await connection.fetch(_TABLES)
     )
-

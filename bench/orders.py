@@ -15,16 +15,26 @@ class Measured:
     """What a server came to: floors by their name and clients, loads by clients."""
 
     workers: int
-    started_in: float
     floors: dict[str, dict[int, float]] = field(default_factory=dict)
     loads: dict[int, Load] = field(default_factory=dict)
     memory_mb: float = 0.0
 
+    def ratio(self, floor: str, clients: int) -> float:
+        """How much of a floor's rate the orders reach."""
+        return self.loads[clients].per_second / self.floors[floor][clients]
 
-async def measure_orders(server: Server, workers: int, floors: Floors, sizes: Sizes, folder: Path) -> Measured:
-    """Measure orders and floors by turns, so that both meet the same moods of the machine."""
-    measured = Measured(workers, server.started_in, {floor.name: {} for floor in floors.kinds})
-    ids = folder / "ids"
+
+async def measure_orders(server: Server, workers: int, floors: Floors, sizes: Sizes, ids: Path) -> Measured:
+    """Measure orders and floors by turns, so that both meet the same moods of the machine.
+
+    Args:
+        server: what answers.
+        workers: how many HTTP workers it has.
+        floors: what it is compared with.
+        sizes: how long to measure.
+        ids: the file in which the generator may leave what was acknowledged.
+    """
+    measured = Measured(workers, {floor.name: {} for floor in floors.kinds})
     await make_orders(server.url, f"{workers}-warm", clients=max(CLIENTS), seconds=sizes.warm_up, ids=ids)
     for clients in CLIENTS:
         for floor in floors.kinds:

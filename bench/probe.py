@@ -12,7 +12,7 @@ from bench.footprints import Footprint, Row, Table, Tracker
 from bench.scripts import COMMANDS
 from bench.server import KEY, Server, connected
 
-_PURCHASE: Final = {
+_PURCHASE: Final[dict[str, object]] = {
     "ownerId": 35,
     "natureId": 1,
     "costCenterId": 3,
@@ -22,7 +22,7 @@ _PURCHASE: Final = {
     "title": "Purchase entry test",
     "axisSectionIds": [361],
 }
-_COMMITMENT: Final = {
+_COMMITMENT: Final[dict[str, object]] = {
     "costDate": "2025-04-14",
     "invoiceDate": "2025-04-14",
     "amountIncludingTaxes": {"excludingTaxes": {"value": 120, "currency": "EUR"}, "taxes": []},
@@ -39,12 +39,13 @@ class Probe:
     """What the three commands of an order wrote.
 
     ``ids`` are the values that are others in every order; ``stock`` holds, for each command, the rows that it
-    changes as they were before it.
+    changes as they were before it; ``rows`` all that the order consists of in the end.
     """
 
     footprints: Mapping[str, Footprint]
     ids: Sequence[str]
     stock: Mapping[str, Sequence[tuple[Table, Row]]]
+    rows: Sequence[tuple[Table, Row]]
 
 
 async def watch_one_order(server: Server) -> Probe:
@@ -60,9 +61,11 @@ async def watch_one_order(server: Server) -> Probe:
             answer = await asyncio.to_thread(_call, server.url, _path(command, ids), _body(command, ids), key)
             ids += [str(answer["id"]), *([str(answer["order"]["id"])] if command == "submit" else []), key]
             footprint = footprints[command] = await tracker.footprint(connection)
-            tables = {change.table.name: change.table for change in footprint.changes if not change.is_new}
-            stock[command] = [(tables[name[0]], row) for name, row in known.items() if name[0] in tables]
-    return Probe(footprints, ids, stock)
+            changed = {change.table.name: change.table for change in footprint.changes if not change.is_new}
+            stock[command] = [(changed[name[0]], row) for name, row in known.items() if name[0] in changed]
+        tables = {table.name: table for table in tracker.tables}
+        rows = [(tables[name[0]], row) for name, row in tracker.known.items()]
+    return Probe(footprints, ids, stock, rows)
 
 
 def _path(command: str, ids: Sequence[str]) -> str:

@@ -85,10 +85,9 @@ def in_order(footprint: Footprint) -> list[Change]:
     return sorted(footprint.changes, key=lambda change: not change.is_new)
 
 
-def insert_many(table: Table, row: Row, ids: Iterable[str], source: str) -> str:
-    """Write the insertion of a row again and again, with an ``id`` of the source in the place of its own."""
-    values = _values(table, row, dict.fromkeys(ids, f"{source}.id"), _literal)
-    return f"{_into(table, row)} SELECT {values} FROM {source}"
+def insert_many(table: Table, row: Row, places: Place, source: str) -> str:
+    """Write the insertion of a row again and again, with columns of a source in the places of what differs."""
+    return f"{_into(table, row)} SELECT {_values(table, row, places, _literal)} FROM {source}"
 
 
 def _script(command: str, lines: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
+from emplette.runtime.cluster import OWNER_ROLE, SUPERUSER
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.folders import DataFolder
 from emplette.runtime.occupation import Running, read_running
@@ -25,6 +26,14 @@ _MEGABYTE: Final = 1024 * 1024
 _CONNECTIONS: Final = 120
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A data folder with the bench's company in it, and the program that measures PostgreSQL itself."""
+
+    folder: Path
+    pgbench: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,11 @@ class Server:
         """The database as its owner sees it."""
         return _there(self.running.owner_database_url)
 
+    @property
+    def superuser_url(self) -> str:
+        """The database as its superuser sees it."""
+        return self.owner_url.replace(f"{OWNER_ROLE}@", f"{SUPERUSER}@", 1)
+
     def worker_memory(self) -> float:
         """The memory of the largest HTTP worker, in megabytes."""
         workers = [pid for name, pid in self.running.processes.items() if name.startswith("worker")]
@@ -52,28 +66,30 @@ class Server:
 
 
 @asynccontextmanager
-async def data_folder() -> AsyncIterator[Path]:
-    """Make a data folder with the bench's company in it, and remove it in the end.
+async def a_house() -> AsyncIterator[House]:
+    """Make a data folder, and remove it in the end.
 
     It lies in /var/tmp, since /tmp may be memory, where writes cost nothing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="emplette-bench-", dir="/var/tmp"))  # noqa: S108  (made by mkdtemp, ours alone)
+    folder = Path(tempfile.mkdtemp(prefix="emplette-bench-", dir="/var/tmp"))
     try:
         async with EmbeddedPostgres(folder) as database:
             await bring_up_to_date(Urls(database.url, database.owner_url), say=print)
             await _load_company(database)
-        yield folder
+            house = House(folder, database.program("pgbench"))
+        yield house
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager
-async def serve(folder: Path, workers: int) -> AsyncIterator[Server]:
+async def serve(house: House, workers: int) -> AsyncIterator[Server]:
     """Run the server until the bench is done with it; what it logs goes to a file in the data folder."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EMPLETTE_")}
-    arguments = ["--data-dir", str(folder), "--workers", str(workers), "--port", "0"]
+    arguments = ["--data-dir", str(house.folder), "--workers", str(workers), "--port", "0"]
     began = time.monotonic()
-    with (folder / f"bench-{workers}.log").open("ab") as log:
+    journal = house.folder / f"server-{workers}.log"
+    with journal.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "emplette.cli.main", "serve", *arguments),
             env=environment,
@@ -82,8 +98,10 @@ async def serve(folder: Path, workers: int) -> AsyncIterator[Server]:
         )
     try:
         url = await _ready(process)
+        if url is None:
+            raise RuntimeError(f"the server ended with {await process.wait()} instead of starting:\n{_read(journal)}")
         started_in = time.monotonic() - began
-        running = read_running(DataFolder(folder))
+        running = read_running(DataFolder(house.folder))
         if running is None:
             raise RuntimeError("the server does not say what it runs")
         yield Server(url, running, started_in)
@@ -108,20 +126,23 @@ async def _load_company(database: EmbeddedPostgres) -> None:
     company = (Path(__file__).parent / "company.sql").read_text("utf-8").format(secret_hash=secret_hash)
     async with connected(database.owner_url) as connection:
         await connection.execute(company)
-        await connection.execute("ANALYZE")
     # The floors open more connections than the server does.
     async with connected(database.url_of()) as connection:
         await connection.execute(f"ALTER SYSTEM SET max_connections = {_CONNECTIONS}")
 
 
-async def _ready(process: asyncio.subprocess.Process) -> str:
+async def _ready(process: asyncio.subprocess.Process) -> str | None:
     if process.stdout is None:
         raise AssertionError
     async for line in process.stdout:
         word, _, url = line.decode().strip().partition(" ")
         if word == "ready:":
             return url
-    raise RuntimeError(f"the server ended with {await process.wait()} before it was ready")
+    return None
+
+
+def _read(journal: Path) -> str:
+    return journal.read_text("utf-8", errors="replace")
 
 
 def _resident(pid: int) -> int:

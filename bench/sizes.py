@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from typing import Final
 
 CLIENTS: Final = (1, 8, 32)
-WORKERS: Final = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How long each run takes, in seconds, and over how many purchases lists are read."""
+    """How long each run takes, in seconds; with how many workers, and over how many purchases; how many starts."""
 
     warm_up: int
     floor: int
     orders: int
     lists: int
+    workers: tuple[int, ...]
     purchases: tuple[int, ...]
     starts: int
 
 
-WHOLE: Final = Sizes(warm_up=3, floor=10, orders=10, lists=4, purchases=(10_000, 1_000_000), starts=5)
-QUICK: Final = Sizes(warm_up=1, floor=2, orders=2, lists=1, purchases=(10_000,), starts=1)
+WHOLE: Final = Sizes(warm_up=3, floor=10, orders=10, lists=4, workers=(1, 2), purchases=(10_000, 1_000_000), starts=5)
+QUICK: Final = Sizes(warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1)

@@ -1,0 +1,93 @@
+"""What the bench found: a table for people, JSON for programs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.generator import Load
+from bench.orders import Measured
+from bench.sizes import CLIENTS
+
+_FLOORS: Final = ("transaction", "statement")
+_MOST: Final = max(CLIENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that was measured: orders by number of workers, lists by number of purchases, the time of a start."""
+
+    orders: tuple[Measured, ...]
+    lists: Mapping[int, Mapping[str, Load]]
+    start_s: float
+
+    @property
+    def best(self) -> Measured:
+        """The number of workers with which most orders are made, by the floor of the same turn."""
+        return max(self.orders, key=lambda measured: measured.ratio(_FLOORS[0], _MOST))
+
+
+def as_json(findings: Findings) -> dict[str, Any]:
+    """Arrange the findings for a program; floors are those of the best number of workers' turn."""
+    best = findings.best
+    return {
+        "floor": {floor: _by_clients(best.floors[floor]) for floor in _FLOORS},
+        "orders": {
+            "workers": best.workers,
+            **{
+                f"c{clients}": {"commands_per_s": round(load.per_second, 1), **_times(load)}
+                for clients, load in best.loads.items()
+            },
+            "ratio": {
+                floor: {f"c{clients}": round(best.ratio(floor, clients), 3) for clients in CLIENTS} for floor in _FLOORS
+            },
+        },
+        "lists": _lists_as_json(findings.lists),
+        "memory_mb": round(max(measured.memory_mb for measured in findings.orders), 1),
+        "start_s": round(findings.start_s, 2),
+    }
+
+
+def as_table(findings: Findings) -> str:
+    """Write the findings down for a person."""
+    return "\n".join(_lines(findings))
+
+
+def _lines(findings: Findings) -> Iterator[str]:
+    yield "Orders by three calls            floors, commands a second     ratio to floor of        one call, ms"
+    yield "workers clients  commands/s      transaction     statement     transaction statement    p50      p99"
+    for measured in findings.orders:
+        for clients, load in measured.loads.items():
+            floors = [measured.floors[floor][clients] for floor in _FLOORS]
+            ratios = [measured.ratio(floor, clients) for floor in _FLOORS]
+            yield (
+                f"{measured.workers:7} {clients:7} {load.per_second:11.0f} {floors[0]:16.0f} {floors[1]:13.0f}"
+                f" {ratios[0]:15.2f} {ratios[1]:9.2f} {load.p50_ms:10.1f} {load.p99_ms:8.1f}"
+            )
+    yield ""
+    yield "Reading and listing   purchases   a second    p50 ms    p99 ms"
+    for purchases, loads in findings.lists.items():
+        for name, load in loads.items():
+            yield f"{name:18} {purchases:12} {load.per_second:10.1f} {load.p50_ms:9.1f} {load.p99_ms:9.1f}"
+    yield ""
+    yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
+    yield f"A start on a prepared data folder took {findings.start_s:.2f} s."
+    yield "Every answer was right, and the tables held exactly what was answered."
+
+
+def _lists_as_json(lists: Mapping[int, Mapping[str, Load]]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        str(purchases): {name: {"per_s": round(load.per_second, 1), **_times(load)} for name, load in loads.items()}
+        for purchases, loads in lists.items()
+    }
+    few, many = min(lists), max(lists)
+    if few != many:
+        found["slower"] = {name: round(lists[many][name].p50_ms / load.p50_ms, 2) for name, load in lists[few].items()}
+    return found
+
+
+def _by_clients(rates: Mapping[int, float]) -> dict[str, float]:
+    return {f"c{clients}": round(rate, 1) for clients, rate in rates.items()}
+
+
+def _times(load: Load) -> dict[str, float]:
+    return {"p50_ms": load.p50_ms, "p99_ms": load.p99_ms}
