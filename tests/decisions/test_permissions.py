@@ -33,6 +33,13 @@ OPERATIONS: list[tuple[str, str, object, set[str]]] = [
     ("POST", "{request}/cancellations", {}, {"purchases"}),
     ("GET", "orders", None, READ),
     ("GET", "{order}", None, READ),
+    ("GET", "natures", None, READ | {"manage"}),
+    ("POST", "natures", {"name": "Travel"}, {"manage"}),
+    ("GET", "natures/1", None, READ | {"manage"}),
+    ("PUT", "natures/1", {"name": "Travel"}, {"manage"}),
+    ("GET", "costcenters", None, READ | {"manage"}),
+    ("GET", "costcenters/3", None, READ | {"manage"}),
+    ("PUT", "costcenters/3", {"name": "Media"}, {"manage"}),
 ]
 NAMES = [f"{method} {path}" for method, path, _, _ in OPERATIONS]
 HELD = {"purchases": "purchases:all", "view": "view:all", "approve": "approve", "manage": "manage"}

@@ -44,14 +44,29 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "cancel_request": lambda _: {"comment": "No"},
     "list_orders": lambda ids: {"purchaseId": ids.purchase, "supplierId": ids.word},
     "read_order": lambda _: None,
+    "list_natures": lambda _: None,
+    "read_nature": lambda _: None,
+    "create_nature": lambda ids: {"name": "Mine", "costFamilyId": ids.word},
+    "change_nature": lambda _: {"name": "Mine"},
+    "list_cost_centers": lambda _: None,
+    "read_cost_center": lambda _: None,
+    "change_cost_center": lambda ids: {"name": "Mine", "ownerId": ids.word},
     "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
 }
 
 
-async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids) -> httpx2.Response:
+# Words of a company that its rival has as well.
+SHARED = {"nature_id": 1, "cost_center_id": 3}
+
+
+async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids, **words: int) -> httpx2.Response:
     operation = OPERATIONS[name]
     path = operation.path.format(
-        purchase_id=ids.purchase, commitment_id=ids.commitment, request_id=ids.request, order_id=ids.order
+        purchase_id=ids.purchase,
+        commitment_id=ids.commitment,
+        request_id=ids.request,
+        order_id=ids.order,
+        **(dict.fromkeys(SHARED, ids.word) | words),
     )
     asked = ASKED[name](ids)
     if operation.method == GET:
@@ -110,7 +125,7 @@ async def test_a_rival_that_has_the_same_ids_gets_its_own(
     theirs = neighbours.theirs
     assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
     before = await neighbours.rows()
-    answer = await ask(stranger, name, theirs)
+    answer = await ask(stranger, name, theirs, **SHARED)
     assert SECRET not in answer.text
     assert answer.status_code != 404
     assert await neighbours.rows() == before

@@ -4,6 +4,7 @@ One that succeeds reads once at most and writes once at most; one that is refuse
 Drawing ids counts apart, and so does looking up what a process keeps for a few seconds: these calls come when it does.
 """
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,6 +118,25 @@ async def _cancellation(people: People) -> Ask:
     return Ask(people.client, f"{API}/requests/{made['id']}/cancellations", {"comment": "No"})
 
 
+_NAMES = itertools.count(1)
+
+
+async def _nature(people: People) -> Ask:
+    body = {"name": f"Nature {next(_NAMES)}", "costFamilyId": 1}
+    return Ask(people.client, f"{API}/natures", body, refused_body=body | {"costFamilyId": 99})
+
+
+async def _change_of_nature(people: People) -> Ask:
+    body = {"name": f"Nature {next(_NAMES)}", "costFamilyId": 1}
+    return Ask(people.client, f"{API}/natures/1", body, refused_body=body | {"costFamilyId": 99})
+
+
+async def _change_of_cost_center(people: People) -> Ask:
+    number = next(_NAMES)
+    body = {"name": f"Center {number}", "code": f"C{number}", "ownerId": 35, "establishmentIds": [1]}
+    return Ask(people.client, f"{API}/costcenters/3", body, refused_body=body | {"code": "OLD"})
+
+
 CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "create_purchase": _creation,
     "revise_purchase": _revision,
@@ -129,6 +149,9 @@ CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "approve_request": _approval,
     "deny_request": _denial,
     "cancel_request": _cancellation,
+    "create_nature": _nature,
+    "change_nature": _change_of_nature,
+    "change_cost_center": _change_of_cost_center,
 }
 
 

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from emplette.domain.dossiers import Dossier
-from emplette.storage import names
+from emplette.domain.registers import Entry, Known
+from emplette.storage import names, registers
 from emplette.storage.database import Session
 from emplette.storage.reading import dossier_of
+from emplette.storage.registers import Register
 from emplette.storage.rows import DossierRows
+
+T = TypeVar("T", bound=Entry)
 
 _FIND: Final = """
 SELECT k.body_hash, k.status, k.object_type, k.object_id, k.version, (
@@ -23,6 +27,15 @@ WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
 """
 # A rate keeps its very digits on the way, which a float would not.
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_FIND_ENTRY: Final = """
+SELECT k.body_hash, k.status, k.report, (
+    SELECT jsonb_agg(jsonb_build_object('facts', e.facts->$5, 'texts', t.texts->$5) ORDER BY e.version, e.event_id)
+    FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
+    WHERE e.tenant_id = $1 AND e.object_type = $5 AND e.object_id = k.object_id AND e.version <= k.version
+      AND e.purchase_id IS NULL) AS events
+FROM idempotency_keys k
+WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
+"""
 _SWEEP: Final = "DELETE FROM idempotency_keys WHERE created_at < $1 RETURNING 1"
 
 
@@ -45,6 +58,35 @@ async def find(db: Session, tenant: int, api_key_id: int, scope: str, key: str) 
     rows = as_it_was(_decode(row["events"]))
     dossier = dossier_of(rows, await names.of_rows(db, tenant, rows))
     return Kept(row["body_hash"], row["status"], row["object_type"], row["object_id"], dossier)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry(Generic[T]):
+    """A call that took effect on a register: what it was, and the entry as it was after it, or the import's report."""
+
+    body_hash: bytes
+    status: int
+    entry: T | None
+    known: Known
+    report: Any
+
+
+async def find_entry(
+    db: Session, tenant: int, register: Register[T], *, api_key_id: int, scope: str, key: str
+) -> KeptEntry[T] | None:
+    """Look up what was done under a key to a register, with names as they are today."""
+    row = await db.fetchrow(_FIND_ENTRY, tenant, api_key_id, scope, key, register.kind)
+    if row is None:
+        return None
+    report = None if row["report"] is None else msgspec.json.decode(row["report"])
+    if row["events"] is None:
+        return KeptEntry(row["body_hash"], row["status"], None, Known(), report)
+    told: dict[str, Any] = {}
+    for event in msgspec.json.decode(row["events"]):
+        told |= event["facts"] | (event["texts"] or {})
+    (entry,) = register.decode(msgspec.json.encode([told]).decode())
+    known = await registers.names_of(db, tenant, register, entry.references())
+    return KeptEntry(row["body_hash"], row["status"], entry, known, report)
 
 
 async def sweep(db: Session, *, older_than: datetime) -> int:

@@ -56,3 +56,14 @@ COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 CLOSING: Final[dict[str, Any]] = {"closing": {"comment": "Comment", "date": "2025-04-20"}}
 SUPPLIER: Final[dict[str, Any]] = {"supplier": {"id": 6}}
+NATURE: Final[dict[str, Any]] = {
+    "nature": {
+        "name": "Software",
+        "costFamilyId": None,
+        "state": "Enabled",
+        "accountingPlans": [{"id": 1, "chargeAccount": "651100"}],
+    }
+}
+COST_CENTER: Final[dict[str, Any]] = {
+    "cost center": {"name": "Marketing", "code": "MKT", "ownerId": 35, "state": "Enabled", "establishmentIds": [1]}
+}

@@ -7,10 +7,14 @@ from typing import Any, Protocol, TypeVar
 from msgspec import UNSET
 
 from emplette.domain.errors import Invalid
+from emplette.domain.people import Permission
 from emplette.http.contract import Cursor, Direction, Listed, PagedQuery, PageNumber, RootField
-from emplette.storage.lists import COUNTED_TERMS, Filters, Page, Slice
+from emplette.storage.lists import COUNTED_TERMS, Filters, Slice
 
 T = TypeVar("T")
+
+REGISTER_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.MANAGE, Permission.APPROVE)
+"""Who may read a company's registers: everybody who has to do with purchases."""
 
 
 class _Dated(Protocol):
@@ -25,13 +29,29 @@ class _Dated(Protocol):
         """Until just before then."""
 
 
+class _Paged(Protocol):
+    """A page of a list of any kind."""
+
+    @property
+    def next(self) -> tuple[Any, ...] | None:
+        """The row behind which the next page begins."""
+
+    @property
+    def prev(self) -> tuple[Any, ...] | None:
+        """The row before which the previous page ends."""
+
+    @property
+    def count(self) -> int | None:
+        """How many there are on all pages."""
+
+
 def filters_of(query: _Dated, **values: Sequence[Any]) -> Filters:
     """Gather the filters of a list."""
     terms = getattr(query, "search_terms", "").strip()
     return Filters({name: list(those) for name, those in values.items()}, query.created_from, query.created_to, terms)
 
 
-def slice_of(query: PagedQuery, filters: Filters) -> Slice:
+def slice_of(query: PagedQuery, filters: Filters | None = None) -> Slice:
     """Work out which piece of the list is asked for.
 
     Raises:
@@ -44,13 +64,13 @@ def slice_of(query: PagedQuery, filters: Filters) -> Slice:
         forward = position.direction is Direction.NEXT
         return Slice(query.limit, after=keys if forward else None, before=None if forward else keys, counted=counted)
     offset = (position.number - 1) * query.limit
-    if filters.terms and offset >= COUNTED_TERMS:
+    if filters is not None and filters.terms and offset >= COUNTED_TERMS:
         message = f"With search.terms pages have numbers up to {COUNTED_TERMS:,} items; go on with the token of next."
         raise Invalid.field("page", message)
     return Slice(query.limit, offset=offset, counted=counted)
 
 
-def listed(query: PagedQuery, page: Page, items: list[T]) -> Listed[T]:
+def listed(query: PagedQuery, page: _Paged, items: list[T]) -> Listed[T]:
     """Answer a page, with what was asked for besides its items."""
     following = query.asks_for(RootField.NEXT) and page.next is not None
     leading = query.asks_for(RootField.PREV) and page.prev is not None

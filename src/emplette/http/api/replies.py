@@ -3,10 +3,14 @@
 from typing import TypeVar
 
 from emplette.domain.dossiers import Dossier
+from emplette.domain.registers import Entry
 from emplette.http.contract import Reply
+from emplette.services import registers
 from emplette.services.commands import Done, version_tag
+from emplette.services.registers import Written
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Entry)
 
 
 def reply_with(body: T, done: Done, *, location: str | None = None) -> Reply[T]:
@@ -19,3 +23,9 @@ def reply_with(body: T, done: Done, *, location: str | None = None) -> Reply[T]:
 def reply_to_reading(body: T, dossier: Dossier) -> Reply[T]:
     """Answer a reading."""
     return Reply(body, etag=f'"{version_tag(dossier)}"')
+
+
+def reply_with_entry(body: T, done: Written[E], *, location: str | None = None) -> Reply[T]:
+    """Answer with an entry of a register, at its version."""
+    etag = f'"{registers.version_tag(done.entry)}"'
+    return Reply(body, status=done.status, etag=etag, location=location, replayed=done.replayed)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 MISSING = "Must be given."
+NOT_CLEARED = "Can't be cleared: leave it out to keep what it is."
 NOT_TEXT = "Must be text, in quotes."
 NOT_BOOLEAN = "Must be true or false."
 NOT_OBJECT = "Must be an object, in braces."

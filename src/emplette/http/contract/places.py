@@ -10,6 +10,9 @@ PLACES: Final[Mapping[str, str]] = {
     "commitment": f"{BASE}/api/commitments",
     "request": f"{BASE}/api/requests",
     "order": f"{BASE}/api/orders",
+    "cost_center": f"{BASE}/api/costcenters",
+    "nature": f"{BASE}/api/natures",
+    "supplier": f"{BASE}/api/suppliers",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from msgspec import inspect
+from msgspec import UNSET, inspect, structs
 
 from emplette.http.contract.fields import SIGNIFICANT_DIGITS, Amount
 from emplette.http.contract.structs import Body
@@ -25,7 +25,8 @@ def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
         listed, schema_hook=_schema_of_ours, ref_template=_REF + "{name}"
     )
     for struct in _bodies(inspect.multi_type_info(listed)):
-        _let_null_be_absent(components[struct.__name__])
+        told_apart = {field.encode_name for field in structs.fields(struct) if field.default is UNSET}
+        _let_null_be_absent(components[struct.__name__], told_apart)
     renamed = {name: _readable(name) for name in components}
     named = {renamed[name]: _with_references(schema, renamed) for name, schema in components.items()}
     return [_with_references(schema, renamed) for schema in schemas], named
@@ -38,9 +39,9 @@ def _schema_of_ours(kind: type) -> Schema:
     raise NotImplementedError(kind)
 
 
-def _let_null_be_absent(schema: Schema) -> None:
-    """Say what holds for every body: a field that may be absent may be null as well."""
-    mandatory = schema.get("required", [])
+def _let_null_be_absent(schema: Schema, told_apart: set[str]) -> None:
+    """Say what holds for every body: a field that may be absent may be null as well, unless it tells them apart."""
+    mandatory = {*schema.get("required", []), *told_apart}
     for name, field in schema.get("properties", {}).items():
         if name not in mandatory and not _takes_null(field):
             default = {"default": field.pop("default")} if "default" in field else {}

@@ -1,0 +1,197 @@
+"""How registers are written: the guard, the key, the changed rows and the events in one statement.
+
+What one call writes is written whole or not at all. ``go`` locks the entries that are still at the version that was
+read; when one of them is not, nothing passes. ``keyed`` keeps the idempotency key; what is ``fit`` then is written.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
+
+import asyncpg
+import msgspec
+
+from emplette.domain.registers import Entry
+from emplette.storage.commands import Author, Key, hash_of_texts
+from emplette.storage.database import Session
+from emplette.storage.registers import Register
+
+T = TypeVar("T", bound=Entry)
+
+_encode = msgspec.json.Encoder().encode
+
+_WRITE: Final = """
+WITH item AS MATERIALIZED (
+    SELECT (j->>'n')::int AS n, (j->>'id')::int AS id, (j->>'read_version')::int AS read_version, j
+    FROM unnest($2::jsonb[]) AS j
+),
+go AS MATERIALIZED (
+    SELECT item.n FROM item JOIN {table} t
+        ON t.tenant_id = $1 AND t.{key} = item.id AND t.version = item.read_version
+    ORDER BY t.{key} FOR NO KEY UPDATE OF t
+),
+passed AS MATERIALIZED (
+    SELECT WHERE (SELECT count(*) FROM go) = (SELECT count(*) FROM item WHERE item.read_version IS NOT NULL)
+),
+keyed AS (
+    INSERT INTO idempotency_keys (tenant_id, api_key_id, scope, key, body_hash, status, object_type, object_id,
+                                  version, report, created_at)
+    SELECT $1, k.api_key_id, k.scope, k.key, k.body_hash, k.status, k.object_type, k.object_id, k.version, k.report,
+           k.created_at
+    FROM passed, jsonb_populate_record(NULL::idempotency_keys, $3::jsonb) k
+    WHERE $3::jsonb IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+),
+fit AS MATERIALIZED (
+    SELECT item.* FROM item, passed WHERE $3::jsonb IS NULL OR EXISTS (SELECT FROM keyed)
+),
+updated AS (
+    UPDATE {table} t SET {assignments}
+    FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'row') x
+    WHERE t.tenant_id = $1 AND t.{key} = fit.id AND fit.read_version IS NOT NULL
+),
+inserted AS (
+    INSERT INTO {table} (tenant_id, {key}, {columns})
+    SELECT $1, fit.id, {values} FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'row') x
+    WHERE fit.read_version IS NULL
+),
+event AS (
+    INSERT INTO events (tenant_id, at, type, object_type, object_id, version, actor_id, api_key_id, call_id, facts,
+                        texts_hash)
+    SELECT $1, ($4::jsonb->>'at')::timestamptz, '{kind}.' || e.what, '{kind}', fit.id,
+           (fit.j->'row'->>'version')::int, ($4::jsonb->>'actor_id')::int, ($4::jsonb->>'api_key_id')::int,
+           $4::jsonb->>'call_id', e.facts, e.texts_hash
+    FROM fit, jsonb_to_recordset(fit.j->'events') AS e(what text, facts jsonb, texts_hash bytea)
+    ORDER BY fit.n
+    RETURNING event_id, object_id, type
+),
+chained AS (INSERT INTO unsealed (tenant_id, event_id) SELECT $1, event_id FROM event),
+told AS (
+    INSERT INTO event_texts (tenant_id, event_id, salt, texts)
+    SELECT $1, event.event_id, e.salt, e.texts
+    FROM fit CROSS JOIN jsonb_to_recordset(fit.j->'events') AS e(what text, salt bytea, texts jsonb)
+    JOIN event ON event.object_id = fit.id AND event.type = '{kind}.' || e.what
+    WHERE e.texts IS NOT NULL
+)
+SELECT EXISTS (SELECT FROM passed) AND ($3::jsonb IS NULL OR EXISTS (SELECT FROM keyed)) AS is_written
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T]):
+    """An entry as it was read, None for a new one, and as it shall be."""
+
+    before: T | None
+    after: T
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is kept with an idempotency key: the object that was answered with, or a report."""
+
+    kind: str
+    object_id: int | None = None
+    version: int | None = None
+    report: Any = field(default=None)
+
+
+async def write(
+    db: Session,
+    tenant: int,
+    register: Register[T],
+    changes: Sequence[Change[T]],
+    *,
+    author: Author,
+    key: Key | None = None,
+    answer: Answer | None = None,
+) -> bool:
+    """Write changes, all of them or none; False when an entry changed meanwhile, or a name or the key was taken."""
+    items = [_encode(_item(register, number, change)).decode() for number, change in enumerate(changes)]
+    kept = None if key is None or answer is None else _encode(_key_of(key, author, answer)).decode()
+    by = {
+        "at": author.at,
+        "actor_id": author.who.user.id,
+        "api_key_id": author.who.key_id or None,
+        "call_id": author.call_id,
+    }
+    columns = tuple(register.row(changes[0].after)) if changes else ("version",)
+    try:
+        rows = await db.write(_statement(register, columns), tenant, items, kept, _encode(by).decode())
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name not in register.unique:
+            raise
+        return False
+    return bool(rows[0]["is_written"])
+
+
+@lru_cache
+def _statement(register: Register[Any], columns: tuple[str, ...]) -> str:
+    return _WRITE.format(
+        table=register.table,
+        key=register.key,
+        kind=register.kind,
+        columns=", ".join(columns),
+        values=", ".join(f"x.{column}" for column in columns),
+        assignments=", ".join(f"{column} = x.{column}" for column in columns),
+    )
+
+
+def _item(register: Register[T], number: int, change: Change[T]) -> dict[str, Any]:
+    before, after = change.before, change.after
+    return {
+        "n": number,
+        "id": after.id,
+        "read_version": None if before is None else before.version,
+        "row": register.row(after),
+        "events": _events(register, before, after),
+    }
+
+
+def _events(register: Register[T], before: T | None, after: T) -> list[dict[str, Any]]:
+    """Tell what happened to an entry: the entry as it is now, and by themselves the parts that are told so."""
+    old: Mapping[str, Any] = {} if before is None else msgspec.to_builtins(before)
+    new: dict[str, Any] = msgspec.to_builtins(after)
+    apart = {name for fields in register.told_by_itself.values() for name in fields}
+    events = []
+    if before is None or any(old[name] != new[name] for name in new if name not in apart and name != "version"):
+        fields = {name: value for name, value in new.items() if name not in apart}
+        events.append(_event(register, "created" if before is None else "changed", fields))
+    for what, names in register.told_by_itself.items():
+        if any(old.get(name) != new[name] for name in names):
+            events.append(_event(register, what, {name: new[name] for name in names} | {"version": new["version"]}))
+    return events
+
+
+def _event(register: Register[Any], what: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Write down an event: personal text and bank data stand beside the facts, and are bound to them by a hash."""
+    said = {name: value for name, value in fields.items() if name in register.told_apart and value}
+    event: dict[str, Any] = {
+        "what": what,
+        "facts": {register.kind: {name: value for name, value in fields.items() if name not in said}},
+    }
+    if said:
+        salt, texts = secrets.token_bytes(16), {register.kind: said}
+        event |= {
+            "texts": texts,
+            "salt": f"\\x{salt.hex()}",
+            "texts_hash": f"\\x{hash_of_texts(salt, texts).hex()}",
+        }
+    return event
+
+
+def _key_of(key: Key, author: Author, answer: Answer) -> dict[str, Any]:
+    return {
+        "api_key_id": author.who.key_id,
+        "scope": key.scope,
+        "key": key.text,
+        "body_hash": f"\\x{key.body_hash.hex()}",
+        "status": key.status,
+        "object_type": answer.kind,
+        "object_id": answer.object_id,
+        "version": answer.version,
+        "report": answer.report,
+        "created_at": author.at,
+    }

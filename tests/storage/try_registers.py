@@ -1,0 +1,64 @@
+"""Calls of the storage about registers: natures stand for all of them, which are read and written alike."""
+
+from dataclasses import replace
+
+from emplette.domain.natures import Nature
+from emplette.domain.registers import Reference
+from emplette.storage import changes, cost_centers, idempotency, registers
+from emplette.storage.changes import Answer, Change
+from emplette.storage.commands import Key
+from emplette.storage.lists import Slice
+from emplette.storage.natures import NATURES
+from emplette.storage.registers import Filters
+from tests.fixtures.guide import API
+from tests.storage.trying import Call, author, case
+
+
+@case(registers.find)
+async def _find(call: Call) -> object:
+    return await registers.find(call.db, call.tenant, NATURES, call.ids.word)
+
+
+@case(registers.find_all)
+async def _find_all(call: Call) -> object:
+    return await registers.find_all(call.db, call.tenant, NATURES, [call.ids.word])
+
+
+@case(registers.find_where)
+async def _find_where(call: Call) -> object:
+    condition = f"t.nature_id = {NATURES.parameter(1)}"
+    return await registers.find_where(call.db, call.tenant, NATURES, condition, [call.ids.word])
+
+
+@case(registers.names_of)
+async def _names_of(call: Call) -> object:
+    wanted = [Reference("costFamilyId", "cost_families", call.ids.word)]
+    return await registers.names_of(call.db, call.tenant, NATURES, wanted)
+
+
+@case(registers.list_entries)
+async def _list(call: Call) -> object:
+    piece = Slice(1000, after=(call.ids.word - 1,), counted=True)
+    return await registers.list_entries(call.db, call.tenant, NATURES, Filters(), piece)
+
+
+@case(cost_centers.by_codes)
+async def _by_codes(call: Call) -> object:
+    return await cost_centers.by_codes(call.db, call.tenant, [call.ids.key], [call.ids.word])
+
+
+@case(changes.write)
+async def _change(call: Call) -> object:
+    before = Nature(id=call.ids.word, name="Before")
+    change = Change(before, replace(before, name="Changed", version=2))
+    key = Key("PUT /", f"change-{call.ids.word}", b"hash", 200)
+    answer = Answer("nature", before.id, 2)
+    return await changes.write(call.db, call.tenant, NATURES, [change], author=author(), key=key, answer=answer)
+
+
+@case(idempotency.find_entry)
+async def _find_entry(call: Call) -> object:
+    scope = f"POST {API}/natures"
+    return await idempotency.find_entry(
+        call.db, call.tenant, NATURES, api_key_id=call.ids.api_key, scope=scope, key=call.ids.key
+    )
