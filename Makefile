@@ -85,11 +85,16 @@ reference: setup  ## Write docs/openapi.json and docs/reference/ anew
 	@$(BIN)/python scripts/write_reference.py
 
 .PHONY: lock
-lock: $(TOOLS)  ## Choose the newest versions that pyproject.toml allows, and write the lock files
-	@$(LOCK) --upgrade --group setup --output-file requirements/setup.lock.txt
-	@$(LOCK) --upgrade --constraints requirements/setup.lock.txt --output-file requirements/runtime.lock.txt pyproject.toml
-	@$(LOCK) --upgrade --constraints requirements/setup.lock.txt --constraints requirements/runtime.lock.txt \
+lock: $(TOOLS)  ## Write the lock files anew, changing no more than pyproject.toml asks for
+	@$(LOCK) $(UPGRADE) --group setup --output-file requirements/setup.lock.txt
+	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt \
+		--output-file requirements/runtime.lock.txt pyproject.toml
+	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt --constraints requirements/runtime.lock.txt \
 		--all-extras --group dev --output-file requirements/dev.lock.txt pyproject.toml
+
+.PHONY: upgrade
+upgrade:  ## Choose the newest versions that pyproject.toml allows, and write them into the lock files
+	@$(MAKE) --no-print-directory lock UPGRADE=--upgrade
 
 .PHONY: clean
 clean:  ## Remove what the tools left, the environment too; data folders stay
