@@ -20,6 +20,7 @@ ONLY_ADDED_TO = {
     "request_approvers",
     "request_decisions",
     "request_steps",
+    "tenant_vat_rates",
     "unsealed",
 }
 # What comes with the installation.

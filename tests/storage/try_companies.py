@@ -5,7 +5,7 @@ from decimal import Decimal
 from emplette.domain.approvals import Policy, PolicyStep
 from emplette.domain.keys import KeyDraft
 from emplette.domain.organisation import Nature, Organisation
-from emplette.storage import exchange_rates, ids, keys, organisation, people, policies, taxes
+from emplette.storage import exchange_rates, ids, keys, organisation, people, policies
 from tests.storage.trying import DAY, NOW, Call, case
 
 
@@ -119,8 +119,3 @@ async def _people_named(call: Call) -> object:
 async def _load_policy(call: Call) -> object:
     steps = [PolicyStep("Mine", (36,))]
     return await policies.load(call.db, call.tenant, source="mine", steps=steps, actor=36, now=NOW)
-
-
-@case(taxes.vat_rates)
-async def _vat_rates(call: Call) -> object:
-    return await taxes.vat_rates(call.db, call.tenant)

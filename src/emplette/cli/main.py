@@ -20,6 +20,8 @@ _COMMANDS = {
     "tenant": "emplette.cli.tenants:app",
     "key": "emplette.cli.keys:app",
     "policy": "emplette.cli.policies:app",
+    "vat-rates": "emplette.cli.taxes:vat_rates",
+    "recovery-rules": "emplette.cli.taxes:recovery_rules",
     "exchange-rates": "emplette.cli.exchange_rates:app",
     "openapi": "emplette.cli.openapi:openapi",
 }

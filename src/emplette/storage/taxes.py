@@ -1,16 +1,19 @@
-"""VAT rates, which the law sets for all, and how much of them a company gets back."""
+"""VAT rates: those that the law sets for all, what a company says for itself, and how much of them it gets back."""
 
 import csv
 import hashlib
 from collections import defaultdict
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from importlib import resources
 from typing import Final, TypeAlias
 
 import asyncpg
 
-from emplette.domain.taxes import ApplicableRate, RateType, RecoveryRule, VatRate
+from emplette.domain.taxes import FIRST_OWN_RATE, FIRST_OWN_TYPE, OwnRate, RateType, RecoveryRule, Span, VatRate
+from emplette.storage import events
 from emplette.storage.database import Session
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -18,13 +21,96 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _SEED: Final = "vat_rates"
 
-_RATES = """
-SELECT r.rate_id, r.percentage, r.valid_from, r.valid_to, t.rate_type_id, t.name, t.territory_id,
-    rule.cost_family_id, rule.coefficient
-FROM vat_rates r
-JOIN vat_rate_types t USING (rate_type_id)
-LEFT JOIN recovery_rules rule ON rule.tenant_id = $1 AND rule.rate_type_id = t.rate_type_id
-ORDER BY r.percentage DESC, r.rate_id, rule.cost_family_id
+# The law's lines first, then the company's in the order in which they were said.
+_RATES: Final = """
+WITH known AS (
+    SELECT false AS is_own, r.rate_id, r.percentage, r.valid_from, r.valid_to, r.rate_type_id, t.name, t.territory_id
+    FROM vat_rates r JOIN vat_rate_types t USING (rate_type_id)
+    UNION ALL
+    SELECT true, o.rate_id, o.percentage, o.valid_from, o.valid_to, o.rate_type_id,
+        coalesce(t.name, own.name), coalesce(t.territory_id, own.territory_id)
+    FROM tenant_vat_rates o
+    LEFT JOIN vat_rate_types t ON t.rate_type_id = o.shipped_type_id
+    LEFT JOIN tenant_vat_rate_types own ON own.tenant_id = $1 AND own.rate_type_id = o.own_type_id
+    WHERE o.tenant_id = $1
+)
+SELECT known.*, rule.cost_family_id, rule.coefficient
+FROM known LEFT JOIN recovery_rules rule ON rule.tenant_id = $1 AND rule.rate_type_id = known.rate_type_id
+ORDER BY known.is_own, known.rate_id, rule.cost_family_id
+"""
+
+# How many commitments name a type on the days of some spans, the first of them, and the last of those days.
+_USES: Final = """
+SELECT c.commitment_id, count(*) OVER () AS count, max(used.day) OVER () AS last_day
+FROM commitments c
+CROSS JOIN LATERAL (SELECT coalesce(c.cost_date, c.start_date) AS day) AS used
+WHERE c.tenant_id = $1
+    AND EXISTS (SELECT FROM commitment_taxes x
+        WHERE x.tenant_id = $1 AND x.commitment_id = c.commitment_id AND x.rate_type_id = $2)
+    AND EXISTS (SELECT FROM unnest($3::date[], $4::date[]) AS span (first, beyond)
+        WHERE used.day >= span.first AND (span.beyond IS NULL OR used.day < span.beyond))
+ORDER BY c.commitment_id LIMIT 5
+"""
+
+_SAY: Final = f"""
+WITH drawn AS (
+    INSERT INTO id_blocks AS b (tenant_id, kind, next_id) VALUES ($1, 'vat_rate', {FIRST_OWN_RATE} + 1)
+    ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + 1
+    RETURNING next_id - 1 AS id
+),
+drawn_type AS (
+    INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
+    SELECT $1, 'vat_rate_type', {FIRST_OWN_TYPE} + 1 WHERE $2::int IS NULL
+    ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + 1
+    RETURNING next_id - 1 AS id
+),
+made_type AS (
+    INSERT INTO tenant_vat_rate_types (tenant_id, rate_type_id, territory_id, name)
+    SELECT $1, id, $3, $4 FROM drawn_type
+    RETURNING rate_type_id
+),
+said AS (
+    INSERT INTO tenant_vat_rates (tenant_id, rate_id, rate_type_id, percentage, valid_from, valid_to, set_at)
+    SELECT $1, drawn.id, coalesce($2::int, (SELECT rate_type_id FROM made_type)), $5, $6, $7, $8 FROM drawn
+    RETURNING *
+),
+{{event}}
+SELECT rate_id, rate_type_id FROM said
+"""
+
+
+def _saying(kind: str) -> str:
+    event = events.event(
+        kind,
+        source="said",
+        object_id="tenant_id",
+        facts="jsonb_build_object('rate', to_jsonb(said) - '{shipped_type_id,own_type_id}'::text[] "
+        "|| jsonb_build_object('territory_id', $3::text, 'name', $4::text))",
+        parameters={"tenant": "$1", "at": "$8", "actor": "$9::int"},
+    )
+    return _SAY.format(event=event)
+
+
+_ADD: Final = _saying("tenant.vat_rate_added")
+_END: Final = _saying("tenant.vat_rate_ended")
+
+_COST_FAMILIES: Final = "SELECT cost_family_id, name FROM cost_families WHERE tenant_id = $1 ORDER BY cost_family_id"
+
+_EVENT_OF_RULE: Final = events.event(
+    "tenant.recovery_rule_set",
+    source="rule",
+    object_id="tenant_id",
+    facts="jsonb_build_object('rule', to_jsonb(rule) - '{shipped_type_id,own_type_id}'::text[])",
+    parameters={"tenant": "$1", "at": "$5", "actor": "$6::int"},
+)
+_SET_RULE: Final = f"""
+WITH rule AS (
+    INSERT INTO recovery_rules (tenant_id, rate_type_id, cost_family_id, coefficient) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (tenant_id, rate_type_id, cost_family_id) DO UPDATE SET coefficient = excluded.coefficient
+    RETURNING *
+),
+{_EVENT_OF_RULE}
+SELECT rate_type_id FROM rule
 """
 
 _SEEDED = "SELECT version FROM seeds WHERE name = $1"
@@ -46,14 +132,94 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, loaded_at = now()
 """
 
 
-async def vat_rates(db: Session, tenant: int) -> list[ApplicableRate]:
-    """Read every rate of every territory and time, the highest first, with the company's rules of recovery."""
-    rules: defaultdict[VatRate, list[RecoveryRule]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class RateTable:
+    """Every rate of every territory and time, as one company knows them."""
+
+    shipped: Sequence[VatRate]
+    own: Sequence[OwnRate]
+    """In the order in which they were said."""
+    rules: Mapping[int, Sequence[RecoveryRule]]
+    """How much is got back, by type of rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Which commitments name a type of rate on some days."""
+
+    first_ids: Sequence[int]
+    count: int
+    last_day: date
+
+
+async def vat_rates(db: Session, tenant: int) -> RateTable:
+    """Read the table of the law, what the company has said for itself, and its rules of recovery."""
+    shipped: dict[int, VatRate] = {}
+    own: dict[int, OwnRate] = {}
+    rules: defaultdict[int, dict[int, RecoveryRule]] = defaultdict(dict)
     for row in await db.fetch(_RATES, tenant):
-        found = rules[_rate(row)]
+        kind = RateType(row["rate_type_id"], row["name"], row["territory_id"])
+        if row["is_own"]:
+            own[row["rate_id"]] = OwnRate(row["rate_id"], kind, row["percentage"], row["valid_from"], row["valid_to"])
+        else:
+            shipped[row["rate_id"]] = VatRate(
+                row["rate_id"], kind, row["percentage"], row["valid_from"], row["valid_to"]
+            )
         if row["cost_family_id"] is not None:
-            found.append(RecoveryRule(row["rate_type_id"], row["cost_family_id"], row["coefficient"]))
-    return [ApplicableRate(rate, tuple(found)) for rate, found in rules.items()]
+            rule = RecoveryRule(kind.id, row["cost_family_id"], row["coefficient"])
+            rules[kind.id][rule.cost_family_id] = rule
+    return RateTable(
+        tuple(shipped.values()), tuple(own.values()), {kind: tuple(found.values()) for kind, found in rules.items()}
+    )
+
+
+async def uses_of(db: Session, tenant: int, rate_type_id: int, spans: Sequence[Span]) -> Uses | None:
+    """Find the commitments that name a type on the days of some spans; None when there are none."""
+    firsts, beyonds = [span.first for span in spans], [span.beyond for span in spans]
+    rows = await db.fetch(_USES, tenant, rate_type_id, firsts, beyonds)
+    return Uses([row["commitment_id"] for row in rows], rows[0]["count"], rows[0]["last_day"]) if rows else None
+
+
+async def add_rate(
+    db: Session,
+    tenant: int,
+    rate_type: RateType | None,
+    *,
+    new_type: tuple[str, str],
+    percentage: Decimal,
+    during: Span,
+    actor: int,
+    now: datetime,
+) -> int | None:
+    """Say what a type of rate amounts to for a company during a time; answer the type's id.
+
+    Without a type, one is made of the territory and the name; None when another of that name was made meanwhile.
+    """
+    known = None if rate_type is None else rate_type.id
+    try:
+        rows = await db.write(_ADD, tenant, known, *new_type, percentage, during.first, during.beyond, now, actor)
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != "tenant_vat_rate_types_name_unique":
+            raise
+        return None
+    rate_type_id: int = rows[0]["rate_type_id"]
+    return rate_type_id
+
+
+async def end_rate(db: Session, tenant: int, rate_type: RateType, *, during: Span, actor: int, now: datetime) -> None:
+    """Say that a type has no rate for a company during a time."""
+    named = (rate_type.territory_id, rate_type.name)
+    await db.write(_END, tenant, rate_type.id, *named, None, during.first, during.beyond, now, actor)
+
+
+async def cost_families(db: Session, tenant: int) -> dict[int, str]:
+    """List the company's cost families: their names by id."""
+    return {row["cost_family_id"]: row["name"] for row in await db.fetch(_COST_FAMILIES, tenant)}
+
+
+async def set_rule(db: Session, tenant: int, rule: RecoveryRule, *, actor: int, now: datetime) -> None:
+    """Set how much of a tax is got back, in place of what was set before."""
+    await db.write(_SET_RULE, tenant, rule.rate_type_id, rule.cost_family_id, rule.coefficient, now, actor)
 
 
 async def seed_rates(connection: Connection) -> bool:
@@ -94,8 +260,3 @@ def read_table(text: str) -> list[tuple[VatRate, str]]:
         )
         for line in csv.DictReader(text.splitlines())
     ]
-
-
-def _rate(row: asyncpg.Record) -> VatRate:
-    kind = RateType(row["rate_type_id"], row["name"], row["territory_id"])
-    return VatRate(row["rate_id"], kind, row["percentage"], row["valid_from"], row["valid_to"])
