@@ -39,7 +39,9 @@ class QueryDecoder:
             known = self._readers.get(name)
             if known is None:
                 if not name.startswith("_"):
-                    faults.add(name, f"Is not a parameter here; there are {', '.join(self._readers) or 'none'}.")
+                    faults.add(
+                        name or "query", f"Is not a parameter here; there are {', '.join(self._readers) or 'none'}."
+                    )
                 continue
             attribute, read = known
             if attribute in values:
