@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from emplette.domain.approvals import RequestNotFound
-from emplette.domain.commitments import Commitment, CommitmentNotFound, PaymentMethod
+from emplette.domain.commitments import Commitment, CommitmentNotFound
 from emplette.domain.currencies import EUR
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import (
@@ -29,7 +29,7 @@ from emplette.domain.dossiers import (
 )
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
 from emplette.domain.purchases import CostCenter, Establishment, Named, Purchase
-from emplette.domain.suppliers import Supplier, SupplierState
+from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from tests.fixtures.dossiers import (
     CHF,
     CREATED,

@@ -51,12 +51,16 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "list_cost_centers": lambda _: None,
     "read_cost_center": lambda _: None,
     "change_cost_center": lambda ids: {"name": "Mine", "ownerId": ids.word},
+    "list_suppliers": lambda ids: {"search.terms": ids.key},
+    "read_supplier": lambda _: None,
+    "create_supplier": lambda ids: {"name": "Mine", "territoryId": "FR", "preferredNatureId": ids.word},
+    "change_supplier": lambda ids: {"name": "Mine", "preferredNatureId": ids.word},
     "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
 }
 
 
 # Words of a company that its rival has as well.
-SHARED = {"nature_id": 1, "cost_center_id": 3}
+SHARED = {"nature_id": 1, "cost_center_id": 3, "supplier_id": 6}
 
 
 async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids, **words: int) -> httpx2.Response:

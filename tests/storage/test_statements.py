@@ -137,6 +137,25 @@ async def _change_of_cost_center(people: People) -> Ask:
     return Ask(people.client, f"{API}/costcenters/3", body, refused_body=body | {"code": "OLD"})
 
 
+def _supplier_body() -> dict[str, Any]:
+    return {
+        "name": f"Supplier {next(_NAMES)}",
+        "territoryId": "FR",
+        "legalRegistration": {"identifier": None, "vatNumber": "FR40303265045"},
+        "preferredNatureId": 1,
+    }
+
+
+async def _supplier(people: People) -> Ask:
+    body = _supplier_body()
+    return Ask(people.client, f"{API}/suppliers", body, refused_body=body | {"preferredNatureId": 99})
+
+
+async def _change_of_supplier(people: People) -> Ask:
+    body = _supplier_body()
+    return Ask(people.client, f"{API}/suppliers/6", body, refused_body=body | {"bankAccount": {"iban": "x"}})
+
+
 CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "create_purchase": _creation,
     "revise_purchase": _revision,
@@ -151,6 +170,8 @@ CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "cancel_request": _cancellation,
     "create_nature": _nature,
     "change_nature": _change_of_nature,
+    "create_supplier": _supplier,
+    "change_supplier": _change_of_supplier,
     "change_cost_center": _change_of_cost_center,
 }
 

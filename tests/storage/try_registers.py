@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from emplette.domain.natures import Nature
 from emplette.domain.registers import Reference
-from emplette.storage import changes, cost_centers, idempotency, registers
+from emplette.domain.suppliers import ListedSupplier
+from emplette.storage import changes, cost_centers, idempotency, registers, suppliers
 from emplette.storage.changes import Answer, Change
 from emplette.storage.commands import Key
 from emplette.storage.lists import Slice
@@ -45,6 +46,12 @@ async def _list(call: Call) -> object:
 @case(cost_centers.by_codes)
 async def _by_codes(call: Call) -> object:
     return await cost_centers.by_codes(call.db, call.tenant, [call.ids.key], [call.ids.word])
+
+
+@case(suppliers.find_alike)
+async def _find_alike(call: Call) -> object:
+    supplier = ListedSupplier(id=call.ids.word, name=call.ids.key, territory_id="FR")
+    return await suppliers.find_alike(call.db, call.tenant, supplier, said=["name"], wanted=[])
 
 
 @case(changes.write)

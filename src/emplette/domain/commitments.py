@@ -16,6 +16,7 @@ from emplette.domain.errors import Conflict, Faults, NotFound
 from emplette.domain.money import DualAmount, TaxedAmount, fault_of_reach
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import PurchaseType
+from emplette.domain.suppliers import PaymentMethod
 from emplette.domain.workflow import Workflow
 
 
@@ -44,16 +45,6 @@ class CommitmentType(StrEnum):
 
     ONE_TIME = "OneTimeCommitment"
     SUBSCRIPTION = "SubscriptionCommitment"
-
-
-class PaymentMethod(StrEnum):
-    """How the supplier will be paid."""
-
-    BANK_TRANSFER = "BankTransfer"
-    PHYSICAL_CARD = "PhysicalCard"
-    CHECK = "Check"
-    DIRECT_DEBIT = "DirectDebit"
-    SINGLE_USE_CARD = "SingleUseCard"
 
 
 _S, _A = CommitmentState, CommitmentAction

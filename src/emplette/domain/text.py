@@ -53,6 +53,95 @@ def folded(text: str) -> str:
     return " ".join(letters.translate(_PLAIN).split())
 
 
+# What companies write behind their names; people leave it out when they look for one.
+_LEGAL_FORMS: Final = frozenset(
+    [
+        "ab",
+        "ag",
+        "aps",
+        "as",
+        "asbl",
+        "bv",
+        "bvba",
+        "co",
+        "coop",
+        "corp",
+        "cv",
+        "ehf",
+        "eirl",
+        "eurl",
+        "eood",
+        "ev",
+        "gie",
+        "gmbh",
+        "inc",
+        "kft",
+        "kg",
+        "kgaa",
+        "lda",
+        "limited",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "ltda",
+        "mbh",
+        "nv",
+        "od",
+        "ood",
+        "oy",
+        "oyj",
+        "plc",
+        "pty",
+        "sa",
+        "sab",
+        "sae",
+        "sarl",
+        "sas",
+        "sasu",
+        "sca",
+        "sci",
+        "scop",
+        "scp",
+        "scs",
+        "se",
+        "selarl",
+        "sicav",
+        "sl",
+        "sll",
+        "slu",
+        "snc",
+        "sp",
+        "spa",
+        "spol",
+        "spzoo",
+        "sprl",
+        "srl",
+        "sro",
+        "ug",
+        "zoo",
+    ]
+)
+_DOTTED: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
+_APOSTROPHES: Final = re.compile("(?<=\\w)['\u2019\u02bc](?=\\w)")
+_NO_WORD: Final = re.compile(r"[\W_]+")
+
+
+def words_of_name(name: str) -> list[str]:
+    """List the words by which a name is found: dotted letters as one (S.A.R.L.), L'Oréal in two and as one."""
+    plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(name))
+    joined = _APOSTROPHES.sub("", plain)
+    words = [word for text in (plain, joined) for word in _NO_WORD.split(text) if word]
+    return list(dict.fromkeys(words))
+
+
+def words_to_find(terms: str) -> list[str]:
+    """List the words that somebody looks for; legal forms don't count beside other words."""
+    plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(terms))
+    words = list(dict.fromkeys(word for word in _NO_WORD.split(plain) if word))
+    return [word for word in words if word not in _LEGAL_FORMS] or words
+
+
 def _fault_of_nothing(text: str) -> str | None:
     """Refuse a text that shows nothing: white space and marks that have no width."""
     if all(char.isspace() or unicodedata.category(char) == "Cf" for char in text):

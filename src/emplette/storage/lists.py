@@ -33,8 +33,8 @@ class Slice:
 
     limit: int
     offset: int = 0
-    after: Keys | None = None
-    before: Keys | None = None
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
     counted: bool = False
 
 

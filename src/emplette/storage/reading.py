@@ -18,7 +18,6 @@ from emplette.domain.commitments import (
     CommitmentState,
     CommitmentType,
     OneTime,
-    PaymentMethod,
     Subscription,
     Terms,
 )
@@ -37,7 +36,7 @@ from emplette.domain.purchases import (
     PurchaseState,
     PurchaseType,
 )
-from emplette.domain.suppliers import Supplier, SupplierState
+from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from emplette.storage.rows import (
     CommitmentRow,
     DossierRows,

@@ -1,14 +1,18 @@
 """Suppliers of a company's list."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
 from emplette.domain.dossiers import Dossier
-from emplette.domain.suppliers import Supplier
+from emplette.domain.registers import Known, Reference
+from emplette.domain.suppliers import ListedSupplier, Supplier
+from emplette.domain.text import words_of_name, words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
 from emplette.storage.reading import supplier_of
+from emplette.storage.registers import Register, find_where
 from emplette.storage.rows import Word
 
 _WITH_PURCHASE: Final = f"""
@@ -17,6 +21,66 @@ SELECT {COLUMNS}, (
     FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = $3) AS wanted
 FROM purchases p {AROUND_PURCHASE} WHERE p.tenant_id = $1 AND p.purchase_id = $2
 """
+
+_WORDS: Final = "array_to_tsvector(array_remove(string_to_array(coalesce(t.search_text, t.folded_name), ' '), ''))"
+# The entry itself, and those that it is like: what is not said of an entry is what is kept of it.
+_LIKE: Final = """(
+    t.supplier_id = {number}
+    OR t.registration_key = ANY (array_append({keys}::text[], (
+        SELECT s.registration_key FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
+    OR t.vat_number = ANY (array_append({vat_numbers}::text[], (
+        SELECT s.vat_number FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
+    OR t.iban = ANY (array_append({ibans}::text[], (
+        SELECT s.iban FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
+    OR t.folded_name = ANY (array_append({names}::text[], (
+        SELECT s.folded_name FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number}))))"""
+
+
+def _row(supplier: ListedSupplier) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(supplier)
+    del row["id"]
+    term = row.pop("payment_term")
+    return row | {
+        "payment_term_value": None if term is None else term["value"],
+        "payment_term_unit": None if term is None else term["unit"],
+        "folded_name": supplier.folded_name,
+        "search_text": " ".join(words_of_name(supplier.name)),
+        "registration_key": supplier.registration_key,
+    }
+
+
+_FIELDS: Final = (
+    "name",
+    "territory_id",
+    "state",
+    "registration_id",
+    "vat_number",
+    "contacts",
+    "iban",
+    "bic",
+    "preferred_nature_id",
+    "preferred_cost_center_id",
+    "preferred_payment_method",
+    "flag",
+    "version",
+)
+SUPPLIERS: Final = Register(
+    kind="supplier",
+    table="suppliers",
+    key="supplier_id",
+    decode=msgspec.json.Decoder(list[ListedSupplier]).decode,
+    shown={field: f"t.{field}" for field in _FIELDS}
+    | {
+        "payment_term": """CASE WHEN t.payment_term_unit IS NOT NULL THEN
+            jsonb_build_object('value', t.payment_term_value, 'unit', t.payment_term_unit) END"""
+    },
+    row=_row,
+    referred={"natures": "ARRAY[t.preferred_nature_id]", "cost_centers": "ARRAY[t.preferred_cost_center_id]"},
+    filters={"state": "t.state", "words": _WORDS},
+    told_apart=("contacts", "iban", "bic"),
+    unique=("suppliers_one_registration", "suppliers_pkey"),
+    told_by_itself={"bank_account_changed": ("iban", "bic")},
+)
 
 _word = msgspec.json.Decoder(Word).decode
 
@@ -29,3 +93,26 @@ async def with_purchase(
     if row is None:
         return None, None
     return read(row), None if row["wanted"] is None else supplier_of(_word(row["wanted"]))
+
+
+async def find_alike(
+    db: Session, tenant: int, supplier: ListedSupplier, *, said: Sequence[str], wanted: Sequence[Reference]
+) -> tuple[list[ListedSupplier], Known]:
+    """Read a supplier, and all that share its registration, its VAT number, its bank account or its name.
+
+    ``said`` are the fields of ``supplier`` that count; of the others, what is kept of it does.
+    """
+    values = {
+        "keys": [supplier.registration_key] if "registration_id" in said else [],
+        "vat_numbers": [supplier.vat_number] if "vat_number" in said else [],
+        "ibans": [supplier.iban] if "iban" in said else [],
+        "names": [supplier.folded_name] if "name" in said else [],
+    }
+    places = {name: SUPPLIERS.parameter(number) for number, name in enumerate(("number", *values), start=1)}
+    condition = _LIKE.format(**places)
+    return await find_where(db, tenant, SUPPLIERS, condition, [supplier.id, *values.values()], wanted)
+
+
+def query_of(terms: str) -> str | None:
+    """Ask for every word or its beginning, in any order; None when there is no word."""
+    return " & ".join(f"'{word}':*" for word in words_to_find(terms)) or None

@@ -11,7 +11,6 @@ from emplette.domain import dates
 from emplette.domain.commitments import (
     CommitmentDraft,
     OneTime,
-    PaymentMethod,
     RatesWanted,
     Subscription,
     Terms,
@@ -20,6 +19,7 @@ from emplette.domain.commitments import (
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import TaxedAmount
+from emplette.domain.suppliers import PaymentMethod
 from emplette.http.api.amounts import MoneyIn, place_of, rates_of, read_money
 from emplette.http.api.readable import readable
 from emplette.http.contract import Body, Comment, Count, Id

@@ -6,9 +6,10 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from emplette.domain.commitments import CommitmentNotFound, CommitmentState, OneTime, PaymentMethod
+from emplette.domain.commitments import CommitmentNotFound, CommitmentState, OneTime
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
+from emplette.domain.suppliers import PaymentMethod
 from emplette.http.api.amounts import DualTaxedAmountOut, dual_taxed_amount_out
 from emplette.http.api.references import (
     DocumentOut,

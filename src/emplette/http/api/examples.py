@@ -67,3 +67,24 @@ NATURE: Final[dict[str, Any]] = {
 COST_CENTER: Final[dict[str, Any]] = {
     "cost center": {"name": "Marketing", "code": "MKT", "ownerId": 35, "state": "Enabled", "establishmentIds": [1]}
 }
+LISTED_SUPPLIER: Final[dict[str, Any]] = {
+    "supplier": {
+        "name": "La Petite Imprimerie",
+        "state": "Active",
+        "territoryId": "FR",
+        "legalRegistration": {"identifier": "732829320", "vatNumber": "FR40303265045"},
+        "contacts": [
+            {
+                "firstName": "Jeanne",
+                "lastName": "Martin",
+                "email": "jeanne.martin@example.org",
+                "phone": "+33 1 02 03 04 05",
+            }
+        ],
+        "paymentTerm": {"value": 30, "unit": "Day"},
+        "bankAccount": {"iban": "FR7630006000011234567890189", "bic": "AGRIFRPP"},
+        "preferredNatureId": 1,
+        "preferredPaymentMethod": "BankTransfer",
+        "preferredCostCenterId": 3,
+    }
+}

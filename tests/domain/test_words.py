@@ -1,0 +1,34 @@
+"""The words by which a name is found, and those that somebody looks for."""
+
+import pytest
+
+from emplette.domain.text import words_of_name, words_to_find
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Électricité de France", ["electricite", "de", "france"]),
+        ("S.A.R.L. Dupont & Fils", ["sarl", "dupont", "fils"]),
+        ("L'Oréal", ["l", "oreal", "loreal"]),
+        ("Jean-Pierre_Martin", ["jean", "pierre", "martin"]),
+        ("A.B", ["a", "b"]),
+        ("!?", []),
+    ],
+)
+def test_a_name_has_the_words_that_people_type(name: str, words: list[str]) -> None:
+    assert words_of_name(name) == words
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ("Dupont SARL", ["dupont"]),
+        ("S.A.S.", ["sas"]),
+        ("sarl sas", ["sarl", "sas"]),
+        ("fils fils", ["fils"]),
+        ("", []),
+    ],
+)
+def test_legal_forms_do_not_count_beside_other_words(terms: str, words: list[str]) -> None:
+    assert words_to_find(terms) == words
