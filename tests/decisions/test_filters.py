@@ -195,3 +195,30 @@ async def test_every_item_of_a_list_is_what_reading_it_answers(live: Live) -> No
     for kind, place in (("purchases", life.purchase), ("requests", life.request), ("orders", life.order)):
         (item,) = (await life.submitter.get(f"{API}/{kind}")).json()["items"]
         assert item == (await life.submitter.get(place)).json()
+
+
+async def test_with_words_counts_are_exact_up_to_ten_thousand_and_tokens_go_on(
+    client: httpx2.AsyncClient, company: Company
+) -> None:
+    made = await make_purchase(client, title="Pencil")
+    names = "state, title, owner_id, nature_id, cost_center_id, supplier_id, search_text, author_id, modifier_id"
+    await company.owner.execute(
+        f"""INSERT INTO purchases (tenant_id, purchase_id, version, created_at, modified_at, {names})
+        SELECT tenant_id, 1000000 + n, 1, created_at + n * interval '1 second', modified_at, {names}
+        FROM purchases, generate_series(1, 10049) AS n WHERE tenant_id = $1 AND purchase_id = $2""",  # noqa: S608
+        company.tenant_id,
+        made["id"],
+    )
+
+    async def page(**parameters: str | int) -> httpx2.Response:
+        return await client.get(f"{API}/purchases", params=parameters)
+
+    words = {"search.terms": "pencil"}
+    count, following = {"fields.root": "count"}, {"fields.root": "next"}
+    assert (await page(limit=0, **count, **words)).json()["count"] == 10_000
+    assert (await page(limit=0, **count)).json()["count"] == 10_050
+    last = (await page(limit=100, page=100, **following, **words)).json()
+    assert len(last["items"]) == 100
+    assert len((await page(limit=100, page=last["next"], **words)).json()["items"]) == 50
+    assert set(faults(await page(limit=100, page=101, **words))) == {"page"}
+    assert len((await page(limit=100, page=101)).json()["items"]) == 50

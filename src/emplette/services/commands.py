@@ -111,7 +111,7 @@ async def carry_out(
             author=work.author,
             key=work.key,
             answers=move.happenings[0],
-            references_too=references_too,
+            references_on=work.today if references_too else None,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
             return Done(move.after, work.status)

@@ -143,7 +143,8 @@ _STILL_IN_USE: Final = """
                 AND x.nature_id = (item.j->'purchase'->>'nature_id')::int)
     AND EXISTS (SELECT FROM cost_centers x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
                 AND x.cost_center_id = (item.j->'purchase'->>'cost_center_id')::int)
-    AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1 AND x.left_on IS NULL
+    AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1
+                AND coalesce(x.left_on > (item.j->>'today')::date, true)
                 AND x.user_id = (item.j->'purchase'->>'owner_id')::int)
     AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
             SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
@@ -187,7 +188,8 @@ class Command:
     author: Author
     key: Key | None
     answers: Happening
-    references_too: bool = False
+    references_on: date | None = None
+    """The day on which everything that the purchase refers to must be in use; None when nothing new is."""
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
@@ -235,7 +237,8 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
         parts.add("key")
     if any(event["texts"] for event in events):
         parts.add("texts")
-    if command.references_too:
+    if command.references_on is not None:
+        item["today"] = command.references_on
         parts.add(REFERENCES)
     return parts, item
 
