@@ -34,7 +34,8 @@ from emplette.http.contract.routes import Place, Routes
 from emplette.http.contract.statuses import NO_CONTENT
 from emplette.http.contract.structs import Body
 
-LONGEST_ADDRESS = 8 * 1024
+LONGEST_ADDRESS = 32 * 1024
+"""Bytes of a path and a query: room for a filter of some thousand ids."""
 
 log = structlog.get_logger("emplette.http")
 
