@@ -103,7 +103,6 @@ class CancellationIn(Body):
         "approve_request": {"request_id": "id"},
         "deny_request": {"request_id": "id"},
         "cancel_request": {"request_id": "id"},
-        "read_order": {"order_id": "order.id"},
     },
 )
 async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:

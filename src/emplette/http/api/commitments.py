@@ -150,7 +150,7 @@ def _created(done: Done, call: Call) -> Reply[AnyCommitmentOut]:
     needs=(Permission.VIEW, Permission.PURCHASES, Permission.APPROVE),
     tag="Purchases",
     problems=(CommitmentNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_request": {"request_id": "request.id"}},
+    links={"read_purchase": {"purchase_id": "purchase.id"}},
     ours=True,
 )
 async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[AnyCommitmentOut]:

@@ -126,7 +126,14 @@ class NatureOut(Answer):
     version: int
 
 
-@operation(GET, f"{BASE}/api/natures", answers={200: Listed[NatureOut]}, needs=REGISTER_READERS, tag="Natures")
+@operation(
+    GET,
+    f"{BASE}/api/natures",
+    answers={200: Listed[NatureOut]},
+    needs=REGISTER_READERS,
+    tag="Natures",
+    links={"read_nature": {"nature_id": "items.0.id"}},
+)
 async def list_natures(work: Work, query: NaturesQuery) -> Listed[NatureOut]:
     """List the natures, by id."""
     page = await natures.list_natures(work, slice_of(query))
@@ -163,6 +170,7 @@ async def faults_of_nature(
     tag="Natures",
     examples=examples.NATURE,
     also=faults_of_nature,
+    links={"read_nature": {"nature_id": "id"}, "change_nature": {"nature_id": "id"}},
 )
 async def create_nature(work: Work, nature: NatureIn) -> Reply[NatureOut]:
     """Write down a kind of expense."""

@@ -142,7 +142,6 @@ async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply
     needs=_READERS,
     tag="Purchases",
     problems=(PurchaseNotFound,),
-    links={"read_commitment": {"commitment_id": "commitment.id"}, "read_order": {"order_id": "order.id"}},
 )
 async def read_purchase(work: Work, call: Call, purchase_id: int) -> Reply[PurchaseOut]:
     """Read a purchase with its live or last commitment, its money and its order."""
