@@ -6,6 +6,7 @@ INSTALL := sh scripts/install.sh $(VENV)
 LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 JOBS ?= 2
+FUZZ_MINUTES ?= 10
 
 # Stamps: each says that one step of the set-up is done; with all of them in place nothing touches the network.
 TOOLS := $(VENV)/.tools-installed
@@ -75,6 +76,10 @@ test: setup  ## All tests, with coverage
 fix: setup  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
+
+.PHONY: fuzz
+fuzz: setup  ## Try the API with made-up calls, for FUZZ_MINUTES (10); `make check` does it in short
+	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/python -m pytest --quiet --capture=no tests/schemas/test_fuzzing.py
 
 .PHONY: bench
 bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)

@@ -1,0 +1,100 @@
+"""schemathesis let loose on a server that runs: what it is told to try, and what it found."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.schemas.document import Document, operations
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+# What a server can't do anything about: schemathesis knows few ids, so that most of what it makes up is refused.
+_OF_NO_CONCERN = {"low_valid_rate", "missing_auth", "missing_test_data", "validation_mismatch"}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one caller: one for most calls, another for those that only a person may make."""
+
+    own: str
+    deciding: str
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What is tried: with which keys, out of which form of the document, in which phases, how often."""
+
+    name: str
+    keys: str
+    form: Callable[[Document], Document]
+    phases: str
+    mode: str = "all"
+    examples: int = 5
+    steps: int = 20
+
+    @property
+    def only_accepted(self) -> bool:
+        """Whether all of it should be accepted: a made-up id may not exist, an example and a link should."""
+        return self.mode == "positive"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a campaign found."""
+
+    exit_code: int
+    findings: list[str]
+    untested: int
+    calls: int
+    warnings: dict[str, list[str]]
+
+
+def configuration(campaign: Campaign, document: Document, url: str, keys: Keys, *, repeatable: bool) -> str:
+    """Write the configuration of schemathesis, as TOML."""
+    deciding = [name for name, each in operations(document).items() if each.permissions == ["approve"]]
+    everything_is_accepted = "true" if campaign.only_accepted else "false"
+    return f"""
+base-url = "{url}"
+headers = {{ Authorization = "lucca application={keys.own}" }}
+output.sanitization.enabled = false
+checks.positive_data_acceptance.enabled = {everything_is_accepted}
+phases.examples.checks.positive_data_acceptance.enabled = true
+phases.stateful.max-steps = {campaign.steps}
+generation.max-examples = {campaign.examples}
+generation.deterministic = {"true" if repeatable else "false"}
+
+[[operations]]
+include-operation-id = {json.dumps(deciding)}
+headers = {{ Authorization = "lucca application={keys.deciding}" }}
+"""
+
+
+def run(campaign: Campaign, document: Document, url: str, keys: Keys, *, folder: Path, seconds: int | None) -> Report:
+    """Run a campaign, for so many seconds or in its short form, which is the same every time.
+
+    The folder takes what it needs and leaves; what it says goes to the standard output.
+    """
+    document = campaign.form(document)
+    described, settings, report = folder / "openapi.json", folder / "schemathesis.toml", folder / "report.json"
+    described.write_text(json.dumps(document), encoding="utf-8")
+    settings.write_text(configuration(campaign, document, url, keys, repeatable=seconds is None), encoding="utf-8")
+    command: list[str | Path] = [SCHEMATHESIS, "--config-file", settings, "--no-color", "run", described]
+    command += ["--phases", campaign.phases, "--mode", campaign.mode, "--report-json-path", report]
+    command += [] if seconds is None else ["--max-time", str(seconds)]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(done.stdout)  # noqa: T201  shown when the test fails, or when it is asked to speak
+    return _read(json.loads(report.read_text(encoding="utf-8")), done.returncode)
+
+
+def _read(report: dict[str, Any], exit_code: int) -> Report:
+    of_operations, found = report["operations"], [*report["failures"], *report["errors"]]
+    return Report(
+        exit_code=exit_code,
+        findings=[f"{each['title']}: {each.get('operations', [])}" for each in found],
+        untested=of_operations["total"] - of_operations["tested"],
+        calls=report["test_cases"]["generated"],
+        warnings={kind: where for kind, where in report["warnings"].items() if where and kind not in _OF_NO_CONCERN},
+    )

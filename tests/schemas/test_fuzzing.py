@@ -1,0 +1,69 @@
+"""Whatever is sent, the answer is one that the document promises: tried by schemathesis on a server of two workers.
+
+The short form is the same every time. FUZZ_MINUTES=10 makes it a long one, shared out among the campaigns, with the
+whole document and other calls each time: `make fuzz`.
+"""
+
+import os
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from emplette.http.app import openapi_document
+from tests.runtime.servers import EMPLETTE, Server, folder_of_its_own, served
+from tests.runtime.servers import run as run_command
+from tests.schemas.document import narrowed, shortened
+from tests.schemas.fuzzing import Campaign, Keys, Report, run
+
+MINUTES: Final = float(os.environ.get("FUZZ_MINUTES", "0"))
+WITHOUT_COVERAGE: Final = "examples,fuzzing,stateful"
+EVERYTHING: Final = "examples,coverage,fuzzing,stateful"
+WHOLE: Final = deepcopy if MINUTES else shortened
+CAMPAIGNS: Final = [
+    Campaign("people decide", "form", WHOLE, EVERYTHING),
+    Campaign("approved at once", "shop", WHOLE, EVERYTHING if MINUTES else WITHOUT_COVERAGE),
+    Campaign("examples and links", "form", narrowed, WITHOUT_COVERAGE, mode="positive", steps=60),
+]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that runs, and the keys to call it with."""
+
+    server: Server
+    keys: dict[str, Keys]
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """Run the demo, whose ids the examples have."""
+    with folder_of_its_own() as folder, served(folder, command=[*EMPLETTE, "demo"], within=120) as server:
+        permissions = ("--permission=purchases:all", "--permission=view:all", "--permission=manage")
+        approver = make_key(server, "--person=36", "--permission=approve", "--permission=view:all")
+        form = make_key(server, "--no-auto-approve", "--created-status=201", *permissions)
+        yield Demo(server, {"form": Keys(form, approver), "shop": Keys(make_key(server), approver)})
+
+
+def make_key(server: Server, *options: str) -> str:
+    """Make a key of the demo's company beside the server that runs."""
+    command = [*EMPLETTE, "key", "create", "--tenant=example", "--name=Fuzz", "--contact=it@example.org", *options]
+    done = run_command(command, server.environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300 + 60 * MINUTES)
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
+def test_every_answer_is_as_documented(campaign: Campaign, demo: Demo, tmp_path: Path) -> None:
+    seconds = int(60 * MINUTES / len(CAMPAIGNS)) or None
+    report = run(
+        campaign, openapi_document(), demo.server.url, demo.keys[campaign.keys], folder=tmp_path, seconds=seconds
+    )
+    assert report.calls > 200
+    assert report == Report(exit_code=0, findings=[], untested=0, calls=report.calls, warnings={})
+    assert '"level": "error"' not in demo.server.log
