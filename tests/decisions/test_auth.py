@@ -6,6 +6,8 @@ from datetime import date
 import httpx2
 import pytest
 
+from emplette.services.access import Access, HostUnknown, KeyRevoked, KeyUnknown
+from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, PURCHASE, make_purchase
 from tests.fixtures.problems import refused, rows
@@ -184,3 +186,45 @@ async def test_a_key_tells_when_it_was_used_last(client: httpx2.AsyncClient, com
     await client.get(f"{API}/purchases")
     used = await company.owner.fetchval("SELECT last_used_on FROM api_keys WHERE tenant_id = $1", company.tenant_id)
     assert isinstance(used, date)
+
+
+class Clock:
+    """A clock that is put forward by hand, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> int:
+        return int(self.now * 1_000_000_000)
+
+
+async def test_a_revoked_key_and_a_changed_company_count_within_five_seconds(
+    client: httpx2.AsyncClient, company: Company, database: Database
+) -> None:
+    clock = Clock()
+    access = Access(database, clock=clock)
+    secret = client.headers["Authorization"].partition("=")[2]
+    tenant = await access.tenant_of_host(company.host)
+    await access.principal_of_key(tenant, secret)
+    await company.owner.execute("UPDATE tenants SET time_zone = 'UTC' WHERE tenant_id = $1", company.tenant_id)
+    await company.owner.execute("UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1", company.tenant_id)
+    await access.principal_of_key(tenant, secret)
+    clock.now = 5
+    assert (await access.tenant_of_host(company.host)).time_zone.key == "UTC"
+    with pytest.raises(KeyRevoked):
+        await access.principal_of_key(tenant, secret)
+
+
+async def test_a_new_key_and_a_new_host_count_at_once(company: Company, database: Database) -> None:
+    access = Access(database, clock=Clock())
+    tenant = await access.tenant_of_host(company.host)
+    host = f"new-{company.host}"
+    with pytest.raises(KeyUnknown):
+        await access.principal_of_key(tenant, f"secret-of-{company.host}")
+    with pytest.raises(HostUnknown):
+        await access.tenant_of_host(host)
+    await company.owner.execute("INSERT INTO tenant_hosts (host, tenant_id) VALUES ($1, $2)", host, company.tenant_id)
+    async with await company.caller() as client:
+        secret = client.headers["Authorization"].partition("=")[2]
+    assert (await access.tenant_of_host(host)).id == company.tenant_id
+    assert (await access.principal_of_key(tenant, secret)).auto_approve
