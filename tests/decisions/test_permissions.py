@@ -251,6 +251,25 @@ async def test_who_is_asked_sees_what_they_are_asked_about(live: Live, approver:
         assert (await approver.get(place)).status_code == 200
 
 
+async def test_who_was_asked_sees_the_purchase_until_another_commitment_takes_the_place(
+    live: Live, approver: httpx2.AsyncClient
+) -> None:
+    life = await live("denied", ownerId=37)
+
+    async def listed(kind: str) -> list[int]:
+        return [item["id"] for item in (await approver.get(f"{API}/{kind}")).json()["items"]]
+
+    assert await listed("purchases") == [life.purchase_id]
+    again = await make_commitment(life.submitter, life.purchase_id)
+    assert await listed("purchases") == []
+    refused(await approver.get(life.purchase), 404)
+    assert await listed("requests") == [life.request_id]
+    assert (await approver.get(life.request)).status_code == 200
+    await life.submitter.post(f"{API}/commitments/{again['id']}/requests")
+    assert await listed("purchases") == [life.purchase_id]
+    assert (await approver.get(life.purchase)).status_code == 200
+
+
 async def test_a_purchase_that_nobody_asked_about_stays_unseen(live: Live, approver: httpx2.AsyncClient) -> None:
     life = await live("committed", ownerId=37)
     refused(await approver.get(life.purchase), 404)

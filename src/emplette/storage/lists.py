@@ -71,6 +71,7 @@ class _Listing:
 # What people wrote, they may have written through any of the keys that are bound to them.
 _MINE: Final = """(p.owner_id = ANY ({people}) OR p.author_id = ANY ({people} || ARRAY(
     SELECT k.user_id FROM users k WHERE k.tenant_id = $1 AND k.kind = 'Key' AND k.person_id = ANY ({people}))))"""
+# Who is asked about a commitment sees what it belongs to, until another commitment takes its place.
 _ASKED: Final = """EXISTS (
     SELECT FROM requests q JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = q.request_id
     WHERE q.tenant_id = $1 AND {join} AND a.user_id = {asked})"""
@@ -82,7 +83,7 @@ _PURCHASES: Final = _Listing(
     "p",
     "purchase_id",
     AROUND_PURCHASE,
-    f"({_MINE} OR {_ASKED.replace('{join}', 'q.purchase_id = p.purchase_id')})",
+    f"({_MINE} OR {_ASKED.replace('{join}', 'q.commitment_id = p.commitment_id')})",
     {
         "state": "p.state",
         "type": "p.type",
@@ -112,7 +113,7 @@ _ORDERS: Final = _Listing(
     "order_id",
     AROUND_ORDER,
     f"({_OF_PURCHASE.replace('{alias}', 'o').replace('{mine}', _MINE)}"
-    f" OR {_ASKED.replace('{join}', 'q.purchase_id = o.purchase_id')})",
+    f" OR {_ASKED.replace('{join}', 'q.commitment_id = o.commitment_id')})",
     {
         "state": "o.state",
         "purchaseId": "o.purchase_id",
