@@ -112,7 +112,12 @@ class ListedSupplierOut(Answer):
 
 
 @operation(
-    GET, f"{BASE}/api/suppliers", answers={200: Listed[ListedSupplierOut]}, needs=REGISTER_READERS, tag="Suppliers"
+    GET,
+    f"{BASE}/api/suppliers",
+    answers={200: Listed[ListedSupplierOut]},
+    needs=REGISTER_READERS,
+    tag="Suppliers",
+    links={"read_supplier": {"supplier_id": "items.0.id"}},
 )
 async def list_suppliers(work: Work, query: SuppliersQuery) -> Listed[ListedSupplierOut]:
     """List the suppliers, by id.
@@ -156,6 +161,7 @@ async def faults_of_supplier(
     problems=(SupplierRegistered,),
     examples=examples.LISTED_SUPPLIER,
     also=faults_of_supplier,
+    links={"read_supplier": {"supplier_id": "id"}, "change_supplier": {"supplier_id": "id"}},
     ours=True,
 )
 async def create_supplier(work: Work, supplier: NewSupplierIn) -> Reply[ListedSupplierOut]:
