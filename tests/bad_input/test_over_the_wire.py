@@ -232,6 +232,40 @@ async def test_who_hangs_up_half_way_writes_nothing(caller: Caller) -> None:
     assert await caller.purchases() == 1
 
 
+async def test_who_asks_before_sending_a_body_is_told_to_go_on(caller: Caller) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", caller.server.port)
+    caller.lines.append(writer)
+    head = (
+        f"POST {API}/purchases HTTP/1.1\r\nHost: {caller.company.host}\r\nContent-Type: application/json\r\n"
+        f"Authorization: lucca application={caller.secret}\r\nContent-Length: {len(GOOD)}\r\n"
+        "Expect: 100-continue\r\n\r\n"
+    )
+    writer.write(head.encode())
+    assert (await asyncio.wait_for(reader.readline(), 20)).split()[1] == b"100"
+    assert await reader.readline() == b"\r\n"
+    writer.write(GOOD)
+    assert (await asyncio.wait_for(_read(reader), 20)).status == 201
+
+
+@pytest.mark.parametrize("length", [MEBIBYTE + 1, 10**12])
+async def test_who_asks_to_send_too_much_is_told_not_to(caller: Caller, length: int) -> None:
+    answer = await caller.call(Content_Length=length, Expect="100-continue")
+    assert answer.status == 413
+    assert await caller.purchases() == 0
+
+
+async def test_a_connection_goes_on_after_a_refusal(caller: Caller) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", caller.server.port)
+    caller.lines.append(writer)
+    for body, status in ((b"{", 400), (GOOD, 201), (b"", 400), (GOOD, 201)):
+        head = (
+            f"POST {API}/purchases HTTP/1.1\r\nHost: {caller.company.host}\r\nContent-Type: application/json\r\n"
+            f"Authorization: lucca application={caller.secret}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        assert (await asyncio.wait_for(_read(reader), 20)).status == status
+
+
 async def test_the_guides_header_section_is_enough(caller: Caller) -> None:
     answer = await caller.call(path=f"{API}/commitments/4711/requests", Content_Length=0)
     assert answer.status == 404
