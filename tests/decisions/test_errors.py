@@ -123,6 +123,18 @@ async def test_faults_of_the_base_are_named_where_it_was_sent(client: httpx2.Asy
         assert set(errors) - {"comment"} == {f"{place}.taxes[0].rateTypeId", f"{place}.excludingTaxes.currency"}
 
 
+@pytest.mark.parametrize("body", [{}, {"type": None}, {"type": "OneTime"}, {"type": ["OneTimeCommitment"]}])
+async def test_without_a_known_type_what_both_have_is_still_named(
+    client: httpx2.AsyncClient, body: dict[str, Any]
+) -> None:
+    made = await make_purchase(client)
+    more = {"comment": 5, "state": "Denied"}
+    errors = faults(await client.post(f"{API}/commitments", json=body | more))
+    assert set(errors) == {"type", "purchaseId", "comment", "state"}
+    errors = faults(await client.post(f"{API}/purchases/{made['id']}/commitment", json=body | more))
+    assert set(errors) == {"type", "comment", "state"}
+
+
 async def test_every_fault_of_a_subscription_is_named(client: httpx2.AsyncClient) -> None:
     made = await make_purchase(client)
     body = SUBSCRIPTION | {
