@@ -60,3 +60,14 @@ async def test_what_is_no_date_or_no_number_is_not_understood(
 ) -> None:
     words = ("--tenant", acme.account, "--currency", "MAD", "--date", day, "--rate", rate)
     assert (await emplette("exchange-rates", "set", *words)).code == 2
+
+
+async def test_a_rate_that_is_agreed_on_has_a_last_day(emplette: Type, acme: Tenant, database: Database) -> None:
+    words = ("--tenant", acme.account, "--currency", "USD", "--date", "2025-01-01", "--rate", "1.25")
+    done = await emplette("exchange-rates", "set", *words, "--until", "2025-12-31")
+    assert done.err == [f"emplette: 1 EUR is 1.25 USD for {acme.account} from 2025-01-01 up to and with 2025-12-31"]
+    usd = CURRENCIES["USD"]
+    found = await Rates().conversion(database.session(), acme.id, EUR, usd, on=DAY, today=DAY, path="currency")
+    assert found.rate == Decimal("1.25")
+    refused = await emplette("exchange-rates", "set", *words, "--until", "2024-12-31")
+    assert refused.err == ["emplette: --until: Must not be before 2025-01-01, the first day."]

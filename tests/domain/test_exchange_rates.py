@@ -12,6 +12,7 @@ from emplette.domain.exchange_rates import (
     RatesKnown,
     conversion,
     day_of_rate,
+    fault_of_published,
     faults_of_own_rate,
     is_behind,
 )
@@ -131,3 +132,33 @@ def test_a_rate_has_at_most_fifteen_digits() -> None:
 @pytest.mark.parametrize("code", ["EUR", "XAU", "ABC", "HRK"])
 def test_a_rate_is_of_money_other_than_the_euro(code: str) -> None:
     assert list(faults_of_own_rate(code, Decimal(1), on=DAY).as_dict()) == ["currency"]
+
+
+def test_an_agreed_rate_does_not_grow_too_old_before_its_last_day() -> None:
+    agreed = PublishedRate(date(2025, 1, 1), Decimal("10.5"), until=date(2025, 12, 31))
+    known = RatesKnown({"MAD": agreed}, newest_day=date(2026, 10, 30))
+    assert conversion(EUR, MAD, day=date(2025, 12, 31), known=known, path=FIELD).rate == Decimal("10.5")
+    with pytest.raises(ExchangeRateMissing):
+        conversion(EUR, MAD, day=date(2026, 1, 1), known=known, path=FIELD)
+
+
+def test_a_last_day_is_not_before_the_first() -> None:
+    assert not faults_of_own_rate("MAD", Decimal("10.5"), on=DAY, until=DAY)
+    faults = faults_of_own_rate("MAD", Decimal("10.5"), on=DAY, until=DAY - timedelta(days=1))
+    assert list(faults.as_dict()) == ["until"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "day", "fault"),
+    [
+        ("USD", DAY, None),
+        ("USD", date(1999, 1, 4), None),
+        ("USD", date(1999, 1, 3), "Has a rate of 1999-01-03: the bank's begin on 1999-01-04."),
+        ("USD", DAY + timedelta(days=1), "Has a rate of 2025-04-15, and today is 2025-04-14."),
+        ("EUR", DAY, "Has a rate of the euro: the bank's are units for one euro."),
+    ],
+)
+def test_the_bank_publishes_no_rate_of_the_euro_nor_of_days_it_does_not_know(
+    currency: str, day: date, fault: str | None
+) -> None:
+    assert fault_of_published([("USD", DAY), (currency, day)], today=DAY) == fault

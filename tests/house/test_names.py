@@ -56,7 +56,7 @@ MACHINERY = {
         "rows",
         "writing",
     },
-    "formats": set[str](),
+    "formats": {"publications"},
     "services": {"access", "commands", "registers", "work"},
     "http/api": {"amounts", "examples", "lists", "readable", "references", "replies"},
     "jobs": {"worker"},

@@ -11,6 +11,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("exchange_rates", "published_until"): "What the bank publishes is everybody's.",
     ("exchange_rates", "loaded_edition"): "As published_until.",
     ("exchange_rates", "load_history"): "As published_until.",
+    ("exchange_rates", "load_published"): "As published_until.",
     ("idempotency", "sweep"): "What is over is removed by the job worker, whosever it was.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",

@@ -76,6 +76,10 @@ async def set_own(db: Session, currency: str, on: date, rate: str) -> None:
     await set_rate(db, OURS, currency=currency, on=on, rate=Decimal(rate), set_by="a test", now=NOW)
 
 
+async def agree(db: Session, currency: str, on: date, rate: str, *, until: date) -> None:
+    await set_rate(db, OURS, currency=currency, on=on, rate=Decimal(rate), set_by="a test", now=NOW, until=until)
+
+
 # Seeds ------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +108,11 @@ async def test_another_edition_adds_and_corrects_and_loses_nothing(
     await owner.execute("DELETE FROM exchange_rates WHERE source = 'somebody'")
 
 
+def own_rate(values: str, to: str = "NULL") -> str:
+    columns = "tenant_id, rate_id, rate_type_id, percentage, valid_from, valid_to, set_at"
+    return f"INSERT INTO tenant_vat_rates ({columns}) VALUES (7, {values}, '2026-01-01', {to}, now())"  # noqa: S608
+
+
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
@@ -114,6 +123,17 @@ async def test_another_edition_adds_and_corrects_and_loses_nothing(
         ("INSERT INTO recovery_rules VALUES (7, 45, 1, 1.1)", "recovery_rules_coefficient_fraction"),
         ("INSERT INTO recovery_rules VALUES (7, 9999, 1, 1)", "recovery_rules_type_exists"),
         ("INSERT INTO recovery_rules VALUES (7, 45, 9, 1)", "recovery_rules_cost_family_exists"),
+        ("INSERT INTO recovery_rules VALUES (7, 1000000007, 1, 1)", "recovery_rules_own_type_exists"),
+        (own_rate("1500000000, 9999, 0.2"), "tenant_vat_rates_shipped_type_exists"),
+        (own_rate("1500000000, 1000000007, 0.2"), "tenant_vat_rates_own_type_exists"),
+        (own_rate("1500000000, 45, 20"), "tenant_vat_rates_percentage_fraction"),
+        (own_rate("1, 45, 0.2"), "tenant_vat_rates_id_own"),
+        (own_rate("1500000000, 45, 0.2", to="'2026-01-01'"), "tenant_vat_rates_ends_after_start"),
+        ("INSERT INTO tenant_vat_rate_types VALUES (7, 45, 'NO', 'Normal')", "tenant_vat_rate_types_id_own"),
+        (
+            "INSERT INTO tenant_exchange_rates VALUES (7, 'MAD', '2026-01-01', 10, 'x', now(), '2025-12-31')",
+            "tenant_exchange_rates_until_after_date",
+        ),
     ],
 )
 async def test_the_database_keeps_its_own_promises_about_rates(
@@ -190,6 +210,48 @@ async def test_a_companys_own_rate_grows_too_old_like_any_other(db: Session) -> 
     assert (await convert(db, EUR, MAD, date(2025, 5, 6))).rate == Decimal("10.8")
     with pytest.raises(ExchangeRateMissing, match="The last exchange rate of MAD is that of 2025-04-01"):
         await convert(db, EUR, MAD, date(2025, 5, 7))
+
+
+async def test_an_agreed_rate_counts_on_all_of_its_days_whatever_is_published(db: Session) -> None:
+    await agree(db, "USD", date(2025, 1, 1), "1.25", until=date(2025, 12, 31))
+    for day in (date(2025, 1, 1), date(2025, 4, 14), date(2025, 12, 31)):
+        found = await convert(db, EUR, USD, day)
+        assert (found.rate, found.rate_date) == (Decimal("1.25"), date(2025, 1, 1))
+    assert (await convert(db, EUR, USD, date(2024, 12, 31))).rate_date == date(2024, 12, 31)
+    assert (await convert(db, EUR, USD, date(2026, 1, 2))).rate_date == date(2026, 1, 2)
+    assert (await convert(db, EUR, USD, date(2025, 4, 14), tenant=RIVAL)).rate_date == date(2025, 4, 14)
+
+
+async def test_of_two_agreed_rates_the_one_that_begins_later_counts_and_a_days_own_counts_after_both(
+    db: Session,
+) -> None:
+    await agree(db, "MAD", date(2025, 1, 1), "10.5", until=date(2025, 12, 31))
+    await agree(db, "MAD", date(2025, 4, 1), "10.7", until=date(2025, 4, 30))
+    await set_own(db, "MAD", date(2025, 4, 14), "99")
+    days = (date(2025, 3, 31), date(2025, 4, 1), date(2025, 4, 14), date(2025, 4, 30), date(2025, 5, 1))
+    rates = [(await convert(db, EUR, MAD, day)).rate for day in days]
+    assert rates == [Decimal(rate) for rate in ("10.5", "10.7", "10.7", "10.7", "10.5")]
+
+
+async def test_after_its_last_day_an_agreed_rate_is_not_used_any_more(db: Session) -> None:
+    await agree(db, "MAD", date(2025, 1, 1), "10.5", until=date(2025, 4, 14))
+    assert (await convert(db, EUR, MAD, date(2025, 4, 14))).rate == Decimal("10.5")
+    with pytest.raises(ExchangeRateMissing, match="No exchange rate of MAD is known on or before 2025-04-15"):
+        await convert(db, EUR, MAD, date(2025, 4, 15))
+
+
+async def test_an_agreed_rate_is_set_again_by_its_first_day(db: Session) -> None:
+    await agree(db, "MAD", date(2025, 1, 1), "10.5", until=date(2025, 12, 31))
+    await set_own(db, "MAD", date(2025, 1, 1), "10.6")
+    assert (await convert(db, EUR, MAD, date(2025, 1, 31))).rate == Decimal("10.6")
+    with pytest.raises(ExchangeRateMissing):
+        await convert(db, EUR, MAD, date(2025, 4, 14))
+
+
+async def test_a_last_day_is_not_before_the_first(db: Session) -> None:
+    with pytest.raises(Invalid) as refusal:
+        await agree(db, "MAD", date(2025, 4, 14), "10.5", until=date(2025, 4, 13))
+    assert list(refusal.value.faults) == ["until"]
 
 
 async def test_a_rate_that_can_not_be_is_refused_and_not_written(

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
+import asyncpg
 import typer
 
 from emplette.runtime.reach import database_urls
+from emplette.runtime.schema import connect
 from emplette.settings import read_settings
 from emplette.storage.database import Database, Session
 
 T = TypeVar("T")
+OwnerConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 DataDir = Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)]
 TenantOption = Annotated[
@@ -36,6 +39,26 @@ def with_database(command: str, data_dir: Path | None, do: Callable[[Session], A
                 return await do(database.session())
             finally:
                 await database.close()
+
+    return asyncio.run(reach())
+
+
+def with_owner(command: str, data_dir: Path | None, do: Callable[[OwnerConnection], Awaitable[T]]) -> T:
+    """Do something as the role that owns the schema: load what is everybody's, for which the serving role has no right.
+
+    Args:
+        command: what the person typed, for others who find the data folder in use.
+        data_dir: the data folder, when an option names one.
+        do: what to do.
+    """
+
+    async def reach() -> T:
+        async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
+            connection = await connect(urls.owner, patience=0, say=say)
+            try:
+                return await do(connection)
+            finally:
+                await connection.close()
 
     return asyncio.run(reach())
 

@@ -4,9 +4,12 @@ Rates are published as units of a currency for one euro; between two others the 
 a day is the one published on it, or the last one before. A rate that stopped being published is not used for ever: it
 is refused when it is more than 35 days older than the day, or than the newest day loaded where the table ends sooner.
 (A table that is itself behind is no reason to stop buying: `is_behind` is for those who run it.)
+
+A company can set a rate of its own for a day, which counts before the published one of the same day; or one with a last
+day, which it has agreed on with somebody: that one counts on all of its days, whatever is published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +20,8 @@ from emplette.domain.errors import Faults, Invalid
 from emplette.domain.money import LONGEST_AMOUNT, Conversion, cross_rate
 
 OLDEST: Final = timedelta(days=35)
+FIRST_PUBLISHED: Final = date(1999, 1, 4)
+"""The first day of the bank's reference rates."""
 
 
 class ExchangeRateMissing(Invalid):
@@ -31,6 +36,8 @@ class PublishedRate:
 
     date: date
     per_euro: Decimal
+    until: date | None = None
+    """The last day on which it counts, of a rate that a company has agreed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,11 @@ def is_behind(known_until: date | None, today: date) -> bool:
     return known_until is None or today - known_until > OLDEST
 
 
-def faults_of_own_rate(code: str, rate: Decimal, *, on: date) -> Faults:
-    """Say why a company can't set this rate of a currency, units of it for one euro, for a day."""
+def faults_of_own_rate(code: str, rate: Decimal, *, on: date, until: date | None = None) -> Faults:
+    """Say why a company can't set this rate of a currency, units of it for one euro, for a day or up to a last one."""
     faults = Faults()
+    if until is not None and until < on:
+        faults.add("until", f"Must not be before {on}, the first day.")
     fault = fault_of_currency(code, on=on)
     if fault:
         faults.add("currency", fault)
@@ -84,6 +93,18 @@ def faults_of_own_rate(code: str, rate: Decimal, *, on: date) -> Faults:
     return faults
 
 
+def fault_of_published(rates: Iterable[tuple[str, date]], *, today: date) -> str | None:
+    """Say why these can't be rates that the bank has published up to today, by the first that can't."""
+    for currency, day in rates:
+        if currency == EUR.code:
+            return "Has a rate of the euro: the bank's are units for one euro."
+        if day < FIRST_PUBLISHED:
+            return f"Has a rate of {day}: the bank's begin on {FIRST_PUBLISHED}."
+        if day > today:
+            return f"Has a rate of {day}, and today is {today}."
+    return None
+
+
 def _per_euro(currency: Currency, known: RatesKnown) -> Decimal:
     return Decimal(1) if currency == EUR else known.last[currency.code].per_euro
 
@@ -91,6 +112,8 @@ def _per_euro(currency: Currency, known: RatesKnown) -> Decimal:
 def _fault_of_last(currency: Currency, day: date, known: RatesKnown) -> str | None:
     """Say that the currency has no rate for the day, or only one that is too old, and how to load one."""
     last = known.last.get(currency.code)
+    if last is not None and last.until is not None and day <= last.until:
+        return None
     if last is not None and last.date >= min(day, known.newest_day or day) - OLDEST:
         return None
     found = f"No exchange rate of {currency} is known on or before {day}."

@@ -1,7 +1,7 @@
 """The European Central Bank's reference rates, as it publishes them: a zipped table of days and currencies.
 
 The history from 1999 on comes with a package of the Python index, so that a fresh machine knows the past without
-asking anybody. Its newer editions, and the file that the bank itself offers, are read the same way.
+asking anybody. Its newer editions are read the same way; what somebody has downloaded is read by `publications`.
 """
 
 import csv
@@ -19,7 +19,8 @@ from typing import Final
 _PACKAGE: Final = "currency_converter"
 _ZIP: Final = "eurofxref-hist.zip"
 _TABLE: Final = "eurofxref-hist.csv"
-_ABSENT: Final = frozenset({"", "N/A"})
+ABSENT: Final = frozenset({"", "N/A"})
+"""What stands where the bank has no rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +55,5 @@ def read_history(history: bytes) -> Iterator[ReferenceRate]:
         for day, *rates in lines:
             published = date.fromisoformat(day)
             for currency, rate in zip(currencies, rates, strict=True):
-                if rate not in _ABSENT:
+                if rate not in ABSENT:
                     yield ReferenceRate(currency, published, Decimal(rate))
