@@ -106,7 +106,7 @@ def _text(kind: inspect.StrType) -> Reader:
         if not fault and (len(value) < shortest or (pattern and not pattern.search(value))):
             fault = messages.NOTHING_SHOWN
         if fault:
-            if not faults.covers(path):
+            if path not in faults:
                 faults.add(path, fault)
             return None
         return value

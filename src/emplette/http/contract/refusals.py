@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from emplette.domain.errors import WHOLE as WHOLE_BODY
 from emplette.domain.errors import Invalid, NotFound, Refusal, Unauthenticated
 
 
@@ -96,7 +97,3 @@ class InternalFault(WireRefusal):
 
 class ClientGone(Exception):
     """The caller hung up while the body was being received."""
-
-
-WHOLE_BODY = "$"
-"""The path under which a fault of the body as a whole is reported, as JSON Path writes its root."""

@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from emplette.domain.errors import Faults
 from emplette.http.contract.refusals import MalformedJson
@@ -143,31 +143,59 @@ def _children(node: object) -> Iterator[object]:
         yield from node
 
 
-def _note_faults(node: object, faults: Faults, path: str = "") -> None:
-    """Walk everything, also what no field reads, for doubled keys, NUL and halves of surrogate pairs."""
+def _note_faults(tree: object, faults: Faults) -> None:
+    """Walk everything, also what no field reads, for doubled keys, NUL and halves of surrogate pairs.
+
+    A path is put together only for what is named: what is at fault may lie deep, below keys of any length, and there
+    may be very much of it.
+    """
+    for trail, message in _unfit(tree, ()):
+        if faults.full:
+            faults.add_unnamed()
+        else:
+            faults.add(_path(trail), message)
+
+
+_Trail = tuple[Any, ...]
+"""The way to a value: the trail to what holds it, and its key or index there; empty at the root."""
+
+
+def _unfit(node: object, trail: _Trail) -> Iterator[tuple[_Trail, str]]:
     if isinstance(node, dict):
         if isinstance(node, Doubled):
             for key in node.keys_at_fault:
-                faults.add(_printable(join(path, key)), "Must be given once; the key is doubled.")
+                yield (trail, key), "Must be given once; the key is doubled."
         for key, value in node.items():
-            _note_unfit_text(key, join(path, key), faults)
-            _note_faults(value, faults, join(path, key))
+            below = (trail, key)
+            for message in _faults_of_text(key):
+                yield below, message
+            yield from _unfit(value, below)
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            _note_faults(value, faults, f"{path}[{index}]")
+            yield from _unfit(value, (trail, index))
     elif isinstance(node, str):
-        _note_unfit_text(node, path, faults)
+        for message in _faults_of_text(node):
+            yield trail, message
 
 
-def _note_unfit_text(text: str, path: str, faults: Faults) -> None:
+def _faults_of_text(text: str) -> list[str]:
+    found = []
     if "\x00" in text:
-        faults.add(_printable(path), "Must not contain the character NUL.")
+        found.append("Must not contain the character NUL.")
     if _SURROGATE.search(text):
-        faults.add(_printable(path), "Must not contain half a surrogate pair.")
+        found.append("Must not contain half a surrogate pair.")
+    return found
 
 
-def _printable(path: str) -> str:
+def _path(trail: _Trail) -> str:
     """Write a path so that it can itself be answered: what has no place in text is escaped."""
+    steps: list[str | int] = []
+    while trail:
+        trail, step = trail
+        steps.append(step)
+    path = ""
+    for step in reversed(steps):
+        path = f"{path}[{step}]" if isinstance(step, int) else join(path, step)
     return path.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\u0000")
 
 
