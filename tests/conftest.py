@@ -11,7 +11,9 @@ from hypothesis import settings
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies", "tests.fixtures.lives"]
 
 # What tests start, and often kill, is not to be measured: it would be slower, and would leave half-written figures.
-os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+# (The process that hands out the tests passes the word on to those that run them; it ends there.)
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)
