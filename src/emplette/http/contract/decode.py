@@ -9,11 +9,10 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 from msgspec import inspect
 
-from emplette.domain.errors import Faults
+from emplette.domain.errors import WHOLE, Faults
 from emplette.http.contract.fields import Amount, take_number
 from emplette.http.contract.messages import NOT_OBJECT
 from emplette.http.contract.readers import reader_of
-from emplette.http.contract.refusals import WHOLE_BODY
 from emplette.http.contract.scan import scan
 from emplette.http.contract.structs import Body
 
@@ -88,9 +87,9 @@ def refuse_anything(raw: bytes, faults: Faults) -> None:
     if raw.strip(b" \t\r\n"):
         tree = scan(raw, faults).tree
         if tree is not None and tree != {}:
-            faults.add(WHOLE_BODY, "Must be empty; this operation takes no body.")
+            faults.add(WHOLE, "Must be empty; this operation takes no body.")
 
 
 def expect_a_body(faults: Faults) -> None:
     """Note that there is no body where one is mandatory."""
-    faults.add(WHOLE_BODY, f"{NOT_OBJECT.removesuffix('.')}; it is empty.")
+    faults.add(WHOLE, f"{NOT_OBJECT.removesuffix('.')}; it is empty.")

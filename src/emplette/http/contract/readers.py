@@ -17,11 +17,10 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-from emplette.domain.errors import Faults
+from emplette.domain.errors import WHOLE, Faults
 from emplette.domain.text import fault_of_text
 from emplette.http.contract import messages
 from emplette.http.contract.fields import NOT_A_NUMBER, NUMERIC
-from emplette.http.contract.refusals import WHOLE_BODY
 from emplette.http.contract.scan import Number, join
 
 Reader = Callable[[object, str, Faults], object]
@@ -253,7 +252,7 @@ def _struct(kind: inspect.StructType) -> Reader:
 
     def read(value: object, path: str, faults: Faults) -> object:
         if not isinstance(value, dict):
-            faults.add(path or WHOLE_BODY, messages.NOT_OBJECT)
+            faults.add(path or WHOLE, messages.NOT_OBJECT)
             return None
         if tag_field is not None and value.get(tag_field) != tag:
             faults.add(join(path, tag_field), messages.one_of([tag]))
@@ -283,7 +282,7 @@ def _tagged(kinds: list[inspect.StructType]) -> Reader:
 
     def read(value: object, path: str, faults: Faults) -> object:
         if not isinstance(value, dict):
-            faults.add(path or WHOLE_BODY, messages.NOT_OBJECT)
+            faults.add(path or WHOLE, messages.NOT_OBJECT)
             return None
         tag = value.get(tag_field)
         if type(tag) is str and tag in by_tag:

@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from emplette.domain.errors import WHOLE as WHOLE_BODY
-from emplette.domain.errors import Invalid, NotFound, Refusal, Unauthenticated
+from emplette.domain.errors import WHOLE, Invalid, NotFound, Refusal, Unauthenticated
 
 
 class MalformedJson(Invalid):
@@ -12,7 +11,7 @@ class MalformedJson(Invalid):
     code = "body.not_json"
 
     def __init__(self, message: str) -> None:
-        super().__init__({WHOLE_BODY: [message]}, f"The body can't be read: it {message}.")
+        super().__init__({WHOLE: [message]}, f"The body can't be read: it {message}.")
 
 
 class PathUnknown(NotFound):
