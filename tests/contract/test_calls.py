@@ -150,7 +150,8 @@ async def test_a_doubled_idempotency_key_is_a_fault(client: httpx2.AsyncClient) 
     [
         ('"12.1"', ("12.1",)),
         ('"12.1", "12.2"', ("12.1", "12.2")),
-        ("*", ("*",)),
+        ('"*"', ("*",)),
+        ('"*", "12.1"', ("*", "12.1")),
         ('W/"12.1"', ()),
         ('W/"12.1","12.2"', ("12.2",)),
         ('""', ("",)),
@@ -164,9 +165,18 @@ async def test_the_versions_of_if_match_are_handed_on(
     assert gate.works[0].call.if_match == versions
 
 
-async def test_without_if_match_no_version_is_asked_for(client: httpx2.AsyncClient, gate: Gate) -> None:
-    await client.put("/api/orders/7", json={})
+@pytest.mark.parametrize("headers", [{}, {"If-Match": "*"}, {"If-Match": " * "}])
+async def test_without_if_match_or_with_a_star_no_version_is_asked_for(
+    client: httpx2.AsyncClient, gate: Gate, headers: dict[str, str]
+) -> None:
+    await client.put("/api/orders/7", json={}, headers=headers)
     assert gate.works[0].call.if_match is None
+
+
+@pytest.mark.parametrize("first", ["*", '"12.1"'])
+async def test_a_doubled_if_match_is_a_fault(client: httpx2.AsyncClient, first: str) -> None:
+    twice = [("If-Match", first), ("If-Match", '"12.2"')]
+    assert set(faults_of(await client.put("/api/orders/7", json={}, headers=twice))) == {"If-Match"}
 
 
 @pytest.mark.parametrize("value", ["12.1", '"12.1', '"a" "b"', "", 'w/"1"', '*, "1"'])

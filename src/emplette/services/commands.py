@@ -146,7 +146,7 @@ async def refuse_version(work: Work) -> Done | None:
     Raises:
         PreconditionFailed: nothing was done under the call's idempotency key.
     """
-    if work.if_match is None or "*" in work.if_match:
+    if work.if_match is None:
         return None
     done = await done_before(work)
     if done is None:
@@ -161,7 +161,7 @@ def version_tag(dossier: Dossier) -> str:
 
 
 def _check_version(work: Work, dossier: Dossier) -> None:
-    if work.if_match is None or "*" in work.if_match or version_tag(dossier) in work.if_match:
+    if work.if_match is None or version_tag(dossier) in work.if_match:
         return
     detail = "It has changed since it was read: read it again."
     raise PreconditionFailed(detail, etag=f'"{version_tag(dossier)}"')

@@ -122,6 +122,6 @@ async def _done_before(work: Work, register: Register[T]) -> Written[T] | None:
 
 
 def _check_version(work: Work, entry: Entry) -> None:
-    if work.if_match is None or "*" in work.if_match or version_tag(entry) in work.if_match:
+    if work.if_match is None or version_tag(entry) in work.if_match:
         return
     raise PreconditionFailed("It has changed since it was read: read it again.", etag=f'"{version_tag(entry)}"')

@@ -45,10 +45,6 @@ class Headers:
         value = self._values.get(name)
         return None if value is None else value.decode("latin-1").strip()
 
-    def is_doubled(self, name: bytes) -> bool:
-        """Tell whether the header was sent more than once."""
-        return name in self._doubled
-
     @property
     def host(self) -> str:
         """The host name that was called: without port, in lower case.
@@ -86,15 +82,14 @@ class Headers:
         return value
 
     def if_match(self, faults: Faults) -> tuple[str, ...] | None:
-        """Read the versions that the call was made for: `*`, or tags without their quotes.
+        """Read the versions that the call was made for: tags without their quotes; None when any will do, as for `*`.
 
-        A weak tag never matches, so it is left out; of nothing but weak tags nothing remains.
+        A weak tag never matches, so it is left out; of nothing but weak tags nothing remains. `"*"` in quotes is a
+        tag like any other.
         """
         value = self.get(b"if-match")
-        if value is None:
+        if value is None or (value == "*" and b"if-match" not in self._doubled):
             return None
-        if value == "*":
-            return ("*",)
         if b"if-match" in self._doubled or not _ENTITY_TAGS.fullmatch(value):
             faults.add("If-Match", 'Must be `*` or entity tags in quotes, such as "7", in one header.')
             return None
