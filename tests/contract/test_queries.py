@@ -1,9 +1,13 @@
 """Query parameters: known ones only, each once, each read by its type."""
 
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta, timezone
+
 import httpx2
 import pytest
 
-from tests.contract.toys import Gate, client_of, contract, faults_of
+from emplette.http.contract import Direction
+from tests.contract.toys import Gate, Orders, client_of, contract, faults_of
 
 
 async def title(client: httpx2.AsyncClient, query: str) -> str:
@@ -88,6 +92,10 @@ async def test_without_a_limit_there_are_a_hundred(client: httpx2.AsyncClient) -
         ("2025-04-14T00:00:00%2B02:00", "2025-04-13 22:00:00+00:00"),
         ("2025-04-14T00:00:00+02:00", "2025-04-13 22:00:00+00:00"),
         ("2025-04-14T00:00:00.9244011-01:30", "2025-04-14 01:30:00.924401+00:00"),
+        ("0001-01-01", "0001-01-01 00:00:00+00:00"),
+        ("0001-01-01T00:00:00%2B02:00", "0001-01-01 00:00:00+00:00"),
+        ("9999-12-31", "9999-12-30 23:00:00+00:00"),
+        ("9999-12-31T23:59:59-02:00", "9999-12-31 23:59:59.999999+00:00"),
     ],
 )
 async def test_a_date_is_midnight_where_the_company_is_and_an_instant_is_an_instant(
@@ -140,6 +148,30 @@ async def test_no_letter_of_a_token_can_be_changed(client: httpx2.AsyncClient) -
         assert set(faults_of(await client.get(f"/api/orders?page={forged}"))) == {"page"}, forged
     for cut in (there[:-1], there + "A", there + "==", there.upper()):
         assert set(faults_of(await client.get(f"/api/orders?page={cut}"))) == {"page"}, cut
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), 2**31),
+        (datetime(2026, 1, 1, tzinfo=UTC), -(2**31) - 1),
+        (datetime(2026, 1, 1, tzinfo=UTC), 2**63),
+        (datetime(2026, 1, 1), 12),  # noqa: DTZ001 - one without an offset is the point
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))), 12),
+        (datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))), 12),
+    ],
+)
+@pytest.mark.parametrize("direction", Direction)
+async def test_a_made_up_token_of_keys_that_no_row_has_is_refused(
+    client: httpx2.AsyncClient, direction: Direction, keys: tuple[datetime, int]
+) -> None:
+    forged = Orders().token(direction, keys)
+    assert faults_of(await client.get(f"/api/orders?page={forged}")) == {"page": [NO_PAGE]}
+
+
+async def test_a_deep_token_is_refused(client: httpx2.AsyncClient) -> None:
+    deep = "k" + urlsafe_b64encode(b"123456789" + b"[" * 180).rstrip(b"=").decode()
+    assert faults_of(await client.get(f"/api/orders?page={deep}")) == {"page": [NO_PAGE]}
 
 
 async def test_an_empty_page_is_refused(client: httpx2.AsyncClient) -> None:

@@ -4,6 +4,7 @@ import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -70,7 +71,7 @@ Position = PageNumber | Cursor
 class PagedQuery(Query):
     """The parameters that every list has; a list adds its filters, and says by what it is ordered.
 
-    ``ordered_by`` is the type of the keys of a row, such as ``tuple[datetime, int]``.
+    ``ordered_by`` is the type of the keys of a row, such as ``tuple[datetime, int]``: instants and ids.
     """
 
     ordered_by: ClassVar[Any] = tuple[int]
@@ -121,17 +122,35 @@ class PagedQuery(Query):
             raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
             found = msgspec.json.decode(raw[_SEAL_LENGTH:])
             cursor = Cursor(Direction(found[0]), msgspec.convert(found[1], self.ordered_by))
-        except (ValueError, LookupError, TypeError, binascii.Error):
+        except (ValueError, LookupError, TypeError, RecursionError, binascii.Error):
             raise ValueError(_NO_PAGE) from None
+        if not all(_can_be_key(key) for key in cursor.keys):
+            raise ValueError(_NO_PAGE)
         if self.token(cursor.direction, cursor.keys) != _TOKEN_MARK + token:
             raise ValueError(_NO_PAGE)
         return cursor
 
     def _seal(self, content: bytes) -> bytes:
-        """Bind a token to this list and its filters, whatever the limit is."""
+        """Bind a token to this list and its filters, whatever the limit is.
+
+        This tells a mistake, not a forgery: there is no secret in it, and a token lets nobody see more.
+        """
         filters = msgspec.structs.replace(self, limit=DEFAULT_LIMIT, page="1", fields_root="")
         bound = [type(self).__name__.encode(), msgspec.json.encode(filters, order="deterministic"), content]
         return sha256(b"\n".join(bound)).digest()[:_SEAL_LENGTH]
+
+
+def _can_be_key(key: object) -> bool:
+    """Tell whether a row could have this key; whoever makes up a token may write any."""
+    if isinstance(key, int):
+        return -LARGEST_INT32 <= key <= LARGEST_INT32
+    if not isinstance(key, datetime) or key.tzinfo is None:
+        return False
+    try:
+        key.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
 
 
 _NO_PAGE = "Must be a page number from 1, or a token that `next` or `prev` of the same list and filters gave."

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ QueryReader = Callable[[str, str, Faults, ZoneInfo], object]
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _SPACE_FOR_PLUS = re.compile(r"(T[0-9:.]+) ([0-9]{2}:[0-9]{2})$")
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+# What lies hours beyond the calendar in UTC is taken for its end: nothing happened, or will, in between.
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 class QueryDecoder:
@@ -130,15 +133,16 @@ def _moment(text: str, path: str, faults: Faults, zone: ZoneInfo) -> datetime | 
     """Read an instant, or a date: midnight where the company is. A `+` that became a space is taken for what it was."""
     try:
         if len(text) == len("2025-04-14"):
-            return _midnight(parse_date(text), zone)
-        return parse_instant(_SPACE_FOR_PLUS.sub(r"\1+\2", text)).astimezone(UTC)
-    except (ValueError, OverflowError):
+            moment = datetime.combine(parse_date(text), time(), tzinfo=zone)
+        else:
+            moment = parse_instant(_SPACE_FOR_PLUS.sub(r"\1+\2", text))
+    except ValueError:
         faults.add(path, messages.NOT_INSTANT_OR_DATE)
         return None
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _EARLIEST if moment.year == 1 else _LATEST
 
 
 class _NoParameters(Query):
