@@ -26,6 +26,7 @@ from emplette.domain.dossiers import (
     content_hash,
     refuse_closed,
     request_of,
+    written,
 )
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
 from emplette.domain.purchases import CostCenter, Establishment, Named, Purchase
@@ -297,16 +298,11 @@ def test_what_can_be_done_next_depends_on_the_state_and_on_what_there_is(
     assert actions(drafted) == [*possible, *(["listSupplier"] if possible else [])]
 
 
-def test_the_writers_of_a_purchase_are_all_who_wrote_any_part_of_it() -> None:
-    assert CREATED.writers == {OWNER.id, KEY.id}
-    assert of(CREATED, purchase=replace(PURCHASE, modified=stamp(KEY_OF_HEAD))).writers == {
-        OWNER.id,
-        KEY.id,
-        KEY_OF_HEAD.id,
-        HEAD.id,
-    }
-    by_second = replace(commitment_of(ONE_TIME), modified=stamp(SECOND))
-    assert of(ONE_TIME, commitment=by_second).writers == {OWNER.id, KEY.id, SECOND.id}
+def test_whoever_writes_any_part_is_remembered_for_ever() -> None:
+    once = written(CREATED.purchase, stamp(KEY_OF_HEAD))
+    again = written(once, stamp(SECOND))
+    assert again.writers == {KEY.id, KEY_OF_HEAD.id, HEAD.id, SECOND.id}
+    assert again.version == CREATED.purchase.version + 2
 
 
 def test_who_is_asked_is_known_once_a_request_is_there() -> None:

@@ -1,8 +1,9 @@
 """What entries refer to is there and in use when it is newly said."""
 
+from dataclasses import replace
 from datetime import date
 
-from emplette.domain.cost_centers import CostCenter
+from emplette.domain.cost_centers import CostCenter, Outcome, Proposal, outcomes
 from emplette.domain.errors import Faults
 from emplette.domain.natures import Nature
 from emplette.domain.people import User
@@ -46,3 +47,22 @@ def test_only_what_was_not_said_before_is_newly_said() -> None:
     assert newly_said(None, Nature(id=1, name="Travel")) == []
     family = Reference("costFamilyId", "cost_families", 1)
     assert newly_said(None, Nature(id=1, name="Travel", cost_family_id=1)) == [family]
+
+
+def test_an_import_changes_known_codes_and_makes_others() -> None:
+    there = {"A": CostCenter(id=3, name="A", code="A", version=4)}
+    again = Proposal("A", lambda center: replace(center, name="A", code="A"), (), {})
+    changed = Proposal("A", lambda center: replace(center, name="New", code="A"), (), {})
+    made = Proposal("B", lambda center: replace(center, name="B", code="B"), (), {})
+    wrong = Proposal(None, None, [Reference("ownerId", "users", 39)], {"code": ["Must be given."]})
+
+    def settle(*proposals: Proposal) -> list[Outcome]:
+        return outcomes(proposals, there, [9] * len(proposals), KNOWN, today=TODAY)
+
+    assert settle(again) == [Outcome(there["A"], there["A"])]
+    assert settle(changed) == [Outcome(there["A"], CostCenter(id=3, name="New", code="A", version=5))]
+    assert settle(made, made) == [
+        Outcome(None, CostCenter(id=9, name="B", code="B")),
+        Outcome(faults={"code": ["Is the code of items[0] already."]}),
+    ]
+    assert settle(wrong) == [Outcome(faults={"code": ["Must be given."], "ownerId": ["There is no user 39."]})]

@@ -16,7 +16,7 @@ from emplette.domain.approvals import (
     Verdict,
 )
 from emplette.domain.commitments import CommitmentNotFound, CommitmentState
-from emplette.domain.dossiers import Dossier, Happening, PurchaseClosed, content, content_hash
+from emplette.domain.dossiers import Dossier, Happening, PurchaseClosed, content, content_hash, written
 from emplette.domain.orders import OrderHappening, OrderState
 from emplette.domain.purchases import PurchaseState
 from emplette.domain.reviewing import RequestDecided, RequestExists, Ruling, Submission
@@ -113,10 +113,7 @@ def test_nothing_is_asked_about_a_commitment_that_is_not_just_created() -> None:
 
 
 def test_whoever_wrote_any_part_may_not_approve_it() -> None:
-    by_head = stamp(HEAD)
-    commitment = committed().commitment
-    assert commitment is not None
-    rewritten = replace(committed(), commitment=replace(commitment, modified=by_head))
+    rewritten = replace(committed(), purchase=written(committed().purchase, stamp(HEAD)))
     with pytest.raises(OwnRequest):
         approved(submitted(rewritten, step(1, HEAD)))
     assert states(ruled(submitted(rewritten, step(1, HEAD, SECOND)), Verdict.APPROVED, SECOND))[0] == "Ongoing"

@@ -146,7 +146,8 @@ class LifeOfAPurchase(RuleBasedStateMachine):
 
     def tell(self, before: Dossier, happenings: Sequence[Happening]) -> None:
         author = Author(caller(), self.dossier.purchase.modified.at, call_id=None)
-        command = Command(before, self.dossier, tuple(happenings), author, key=None, answers=happenings[0])
+        today = author.at.date()
+        command = Command(before, self.dossier, tuple(happenings), author, None, happenings[0], today)
         events = _from_json(_to_json(_item(TENANT, 0, command)[1]["events"]))
         self.told += [{"facts": event["facts"], "texts": event["texts"]} for event in events]
 

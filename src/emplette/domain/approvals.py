@@ -157,8 +157,8 @@ class Decision:
 class Request:
     """A request for approval of a commitment.
 
-    ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner and everybody who
-    wrote any part of what is to be approved: none of them may decide.
+    ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner, whoever asked, and
+    everybody who wrote any part of what is to be approved: none of them may decide.
     """
 
     id: int

@@ -45,14 +45,6 @@ class Dossier:
     order: Order | None = None
 
     @property
-    def writers(self) -> frozenset[int]:
-        """Whose purchase it is, and everybody who wrote any part of it: its owner, its authors, its last revisers."""
-        people = self.purchase.people | self.purchase.modified.by.identities
-        if self.commitment is not None:
-            people |= self.commitment.created.by.identities | self.commitment.modified.by.identities
-        return people
-
-    @property
     def asked(self) -> frozenset[int]:
         """Who is asked to approve it, and may therefore see it."""
         return frozenset() if self.request is None else self.request.asked
@@ -178,6 +170,11 @@ def actions(dossier: Dossier) -> list[PurchaseAction]:
 def touched(purchase: Purchase, by: Stamp) -> Purchase:
     """Raise the one version that a purchase and all under it share."""
     return replace(purchase, version=purchase.version + 1, modified=by)
+
+
+def written(purchase: Purchase, by: Stamp) -> Purchase:
+    """Raise the version, and remember who wrote: none of them may approve what they wrote."""
+    return touched(replace(purchase, writers=purchase.writers | by.by.identities), by)
 
 
 def ended(order: Order | None, action: OrderAction, what: OrderHappening, by: Stamp) -> Order | None:

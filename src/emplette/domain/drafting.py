@@ -26,10 +26,11 @@ from emplette.domain.dossiers import (
     ended,
     refuse_closed,
     touched,
+    written,
 )
 from emplette.domain.errors import Invalid
 from emplette.domain.money import DualAmount
-from emplette.domain.orders import OrderAction, OrderHappening
+from emplette.domain.orders import OrderAction, OrderEntry, OrderHappening, OrderState
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import (
     Closing,
@@ -78,7 +79,7 @@ def commit(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, comm
     )
     changed = replace(purchase, state=state, type=draft.terms.purchase_type, commitment_id=commitment_id)
     happening = Happening("commitment.created", "commitment", commitment_id)
-    return Move(Dossier(touched(changed, by), commitment), (happening,))
+    return Move(Dossier(written(changed, by), commitment), (happening,))
 
 
 def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
@@ -109,7 +110,7 @@ def revise_commitment(dossier: Dossier, draft: CommitmentDraft, amount: DualAmou
     )
     after = replace(purchase, type=draft.terms.purchase_type)
     happening = Happening("commitment.revised", "commitment", commitment.id)
-    return Move(Dossier(touched(after, by), changed), (happening,))
+    return Move(Dossier(written(after, by), changed), (happening,))
 
 
 def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | None, *, by: Stamp) -> Move:
@@ -119,6 +120,7 @@ def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | No
         ActionNotAllowed: the purchase's state.
     """
     purchase, commitment = dossier.purchase, dossier.commitment
+    refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.REVISE, kind="purchase", id=purchase.id)
     if amount is not None and commitment is not None:
         if revised.declared_type not in (None, commitment.terms.purchase_type):
@@ -132,27 +134,40 @@ def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | No
         state=state,
         type=purchase.type,
         commitment_id=purchase.commitment_id,
+        writers=purchase.writers,
         closing=purchase.closing,
     )
-    after = replace(dossier, purchase=touched(kept, by), commitment=commitment)
+    after = replace(dossier, purchase=written(kept, by), commitment=commitment)
     return Move(after, (happening,))
 
 
 def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
     """Put a listed supplier in the place of the one that the buyer only wrote down.
 
+    Whoever chose it may not approve it any more, and an order tells that it was changed.
+
     Raises:
         SupplierListedAlready: the purchase has a listed one.
         PurchaseClosed: nothing of a closed purchase changes.
     """
+    refuse_listing(dossier)
+    after = replace(dossier, purchase=written(replace(dossier.purchase, supplier=supplier), by))
+    request, order = after.request, after.order
+    if request is not None and request.state is RequestState.PENDING:
+        requesters = request.requesters | by.by.identities
+        after = replace(after, request=replace(request, content_hash=content_hash(after), requesters=requesters))
+    if order is not None and order.state is OrderState.OPEN:
+        entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)
+        after = replace(after, order=replace(order, history=(*order.history, entry)))
+    return Move(after, (Happening("purchase.supplier_listed", "purchase", dossier.purchase.id),))
+
+
+def refuse_listing(dossier: Dossier) -> None:
+    """Check that the purchase may get a listed supplier."""
     purchase = dossier.purchase
     refuse_closed(purchase)
     if not purchase.supplier.is_draft:
         raise SupplierListedAlready(kind="purchase", id=purchase.id, state=purchase.state)
-    after = replace(dossier, purchase=touched(replace(purchase, supplier=supplier), by))
-    if after.request is not None and after.request.state is RequestState.PENDING:
-        after = replace(after, request=replace(after.request, content_hash=content_hash(after)))
-    return Move(after, (Happening("purchase.supplier_listed", "purchase", purchase.id),))
 
 
 def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: Stamp) -> Move:

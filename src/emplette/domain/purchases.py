@@ -163,7 +163,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase; ``version`` is that of all under it as well."""
+    """A purchase; ``version`` is that of all under it as well.
+
+    ``writers`` are all who ever wrote any part of it, its commitments included.
+    """
 
     id: int
     version: int
@@ -179,6 +182,7 @@ class Purchase:
     supplier: Supplier
     axis_sections: tuple[Named, ...]
     commitment_id: int | None
+    writers: frozenset[int]
     closing: Closing | None
     created: Stamp
     modified: Stamp
@@ -216,6 +220,7 @@ def purchase_from(draft: PurchaseDraft, found: References, *, purchase_id: int, 
         supplier=supplier,
         axis_sections=tuple(found.axis_sections[section_id] for section_id in draft.axis_section_ids),
         commitment_id=None,
+        writers=stamp.by.identities,
         closing=None,
         created=stamp,
         modified=stamp,

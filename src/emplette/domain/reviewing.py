@@ -90,7 +90,7 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
         step=steps[0].number if steps else 0,
         assignee=steps[0].approvers[0].user if steps else purchase.owner,
         content_hash=content_hash(dossier),
-        requesters=dossier.writers,
+        requesters=purchase.people | purchase.writers | by.by.identities,
         cancellation_comment=None,
         steps=steps,
         decisions=(),

@@ -11,7 +11,7 @@ from emplette.domain.commitments import Commitment, CommitmentNotFound
 from emplette.domain.dossiers import Dossier, Move, commitment_of
 from emplette.domain.people import Permission
 from emplette.domain.reviewing import Ruling, Submission
-from emplette.services.commands import Done, Load, carry_out, may_decide, visible
+from emplette.services.commands import Done, Load, anybody, carry_out, visible
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists
 from emplette.storage.lists import Filters, Page, Slice
@@ -60,7 +60,7 @@ async def decide_request(
     async def decide(dossier: Dossier) -> Move:
         return reviewing.decide(dossier, ruling, who=work.who, order_id=order_id, by=work.stamp)
 
-    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound, allow=may_decide)
+    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound, allow=anybody)
 
 
 async def cancel_request(work: Work, request_id: int, *, comment: str | None) -> Done:

@@ -13,6 +13,7 @@ from emplette.domain.errors import Forbidden, KeyReused, PreconditionFailed, Ref
 from emplette.domain.people import Permission
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
+from emplette.storage.commands import Still
 
 ATTEMPTS: Final = 20
 
@@ -49,12 +50,8 @@ def may_act(work: Work, dossier: Dossier) -> None:
         raise NotYours
 
 
-def may_decide(work: Work, dossier: Dossier) -> None:
-    """Leave it to the request who decides it."""
-
-
-def may_manage(work: Work, dossier: Dossier) -> None:
-    """Leave it to the permission that the operation asks for."""
+def anybody(work: Work, dossier: Dossier) -> None:
+    """Ask nothing more of the caller: the operation's permission, or the request itself, says who may."""
 
 
 def sees(work: Work, dossier: Dossier) -> bool:
@@ -84,7 +81,7 @@ async def carry_out(
     *,
     absent: Absent,
     allow: Allow = may_act,
-    references_too: bool = False,
+    still: Still = Still.NOTHING,
 ) -> Done:
     """Carry out a command on one purchase.
 
@@ -94,9 +91,9 @@ async def carry_out(
         Refusal: what ``absent`` makes, and what ``decide`` says.
     """
     for _ in range(ATTEMPTS):
-        dossier = await visible(work, load, absent)
-        allow(work, dossier)
         try:
+            dossier = await visible(work, load, absent)
+            allow(work, dossier)
             _check_version(work, dossier)
             move = await decide(dossier)
         except Refusal:
@@ -111,7 +108,8 @@ async def carry_out(
             author=work.author,
             key=work.key,
             answers=move.happenings[0],
-            references_on=work.today if references_too else None,
+            today=work.today,
+            still=still,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
             return Done(move.after, work.status)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from emplette.domain import drafting
-from emplette.domain.commitments import note_faults_of_total
+from emplette.domain.commitments import Commitment, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Faults, Invalid, Unavailable
@@ -11,6 +11,7 @@ from emplette.domain.money import DualAmount
 from emplette.domain.people import Permission
 from emplette.domain.purchases import (
     LIFE,
+    Establishment,
     PurchaseAction,
     PurchaseDraft,
     PurchaseNotFound,
@@ -20,10 +21,11 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import Supplier, SupplierState
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Done, carry_out, done_before, may_manage, refuse_version, visible
+from emplette.services.commands import Done, anybody, carry_out, done_before, refuse_version, visible
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists, suppliers
 from emplette.storage import purchases as storage
+from emplette.storage.commands import Still
 from emplette.storage.lists import Filters, Page, Slice
 
 
@@ -109,7 +111,7 @@ async def revise_purchase(work: Work, purchase_id: int, draft: PurchaseDraft) ->
         amount = await _computed_anew(work, dossier, wanted[0], draft)
         return drafting.revise_purchase(dossier, revised, amount, by=work.stamp)
 
-    return await carry_out(work, load, decide, absent=PurchaseNotFound, references_too=True)
+    return await carry_out(work, load, decide, absent=PurchaseNotFound, still=Still.ALL)
 
 
 async def _computed_anew(work: Work, dossier: Dossier, found: References, draft: PurchaseDraft) -> DualAmount | None:
@@ -118,18 +120,9 @@ async def _computed_anew(work: Work, dossier: Dossier, found: References, draft:
     if commitment is None or not commitment.is_live:
         return None
     starts_on = commitment.terms.starts_on
-    territories = [found.supplier.territory_id if found.supplier else draft.supplier_territory_id or ""]
-    if found.establishment is not None:
-        territories.append(found.establishment.territory_id)
-    valid = await work.shelf.taxes.rate_types_valid(
-        work.db, work.tenant.id, days=[starts_on], territory_ids=territories
-    )
+    supplier_territory = found.supplier.territory_id if found.supplier else draft.supplier_territory_id or ""
+    await _check_taxes(work, commitment, supplier_territory, found.establishment, path="supplier")
     faults = Faults()
-    for line in commitment.amount.base.taxes:
-        fault = fault_of_rate_type(line.rate_type_id, valid.values(), on=starts_on, territory_ids=territories)
-        if fault is not None:
-            faults.add("supplier", f"The commitment's taxes: rate type {line.rate_type_id}. {fault}")
-    faults.raise_if_any()
     base = commitment.amount.base.excluding.currency
     counter = CURRENCIES[found.establishment.currency if found.establishment else work.tenant.currency]
     conversion = await work.shelf.rates.conversion(
@@ -139,6 +132,25 @@ async def _computed_anew(work: Work, dossier: Dossier, found: References, draft:
     note_faults_of_total(amount, commitment.terms, faults, path="establishmentId")
     faults.raise_if_any()
     return amount
+
+
+async def _check_taxes(
+    work: Work, commitment: Commitment, supplier_territory: str, establishment: Establishment | None, *, path: str
+) -> None:
+    """Check that the taxes of a commitment can be charged by a supplier of that territory.
+
+    Raises:
+        Invalid: at the path, names each line that can't.
+    """
+    on = commitment.terms.starts_on
+    territories = [supplier_territory] if establishment is None else [supplier_territory, establishment.territory_id]
+    valid = await work.shelf.taxes.rate_types_valid(work.db, work.tenant.id, days=[on], territory_ids=territories)
+    faults = Faults()
+    for line in commitment.amount.base.taxes:
+        fault = fault_of_rate_type(line.rate_type_id, valid.values(), on=on, territory_ids=territories)
+        if fault is not None:
+            faults.add(path, f"The commitment's taxes: rate type {line.rate_type_id}. {fault}")
+    faults.raise_if_any()
 
 
 async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
@@ -156,15 +168,18 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
         return dossier
 
     async def decide(dossier: Dossier) -> Move:
+        drafting.refuse_listing(dossier)
         supplier = found[0]
-        move = drafting.list_supplier(dossier, supplier or dossier.purchase.supplier, by=work.stamp)
         if supplier is None:
             raise Invalid.field("id", f"There is no supplier {supplier_id}.")
         if supplier.state is SupplierState.ARCHIVED:
             raise Invalid.field("id", f"Supplier {supplier_id} is archived.")
-        return move
+        if dossier.commitment is not None and dossier.commitment.is_live:
+            establishment = dossier.purchase.establishment
+            await _check_taxes(work, dossier.commitment, supplier.territory_id, establishment, path="id")
+        return drafting.list_supplier(dossier, supplier, by=work.stamp)
 
-    return await carry_out(work, load, decide, absent=PurchaseNotFound, allow=may_manage)
+    return await carry_out(work, load, decide, absent=PurchaseNotFound, allow=anybody, still=Still.SUPPLIER)
 
 
 async def close_purchase(work: Work, purchase_id: int, *, on: date | None, comment: str | None) -> Done:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ _GO: Final = """
 go AS MATERIALIZED (
     SELECT item.n FROM item JOIN purchases p
         ON p.tenant_id = $1 AND p.purchase_id = item.purchase_id AND p.version = item.read_version {also}
+    WHERE NOT EXISTS (SELECT FROM item earlier WHERE earlier.purchase_id = item.purchase_id AND earlier.n < item.n)
     ORDER BY p.purchase_id FOR NO KEY UPDATE OF p
 )"""
 KEYED: Final = """
@@ -138,7 +140,11 @@ taxes_replaced AS (
     "order.insert": _insert("orders", "order"),
     "order.update": _update("orders", "o", OrderRow, "order_id", "order"),
 }
-_STILL_IN_USE: Final = """
+_SUPPLIER_IN_USE: Final = """
+    AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
+            SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
+            AND x.supplier_id = (item.j->'purchase'->>'supplier_id')::int))"""
+_ALL_IN_USE: Final = f"""
     AND EXISTS (SELECT FROM natures x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
                 AND x.nature_id = (item.j->'purchase'->>'nature_id')::int)
     AND EXISTS (SELECT FROM cost_centers x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
@@ -146,10 +152,22 @@ _STILL_IN_USE: Final = """
     AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1
                 AND coalesce(x.left_on > (item.j->>'today')::date, true)
                 AND x.user_id = (item.j->'purchase'->>'owner_id')::int)
-    AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
-            SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
-            AND x.supplier_id = (item.j->'purchase'->>'supplier_id')::int))"""
-REFERENCES: Final = "references"
+    AND NOT EXISTS (SELECT FROM establishments x WHERE x.tenant_id = $1 AND x.is_archived
+                    AND x.establishment_id = (item.j->'purchase'->>'establishment_id')::int)
+    AND NOT EXISTS (SELECT FROM axis_sections x WHERE x.tenant_id = $1 AND x.state <> 'Enabled'
+                    AND item.j->'purchase'->'axis_section_ids' @> to_jsonb(x.axis_section_id))
+    {_SUPPLIER_IN_USE}"""
+
+
+class Still(StrEnum):
+    """What a purchase refers to that must still be in use at the moment of the write."""
+
+    NOTHING = "still.nothing"
+    SUPPLIER = "still.supplier"
+    ALL = "still.all"
+
+
+_IN_USE: Final[Mapping[str, str]] = {Still.NOTHING: "", Still.SUPPLIER: _SUPPLIER_IN_USE, Still.ALL: _ALL_IN_USE}
 
 _FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "purchase": ("title", "supplier_name", "closing_comment"),
@@ -188,18 +206,24 @@ class Command:
     author: Author
     key: Key | None
     answers: Happening
-    references_on: date | None = None
-    """The day on which everything that the purchase refers to must be in use; None when nothing new is."""
+    today: date
+    still: Still = Still.NOTHING
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
     """Write commands that change the same tables; answer for each whether it was written.
 
-    A command is not written when its purchase was no longer at the version that was read, or when its
-    idempotency key was taken: then nothing of it is.
+    A command is not written when its purchase was no longer at the version that was read, when another command
+    before it is about the same purchase, or when its idempotency key was taken: then nothing of it is.
+
+    Raises:
+        ValueError: the commands change different tables.
     """
     items = [_item(tenant, number, command) for number, command in enumerate(commands)]
-    parts = frozenset().union(*(parts for parts, _ in items))
+    parts = frozenset(items[0][0])
+    if any(others != parts for others, _ in items):
+        message = "Commands that change different tables can't be written at once."
+        raise ValueError(message)
     rows = await db.write(_statement(parts), tenant, [_encode(item).decode() for _, item in items])
     written = {row["n"] for row in rows}
     return [number in written for number in range(len(commands))]
@@ -207,7 +231,7 @@ async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[b
 
 @lru_cache
 def _statement(parts: frozenset[str]) -> str:
-    also = _STILL_IN_USE if REFERENCES in parts else ""
+    also = "".join(text for still, text in _IN_USE.items() if still in parts)
     passed = "(SELECT item.* FROM item JOIN go USING (n))"
     changes = [text for part, text in _PARTS.items() if part in parts]
     texts = [TEXTS] if "texts" in parts else []
@@ -229,6 +253,7 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
     facts = _facts(before, after, changed)
     events = events_of(command.happenings, command.author, facts)
     item: dict[str, Any] = {"n": number, "read_version": before.purchase.version, "events": events}
+    item["today"] = command.today
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
@@ -237,9 +262,7 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
         parts.add("key")
     if any(event["texts"] for event in events):
         parts.add("texts")
-    if command.references_on is not None:
-        item["today"] = command.references_on
-        parts.add(REFERENCES)
+    parts.add(command.still)
     return parts, item
 
 

@@ -16,7 +16,16 @@ from asyncpg.connect_utils import SessionAttribute
 from emplette.domain.errors import OutcomeUnknown, Unavailable
 
 ATTEMPTS: Final = 8
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+    OSError,
+)
+# The statement was stopped and did nothing: cancelled from outside, or for want of memory, disk or a lock in time.
+_UNDONE = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.InsufficientResourcesError)
 _NOT_NOW = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)
 _RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -136,6 +145,9 @@ class Session:
     async def _read(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
         try:
             return await self.database.on_a_connection(lambda connection: connection.fetch(sql, *arguments))
+        except _UNDONE as error:
+            reason = "The database stopped the reading."
+            raise Unavailable(reason) from error
         except _LOST as error:
             reason = "The database was lost while it was read."
             raise Unavailable(reason) from error
@@ -153,6 +165,9 @@ class Session:
                     reason = "Too many others are writing the same just now."
                     raise Unavailable(reason) from race
                 await asyncio.sleep(0.002 * attempt)
+            except _UNDONE as error:
+                reason = "The database stopped the write before it did anything."
+                raise Unavailable(reason) from error
             except asyncpg.ReadOnlySQLTransactionError as error:
                 # Another server has taken over: what leads to this one is of no more use.
                 await self.database.pool.expire_connections()

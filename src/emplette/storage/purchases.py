@@ -176,6 +176,7 @@ def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
         "supplier_name": draft.supplier_name,
         "supplier_territory_id": draft.supplier_territory_id,
         "search_text": folded(f"{draft.title} {draft.supplier_name or ''}"),
+        "writer_ids": sorted(author.who.user.identities),
         "created_at": author.at,
         "author_id": author.who.user.id,
         "modified_at": author.at,

@@ -141,6 +141,7 @@ def purchase_of(row: PurchaseRow, known: Directory) -> Purchase:
         supplier=_supplier(row, known),
         axis_sections=tuple(named(known.sections[section_id]) for section_id in row.axis_section_ids),
         commitment_id=row.commitment_id,
+        writers=frozenset(row.writer_ids),
         closing=closing,
         created=known.stamp(row.created_at, row.author_id),
         modified=known.stamp(row.modified_at, row.modifier_id),

@@ -31,6 +31,7 @@ class PurchaseRow(msgspec.Struct, kw_only=True):
     axis_section_ids: list[int]
     search_text: str = ""
     commitment_id: int | None
+    writer_ids: list[int]
     closed_on: date | None
     closed_at: datetime | None
     closed_by_id: int | None

@@ -58,6 +58,7 @@ def purchase_row(tenant: int, purchase: Purchase) -> PurchaseRow:
         axis_section_ids=[section.id for section in purchase.axis_sections],
         search_text=folded(f"{purchase.title} {supplier.name}"),
         commitment_id=purchase.commitment_id,
+        writer_ids=sorted(purchase.writers),
         closed_on=None if closing is None else closing.on,
         closed_at=None if closing is None else closing.stamp.at,
         closed_by_id=None if closing is None else closing.stamp.by.id,

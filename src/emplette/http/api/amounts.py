@@ -44,11 +44,15 @@ class TaxIn(Body):
     currency: Currency | None = None
 
 
+Taxes = Annotated[list[TaxIn], Meta(max_length=100)]
+"""As many lines as any invoice has kinds of tax, and more."""
+
+
 class TaxedAmountIn(Body):
     """An amount without taxes, the taxes on it, and what they add up to."""
 
     excluding_taxes: AmountIn
-    taxes: list[TaxIn] | None = None
+    taxes: Taxes | None = None
     including_taxes: AmountIn | None = None
 
 
@@ -58,7 +62,7 @@ class MoneyIn(Body):
     ignored_beside = {"base": ("excludingTaxes", "taxes", "includingTaxes")}
 
     excluding_taxes: AmountIn | None = None
-    taxes: list[TaxIn] | None = None
+    taxes: Taxes | None = None
     including_taxes: AmountIn | None = None
     base: TaxedAmountIn | None = None
 

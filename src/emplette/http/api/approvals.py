@@ -1,9 +1,10 @@
 """Requests for approval: ask, look, decide, take back."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from emplette.domain.approvals import (
     ContentChanged,
@@ -73,7 +74,7 @@ class ApprovalIn(Body):
 class DenialIn(Body):
     """A denial, which says why; the content hash says what was shown."""
 
-    comment: Comment
+    comment: Annotated[Comment, Meta(min_length=1)]
     content_hash: ShortText | None = None
 
 

@@ -14,6 +14,7 @@ from emplette.domain.approvals import (
     Verdict,
 )
 from emplette.domain.dossiers import Dossier
+from emplette.domain.purchases import PurchaseState
 from emplette.http.api.commitments_out import AnyCommitmentOut, commitment_out
 from emplette.http.api.references import OrderReferenceOut, PurchaseReferenceOut, UserOut, user_out
 from emplette.http.api.references import purchase_reference_out as purchase_out
@@ -102,7 +103,7 @@ def request_out(dossier: Dossier, base_url: str) -> RequestOut:
         decisions=[_decision_out(decision, base_url) for decision in request.decisions],
         cancellation_comment=request.cancellation_comment,
         version=dossier.purchase.version,
-        actions=_actions(request),
+        actions=_actions(dossier, request),
         order=(
             UNSET
             if order is None
@@ -111,8 +112,8 @@ def request_out(dossier: Dossier, base_url: str) -> RequestOut:
     )
 
 
-def _actions(request: Request) -> list[RequestAction]:
-    return approvals.LIFE.actions(request.state)
+def _actions(dossier: Dossier, request: Request) -> list[RequestAction]:
+    return [] if dossier.purchase.state is PurchaseState.CLOSED else approvals.LIFE.actions(request.state)
 
 
 def _step_out(step: Step, base_url: str) -> StepOut:

@@ -195,6 +195,7 @@ CREATE TABLE purchases (
     axis_section_ids       int[] NOT NULL DEFAULT '{}',
     search_text            text NOT NULL,
     commitment_id          int,
+    writer_ids             int[] NOT NULL,
     closed_on              date,
     closed_at              timestamptz,
     closed_by_id           int,
