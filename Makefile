@@ -66,9 +66,8 @@ wheel: setup
 test: setup  ## All tests, with coverage
 	@echo "== tests"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report
+	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2; verdict=$$?; \
+		$(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$verdict
 	@echo "== the domain, wholly"
 	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
 
