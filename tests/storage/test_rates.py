@@ -331,4 +331,21 @@ async def test_the_types_that_a_line_may_name_are_looked_up_once(db: Session) ->
     again = await vat.rate_types_valid(db, OURS, days=[date(2011, 1, 1)], territory_ids=["FR"])
     assert set(valid) == {45, 1, 2, 3, 4, 5, 6, 7}
     assert set(again) == {45, 2, 3}
-    assert db.statements == 1
+    assert db.statements == 2
+
+
+async def test_the_table_of_the_law_is_looked_up_once_for_all_companies(
+    db: Session, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await owner.execute("INSERT INTO recovery_rules VALUES ($1, 45, 1, 0.8)", OURS)
+    seconds = 0
+    vat = VatTable(clock=lambda: seconds * 1_000_000_000)
+    looked_up = []
+    for seconds in (0, 4, 5):  # noqa: B007  (the clock reads it)
+        for tenant in (OURS, RIVAL):
+            await vat.rates_on(db, tenant, territory=territory("DE"), on=date(2025, 1, 1))
+            looked_up.append(db.statements)
+    assert looked_up == [2, 3, 3, 3, 5, 6]
+    ours, theirs = (vat._kept[tenant][1] for tenant in (OURS, RIVAL))
+    assert ours["DE"] is theirs["DE"]
+    assert ours["FR"] is not theirs["FR"]

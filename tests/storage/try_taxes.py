@@ -11,9 +11,9 @@ NORMAL = RateType(45, "Normal", "FR")
 EVER = Span(date(2000, 4, 1), None)
 
 
-@case(taxes.vat_rates)
-async def _vat_rates(call: Call) -> object:
-    return await taxes.vat_rates(call.db, call.tenant)
+@case(taxes.own_rates)
+async def _own_rates(call: Call) -> object:
+    return await taxes.own_rates(call.db, call.tenant)
 
 
 @case(taxes.uses_of, alike=True)

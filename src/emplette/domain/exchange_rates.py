@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from emplette.domain.currencies import EUR, Currency, fault_of_currency
 from emplette.domain.errors import Faults, Invalid
@@ -22,6 +22,8 @@ from emplette.domain.money import LONGEST_AMOUNT, Conversion, cross_rate
 OLDEST: Final = timedelta(days=35)
 FIRST_PUBLISHED: Final = date(1999, 1, 4)
 """The first day of the bank's reference rates."""
+
+_LastDay: TypeAlias = date | None
 
 
 class ExchangeRateMissing(Invalid):
@@ -36,7 +38,7 @@ class PublishedRate:
 
     date: date
     per_euro: Decimal
-    until: date | None = None
+    until: _LastDay = None
     """The last day on which it counts, of a rate that a company has agreed on."""
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,42 +33,66 @@ from emplette.storage.keys import command_line_user
 _SECOND: Final = 1_000_000_000
 
 
+_Rates = Mapping[str, Sequence[ApplicableRate]]
+"""By territory, the highest first."""
+
+
 class VatTable:
-    """The rates of all territories, kept in the process for a few seconds by company."""
+    """The rates of all territories, kept in the process for a few seconds: the law's once, beside it each company's."""
 
     def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._lifetime = seconds * _SECOND
         self._clock = clock
-        self._kept: dict[int, tuple[int, dict[str, list[ApplicableRate]]]] = {}
+        self._law: tuple[int, Sequence[VatRate], _Rates] = (0, (), {})
+        self._kept: dict[int, tuple[int, _Rates]] = {}
 
     async def rates_on(self, db: Session, tenant: int, *, territory: Territory, on: date) -> list[ApplicableRate]:
         """List the rates of a territory that are valid on a day, the highest first."""
         rates = await self._rates(db, tenant)
-        return [known for known in rates.get(territory.id, []) if known.rate.is_valid_on(on)]
+        return [known for known in rates.get(territory.id, ()) if known.rate.is_valid_on(on)]
 
     async def rate_types_valid(
         self, db: Session, tenant: int, *, days: Collection[date], territory_ids: Collection[str]
     ) -> dict[int, RateType]:
         """The types of rate that a line of taxes may name, by id."""
         rates = await self._rates(db, tenant)
-        there = [known.rate for territory_id in territory_ids for known in rates.get(territory_id, [])]
+        there = [known.rate for territory_id in territory_ids for known in rates.get(territory_id, ())]
         return rate_types_valid(there, days=days, territory_ids=territory_ids)
 
-    async def _rates(self, db: Session, tenant: int) -> dict[str, list[ApplicableRate]]:
+    async def _rates(self, db: Session, tenant: int) -> _Rates:
         until, rates = self._kept.get(tenant, (0, {}))
         if self._clock() >= until:
-            rates = _by_territory(await storage.vat_rates(db, tenant))
+            shipped, of_all = await self._shipped(db)
+            own = await storage.own_rates(db, tenant)
+            rates = _laid_over(shipped, of_all, own)
             self._kept[tenant] = (self._clock() + self._lifetime, rates)
         return rates
 
+    async def _shipped(self, db: Session) -> tuple[Sequence[VatRate], _Rates]:
+        until, shipped, of_all = self._law
+        if self._clock() >= until:
+            shipped = await storage.shipped_rates(db)
+            of_all = _by_territory(shipped, {})
+            self._law = (self._clock() + self._lifetime, shipped, of_all)
+        return shipped, of_all
 
-def _by_territory(table: storage.RateTable) -> dict[str, list[ApplicableRate]]:
-    rates: defaultdict[str, list[ApplicableRate]] = defaultdict(list)
-    in_force = rates_in_force(table.shipped, table.own)
-    for rate in sorted(in_force, key=lambda rate: (-rate.percentage, rate.id, rate.valid_from)):
-        rules = tuple(table.rules.get(rate.rate_type.id, ()))
-        rates[rate.rate_type.territory_id].append(ApplicableRate(rate, rules))
-    return rates
+
+def _laid_over(shipped: Sequence[VatRate], of_all: _Rates, own: storage.OwnRates) -> _Rates:
+    """Give a company the rates of all where it has said nothing itself."""
+    touched = {said.rate_type.territory_id for said in own.said}
+    touched |= {rate.rate_type.territory_id for rate in shipped if rate.rate_type.id in own.rules}
+    if not touched:
+        return of_all
+    there = [rate for rate in shipped if rate.rate_type.territory_id in touched]
+    return {**of_all, **dict.fromkeys(touched, ()), **_by_territory(rates_in_force(there, own.said), own.rules)}
+
+
+def _by_territory(rates: Iterable[VatRate], rules: Mapping[int, Sequence[RecoveryRule]]) -> _Rates:
+    found: defaultdict[str, list[ApplicableRate]] = defaultdict(list)
+    for rate in sorted(rates, key=lambda rate: (-rate.percentage, rate.id, rate.valid_from)):
+        known = ApplicableRate(rate, tuple(rules.get(rate.rate_type.id, ())))
+        found[rate.rate_type.territory_id].append(known)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +123,9 @@ async def rates_of_company(db: Session, tenant: Tenant, *, territory_id: str, on
     """
     code = _territory(territory_id)
     sources = {rate.id: source for rate, source in storage.read_table(storage.table())}
-    table = await storage.vat_rates(db, tenant.id)
-    rates = rates_in_force(table.shipped, table.own)
-    return _of_day([ListedRate(rate, sources.get(rate.id, f"set by {tenant.account}")) for rate in rates], code, on)
+    table = await _table(db, tenant)
+    listed = [ListedRate(rate, sources.get(rate.id, f"set by {tenant.account}")) for rate in table.in_force]
+    return _of_day(listed, code, on)
 
 
 async def add_rate(
@@ -135,8 +159,8 @@ async def add_rate(
     if place is None:
         faults.add("territory", fault_of_territory(territory_id) or "")
         raise Invalid(faults)
-    table = await storage.vat_rates(db, tenant.id)
-    kind = find_type(rate_type, _types(table), territory_id=place.id)
+    table = await _table(db, tenant)
+    kind = find_type(rate_type, table.types, territory_id=place.id)
     fault = None if kind else fault_of_new_type(rate_type)
     if fault:
         faults.add("rateType", fault)
@@ -165,13 +189,13 @@ async def end_rate(
         Invalid: there is nothing to end, or something uses it on later days.
     """
     code = _territory(territory_id)
-    table = await storage.vat_rates(db, tenant.id)
-    kind = find_type(rate_type, _types(table), territory_id=code)
+    table = await _table(db, tenant)
+    kind = find_type(rate_type, table.types, territory_id=code)
     if kind is None:
-        known = ", ".join(f"{one.id} ({one.name})" for one in _types(table) if one.territory_id == code)
+        known = ", ".join(f"{one.id} ({one.name})" for one in table.types if one.territory_id == code)
         raise Invalid.field("rateType", f"{code} has no such type of rate; it has {known or 'none'}.")
     first = day_after(last_day)
-    rates = [rate for rate in rates_in_force(table.shipped, table.own) if rate.rate_type.id == kind.id]
+    rates = [rate for rate in table.in_force if rate.rate_type.id == kind.id]
     ending = next((rate for rate in rates if first is not None and rate.is_valid_on(first)), None)
     if ending is None or first is None:
         raise Invalid.field("lastDay", f"{kind.name} of {code} has no rate after {last_day}: there is nothing to end.")
@@ -191,8 +215,8 @@ async def set_recovery(
         Invalid: names everything that can't be.
     """
     faults = Faults()
-    table = await storage.vat_rates(db, tenant.id)
-    kind = next((one for one in _types(table) if one.id == rate_type), None)
+    table = await _table(db, tenant)
+    kind = next((one for one in table.types if one.id == rate_type), None)
     if kind is None:
         faults.add("rateType", f"There is no type of rate {rate_type}: see `emplette vat-rates list`.")
     families = await storage.cost_families(db, tenant.id)
@@ -215,17 +239,32 @@ async def seed_rates(connection: storage.Connection) -> bool:
     return await storage.seed_rates(connection)
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """All types of rate that a company knows, and the rates that they have for it."""
+
+    types: Sequence[RateType]
+    in_force: Sequence[VatRate]
+
+
+async def _table(db: Session, tenant: Tenant) -> _Table:
+    shipped = await storage.shipped_rates(db)
+    own = (await storage.own_rates(db, tenant.id)).said
+    types = [rate.rate_type for rate in shipped] + [said.rate_type for said in own]
+    return _Table(list(dict.fromkeys(types)), rates_in_force(shipped, own))
+
+
 async def _refuse_if_used(
     db: Session,
     tenant: Tenant,
-    table: storage.RateTable,
+    table: _Table,
     kind: RateType,
     percentage: Decimal | None,
     during: Span,
     *,
     field: str,
 ) -> None:
-    changed = days_changed(rates_in_force(table.shipped, table.own), kind, percentage, during)
+    changed = days_changed(table.in_force, kind, percentage, during)
     uses = await storage.uses_of(db, tenant.id, kind.id, changed) if changed else None
     if uses is not None:
         named = ", ".join(map(str, uses.first_ids))
@@ -237,11 +276,6 @@ async def _refuse_if_used(
             f"{commitments} {named}{others} {uses_it} {kind.name} ({kind.id}) on days whose rate would change, "
             f"{uses.last_day} the last of them: a rate that a document uses stays as it was.",
         )
-
-
-def _types(table: storage.RateTable) -> Sequence[RateType]:
-    types = [rate.rate_type for rate in table.shipped] + [rate.rate_type for rate in table.own]
-    return list(dict.fromkeys(types))
 
 
 def _territory(code: str) -> str:

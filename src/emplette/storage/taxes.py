@@ -21,22 +21,25 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _SEED: Final = "vat_rates"
 
-# The law's lines first, then the company's in the order in which they were said.
-_RATES: Final = """
-WITH known AS (
-    SELECT false AS is_own, r.rate_id, r.percentage, r.valid_from, r.valid_to, r.rate_type_id, t.name, t.territory_id
-    FROM vat_rates r JOIN vat_rate_types t USING (rate_type_id)
-    UNION ALL
-    SELECT true, o.rate_id, o.percentage, o.valid_from, o.valid_to, o.rate_type_id,
-        coalesce(t.name, own.name), coalesce(t.territory_id, own.territory_id)
-    FROM tenant_vat_rates o
-    LEFT JOIN vat_rate_types t ON t.rate_type_id = o.shipped_type_id
-    LEFT JOIN tenant_vat_rate_types own ON own.tenant_id = $1 AND own.rate_type_id = o.own_type_id
-    WHERE o.tenant_id = $1
-)
-SELECT known.*, rule.cost_family_id, rule.coefficient
-FROM known LEFT JOIN recovery_rules rule ON rule.tenant_id = $1 AND rule.rate_type_id = known.rate_type_id
-ORDER BY known.is_own, known.rate_id, rule.cost_family_id
+_SHIPPED: Final = """
+SELECT r.rate_id, r.percentage, r.valid_from, r.valid_to, t.rate_type_id, t.name, t.territory_id
+FROM vat_rates r JOIN vat_rate_types t USING (rate_type_id)
+ORDER BY r.rate_id
+"""
+
+# What the company has said, in the order in which it was said, then its rules of recovery.
+_OWN: Final = """
+SELECT o.rate_id, o.percentage, o.valid_from, o.valid_to, o.rate_type_id, coalesce(t.name, own.name) AS name,
+    coalesce(t.territory_id, own.territory_id) AS territory_id,
+    NULL::int AS cost_family_id, NULL::numeric AS coefficient
+FROM tenant_vat_rates o
+LEFT JOIN vat_rate_types t ON t.rate_type_id = o.shipped_type_id
+LEFT JOIN tenant_vat_rate_types own ON own.tenant_id = $1 AND own.rate_type_id = o.own_type_id
+WHERE o.tenant_id = $1
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, r.rate_type_id, NULL, NULL, r.cost_family_id, r.coefficient
+FROM recovery_rules r WHERE r.tenant_id = $1
+ORDER BY rate_id, cost_family_id
 """
 
 # How many commitments name a type on the days of some spans, the first of them, and the last of those days.
@@ -133,12 +136,11 @@ ON CONFLICT (name) DO UPDATE SET version = excluded.version, loaded_at = now()
 
 
 @dataclass(frozen=True, slots=True)
-class RateTable:
-    """Every rate of every territory and time, as one company knows them."""
+class OwnRates:
+    """What a company has said for itself."""
 
-    shipped: Sequence[VatRate]
-    own: Sequence[OwnRate]
-    """In the order in which they were said."""
+    said: Sequence[OwnRate]
+    """In the order in which it was said."""
     rules: Mapping[int, Sequence[RecoveryRule]]
     """How much is got back, by type of rate."""
 
@@ -152,25 +154,26 @@ class Uses:
     last_day: date
 
 
-async def vat_rates(db: Session, tenant: int) -> RateTable:
-    """Read the table of the law, what the company has said for itself, and its rules of recovery."""
-    shipped: dict[int, VatRate] = {}
-    own: dict[int, OwnRate] = {}
-    rules: defaultdict[int, dict[int, RecoveryRule]] = defaultdict(dict)
-    for row in await db.fetch(_RATES, tenant):
-        kind = RateType(row["rate_type_id"], row["name"], row["territory_id"])
-        if row["is_own"]:
-            own[row["rate_id"]] = OwnRate(row["rate_id"], kind, row["percentage"], row["valid_from"], row["valid_to"])
+async def shipped_rates(db: Session) -> list[VatRate]:
+    """Read the table of the law: every rate of every territory and time."""
+    return [
+        VatRate(row["rate_id"], _kind(row), row["percentage"], row["valid_from"], row["valid_to"])
+        for row in await db.fetch(_SHIPPED)
+    ]
+
+
+async def own_rates(db: Session, tenant: int) -> OwnRates:
+    """Read what the company has said of rates for itself, and its rules of recovery."""
+    said: list[OwnRate] = []
+    rules: defaultdict[int, list[RecoveryRule]] = defaultdict(list)
+    for row in await db.fetch(_OWN, tenant):
+        if row["rate_id"] is None:
+            rule = RecoveryRule(row["rate_type_id"], row["cost_family_id"], row["coefficient"])
+            rules[rule.rate_type_id].append(rule)
         else:
-            shipped[row["rate_id"]] = VatRate(
-                row["rate_id"], kind, row["percentage"], row["valid_from"], row["valid_to"]
-            )
-        if row["cost_family_id"] is not None:
-            rule = RecoveryRule(kind.id, row["cost_family_id"], row["coefficient"])
-            rules[kind.id][rule.cost_family_id] = rule
-    return RateTable(
-        tuple(shipped.values()), tuple(own.values()), {kind: tuple(found.values()) for kind, found in rules.items()}
-    )
+            rate = OwnRate(row["rate_id"], _kind(row), row["percentage"], row["valid_from"], row["valid_to"])
+            said.append(rate)
+    return OwnRates(said, {kind: tuple(found) for kind, found in rules.items()})
 
 
 async def uses_of(db: Session, tenant: int, rate_type_id: int, spans: Sequence[Span]) -> Uses | None:
@@ -260,3 +263,7 @@ def read_table(text: str) -> list[tuple[VatRate, str]]:
         )
         for line in csv.DictReader(text.splitlines())
     ]
+
+
+def _kind(row: asyncpg.Record) -> RateType:
+    return RateType(row["rate_type_id"], row["name"], row["territory_id"])
