@@ -1,5 +1,6 @@
 """What a key may see and do: permission by permission, and whose purchases each reaches."""
 
+import posixpath
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,13 @@ OPERATIONS: list[tuple[str, str, object, set[str]]] = [
     ("POST", "suppliers", {"name": "Mine", "territoryId": "FR"}, {"manage"}),
     ("GET", "suppliers/6", None, READ | {"manage"}),
     ("PUT", "suppliers/6", {"name": "Mine"}, {"manage"}),
+    ("POST", "../services/imports/costcenters", {"items": []}, {"manage"}),
+    *(
+        ("GET", f"../../organization/structure/api/{name}", None, READ | {"manage"})
+        for name in ("establishments/1", "legal-units", "departments/14", "axes", "axis-sections/361")
+    ),
+    ("GET", "../../api/v3/users", None, READ | {"manage"}),
+    ("GET", "../../api/v3/users/36", None, READ | {"manage"}),
     ("GET", "costcenters", None, READ | {"manage"}),
     ("GET", "costcenters/3", None, READ | {"manage"}),
     ("PUT", "costcenters/3", {"name": "Media"}, {"manage"}),
@@ -50,6 +58,8 @@ HELD = {"purchases": "purchases:all", "view": "view:all", "approve": "approve", 
 
 
 def _place(path: str, life: Life) -> str:
+    if path.startswith("../"):
+        return posixpath.normpath(f"{API}/{path}")
     if not path.startswith("{"):
         return f"{API}/{path}"
     return path.format(purchase=life.purchase, commitment=life.commitment, request=life.request, order=life.order)

@@ -156,6 +156,12 @@ async def _change_of_supplier(people: People) -> Ask:
     return Ask(people.client, f"{API}/suppliers/6", body, refused_body=body | {"bankAccount": {"iban": "x"}})
 
 
+async def _import_of_cost_centers(people: People) -> Ask:
+    items = [{"name": f"Center {number}", "code": f"I{number}"} for number in (next(_NAMES), next(_NAMES))]
+    path = f"{API.removesuffix('/api')}/services/imports/costcenters"
+    return Ask(people.client, path, {"items": items}, refused_body={"items": 2})
+
+
 CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "create_purchase": _creation,
     "revise_purchase": _revision,
@@ -172,6 +178,7 @@ CASES: dict[str, Callable[[People], Awaitable[Ask]]] = {
     "change_nature": _change_of_nature,
     "create_supplier": _supplier,
     "change_supplier": _change_of_supplier,
+    "import_cost_centers": _import_of_cost_centers,
     "change_cost_center": _change_of_cost_center,
 }
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from emplette.domain.natures import Nature
 from emplette.domain.registers import Reference
 from emplette.domain.suppliers import ListedSupplier
-from emplette.storage import changes, cost_centers, idempotency, registers, suppliers
+from emplette.storage import changes, cost_centers, idempotency, ids, registers, suppliers
 from emplette.storage.changes import Answer, Change
 from emplette.storage.commands import Key
 from emplette.storage.lists import Slice
@@ -69,3 +69,8 @@ async def _find_entry(call: Call) -> object:
     return await idempotency.find_entry(
         call.db, call.tenant, NATURES, api_key_id=call.ids.api_key, scope=scope, key=call.ids.key
     )
+
+
+@case(ids.Ids.several)
+async def _several_ids(call: Call) -> object:
+    return await ids.Ids().several(call.db, call.tenant, "purchase", 3)

@@ -4,6 +4,61 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from emplette.domain.errors import NotFound
+from emplette.domain.people import UserKind
+from emplette.domain.registers import FIRST_VERSION, Reference
+
+
+class EstablishmentNotFound(NotFound):
+    """There is no such establishment."""
+
+    code = "establishment.not_found"
+
+
+class LegalUnitNotFound(NotFound):
+    """There is no such legal unit."""
+
+    code = "legal_unit.not_found"
+
+
+class DepartmentNotFound(NotFound):
+    """There is no such department."""
+
+    code = "department.not_found"
+
+
+class AxisNotFound(NotFound):
+    """There is no such analytic axis."""
+
+    code = "axis.not_found"
+
+
+class SectionNotFound(NotFound):
+    """There is no such section of an analytic axis."""
+
+    code = "axis_section.not_found"
+
+
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    code = "user.not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalUnit:
+    """A company of the group, to which establishments belong."""
+
+    id: int
+    name: str
+    territory_id: str
+    is_active: bool = True
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return []
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEstablishment:
@@ -14,6 +69,12 @@ class OwnEstablishment:
     territory_id: str
     currency: str
     is_active: bool = True
+    legal_unit_id: int | None = None
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return _named(("legalUnitId", "legal_units", self.legal_unit_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +85,11 @@ class Department:
     name: str
     parent_id: int | None = None
     head_id: int | None = None
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return _named(("parentId", "departments", self.parent_id), ("headId", "users", self.head_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +104,21 @@ class Person:
     department_id: int | None = None
     establishment_id: int | None = None
     left_on: date | None = None
+    kind: UserKind = UserKind.PERSON
+    version: int = FIRST_VERSION
+
+    @property
+    def name(self) -> str:
+        """The whole name, as it is shown."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def references(self) -> list[Reference]:
+        """Whom and what they refer to."""
+        return _named(
+            ("managerId", "users", self.manager_id),
+            ("departmentId", "departments", self.department_id),
+            ("establishmentId", "establishments", self.establishment_id),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +156,11 @@ class Axis:
 
     id: int
     name: str
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +172,11 @@ class Section:
     name: str
     code: str
     is_active: bool = True
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return _named(("axisId", "axes", self.axis_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +212,7 @@ class Organisation:
     axis_sections: tuple[Section, ...] = ()
     suppliers: tuple[OwnSupplier, ...] = ()
     recovery_rules: tuple[Recovery, ...] = ()
+
+
+def _named(*fields: tuple[str, str, int | None]) -> list[Reference]:
+    return [Reference(path, register, number) for path, register, number in fields if number is not None]

@@ -64,6 +64,9 @@ _NAMES: Final = {
     "cost_centers": ("cost center", "is disabled"),
     "cost_families": ("cost family", "is no longer in use"),
     "establishments": ("establishment", "is archived"),
+    "legal_units": ("legal unit", "is archived"),
+    "departments": ("department", "is closed"),
+    "axes": ("axis", "is no longer in use"),
 }
 
 

@@ -11,7 +11,18 @@ from starlette.routing import Router
 
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
-from emplette.http.api import approvals, commitments, cost_centers, natures, orders, purchases, suppliers, taxes
+from emplette.http.api import (
+    approvals,
+    commitments,
+    cost_centers,
+    natures,
+    orders,
+    organisation,
+    people,
+    purchases,
+    suppliers,
+    taxes,
+)
 from emplette.http.contract import Call, Contract, Registry
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.openapi import Document
@@ -32,7 +43,18 @@ from emplette.settings import Settings
 from emplette.storage.database import Database
 from emplette.storage.migrate import is_migrated
 
-API: list[Source] = [purchases, commitments, approvals, orders, taxes, cost_centers, natures, suppliers]
+API: list[Source] = [
+    purchases,
+    commitments,
+    approvals,
+    orders,
+    taxes,
+    cost_centers,
+    natures,
+    suppliers,
+    organisation,
+    people,
+]
 """The modules whose operations are served."""
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)

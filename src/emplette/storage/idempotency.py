@@ -78,7 +78,7 @@ async def find_entry(
     row = await db.fetchrow(_FIND_ENTRY, tenant, api_key_id, scope, key, register.kind)
     if row is None:
         return None
-    report = None if row["report"] is None else msgspec.json.decode(row["report"])
+    report = None if row["report"] is None else _report_of(register, row["report"])
     if row["events"] is None:
         return KeptEntry(row["body_hash"], row["status"], None, Known(), report)
     told: dict[str, Any] = {}
@@ -87,6 +87,14 @@ async def find_entry(
     (entry,) = register.decode(msgspec.json.encode([told]).decode())
     known = await registers.names_of(db, tenant, register, entry.references())
     return KeptEntry(row["body_hash"], row["status"], entry, known, report)
+
+
+def _report_of(register: Register[Any], kept: str) -> list[dict[str, Any]]:
+    """Read the report of an import: the entries in it as the register has them."""
+    items: list[dict[str, Any]] = msgspec.json.decode(kept)
+    entries = register.decode(msgspec.json.encode([item["entry"] for item in items if "entry" in item]).decode())
+    remaining = iter(entries)
+    return [{"entry": next(remaining)} if "entry" in item else item for item in items]
 
 
 async def sweep(db: Session, *, older_than: datetime) -> int:

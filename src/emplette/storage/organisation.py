@@ -1,14 +1,15 @@
 """Taking over what a company brings along: its people, its places and its words, with the ids they have had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from emplette.domain.organisation import Organisation
+from emplette.domain.organisation import Axis, Department, LegalUnit, Organisation, OwnEstablishment, Section
 from emplette.domain.text import folded
 from emplette.storage.database import Session
 from emplette.storage.ids import keep_above
+from emplette.storage.registers import Register
 
 # One statement: foreign keys are checked at its end, so that departments and their heads can name each other.
 _TAKE_OVER: Final = """
@@ -72,6 +73,92 @@ SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND kind = 'Person') AS ha
 """
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def _row(flag: str | None = None, *, off: Any = True, on: Any = False) -> Callable[[Any], dict[str, Any]]:  # noqa: ANN401
+    """Make what turns an entry into its columns; whether it is in use stands in the column ``flag``."""
+
+    def row(entry: Any) -> dict[str, Any]:  # noqa: ANN401  an entry of any of these registers
+        found: dict[str, Any] = msgspec.to_builtins(entry)
+        del found["id"]
+        if flag is not None:
+            found[flag] = on if found.pop("is_active") else off
+        return found
+
+    return row
+
+
+ESTABLISHMENTS: Final = Register(
+    kind="establishment",
+    table="establishments",
+    key="establishment_id",
+    decode=msgspec.json.Decoder(list[OwnEstablishment]).decode,
+    shown={
+        "name": "t.name",
+        "territory_id": "t.territory_id",
+        "currency": "t.currency",
+        "is_active": "NOT t.is_archived",
+        "legal_unit_id": "t.legal_unit_id",
+        "version": "t.version",
+    },
+    row=_row("is_archived"),
+    referred={"legal_units": "ARRAY[t.legal_unit_id]"},
+    filters={"id": "t.establishment_id", "isArchived": "t.is_archived"},
+    unique=("establishments_pkey",),
+)
+LEGAL_UNITS: Final = Register(
+    kind="legal_unit",
+    table="legal_units",
+    key="legal_unit_id",
+    decode=msgspec.json.Decoder(list[LegalUnit]).decode,
+    shown={
+        "name": "t.name",
+        "territory_id": "t.territory_id",
+        "is_active": "NOT t.is_archived",
+        "version": "t.version",
+    },
+    row=_row("is_archived"),
+    filters={"id": "t.legal_unit_id", "isArchived": "t.is_archived"},
+    unique=("legal_units_pkey",),
+)
+DEPARTMENTS: Final = Register(
+    kind="department",
+    table="departments",
+    key="department_id",
+    decode=msgspec.json.Decoder(list[Department]).decode,
+    shown={"name": "t.name", "parent_id": "t.parent_id", "head_id": "t.head_id", "version": "t.version"},
+    row=_row(),
+    referred={"departments": "ARRAY[t.parent_id]", "users": "ARRAY[t.head_id]"},
+    filters={"id": "t.department_id"},
+    unique=("departments_pkey",),
+)
+AXES: Final = Register(
+    kind="axis",
+    table="axes",
+    key="axis_id",
+    decode=msgspec.json.Decoder(list[Axis]).decode,
+    shown={"name": "t.name", "version": "t.version"},
+    row=_row(),
+    filters={"id": "t.axis_id"},
+    unique=("axes_pkey",),
+)
+SECTIONS: Final = Register(
+    kind="axis_section",
+    table="axis_sections",
+    key="axis_section_id",
+    decode=msgspec.json.Decoder(list[Section]).decode,
+    shown={
+        "axis_id": "t.axis_id",
+        "name": "t.name",
+        "code": "t.code",
+        "is_active": "t.state = 'Enabled'",
+        "version": "t.version",
+    },
+    row=_row("state", on="Enabled", off="Disabled"),
+    referred={"axes": "ARRAY[t.axis_id]"},
+    filters={"id": "t.axis_section_id", "axisId": "t.axis_id"},
+    unique=("axis_sections_pkey",),
+)
 
 
 async def take_over(db: Session, tenant: int, brought: Organisation) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 
+from emplette.domain.organisation import Person
 from emplette.domain.people import Principal, Tenant, User, UserKind, parse_permissions
 from emplette.storage.database import Session
+from emplette.storage.registers import Register
 
 _TENANT: Final = """
 SELECT t.* FROM tenants t LEFT JOIN tenant_hosts h ON h.tenant_id = t.tenant_id AND h.host = $1
@@ -44,6 +47,41 @@ _USED: Final = """
 UPDATE api_keys SET last_used_on = $3
 WHERE tenant_id = $1 AND api_key_id = $2 AND last_used_on IS DISTINCT FROM $3 RETURNING 1
 """
+
+
+def _row(person: Person) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(person)
+    del row["id"]
+    return row
+
+
+_COLUMNS: Final = (
+    "kind",
+    "first_name",
+    "last_name",
+    "email",
+    "manager_id",
+    "department_id",
+    "establishment_id",
+    "left_on",
+    "version",
+)
+PEOPLE: Final = Register(
+    kind="user",
+    table="users",
+    key="user_id",
+    decode=msgspec.json.Decoder(list[Person]).decode,
+    shown={column: f"t.{column}" for column in _COLUMNS},
+    row=_row,
+    referred={
+        "users": "ARRAY[t.manager_id]",
+        "departments": "ARRAY[t.department_id]",
+        "establishments": "ARRAY[t.establishment_id]",
+    },
+    filters={"id": "t.user_id", "kind": "t.kind"},
+    told_apart=("first_name", "last_name", "email"),
+    unique=("users_pkey",),
+)
 
 
 @dataclass(frozen=True, slots=True)

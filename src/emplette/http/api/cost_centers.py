@@ -1,85 +1,38 @@
-"""Cost centers: list, read, change."""
+"""Cost centers: list, read, change, import."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from emplette.domain.cost_centers import CodeTaken, CostCenter, CostCenterNotFound, CostCenterState
-from emplette.domain.errors import Faults
+from emplette.domain.cost_centers import (
+    CodeTaken,
+    CostCenter,
+    CostCenterNotFound,
+    CostCenterState,
+    ImportMode,
+    Outcome,
+)
+from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import Permission
-from emplette.domain.registers import Known, Reference
+from emplette.domain.registers import Known
 from emplette.http.api import examples
+from emplette.http.api.cost_centers_in import CostCenterChangeIn, CostCenterImportIn
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
-from emplette.http.api.readable import readable
 from emplette.http.api.references import ORGANIZATION, NamedOut, UserOut, user_out
 from emplette.http.api.replies import reply_with_entry
-from emplette.http.contract import GET, PUT, Answer, Body, Call, Code, Id, Listed, Name, PagedQuery, Reply, operation
+from emplette.http.contract import GET, POST, PUT, Answer, Call, Listed, PagedQuery, Reply, operation
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.problems import type_of
+from emplette.http.contract.receive import MEBIBYTE
+from emplette.http.contract.statuses import status_of
 from emplette.services import cost_centers
 from emplette.services.registers import note_missing_references
 from emplette.services.work import Work
 from emplette.storage.cost_centers import COST_CENTERS
 
-MOST_ESTABLISHMENTS = 1_000
-
 
 class CostCentersQuery(PagedQuery):
     """Which page of the cost centers."""
-
-
-class CostCenterOwnerIn(Body):
-    """Who answers for a cost center, by id."""
-
-    id: Id
-
-
-class CostCenterChangeIn(Body):
-    """What shall be different: what is absent is kept, null clears; a name, a code and a state can't be cleared."""
-
-    name: Name | UnsetType = UNSET
-    code: Code | UnsetType = UNSET
-    owner_id: Id | UnsetType | None = UNSET
-    owner: CostCenterOwnerIn | UnsetType | None = UNSET
-    state: CostCenterState | UnsetType = UNSET
-    establishment_ids: Annotated[list[Id], Meta(max_length=MOST_ESTABLISHMENTS)] | UnsetType | None = UNSET
-
-    def check(self, faults: Faults) -> None:
-        """Find two owners."""
-        if self.owner_id is UNSET or self.owner is UNSET or faults.covers("owner") or faults.covers("ownerId"):
-            return
-        if self.owner_id != (None if self.owner is None else self.owner.id):
-            faults.add("ownerId", "Must be the same as owner.id, or one of them be left out.")
-
-    @property
-    def said_owner(self) -> int | UnsetType | None:
-        """The owner in either of its forms."""
-        if self.owner_id is not UNSET:
-            return self.owner_id
-        return self.owner.id if isinstance(self.owner, CostCenterOwnerIn) else self.owner
-
-    def onto(self, center: CostCenter) -> CostCenter:
-        """Say it of the cost center as it is."""
-        if self.name is not UNSET:
-            center = replace(center, name=self.name)
-        if self.code is not UNSET:
-            center = replace(center, code=self.code)
-        if self.state is not UNSET:
-            center = replace(center, state=self.state)
-        if self.said_owner is not UNSET:
-            center = replace(center, owner_id=self.said_owner)
-        if self.establishment_ids is not UNSET:
-            center = replace(center, establishment_ids=tuple(dict.fromkeys(self.establishment_ids or ())))
-        return center
-
-    def references(self) -> list[Reference]:
-        """What was said to refer to, as far as it could be read."""
-        owner, places = self.said_owner, readable(self.establishment_ids)
-        found = [Reference("ownerId", "users", owner)] if isinstance(owner, int) else []
-        return found + [
-            Reference(f"establishmentIds[{index}]", "establishments", number)
-            for index, number in enumerate(places if isinstance(places, list) else [])
-        ]
 
 
 class OwnCostCenterOut(Answer):
@@ -175,3 +128,76 @@ def cost_center_out(center: CostCenter, known: Known, base_url: str) -> OwnCostC
         ],
         version=center.version,
     )
+
+
+class ItemProblemOut(Answer):
+    """What is wrong with an item of an import."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: dict[str, list[str]]
+
+
+class ImportedItemOut(Answer):
+    """What became of an item: a cost center, a problem, or neither when nothing was imported because of others."""
+
+    result: OwnCostCenterOut | UnsetType = UNSET
+    problem: ItemProblemOut | UnsetType = UNSET
+
+
+class CostCenterImportOut(Answer):
+    """What an import did, item by item in the order of the call."""
+
+    mode: ImportMode
+    imported: Annotated[int, Meta(ge=0)]
+    failed_validation: Annotated[int, Meta(ge=0)]
+    items: list[ImportedItemOut]
+
+
+@operation(
+    POST,
+    f"{BASE}/services/imports/costcenters",
+    answers={200: CostCenterImportOut},
+    needs=Permission.MANAGE,
+    tag="Cost centers",
+    examples=examples.COST_CENTERS,
+    largest_body=20 * MEBIBYTE,
+    timed=False,
+)
+async def import_cost_centers(work: Work, call: Call, centers: CostCenterImportIn) -> Reply[CostCenterImportOut]:
+    """Write many cost centers at once: known codes change theirs, others are made.
+
+    With `AllOrNothing` one wrong item keeps out all; with `SkipInvalidItems` only those that are wrong are left out.
+    Either way the report says what is wrong with each.
+    """
+    report = await cost_centers.import_cost_centers(work, centers.mode, centers.proposals())
+    items = [_item(item, index, report.known, call) for index, item in enumerate(report.items)]
+    body = CostCenterImportOut(
+        mode=report.mode,
+        imported=sum(item.result is not UNSET for item in items),
+        failed_validation=sum(item.problem is not UNSET for item in items),
+        items=items,
+    )
+    return Reply(body, status=report.status, replayed=report.replayed)
+
+
+def _item(item: Outcome, index: int, known: Known, call: Call) -> ImportedItemOut:
+    if item.after is not None:
+        return ImportedItemOut(result=cost_center_out(item.after, known, call.base_url))
+    if item.faults is None:
+        return ImportedItemOut()
+    refusal = Invalid(item.faults)
+    problem = ItemProblemOut(
+        type=type_of(refusal.code),
+        title=refusal.title(),
+        status=status_of(Invalid),
+        detail=refusal.detail,
+        instance=f"{call.path}#/items/{index}",
+        code=refusal.code,
+        errors=refusal.faults,
+    )
+    return ImportedItemOut(problem=problem)

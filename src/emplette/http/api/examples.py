@@ -88,3 +88,12 @@ LISTED_SUPPLIER: Final[dict[str, Any]] = {
         "preferredCostCenterId": 3,
     }
 }
+COST_CENTERS: Final[dict[str, Any]] = {
+    "two cost centers": {
+        "mode": "SkipInvalidItems",
+        "items": [
+            {"name": "Marketing", "code": "MKT", "ownerId": 35, "state": "Enabled", "establishmentIds": [1]},
+            {"name": "Research", "code": "RES"},
+        ],
+    }
+}

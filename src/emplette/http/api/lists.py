@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
-from msgspec import UNSET
+from msgspec import UNSET, Meta
 
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.http.contract import Cursor, Direction, Listed, PagedQuery, PageNumber, RootField
+from emplette.http.contract import Cursor, Direction, Id, Listed, PagedQuery, PageNumber, RootField
 from emplette.storage.lists import COUNTED_TERMS, Filters, Slice
 
 T = TypeVar("T")
+
+LARGEST_PAGE: Final = 100
+SMALL_PAGE: Final = 10
+"""How many items lists of the organisation have at most, and when nothing is said: fewer than others."""
 
 REGISTER_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.MANAGE, Permission.APPROVE)
 """Who may read a company's registers: everybody who has to do with purchases."""
@@ -27,6 +31,13 @@ class _Dated(Protocol):
     @property
     def created_to(self) -> datetime | None:
         """Until just before then."""
+
+
+class OrganisationQuery(PagedQuery):
+    """The parameters that every list of the organisation has."""
+
+    limit: Annotated[int, Meta(ge=0, le=LARGEST_PAGE, description="How many items a page has at most.")] = SMALL_PAGE
+    id: list[Id] = []
 
 
 class _Paged(Protocol):

@@ -51,6 +51,7 @@ CREATE TABLE legal_units (
     name           text NOT NULL,
     territory_id   text NOT NULL,
     is_archived    boolean NOT NULL DEFAULT false,
+    version        int NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, legal_unit_id)
 );
 ALTER TABLE establishments
