@@ -1,0 +1,227 @@
+"""The schema is brought up to date from wherever it stands, once, and by one at a time; rows in place stay."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import count
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx2
+import msgspec
+import pytest
+import pytest_asyncio
+
+from emplette.http.app import create_app
+from emplette.runtime.exits import DatabaseFailed
+from emplette.runtime.schema import Urls as RuntimeUrls
+from emplette.runtime.schema import bring_up_to_date, condition_of
+from emplette.settings import Settings
+from emplette.storage.migrate import (
+    Migration,
+    MigrationWasEdited,
+    SchemaIsNewer,
+    count_tenants,
+    is_migrated,
+    migrate,
+    migrations,
+)
+from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.guide import API
+from tests.migrations.rows import HOST, SECRET, contents, fill, tables
+
+STEPS = migrations()
+TINY = [Migration(1, "0001_one", "CREATE TABLE one (id int)"), Migration(2, "0002_two", "CREATE TABLE two (id int)")]
+_NUMBERS = count(1)
+
+Connect = Callable[[], Awaitable[OwnerConnection]]
+
+
+def at(url: str, database: str) -> str:
+    """Name another database of the same server."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+@asynccontextmanager
+async def _made(urls: Urls) -> AsyncIterator[Urls]:
+    server: OwnerConnection = await asyncpg.connect(urls.owner)
+    if not await server.fetchval("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"):
+        await server.close()
+        pytest.skip("The server that a setting names does not let us make databases.")
+    name = f"migrations_{next(_NUMBERS)}"
+    await server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Urls(at(urls.serving, name), at(urls.owner, name), urls.serving_role)
+    finally:
+        await server.execute(f"DROP DATABASE {name}")
+        await server.close()
+
+
+@pytest_asyncio.fixture
+async def empty(urls: Urls) -> AsyncIterator[Urls]:
+    """Lend an empty database."""
+    async with _made(urls) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def connection(empty: Urls) -> AsyncIterator[OwnerConnection]:
+    connection: OwnerConnection = await asyncpg.connect(empty.owner)
+    yield connection
+    await connection.close()
+
+
+def test_steps_are_numbered_without_gaps_and_named_for_what_they_bring() -> None:
+    assert [step.number for step in STEPS] == list(range(1, len(STEPS) + 1))
+    assert all(step.name.startswith(f"{step.number:04d}_") for step in STEPS)
+
+
+async def test_an_empty_database_is_brought_up_to_date_once(connection: OwnerConnection) -> None:
+    assert not await is_migrated(connection)
+    assert await migrate(connection) == [step.name for step in STEPS]
+    assert await is_migrated(connection)
+    assert await count_tenants(connection) == 0
+    before = await connection.fetch("SELECT * FROM migrations")
+    assert await migrate(connection) == []
+    assert await connection.fetch("SELECT * FROM migrations") == before
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS)), ids=lambda number: STEPS[number - 1].name)
+async def test_rows_of_every_earlier_step_are_still_there_after_it(connection: OwnerConnection, number: int) -> None:
+    assert await migrate(connection, steps=STEPS[:number]) == [step.name for step in STEPS[:number]]
+    assert not await is_migrated(connection)
+    await fill(connection)
+    before = await contents(connection)
+    assert [table for table, rows in before.items() if not rows] == []
+    assert await migrate(connection) == [step.name for step in STEPS[number:]]
+    assert await is_migrated(connection)
+    after = await contents(connection)
+    assert set(before) <= set(after)
+    for table, rows in before.items():
+        kept = [{column: row[column] for column in rows[0]} for row in after[table]]
+        assert kept == rows, table
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS) + 1), ids=lambda number: STEPS[number - 1].name)
+async def test_what_was_bought_at_any_earlier_step_is_served_and_goes_on(
+    empty: Urls, connection: OwnerConnection, number: int
+) -> None:
+    await migrate(connection, steps=STEPS[:number])
+    await fill(connection)
+    await migrate(connection, serving_role=empty.serving_role)
+    app = create_app(msgspec.structs.replace(Settings(), database_url=empty.serving, pool_size=2))
+    headers = {"Authorization": f"lucca application={SECRET}"}
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client,
+    ):
+        purchase = (await client.get(f"{API}/purchases/1")).json()
+        assert (purchase["title"], purchase["state"]) == ("Bought before", "Ongoing")
+        assert (await client.get(f"{API}/orders/1")).json()["state"] == "Open"
+        closed = await client.post(f"{API}/purchases/1/closing", json={"date": "2025-04-20"})
+        assert closed.status_code == 201, closed.text
+        assert closed.json()["state"] == "Closed"
+
+
+async def test_a_step_that_fails_leaves_nothing_of_itself_and_those_before_it(connection: OwnerConnection) -> None:
+    broken = Migration(2, "0002_two", "CREATE TABLE two (id int); SELECT 1 / 0")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(connection, steps=[TINY[0], broken])
+    assert await tables(connection) == {"one"}
+    assert await migrate(connection, steps=TINY) == ["0002_two"]
+    assert await tables(connection) == {"one", "two"}
+
+
+async def test_a_step_that_was_edited_after_it_was_applied_is_refused_by_name(connection: OwnerConnection) -> None:
+    await migrate(connection, steps=TINY)
+    edited = replace(TINY[0], sql="CREATE TABLE one (id bigint)")
+    with pytest.raises(MigrationWasEdited, match="0001_one") as refused:
+        await migrate(connection, steps=[edited, TINY[1], Migration(3, "0003_three", "CREATE TABLE three (id int)")])
+    assert refused.value.code == "schema.edited"
+    assert await tables(connection) == {"one", "two"}
+
+
+async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(connection: OwnerConnection) -> None:
+    await migrate(connection, steps=TINY)
+    with pytest.raises(SchemaIsNewer, match="0002_two") as refused:
+        await migrate(connection, steps=TINY[:1])
+    assert refused.value.code == "schema.newer"
+    assert await tables(connection) == {"one", "two"}
+
+
+async def test_after_a_refusal_the_next_one_need_not_wait(empty: Urls, connection: OwnerConnection) -> None:
+    await migrate(connection, steps=TINY)
+    with pytest.raises(SchemaIsNewer):
+        await migrate(connection, steps=TINY[:1])
+    other: OwnerConnection = await asyncpg.connect(empty.owner)
+    async with asyncio.timeout(10):
+        assert await migrate(other, steps=TINY) == []
+    await other.close()
+
+
+async def test_of_two_that_migrate_at_once_one_waits_and_finds_all_done(
+    empty: Urls, connection: OwnerConnection
+) -> None:
+    other: OwnerConnection = await asyncpg.connect(empty.owner)
+    slow = [replace(step, sql=f"SELECT pg_sleep(0.3); {step.sql}") for step in TINY]
+    done = await asyncio.gather(migrate(connection, steps=slow), migrate(other, steps=slow))
+    assert sorted(done) == [[], ["0001_one", "0002_two"]]
+    await other.close()
+
+
+async def test_who_migrates_and_dies_holds_up_nobody(empty: Urls, connection: OwnerConnection) -> None:
+    other: OwnerConnection = await asyncpg.connect(empty.owner)
+    pid = other.get_server_pid()
+    hanging = asyncio.create_task(migrate(other, steps=[replace(TINY[0], sql="SELECT pg_sleep(60)")]))
+    await asyncio.sleep(0.3)
+    waiting = asyncio.create_task(migrate(connection, steps=TINY))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    other.terminate()
+    server: OwnerConnection = await asyncpg.connect(empty.owner)
+    await server.execute("SELECT pg_terminate_backend($1)", pid)
+    async with asyncio.timeout(10):
+        assert await waiting == ["0001_one", "0002_two"]
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await hanging
+    await server.close()
+
+
+# As the program is started ----------------------------------------------------------------------------------
+
+
+def both(urls: Urls) -> RuntimeUrls:
+    return RuntimeUrls(urls.serving, urls.owner)
+
+
+async def test_a_start_brings_the_schema_the_rights_and_the_rates_and_the_next_one_nothing(empty: Urls) -> None:
+    expected = [*(step.name for step in STEPS), "VAT rates", "exchange rates"]
+    assert await bring_up_to_date(both(empty), say=lambda _: None) == expected
+    assert await bring_up_to_date(both(empty), say=lambda _: None) == []
+    condition = await condition_of(empty.serving)
+    assert (condition.migrated, condition.tenants) == (True, 0)
+
+
+async def test_two_starts_at_once_are_one_and_one_that_finds_all_done(empty: Urls) -> None:
+    done = await asyncio.gather(*(bring_up_to_date(both(empty), say=lambda _: None) for _ in range(2)))
+    assert sorted(name for names in done for name in names if name.startswith("0")) == [step.name for step in STEPS]
+    assert (await condition_of(empty.serving)).migrated
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE migrations SET checksum = 'other' WHERE number = 1", "was edited after it had been applied"),
+        ("INSERT INTO migrations VALUES (9999, '9999_later', 'x')", "9999_later, which this Emplette does not know"),
+    ],
+)
+async def test_a_start_says_why_the_schema_can_not_be_brought_up_to_date(
+    empty: Urls, connection: OwnerConnection, change: str, told: str
+) -> None:
+    await migrate(connection)
+    await connection.execute(change)
+    assert not await is_migrated(connection)
+    with pytest.raises(DatabaseFailed, match=told):
+        await bring_up_to_date(both(empty), say=lambda _: None)
