@@ -92,7 +92,7 @@ async def test_purchases_are_filtered(
 
 @pytest.mark.parametrize(
     "terms",
-    ["'", "\\", "&", "|", "!", ":*", "(", "a:b", "%", "_", "<->", "'' OR 1=1 --", "\u200b", "\u202e", "é" * 255],
+    ["'", "\\", "&", "|", "!", ":*", "(", "zq:zq", "%", "_", "<->", "'' OR 1=1 --", "\u200b", "\u202e", "é" * 255],
 )
 async def test_words_that_mean_something_to_a_machine_are_only_words(
     client: httpx2.AsyncClient, named: dict[str, int], terms: str
@@ -222,3 +222,30 @@ async def test_with_words_counts_are_exact_up_to_ten_thousand_and_tokens_go_on(
     assert len((await page(limit=100, page=last["next"], **words)).json()["items"]) == 50
     assert set(faults(await page(limit=100, page=101, **words))) == {"page"}
     assert len((await page(limit=100, page=101)).json()["items"]) == 50
+
+
+@pytest.mark.parametrize(
+    ("title", "terms"),
+    [
+        ("Formation/Coaching 2025", "coaching"),
+        ("Pc/ecran 24''", "ecran"),
+        ("Order of 01/2025", "2025"),
+        ("From jean@acme.fr", "acme"),
+        ("Licence adobe.com", "adobe"),
+        ("Bold <b>text</b> & more", "text"),
+    ],
+)
+async def test_words_are_parted_by_whatever_is_no_letter_and_no_digit(
+    client: httpx2.AsyncClient, title: str, terms: str
+) -> None:
+    purchase = await make_purchase(client, title=title)
+    answer = await client.get(f"{API}/purchases", params={"search.terms": terms, "fields.root": "count"})
+    assert ([item["id"] for item in answer.json()["items"]], answer.json()["count"]) == ([purchase["id"]], 1)
+
+
+async def test_the_word_by_which_the_index_knows_a_company_is_no_word_of_a_search(
+    client: httpx2.AsyncClient, company: Company
+) -> None:
+    await make_purchase(client)
+    answer = await client.get(f"{API}/purchases", params={"search.terms": f"_{company.tenant_id}"})
+    assert answer.json()["items"] == []

@@ -142,6 +142,11 @@ def words_to_find(terms: str) -> list[str]:
     return [word for word in words if word not in _LEGAL_FORMS] or words
 
 
+def words_of(text: str) -> str:
+    """List the words of a text, folded, with a space between: what is no letter and no digit parts words."""
+    return " ".join("".join(char if char.isalnum() else " " for char in folded(text)).split())
+
+
 def _fault_of_nothing(text: str) -> str | None:
     """Refuse a text that shows nothing: white space and marks that have no width."""
     if all(char.isspace() or unicodedata.category(char) == "Cf" for char in text):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from emplette.domain.dossiers import Dossier
 from emplette.domain.people import Permission, Principal, Scope
-from emplette.domain.text import folded
+from emplette.domain.text import words_of
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_ORDER, AROUND_PURCHASE, AROUND_REQUEST, COLUMNS, read
 
@@ -77,6 +77,10 @@ _ASKED: Final = """EXISTS (
     WHERE q.tenant_id = $1 AND {join} AND a.user_id = {asked})"""
 _OF_PURCHASE: Final = """EXISTS (
     SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = {alias}.purchase_id AND {mine})"""
+
+# The words of a purchase and its company's own; exactly as the index purchases_by_words has it.
+_WORDS: Final = "array_to_tsvector(array_remove(string_to_array(p.search_text || ' _' || p.tenant_id, ' '), ''))"
+_HITS: Final = f"SELECT count(*) FROM (SELECT FROM purchases p WHERE {_WORDS} @@ $1::text::tsquery LIMIT $2) AS hits"
 
 _PURCHASES: Final = _Listing(
     "purchases",
@@ -163,10 +167,19 @@ async def _list(
 ) -> Page:
     arguments = _Arguments([tenant])
     conditions = _conditions(listing, visible, filters, arguments)
-    count = await _count(db, listing, conditions, arguments, filters) if piece.counted else None
+    source = f"{listing.table} {listing.alias}"
+    if filters.terms:
+        query = _query_of(tenant, filters.terms)
+        found = f"{_WORDS} @@ {arguments.add(query)}::text::tsquery"
+        if await _are_few(db, query):
+            # The few rows that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
+            source = f"(SELECT p.* FROM purchases p WHERE {found} OFFSET 0) AS p"
+        else:
+            conditions.append(found)
+    count = await _count(db, source, conditions, arguments, filters) if piece.counted else None
     if piece.limit == 0:
         return Page((), count=count)
-    rows = await db.fetch(_statement(listing, conditions, arguments, piece), *arguments)
+    rows = await db.fetch(_statement(listing, source, conditions, arguments, piece), *arguments)
     return _page(listing, [row for row in map(read, rows) if row is not None], piece, count)
 
 
@@ -180,31 +193,37 @@ def _conditions(listing: _Listing, visible: Visible | None, filters: Filters, ar
         found.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
     if filters.created_to is not None:
         found.append(f"{alias}.created_at < {arguments.add(filters.created_to)}")
-    if filters.terms:
-        query = arguments.add(_query_of(filters.terms))
-        found.append(f"to_tsvector('simple', {alias}.search_text) @@ to_tsquery('simple', {query})")
     if visible is not None:
         people, asked = arguments.add(list(visible.people)), arguments.add(visible.asked_id)
         found.append(listing.visible.format(people=f"{people}::int[]", asked=f"{asked}::int"))
     return found
 
 
-def _query_of(terms: str) -> str:
-    """Ask for every word, whatever their order and however they go on."""
-    words = folded(terms).replace("\\", " ").replace("'", " ").split()
-    return " & ".join(f"'{word}':*" for word in words)
+def _query_of(tenant: int, terms: str) -> str:
+    """Ask for every word in one company, whatever their order and however they go on.
+
+    Terms in which there is no word at all are found nowhere.
+    """
+    words = words_of(terms).split() or ["_"]
+    return " & ".join([f"'_{tenant}'", *(f"'{word}':*" for word in words)])
+
+
+async def _are_few(db: Session, query: str) -> bool:
+    """Tell whether the words are rare enough to read every purchase that holds them."""
+    row = await db.fetchrow(_HITS, query, COUNTED_TERMS + 1)
+    return row is not None and row[0] <= COUNTED_TERMS
 
 
 async def _count(
-    db: Session, listing: _Listing, conditions: Sequence[str], arguments: Sequence[Any], filters: Filters
+    db: Session, source: str, conditions: Sequence[str], arguments: Sequence[Any], filters: Filters
 ) -> int:
     where = " AND ".join(conditions)
     limit = f"LIMIT {COUNTED_TERMS}" if filters.terms else ""
-    sql = f"SELECT count(*) FROM (SELECT FROM {listing.table} {listing.alias} WHERE {where} {limit}) AS counted"
+    sql = f"SELECT count(*) FROM (SELECT FROM {source} WHERE {where} {limit}) AS counted"
     return int((await db.fetch(sql, *arguments))[0][0])
 
 
-def _statement(listing: _Listing, conditions: Sequence[str], arguments: _Arguments, piece: Slice) -> str:
+def _statement(listing: _Listing, source: str, conditions: Sequence[str], arguments: _Arguments, piece: Slice) -> str:
     alias, key = listing.alias, f"{listing.alias}.{listing.key}"
     where, order = list(conditions), "ASC"
     place = piece.after or piece.before
@@ -216,7 +235,7 @@ def _statement(listing: _Listing, conditions: Sequence[str], arguments: _Argumen
     # The page is found in an index alone; only its own rows are read whole.
     return f"""
         WITH page AS MATERIALIZED (
-            SELECT {key} AS id, {alias}.created_at FROM {listing.table} {alias} WHERE {" AND ".join(where)}
+            SELECT {key} AS id, {alias}.created_at FROM {source} WHERE {" AND ".join(where)}
             ORDER BY {alias}.created_at {order}, {key} {order} LIMIT {limit} OFFSET {offset}
         )
         SELECT {COLUMNS} FROM page

@@ -11,7 +11,7 @@ import msgspec
 from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import Purchase, PurchaseDraft, PurchaseState, References, purchase_from
-from emplette.domain.text import folded
+from emplette.domain.text import words_of
 from emplette.storage.commands import EVENTS, FIT, ITEMS, KEYED, TEXTS, Author, Key, events_of, key_of
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
@@ -35,7 +35,7 @@ _FOUND: Final = """
             'id', d.department_id, 'name', d.name) END AS department,
         CASE WHEN s.supplier_id IS NOT NULL THEN jsonb_build_object(
             'id', s.supplier_id, 'name', s.name, 'territory_id', s.territory_id, 'state', s.state) END AS supplier,
-        s.folded_name AS folded_supplier,
+        regexp_replace(s.folded_name, '[^[:alnum:]]+', ' ', 'g') AS supplier_words,
         (SELECT jsonb_agg(jsonb_build_object('id', x.axis_section_id, 'name', x.name, 'state', x.state))
          FROM axis_sections x WHERE x.tenant_id = $1 AND x.axis_section_id = ANY (w.axis_section_ids)) AS sections,
         (SELECT count(*) FROM axis_sections x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
@@ -58,7 +58,7 @@ found AS MATERIALIZED ({found}),
 complete AS MATERIALIZED (
     SELECT i.n, i.purchase_id, i.j || jsonb_build_object('purchase', i.j->'purchase' || jsonb_build_object(
                'establishment_id', f.establishment->'id', 'department_id', f.department->'id',
-               'search_text', concat_ws(' ', i.j->'purchase'->>'search_text', f.folded_supplier))) AS j
+               'search_text', concat_ws(' ', i.j->'purchase'->>'search_text', f.supplier_words))) AS j
     FROM item i JOIN found f USING (n)
     WHERE f.owner IS NOT NULL AND (f.owner->>'left_on' IS NULL OR (f.owner->>'left_on')::date > (i.j->>'today')::date)
       AND f.nature->>'state' = 'Enabled' AND f.cost_center->>'state' = 'Enabled'
@@ -175,7 +175,7 @@ def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
         "title": draft.title,
         "supplier_name": draft.supplier_name,
         "supplier_territory_id": draft.supplier_territory_id,
-        "search_text": folded(f"{draft.title} {draft.supplier_name or ''}"),
+        "search_text": words_of(f"{draft.title} {draft.supplier_name or ''}"),
         "writer_ids": sorted(author.who.user.identities),
         "created_at": author.at,
         "author_id": author.who.user.id,

@@ -6,7 +6,7 @@ from emplette.domain.dates import Duration
 from emplette.domain.dossiers import Dossier
 from emplette.domain.orders import Order
 from emplette.domain.purchases import Purchase
-from emplette.domain.text import folded
+from emplette.domain.text import words_of
 from emplette.storage.rows import (
     ApproverRow,
     CommitmentRow,
@@ -56,7 +56,7 @@ def purchase_row(tenant: int, purchase: Purchase) -> PurchaseRow:
         supplier_name=supplier.name if supplier.is_draft else None,
         supplier_territory_id=supplier.territory_id if supplier.is_draft else None,
         axis_section_ids=[section.id for section in purchase.axis_sections],
-        search_text=folded(f"{purchase.title} {supplier.name}"),
+        search_text=words_of(f"{purchase.title} {supplier.name}"),
         commitment_id=purchase.commitment_id,
         writer_ids=sorted(purchase.writers),
         closed_on=None if closing is None else closing.on,
