@@ -232,7 +232,8 @@ async def seed_rates(connection: Connection) -> bool:
     if await connection.fetchval(_SEEDED, _SEED) == version:
         return False
     rates = read_table(text)
-    types = {rate.rate_type for rate, _ in rates}
+    # In the order of the table: of two that load at once one waits for the other, and neither for ever.
+    types = dict.fromkeys(rate.rate_type for rate, _ in rates)
     async with connection.transaction():
         await connection.executemany(_LOAD_TYPE, [(kind.id, kind.territory_id, kind.name) for kind in types])
         await connection.executemany(
