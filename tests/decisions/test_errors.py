@@ -160,6 +160,13 @@ async def test_every_fault_of_a_subscription_is_named(client: httpx2.AsyncClient
     }
 
 
+async def test_every_fault_of_a_closing_is_named(client: httpx2.AsyncClient) -> None:
+    made = await make_purchase(client)
+    place = f"{API}/purchases/{made['id']}/closing"
+    assert set(faults(await client.post(place, json={"date": "9999-12-31", "comment": 5}))) == {"date", "comment"}
+    assert set(faults(await client.post(place, json={"date": "2025-02-30", "comment": 5}))) == {"date", "comment"}
+
+
 async def test_headers_and_body_at_fault_are_named_together(client: httpx2.AsyncClient) -> None:
     headers = {"Idempotency-Key": "x" * 1000, "If-Match": "not quoted"}
     answer = await client.post(f"{API}/purchases?colour=red", json=PURCHASE | {"title": ""}, headers=headers)

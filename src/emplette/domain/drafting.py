@@ -170,6 +170,11 @@ def refuse_listing(dossier: Dossier) -> None:
         raise SupplierListedAlready(kind="purchase", id=purchase.id, state=purchase.state)
 
 
+def fault_of_closing_date(on: date, *, today: date) -> str | None:
+    """Say why nothing can be closed on that day, if so; one before the purchase existed is fine."""
+    return f"Must not be in the future: today is {today}." if on > today else None
+
+
 def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: Stamp) -> Move:
     """Close a purchase: its order closes with it, its commitment stays as it is.
 
@@ -179,8 +184,9 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
         ActionNotAllowed: it waits for approval; cancel the request first.
     """
     purchase = dossier.purchase
-    if on > today:
-        raise Invalid.field("date", f"Must not be in the future: today is {today}.")
+    fault = fault_of_closing_date(on, today=today)
+    if fault is not None:
+        raise Invalid.field("date", fault)
     refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.CLOSE, kind="purchase", id=purchase.id)
     closed = replace(purchase, state=state, closing=Closing(on, comment, by))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from emplette.domain.dossiers import PurchaseClosed
+from emplette.domain.drafting import fault_of_closing_date
 from emplette.domain.errors import Faults
 from emplette.domain.people import Permission
 from emplette.domain.purchases import (
@@ -190,6 +191,14 @@ async def list_purchase_supplier(
     return reply_with(purchase_out(done.dossier, work.tenant, call.base_url), done)
 
 
+async def faults_of_closing(work: Work, closing: ClosingIn | None, faults: Faults, purchase_id: int) -> None:
+    """Look at the day of a closing that has faults elsewhere."""
+    del purchase_id
+    fault = None if closing is None or closing.on is None else fault_of_closing_date(closing.on, today=work.today)
+    if fault is not None:
+        faults.add("date", fault)
+
+
 @operation(
     POST,
     f"{BASE}/api/purchases/{{purchase_id}}/closing",
@@ -197,6 +206,7 @@ async def list_purchase_supplier(
     needs=Permission.PURCHASES,
     tag="Purchases",
     body=OPTIONAL,
+    also=faults_of_closing,
     problems=(PurchaseNotFound, NotYours, PurchaseClosed, ActionNotAllowed),
     examples=examples.CLOSING,
 )
