@@ -1,6 +1,7 @@
 """The application of a worker, without a database: what it still answers, and what it says about itself."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -12,6 +13,7 @@ from emplette.http.app import create_app, openapi_document
 from emplette.http.contract import Contract, Registry
 from emplette.http.health import Check, Finding, HealthState, health_operations
 from emplette.http.journal import note_call
+from emplette.http.recent import Recent
 from emplette.settings import Settings
 from tests.contract.toys import KEY, ONCE, Gate, client_of, contract
 
@@ -91,6 +93,87 @@ async def test_prometheus_reads_calls_by_operation_and_status(app: httpx2.AsyncC
     assert 'emplette_call_seconds_count{operation="get_liveness"} 1.0' in text
     for name in ("emplette_pool_connections", "emplette_worker_resident_bytes", "emplette_worker_cpu_seconds"):
         assert f"\n{name}" in text
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", ""])
+async def test_measures_are_not_for_others(peer: str) -> None:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(create_app(NOWHERE), client=(peer, 1)), base_url="http://localhost"
+    ) as there:
+        answer = await there.get("/metrics")
+    assert (answer.status_code, answer.json()["code"]) == (403, "caller.elsewhere")
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+async def test_measures_are_for_programs_here(peer: str) -> None:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(create_app(NOWHERE), client=(peer, 1)), base_url="http://localhost"
+    ) as here:
+        assert (await here.get("/metrics")).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"])
+@pytest.mark.parametrize("trusted", ["", "127.0.0.0/8"])
+async def test_measures_are_not_for_whom_a_proxy_here_speaks(header: str, trusted: str) -> None:
+    settings = Settings(database_url=NOWHERE.database_url, trusted_proxies=(trusted,) if trusted else ())
+    async with client_of(create_app(settings)) as client:
+        assert (await client.get("/metrics", headers={header: "127.0.0.1"})).status_code == 403
+
+
+async def test_what_everybody_may_ask_is_found_once_a_second() -> None:
+    times = 0
+
+    async def count() -> Finding:
+        nonlocal times
+        times += 1
+        await asyncio.sleep(0)
+        return Finding(status=HealthState.OK)
+
+    async with client_of(Contract(Registry(health_operations({"a": count})), Gate())) as client:
+        answers = await asyncio.gather(*(client.get("/health/ready") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert times == 1
+
+
+async def test_what_was_found_is_found_anew_after_a_while() -> None:
+    numbers = iter(range(10))
+
+    async def find() -> int:
+        return next(numbers)
+
+    recent = Recent(find, seconds=0.02)
+    assert [await recent.get(), await recent.get()] == [0, 0]
+    await asyncio.sleep(0.03)
+    assert await recent.get() == 1
+
+
+async def test_what_could_not_be_found_is_looked_for_again() -> None:
+    tries = iter(range(10))
+
+    async def find() -> int:
+        if next(tries) == 0:
+            raise Unavailable("Not yet.")
+        return 7
+
+    recent = Recent(find)
+    with pytest.raises(Unavailable):
+        await recent.get()
+    assert await recent.get() == 7
+
+
+async def test_measures_are_written_beside_the_loop_and_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def write(_: object) -> bytes:
+        threads.append(threading.get_ident())
+        return b""
+
+    monkeypatch.setattr("emplette.http.metrics.generate_latest", write)
+    async with client_of(create_app(NOWHERE)) as client:
+        for _ in range(3):
+            assert (await client.get("/metrics")).status_code == 200
+    assert len(threads) == 1
+    assert threads != [threading.get_ident()]
 
 
 async def test_the_reference_is_readable_without_scripts_and_without_another_host(app: httpx2.AsyncClient) -> None:

@@ -126,6 +126,19 @@ async def test_two_hosts_are_refused(port: int) -> None:
     assert status == 400
 
 
+@pytest.mark.parametrize("path", ["/api/open", "/api/orders/7", "/nowhere"])
+@pytest.mark.parametrize("host", ["", "Host:\r\n", "Host: \r\n"])
+async def test_without_a_host_a_call_is_refused(port: int, path: str, host: str) -> None:
+    ((status, headers, body),) = await converse(port, f"GET {path} HTTP/1.1\r\n{host}{CLOSE}\r\n\r\n".encode())
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["errors"] == {"Host": ["Must be given."]}
+
+
+async def test_before_version_1_1_there_was_no_host(port: int) -> None:
+    ((status, _, _),) = await converse(port, b"GET /api/open HTTP/1.0\r\n\r\n")
+    assert status == 200
+
+
 async def test_what_was_begun_is_answered_504_at_once_and_goes_on(port: int) -> None:
     EVENTS.clear()
     loop = asyncio.get_running_loop()

@@ -8,6 +8,7 @@ import structlog
 
 from emplette.http.contract import GET, Answer, Reply, operation
 from emplette.http.contract.gate import Handler
+from emplette.http.recent import Recent
 
 log = structlog.get_logger("emplette.health")
 
@@ -43,6 +44,11 @@ Check = Callable[[], Awaitable[Finding]]
 def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
     """Make the operations that tell how this server is; a check that fails makes it not ready."""
 
+    async def look() -> dict[str, Finding]:
+        return dict(zip(checks, await asyncio.gather(*map(_ask, checks.values())), strict=True))
+
+    findings = Recent(look)
+
     @operation(GET, "/health/live", answers={200: Health}, public=True, tag="Server", ours=True)
     async def get_liveness() -> Health:
         """Tell that this process answers."""
@@ -52,9 +58,10 @@ def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
     async def get_readiness() -> Reply[Health]:
         """Tell whether calls can be served.
 
-        The database has to be reachable and up to date. What should be looked after soon is a warning.
+        The database has to be reachable and up to date. What should be looked after soon is a warning. An answer may
+        be a second old.
         """
-        found = dict(zip(checks, await asyncio.gather(*map(_ask, checks.values())), strict=True))
+        found = await findings.get()
         worst = max((finding.status for finding in found.values()), key=list(HealthState).index, default=HealthState.OK)
         return Reply(Health(status=worst, checks=found), status=_NOT_READY if worst is HealthState.FAILED else None)
 

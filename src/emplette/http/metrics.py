@@ -22,7 +22,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from emplette.http.contract import GET, operation
 from emplette.http.contract.gate import Handler
+from emplette.http.contract.refusals import OnlyFromHere
 from emplette.http.contract.serve import Exchange
+from emplette.http.recent import Recent
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -50,6 +52,7 @@ class Metrics:
         self._workers = self._gauge("emplette_workers", "Workers that run.")
         self._counted: dict[tuple[str, int], Counter] = {}
         self._timed: dict[str, Histogram] = {}
+        self._exposition = Recent(self._write)
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(name, text, labels, registry=self._registry, multiprocess_mode="livesum")
@@ -80,9 +83,12 @@ class Metrics:
             self.sample()
             await asyncio.sleep(_EVERY)
 
-    def exposition(self) -> bytes:
-        """Write all measures, of all workers, as Prometheus reads them."""
+    async def _write(self) -> bytes:
+        """Write all measures, beside the loop: it reads the files of all workers, and calls should not wait for it."""
         self.sample()
+        return await asyncio.to_thread(self._exposition_of_all)
+
+    def _exposition_of_all(self) -> bytes:
         registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = CollectorRegistry()
@@ -92,10 +98,23 @@ class Metrics:
     def operations(self) -> list[Handler]:
         """Make the operation that answers the measures."""
 
-        @operation(GET, "/metrics", answers={200: bytes}, public=True, tag="Server", ours=True, media_type=_EXPOSITION)
+        @operation(
+            GET,
+            "/metrics",
+            answers={200: bytes},
+            public=True,
+            local=True,
+            tag="Server",
+            ours=True,
+            media_type=_EXPOSITION,
+            problems=(OnlyFromHere,),
+        )
         async def get_metrics() -> bytes:
-            """Answer the measures that Prometheus reads."""
-            return self.exposition()
+            """Answer the measures that Prometheus reads.
+
+            Only programs on this machine are answered, and none that a proxy speaks for. An answer may be a second old.
+            """
+            return await self._exposition.get()
 
         return [get_metrics]
 

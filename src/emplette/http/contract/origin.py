@@ -1,7 +1,11 @@
-"""Where a call came to: scheme and host, as the caller saw them."""
+"""Where a call came to, scheme and host as the caller saw them; and whether it came from this machine.
+
+The server before us hands on one host: what the Host header says, else the `:authority` of HTTP/2. A target in absolute
+form, or an `:authority` beside a Host header, is not shown to us.
+"""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from emplette.http.contract.headers import Headers, host_name
@@ -24,6 +28,13 @@ class Origins:
         host = self._forwarded(scope, headers, b"x-forwarded-host") or headers.get(b"host") or "localhost"
         return f"{'https' if scheme == 'https' else 'http'}://{host}"
 
+    def is_local(self, scope: Mapping[str, Any], headers: Headers) -> bool:
+        """Tell whether a program on this machine calls, and not a proxy here for somebody elsewhere."""
+        address = _address_of_peer(scope)
+        if address is None or not address.is_loopback:
+            return False
+        return all(headers.get(name) is None for name in _OF_PROXIES)
+
     def _forwarded(self, scope: Mapping[str, Any], headers: Headers, name: bytes) -> str | None:
         """Read what the nearest proxy said, if it is one of ours."""
         if not self._trusted or not self._from_proxy(scope):
@@ -32,9 +43,19 @@ class Origins:
         return value.rpartition(",")[2].strip() if value else None
 
     def _from_proxy(self, scope: Mapping[str, Any]) -> bool:
-        client = scope.get("client")
-        try:
-            address = ip_address(client[0]) if client else None
-        except ValueError:
-            return False
+        address = _address_of_peer(scope)
         return address is not None and any(address in network for network in self._trusted)
+
+
+_OF_PROXIES = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
+
+
+def _address_of_peer(scope: Mapping[str, Any]) -> IPv4Address | IPv6Address | None:
+    """Read the address at the other end of the connection; one of IPv4 in IPv6's clothes is one of IPv4."""
+    client = scope.get("client")
+    try:
+        address = ip_address(client[0]) if client else None
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

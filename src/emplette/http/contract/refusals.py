@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from emplette.domain.errors import WHOLE, Invalid, NotFound, Refusal, Unauthenticated
+from emplette.domain.errors import WHOLE, Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 
 
 class MalformedJson(Invalid):
@@ -30,6 +30,12 @@ class KeyMalformed(Unauthenticated):
     """The Authorization header is not of the form `lucca application={key}`."""
 
     code = "key.malformed"
+
+
+class OnlyFromHere(Forbidden):
+    """This is answered to programs on the same machine only."""
+
+    code = "caller.elsewhere"
 
 
 class WireRefusal(Refusal):

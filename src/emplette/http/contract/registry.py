@@ -57,6 +57,7 @@ class Operation:
     answers: Mapping[int, Any]
     needs: tuple[Permission, ...] = ()
     public: bool = False
+    local: bool = False
     tag: str = ""
     problems: tuple[type[Refusal], ...] = ()
     examples: Mapping[str, object] = field(default_factory=dict)
@@ -107,6 +108,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     answers: Mapping[int, Any],
     needs: Permission | Sequence[Permission] | None = None,
     public: bool = False,
+    local: bool = False,
     tag: str = "",
     body: BodyRule | None = None,
     problems: Sequence[type[Refusal]] = (),
@@ -123,10 +125,10 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     """Declare that a handler answers at a place of the wire.
 
     ``needs`` names the permissions of which the key must have one; without it any valid key may call. ``public``
-    needs no key and knows no company. ``problems`` are the refusals that are particular to this operation. ``links``
-    names the operations that can follow, each with the field of the answer that goes into its path, or its body, such
-    as ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes.
-    ``also`` looks for more faults in a body that has some.
+    needs no key and knows no company; ``local`` answers programs on this machine only. ``problems`` are the refusals
+    that are particular to this operation. ``links`` names the operations that can follow, each with the field of the
+    answer that goes into its path, or its body, such as ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks
+    what no document of the public API describes. ``also`` looks for more faults in a body that has some.
     """
 
     def declare(handler: F) -> F:
@@ -138,6 +140,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             answers=answers,
             needs=needed,
             public=public,
+            local=local,
             tag=tag,
             problems=tuple(problems),
             examples=examples or {},

@@ -15,9 +15,9 @@ from urllib.parse import quote_from_bytes
 
 import structlog
 
-from emplette.domain.errors import Faults, Forbidden, OutcomeUnknown, Refusal, Unavailable
+from emplette.domain.errors import Faults, Forbidden, Invalid, OutcomeUnknown, Refusal, Unavailable
 from emplette.domain.people import Principal, Tenant
-from emplette.http.contract import refusals
+from emplette.http.contract import messages, refusals
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.deadline import Deadline
 from emplette.http.contract.decode import expect_a_body, hash_of, refuse_anything
@@ -120,6 +120,8 @@ class Contract:
         scope = exchange.scope
         exchange.headers = headers = Headers(scope["headers"])
         exchange.request_id = headers.request_id or exchange.request_id
+        if not headers.get(b"host") and scope.get("http_version") not in _WITHOUT_HOST:
+            raise Invalid.field("Host", messages.MISSING)
         exchange.base_url = self._origins.base_url(scope, headers)
         if len(exchange.raw_path) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise refusals.AddressTooLong(f"At most {LONGEST_ADDRESS} bytes are read.")
@@ -149,6 +151,8 @@ class Contract:
     async def _operate(
         self, exchange: Exchange, found: Operation, place: Place[Operation], deadline: Deadline
     ) -> Response:
+        if found.local and not self._origins.is_local(exchange.scope, exchange.headers):
+            raise refusals.OnlyFromHere
         if not found.public:
             await self._admit(exchange, found)
         _check_media_types(exchange.headers, found)
@@ -247,6 +251,7 @@ _NO_HEADERS = Headers(())
 _POLICY_VIOLATION = 1008
 _WITHOUT_LENGTH = frozenset({NO_CONTENT})
 _UNREAD = frozenset({408, 413})
+_WITHOUT_HOST = frozenset({"1", "1.0"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
