@@ -41,6 +41,7 @@ REFUSED: list[tuple[str, str, str]] = [
     *[("on", raw, DAY) for raw in ('"2025-04-14T00:00:00"', '"20250414"', "20250414", '""', '"٢٠٢٥-٠٤-١٤"')],
     *[("title", raw, TEXT) for raw in ("1", "true", "{}", '["A"]')],
     *[("title", raw, EMPTY) for raw in ('""', '"  \\t\\n "', '"\\u00a0\\u2003"', '"\\u200b"')],
+    *[("title", f'"{text}"', EMPTY) for text in ("\U000e0020", "\u3164", "\u2800", "\ufe0f")],
     ("title", f'"{"a" * 1_001}"', "At most 1,000 characters; these are 1,001."),
     ("title", f'"{"a" * 100_000}"', "At most 1,000 characters; these are 100,000."),
     ("comment", f'"{"a" * 10_001}"', "At most 10,000 characters; these are 10,001."),

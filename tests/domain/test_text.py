@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.text import fault_of_comment, fault_of_name, fault_of_title, folded
+from emplette.domain.text import fault_of_name, fault_of_text, folded
 
 REFUSED = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF]
 
@@ -24,39 +24,47 @@ REFUSED = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xD
     ],
 )
 def test_every_script_and_its_marks_are_kept(text: str) -> None:
-    assert fault_of_title(text) is None
-    assert fault_of_comment(text) is None
+    assert fault_of_text(text, longest=len(text)) is None
     assert fault_of_name(text) is None
 
 
 @pytest.mark.parametrize("code", REFUSED, ids=hex)
 def test_controls_and_lone_surrogates_are_refused_and_named(code: int) -> None:
-    for fault_of in (fault_of_title, fault_of_comment, fault_of_name):
-        fault = fault_of(f"ab{chr(code)}c")
+    text = f"ab{chr(code)}c"
+    for fault in (fault_of_text(text, longest=4), fault_of_name(text)):
         assert fault is not None
         assert f"U+{code:04X} at position 2" in fault
 
 
 def test_a_lone_surrogate_is_called_what_it_is() -> None:
-    assert fault_of_title("\ud83d") == "A lone surrogate U+D83D at position 0 can't be kept; remove it."
+    assert fault_of_name("\ud83d") == "A lone surrogate U+D83D at position 0 can't be kept; remove it."
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\r\n", "\u00a0\u2003\u3000", "\u200b\u2060", "\u202a\u202c"])
 def test_a_title_or_name_that_shows_nothing_is_refused(text: str) -> None:
-    assert fault_of_title(text) == "Must not be empty."
     assert fault_of_name(text) == "Must not be empty."
 
 
-def test_an_empty_comment_is_a_comment() -> None:
-    assert fault_of_comment("") is None
+def test_a_name_shows_something_that_unicode_neither_lets_be_ignored_nor_calls_a_space() -> None:
+    hidden = [char for char in map(chr, range(0x110000)) if char.isspace()]
+    hidden += map(
+        chr, [*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000), 0x34F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0]
+    )
+    for char in hidden:
+        assert fault_of_name(char * 2) is not None, hex(ord(char))
+        assert fault_of_name(f"{char}a{char}") is None or ord(char) < 0xA0, hex(ord(char))
 
 
-@pytest.mark.parametrize(
-    ("fault_of", "longest"), [(fault_of_title, 1_000), (fault_of_comment, 10_000), (fault_of_name, 255)]
-)
-def test_lengths_are_counted_in_code_points(fault_of: Callable[[str], str | None], longest: int) -> None:
-    assert fault_of("😀" * longest) is None
-    assert fault_of("😀" * (longest + 1)) == f"At most {longest:,} characters; these are {longest + 1:,}."
+def test_an_empty_text_is_a_text() -> None:
+    assert fault_of_text("", longest=0) is None
+
+
+@pytest.mark.parametrize("longest", [255, 1_000, 10_000])
+@pytest.mark.parametrize("fault_of", [fault_of_text, fault_of_name])
+def test_lengths_are_counted_in_code_points(fault_of: Callable[..., str | None], longest: int) -> None:
+    assert fault_of("😀" * longest, longest=longest) is None
+    said = f"At most {longest:,} characters; these are {longest + 1:,}."
+    assert fault_of("😀" * (longest + 1), longest=longest) == said
 
 
 @pytest.mark.parametrize(

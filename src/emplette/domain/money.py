@@ -16,6 +16,9 @@ from emplette.domain.currencies import Currency
 LONGEST_AMOUNT: Final = 15
 """Significant digits that an amount may have: what every reader of JSON numbers keeps."""
 
+FARTHEST_EXPONENT: Final = 100
+"""The power of ten, or of a tenth, beyond which a number is no amount: to write it out would cost something."""
+
 UNREACHED: Final = 10**15
 """Every amount, totals included, has fewer of its smallest coin than this."""
 
@@ -23,7 +26,6 @@ UNREACHED: Final = 10**15
 _EXACT: Final = Context(prec=80, rounding=ROUND_HALF_UP)
 _RATE: Final = Context(prec=12, rounding=ROUND_HALF_UP)
 _AS_WRITTEN: Final = Context(prec=LONGEST_AMOUNT, traps=[Inexact])
-_FARTHEST_EXPONENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def fault_of_amount(amount: Decimal, currency: Currency) -> str | None:
 
     However long or far away the number is, this costs next to nothing.
     """
-    if not amount.is_finite() or abs(amount.adjusted()) > _FARTHEST_EXPONENT:
+    if not amount.is_finite() or abs(amount.adjusted()) > FARTHEST_EXPONENT:
         return f"Is beyond every amount: send a number below {_unreached(currency)}."
     if amount and amount.adjusted() + currency.decimals >= LONGEST_AMOUNT:
         return f"Is too large: send a number below {_unreached(currency)}."

@@ -16,6 +16,21 @@ LONGEST_NAME: Final = 255
 # C0 without tab, line feed and carriage return; DEL; C1; surrogates that stand alone.
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
+BLANK: Final = (
+    r"\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+"""Characters that show nothing, as part of a regular expression's class: white space, what Unicode lets be ignored,
+what frames annotations, and letters that look like a space. Those beyond U+FFFF follow in `BLANK_BEYOND`: few other
+dialects write them as we do."""
+
+BLANK_BEYOND: Final = r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+
+SHOWN: Final = f"[^{BLANK}{BLANK_BEYOND}]"
+"""A regular expression that finds a character that shows."""
+
+_SHOWN = re.compile(SHOWN)
+
 # Letters that people leave out or write as two, and that Unicode does not take apart.
 _PLAIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"})
 
@@ -31,19 +46,10 @@ def fault_of_text(text: str, *, longest: int) -> str | None:
     return None
 
 
-def fault_of_title(title: str) -> str | None:
-    """Say what is wrong with the title of a purchase, if anything is."""
-    return fault_of_text(title, longest=LONGEST_TITLE) or _fault_of_nothing(title)
-
-
-def fault_of_comment(comment: str) -> str | None:
-    """Say what is wrong with a comment, if anything is; an empty one is a comment."""
-    return fault_of_text(comment, longest=LONGEST_COMMENT)
-
-
-def fault_of_name(name: str) -> str | None:
-    """Say what is wrong with a name or a code of master data, if anything is."""
-    return fault_of_text(name, longest=LONGEST_NAME) or _fault_of_nothing(name)
+def fault_of_name(name: str, *, longest: int = LONGEST_NAME) -> str | None:
+    """Say what is wrong with a name, a code or a title, if anything is: it has to show something."""
+    fault = fault_of_text(name, longest=longest)
+    return fault if fault or _SHOWN.search(name) else "Must not be empty."
 
 
 def folded(text: str) -> str:
@@ -145,10 +151,3 @@ def words_to_find(terms: str) -> list[str]:
 def words_of(text: str) -> str:
     """List the words of a text, folded, with a space between: what is no letter and no digit parts words."""
     return " ".join("".join(char if char.isalnum() else " " for char in folded(text)).split())
-
-
-def _fault_of_nothing(text: str) -> str | None:
-    """Refuse a text that shows nothing: white space and marks that have no width."""
-    if all(char.isspace() or unicodedata.category(char) == "Cf" for char in text):
-        return "Must not be empty."
-    return None

@@ -7,18 +7,18 @@ follow from it.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
-from typing import Annotated, NewType
+from typing import Annotated, Any, NewType
 
 from msgspec import Meta
 
-from emplette.domain.text import LONGEST_COMMENT, LONGEST_NAME, LONGEST_TITLE
+from emplette.domain.money import FARTHEST_EXPONENT, LONGEST_AMOUNT
+from emplette.domain.text import BLANK, LONGEST_COMMENT, LONGEST_NAME, LONGEST_TITLE, SHOWN
 
 LARGEST_INT32 = 2**31 - 1
-SIGNIFICANT_DIGITS = 15
 
 _INT32 = {"format": "int32"}
-# Something that shows: neither white space nor a mark without width.
-_NOT_WHITE = r"[^\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+# The rule is what the domain says; what is documented of it is what every dialect of regular expressions can read.
+_SHOWS: dict[str, Any] = {"min_length": 1, "pattern": SHOWN, "extra_json_schema": {"pattern": f"[^{BLANK}]"}}
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_INT32, extra_json_schema=_INT32)]
 """The number of something in this company."""
@@ -29,16 +29,16 @@ Count = Annotated[int, Meta(ge=1, le=LARGEST_INT32, extra_json_schema=_INT32)]
 Int32 = Annotated[int, Meta(ge=-(2**31), le=LARGEST_INT32, extra_json_schema=_INT32)]
 """A whole number."""
 
-Title = Annotated[str, Meta(min_length=1, max_length=LONGEST_TITLE, pattern=_NOT_WHITE)]
+Title = Annotated[str, Meta(max_length=LONGEST_TITLE, **_SHOWS)]
 """One or more words that say what something is."""
 
 Comment = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
 """Free text, which may be empty."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=_NOT_WHITE)]
+Name = Annotated[str, Meta(max_length=LONGEST_NAME, **_SHOWS)]
 """What something is called."""
 
-Code = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=_NOT_WHITE)]
+Code = Annotated[str, Meta(max_length=LONGEST_NAME, **_SHOWS)]
 """A short text by which other programs know something."""
 
 ShortText = Annotated[str, Meta(max_length=LONGEST_NAME)]
@@ -71,8 +71,7 @@ class Amount(Decimal):
     __slots__ = ()
 
 
-_EXACT = Context(prec=SIGNIFICANT_DIGITS, traps=[Inexact])
-_FURTHEST_EXPONENT = 100
+_EXACT = Context(prec=LONGEST_AMOUNT, traps=[Inexact])
 
 
 def amount_of(number: Decimal) -> Amount:
@@ -82,10 +81,10 @@ def amount_of(number: Decimal) -> Amount:
         ValueError: when it can't be one; the text says what would be right.
     """
     if not number:
-        if abs(number.adjusted()) > _FURTHEST_EXPONENT:
+        if abs(number.adjusted()) > FARTHEST_EXPONENT:
             raise ValueError(_ABSURD_EXPONENT)
         return Amount(0)
-    if not number.is_finite() or abs(number.adjusted()) > _FURTHEST_EXPONENT:
+    if not number.is_finite() or abs(number.adjusted()) > FARTHEST_EXPONENT:
         raise ValueError(_ABSURD_EXPONENT)
     try:
         exact = _EXACT.normalize(number)
@@ -98,7 +97,7 @@ def amount_of(number: Decimal) -> Amount:
 
 
 _ABSURD_EXPONENT = "Must be an amount of money; its exponent is beyond the reach of any currency."
-_TOO_MANY_DIGITS = f"Must have at most {SIGNIFICANT_DIGITS} significant digits."
+_TOO_MANY_DIGITS = f"Must have at most {LONGEST_AMOUNT} significant digits."
 
 NUMERIC: dict[type, Callable[[Decimal], object]] = {Amount: amount_of}
 """The field types of our own that are read from a JSON number, each with how."""

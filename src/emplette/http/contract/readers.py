@@ -18,7 +18,7 @@ import msgspec
 from msgspec import inspect
 
 from emplette.domain.errors import WHOLE, Faults
-from emplette.domain.text import fault_of_text
+from emplette.domain.text import SHOWN, fault_of_name, fault_of_text
 from emplette.http.contract import messages
 from emplette.http.contract.fields import NOT_A_NUMBER, NUMERIC
 from emplette.http.contract.scan import Number, join
@@ -95,15 +95,15 @@ def _text(kind: inspect.StrType) -> Reader:
         raise TypeError("Every text of a request needs a greatest length.")
     longest = kind.max_length
     shortest = kind.min_length or 0
-    pattern = re.compile(kind.pattern) if kind.pattern else None
+    if kind.pattern not in {None, SHOWN}:
+        raise TypeError("A text may have to show something; no other pattern has words for what would be right.")
+    fault_of = fault_of_name if kind.pattern else fault_of_text
 
     def read(value: object, path: str, faults: Faults) -> str | None:
         if type(value) is not str:
             faults.add(path, messages.NOT_TEXT)
             return None
-        fault = fault_of_text(value, longest=longest)
-        if not fault and (len(value) < shortest or (pattern and not pattern.search(value))):
-            fault = messages.NOTHING_SHOWN
+        fault = fault_of(value, longest=longest) or (messages.NOTHING_SHOWN if len(value) < shortest else None)
         if fault:
             if path not in faults:
                 faults.add(path, fault)

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, inspect, structs
 
-from emplette.http.contract.fields import SIGNIFICANT_DIGITS, Amount
+from emplette.domain.money import LONGEST_AMOUNT
+from emplette.http.contract.fields import Amount
 from emplette.http.contract.structs import Body
 
 Schema = dict[str, Any]
@@ -34,7 +35,7 @@ def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 def _schema_of_ours(kind: type) -> Schema:
     if kind is Amount:
-        description = f"An exact decimal number of at most {SIGNIFICANT_DIGITS} significant digits."
+        description = f"An exact decimal number of at most {LONGEST_AMOUNT} significant digits."
         return {**_NUMBER, "description": description}
     raise NotImplementedError(kind)
 
