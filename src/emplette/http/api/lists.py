@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta
 
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.http.contract import Cursor, Direction, Id, Listed, PagedQuery, PageNumber, RootField
+from emplette.http.contract import Cursor, Direction, Id, Listed, PagedQuery, RootField
 from emplette.storage.lists import COUNTED_TERMS, Filters, Slice
 
 T = TypeVar("T")
@@ -91,6 +91,3 @@ def listed(query: PagedQuery, page: _Paged, items: list[T]) -> Listed[T]:
         prev=query.token(Direction.PREV, page.prev) if leading and page.prev else UNSET,
         count=UNSET if page.count is None else page.count,
     )
-
-
-__all__ = ["PageNumber", "filters_of", "listed", "slice_of"]
