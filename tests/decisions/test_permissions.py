@@ -285,6 +285,26 @@ async def test_a_purchase_that_nobody_asked_about_stays_unseen(live: Live, appro
     refused(await approver.get(life.purchase), 404)
 
 
+async def test_who_heads_a_department_leads_everybody_in_it_and_below(company: Company) -> None:
+    await company.owner.execute(
+        """INSERT INTO departments (tenant_id, department_id, name, parent_id) VALUES ($1, 20, 'Elsewhere', NULL)""",
+        company.tenant_id,
+    )
+    await company.owner.execute(
+        "UPDATE users SET department_id = 20 WHERE tenant_id = $1 AND user_id = 39", company.tenant_id
+    )
+    await company.owner.execute(
+        "UPDATE departments SET head_id = 37 WHERE tenant_id = $1 AND department_id = 10", company.tenant_id
+    )
+    await company.owner.execute("UPDATE users SET manager_id = NULL WHERE tenant_id = $1", company.tenant_id)
+    async with await company.caller() as key:
+        made = {number: (await make_purchase(key, ownerId=number))["id"] for number in (35, 36, 39)}
+    async with await company.caller(permissions=("view:supervised",), person=37) as head:
+        answers = {number: (await head.get(f"{API}/purchases/{made[number]}")).status_code for number in made}
+        assert answers == {35: 200, 36: 200, 39: 404}
+        assert len((await head.get(f"{API}/purchases")).json()["items"]) == 2
+
+
 async def test_a_new_key_without_stated_permissions_may_buy_see_and_manage(client: httpx2.AsyncClient) -> None:
     made = await make_purchase(client, supplier={"name": "Fresh", "territoryId": "FR"})
     await make_commitment(client, made["id"])
