@@ -79,7 +79,7 @@ async def test_what_is_new_is_added_and_a_repeat_changes_nothing(
         ],
     )
     assert done.err == [
-        "emplette: read 5 rates of 2 days, 2026-11-19 to 2026-11-20",
+        "emplette: read 5 rates, 2026-11-19 to 2026-11-20",
         "emplette: sent 4 of 4 rates",
     ]
     assert await known(owner, "USD", DAY) == Decimal("1.1562")

@@ -2,14 +2,14 @@
 
 import sys
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, OwnerConnection, TenantOption, say, with_database, with_owner
+from emplette.cli.reaching import DataDir, Json, OwnerConnection, TenantOption, number, say, with_database, with_owner
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.formats.publications import LARGEST, read_publication
@@ -18,14 +18,6 @@ from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
 app = typer.Typer(help="Exchange rates: load what the bank publishes, set what it does not.", no_args_is_help=True)
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-
 
 Currency = Annotated[str, typer.Option(metavar="CODE", help="The currency, by its code of ISO 4217.")]
 Day = Annotated[
@@ -37,7 +29,7 @@ Until = Annotated[
     typer.Option(parser=date.fromisoformat, metavar="DATE", help="The last day, of a rate that is agreed on."),
 ]
 Rate = Annotated[
-    Decimal, typer.Option(parser=_number, metavar="RATE", help="So much of the currency is worth one euro.")
+    Decimal, typer.Option(parser=number, metavar="RATE", help="So much of the currency is worth one euro.")
 ]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The bank's zip, CSV or XML; - reads what is piped in.")]
 
@@ -96,7 +88,7 @@ def import_(file: File, json: Json = False, data_dir: DataDir = None) -> None:
     """
     rates = read_publication(_read(file))
     days = sorted({rate.date for rate in rates})
-    say(f"read {len(rates):,} rates of {len(days):,} days, {days[0]} to {days[-1]}")
+    say(f"read {len(rates):,} rates, {days[0]} to {days[-1]}")
 
     async def load(connection: OwnerConnection) -> ImportReport:
         return await import_rates(connection, rates, today=datetime.now(UTC).date(), tell=say)

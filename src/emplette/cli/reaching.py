@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -61,6 +62,18 @@ def with_owner(command: str, data_dir: Path | None, do: Callable[[OwnerConnectio
                 await connection.close()
 
     return asyncio.run(reach())
+
+
+def number(text: str) -> Decimal:
+    """Read a number that was typed, to the digit.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
 
 
 def say(sentence: str) -> None:

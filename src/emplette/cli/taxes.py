@@ -1,13 +1,13 @@
 """``emplette vat-rates`` and ``emplette recovery-rules``."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, say, table, with_database
+from emplette.cli.reaching import DataDir, Json, TenantOption, number, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.taxes import RateType, VatRate
 from emplette.services import taxes
@@ -17,14 +17,6 @@ from emplette.storage.database import Session
 
 vat_rates = typer.Typer(help="VAT rates: look them up, add or end one for a company.", no_args_is_help=True)
 recovery_rules = typer.Typer(help="How much of a tax a company gets back.", no_args_is_help=True)
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-
 
 Place = Annotated[str, typer.Option(metavar="CODE", help="Where: two letters of ISO 3166-1, or FR-20R for Corsica.")]
 OfCompany = Annotated[
@@ -37,7 +29,7 @@ TypeOfRate = Annotated[
     str, typer.Option("--type", metavar="NAME|ID", help="The type of rate: a name, as Normal, or its id.")
 ]
 Percentage = Annotated[
-    Decimal, typer.Option(parser=_number, metavar="FRACTION", help="A fraction: 0.2 is 20 %.", show_default=False)
+    Decimal, typer.Option(parser=number, metavar="FRACTION", help="A fraction: 0.2 is 20 %.", show_default=False)
 ]
 From = Annotated[
     date, typer.Option("--from", parser=date.fromisoformat, metavar="DATE", help="The first day on which it counts.")
@@ -52,7 +44,7 @@ LastDay = Annotated[
 TypeId = Annotated[int, typer.Option(metavar="ID", help="The type of rate, by its id: `emplette vat-rates list`.")]
 CostFamily = Annotated[int, typer.Option(metavar="ID", help="The cost family of what is bought.")]
 Coefficient = Annotated[
-    Decimal, typer.Option(parser=_number, metavar="FRACTION", help="So much is got back: 1 is all, 0 nothing.")
+    Decimal, typer.Option(parser=number, metavar="FRACTION", help="So much is got back: 1 is all, 0 nothing.")
 ]
 
 
