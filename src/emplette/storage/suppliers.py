@@ -23,17 +23,11 @@ FROM purchases p {AROUND_PURCHASE} WHERE p.tenant_id = $1 AND p.purchase_id = $2
 """
 
 _WORDS: Final = "array_to_tsvector(array_remove(string_to_array(coalesce(t.search_text, t.folded_name), ' '), ''))"
-# The entry itself, and those that it is like: what is not said of an entry is what is kept of it.
-_LIKE: Final = """(
-    t.supplier_id = {number}
-    OR t.registration_key = ANY (array_append({keys}::text[], (
-        SELECT s.registration_key FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
-    OR t.vat_number = ANY (array_append({vat_numbers}::text[], (
-        SELECT s.vat_number FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
-    OR t.iban = ANY (array_append({ibans}::text[], (
-        SELECT s.iban FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number})))
-    OR t.folded_name = ANY (array_append({names}::text[], (
-        SELECT s.folded_name FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = {number}))))"""
+# The entry itself, and those that it is like, each found in an index of its own; what is not said of an entry is what
+# is kept of it.
+_KEPT: Final = "array_append({said}::text[], (SELECT k.{column} FROM suppliers k WHERE k.tenant_id = $1 AND {number}))"
+_ALIKE: Final = """UNION SELECT s.supplier_id FROM suppliers s
+        WHERE s.tenant_id = $1 AND s.{column} = ANY ({values}) AND s.{column} IS NOT NULL {also}"""
 
 
 def _row(supplier: ListedSupplier) -> dict[str, Any]:
@@ -103,13 +97,21 @@ async def find_alike(
     ``said`` are the fields of ``supplier`` that count; of the others, what is kept of it does.
     """
     values = {
-        "keys": [supplier.registration_key] if "registration_id" in said else [],
-        "vat_numbers": [supplier.vat_number] if "vat_number" in said else [],
-        "ibans": [supplier.iban] if "iban" in said else [],
-        "names": [supplier.folded_name] if "name" in said else [],
+        "registration_key": [supplier.registration_key] if "registration_id" in said else [],
+        "vat_number": [supplier.vat_number] if "vat_number" in said else [],
+        "iban": [supplier.iban] if "iban" in said else [],
+        "folded_name": [supplier.folded_name] if "name" in said else [],
     }
-    places = {name: SUPPLIERS.parameter(number) for number, name in enumerate(("number", *values), start=1)}
-    condition = _LIKE.format(**places)
+    number = f"k.supplier_id = {SUPPLIERS.parameter(1)}"
+    arms = [
+        _ALIKE.format(
+            column=column,
+            values=_KEPT.format(said=SUPPLIERS.parameter(place), column=column, number=number),
+            also="AND s.state = 'Active'" if column == "registration_key" else "",
+        )
+        for place, column in enumerate(values, start=2)
+    ]
+    condition = f"t.supplier_id IN (SELECT {SUPPLIERS.parameter(1)}::int {' '.join(arms)})"
     return await find_where(db, tenant, SUPPLIERS, condition, [supplier.id, *values.values()], wanted)
 
 
