@@ -160,6 +160,14 @@ async def test_every_fault_of_a_subscription_is_named(client: httpx2.AsyncClient
     }
 
 
+async def test_a_total_out_of_reach_is_named_with_all_else(client: httpx2.AsyncClient) -> None:
+    made = await make_purchase(client)
+    amount = {"excludingTaxes": {"value": 999_999_999_999.99, "currency": "EUR"}}
+    body = SUBSCRIPTION | {"amountIncludingTaxesPerPeriod": {"base": amount}, "comment": 5}
+    errors = faults(await client.post(f"{API}/purchases/{made['id']}/commitment", json=body))
+    assert set(errors) == {"amountIncludingTaxesPerPeriod.base", "comment"}
+
+
 async def test_every_fault_of_a_closing_is_named(client: httpx2.AsyncClient) -> None:
     made = await make_purchase(client)
     place = f"{API}/purchases/{made['id']}/closing"

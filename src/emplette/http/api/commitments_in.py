@@ -18,7 +18,7 @@ from emplette.domain.commitments import (
 )
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
-from emplette.domain.money import TaxedAmount
+from emplette.domain.money import TaxedAmount, fault_of_reach
 from emplette.domain.suppliers import PaymentMethod
 from emplette.http.api.amounts import MoneyIn, place_of, rates_of, read_money
 from emplette.http.api.readable import readable
@@ -119,7 +119,12 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
         on, money = readable(self.start_date), readable(self.amount_including_taxes_per_period)
         path = "amountIncludingTaxesPerPeriod"
         amount = None if money is None else read_money(money, on=on, faults=faults, path=path)
-        return self._terms(on, faults), amount
+        terms = self._terms(on, faults)
+        if terms is not None and amount is not None:
+            beyond = fault_of_reach(amount.times(terms.periods_count))
+            if beyond is not None:
+                faults.add(self.place_of_amount(), beyond)
+        return terms, amount
 
     def _terms(self, start: date | None, faults: Faults) -> Subscription | None:
         frequency, duration = _duration(self.invoicing_frequency), _duration(self.subscription_duration)
