@@ -13,6 +13,7 @@ from emplette.domain.commitments import (
     CommitmentState,
     CommitmentType,
     Subscription,
+    Terms,
     note_faults_of_subscription,
     note_faults_of_total,
 )
@@ -21,7 +22,7 @@ from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import UNREACHED, Conversion, DualAmount, Money, TaxedAmount
 from emplette.domain.purchases import PurchaseType
-from tests.fixtures.dossiers import CHF, IN_FRANCS, ONCE, YEARLY, committed
+from tests.fixtures.dossiers import CHF, IN_FRANCS, ONCE, YEARLY, committed, draft
 
 DAY, WEEK, MONTH, YEAR = TimeUnit
 
@@ -93,6 +94,23 @@ def test_the_total_of_a_subscription_is_its_period_times_their_number_in_both_cu
     assert commitment.amount == IN_FRANCS
     assert commitment.total.base.including == IN_FRANCS.base.including.times(12)
     assert commitment.total.counter.including == IN_FRANCS.counter.including.times(12)
+
+
+@pytest.mark.parametrize(
+    ("terms", "path", "field"),
+    [
+        (ONCE, None, "amountIncludingTaxes"),
+        (YEARLY, None, "amountIncludingTaxesPerPeriod"),
+        (ONCE, "amountIncludingTaxes.base", "amountIncludingTaxes.base"),
+    ],
+)
+def test_a_draft_lists_the_rates_that_its_amount_needs_by_the_fields_that_name_them(
+    terms: Terms, path: str | None, field: str
+) -> None:
+    rates = replace(draft(terms), amount_path=path).rates
+    assert rates.on == terms.starts_on
+    assert rates.rate_types == {f"{field}.taxes[0].rateTypeId": 45, f"{field}.taxes[1].rateTypeId": 46}
+    assert (rates.currency, rates.currency_path) == (EUR, f"{field}.excludingTaxes.currency")
 
 
 def test_a_sound_subscription_has_no_faults() -> None:

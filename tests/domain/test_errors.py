@@ -2,7 +2,7 @@
 
 import pytest
 
-from emplette.domain.errors import Faults, Invalid, NotFound, Refusal
+from emplette.domain.errors import LONGEST_PATH, MOST_FAULTS, WHOLE, Faults, Invalid, NotFound, Refusal
 from tests.house.source import modules
 
 
@@ -61,6 +61,51 @@ def test_a_fault_of_an_object_covers_its_fields_and_no_others(path: str, covered
     faults = Faults()
     faults.add("supplier", "Must be an object.")
     assert faults.covers(path) is covered
+
+
+def test_what_others_have_found_is_noted_beside_ones_own() -> None:
+    faults = Faults()
+    faults.add("title", "Must be text.")
+    faults.add_all({"title": ["Must be text.", "Must not be empty."], "ownerId": ["There is no user 7."]})
+    assert faults.as_dict() == {"title": ["Must be text.", "Must not be empty."], "ownerId": ["There is no user 7."]}
+    assert "ownerId" in faults
+    assert "natureId" not in faults
+
+
+def test_however_much_is_wrong_so_many_fields_are_named_and_the_others_counted() -> None:
+    faults = Faults()
+    for number in range(MOST_FAULTS + 2):
+        faults.add(f"taxes[{number}]", "Must be an object.")
+    assert faults.full
+    assert faults.covers("whatever")
+    told = faults.as_dict()
+    assert told[WHOLE] == ["Has 2 more faults than are listed here."]
+    assert set(told) == {*(f"taxes[{number}]" for number in range(MOST_FAULTS)), WHOLE}
+
+
+def test_a_field_that_is_named_gets_all_its_messages_also_when_no_other_is_named_any_more() -> None:
+    faults = Faults()
+    for number in range(MOST_FAULTS):
+        faults.add(f"taxes[{number}]", "Must be an object.")
+    faults.add("taxes[0]", "Must have a value.")
+    assert faults.as_dict()["taxes[0]"] == ["Must be an object.", "Must have a value."]
+    assert WHOLE not in faults.as_dict()
+
+
+def test_a_path_as_long_as_a_body_is_shortened_in_the_middle() -> None:
+    faults = Faults()
+    faults.add("a" * 50_000 + "b" * 50_000, "Is unknown.")
+    ((path, _),) = faults
+    assert len(path) <= LONGEST_PATH
+    assert path.startswith("aaa")
+    assert path.endswith("bbb")
+
+
+def test_the_detail_of_many_faults_names_a_few_and_counts_the_others() -> None:
+    refusal = Invalid({f"field{number}": ["Must be text."] for number in range(100)})
+    assert refusal.detail.startswith("At fault: field0, field1, ")
+    assert refusal.detail.endswith(" more.")
+    assert len(refusal.faults) == 100
 
 
 def test_nothing_at_fault_is_no_reason_to_refuse() -> None:
