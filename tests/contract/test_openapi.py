@@ -36,6 +36,14 @@ def every(node: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - any part of a
             yield from every(value, key)
 
 
+def test_patterns_can_be_read_in_every_dialect_of_regular_expressions() -> None:
+    patterns = set(every(DOCUMENT, "pattern"))
+    assert any("\\u3164" in pattern for pattern in patterns)
+    for pattern in patterns:
+        assert pattern.isascii()
+        assert "\\U" not in pattern
+
+
 def test_every_reference_leads_somewhere() -> None:
     references = set(every(DOCUMENT, "$ref"))
     assert references

@@ -7,18 +7,16 @@ follow from it.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
-from typing import Annotated, Any, NewType
+from typing import Annotated, NewType
 
 from msgspec import Meta
 
 from emplette.domain.money import FARTHEST_EXPONENT, LONGEST_AMOUNT
-from emplette.domain.text import BLANK, LONGEST_COMMENT, LONGEST_NAME, LONGEST_TITLE, SHOWN
+from emplette.domain.text import LONGEST_COMMENT, LONGEST_NAME, LONGEST_TITLE, SHOWN
 
 LARGEST_INT32 = 2**31 - 1
 
 _INT32 = {"format": "int32"}
-# The rule is what the domain says; what is documented of it is what every dialect of regular expressions can read.
-_SHOWS: dict[str, Any] = {"min_length": 1, "pattern": SHOWN, "extra_json_schema": {"pattern": f"[^{BLANK}]"}}
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_INT32, extra_json_schema=_INT32)]
 """The number of something in this company."""
@@ -29,16 +27,16 @@ Count = Annotated[int, Meta(ge=1, le=LARGEST_INT32, extra_json_schema=_INT32)]
 Int32 = Annotated[int, Meta(ge=-(2**31), le=LARGEST_INT32, extra_json_schema=_INT32)]
 """A whole number."""
 
-Title = Annotated[str, Meta(max_length=LONGEST_TITLE, **_SHOWS)]
+Title = Annotated[str, Meta(max_length=LONGEST_TITLE, min_length=1, pattern=SHOWN)]
 """One or more words that say what something is."""
 
 Comment = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
 """Free text, which may be empty."""
 
-Name = Annotated[str, Meta(max_length=LONGEST_NAME, **_SHOWS)]
+Name = Annotated[str, Meta(max_length=LONGEST_NAME, min_length=1, pattern=SHOWN)]
 """What something is called."""
 
-Code = Annotated[str, Meta(max_length=LONGEST_NAME, **_SHOWS)]
+Code = Annotated[str, Meta(max_length=LONGEST_NAME, min_length=1, pattern=SHOWN)]
 """A short text by which other programs know something."""
 
 ShortText = Annotated[str, Meta(max_length=LONGEST_NAME)]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, inspect, structs
 
 from emplette.domain.money import LONGEST_AMOUNT
+from emplette.domain.text import BLANK, SHOWN
 from emplette.http.contract.fields import Amount
 from emplette.http.contract.structs import Body
 
@@ -16,6 +17,8 @@ Schema = dict[str, Any]
 _REF = "#/components/schemas/"
 _NUMBER: Schema = {"type": "number", "format": "double"}
 """How decimals are written, though they are never floating: exact in both directions."""
+_SHOWN_IN_EVERY_DIALECT = f"[^{BLANK}]"
+"""What a reader of any kind can make of the rule that a text shows something."""
 _GENERIC = re.compile(r"(\w+?)_(\w+)_")
 
 
@@ -83,6 +86,8 @@ def _with_references(node: Any, renamed: dict[str, str]) -> Any:  # noqa: ANN401
     if isinstance(node, dict):
         if node.get("format") == "decimal":
             node = {**node, **_NUMBER}
+        elif node.get("pattern") == SHOWN:
+            node = {**node, "pattern": _SHOWN_IN_EVERY_DIALECT}
         return {key: _with_references(value, renamed) for key, value in node.items()}
     if isinstance(node, list):
         return [_with_references(each, renamed) for each in node]
