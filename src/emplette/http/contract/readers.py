@@ -181,6 +181,7 @@ _AWARE = Annotated[datetime, msgspec.Meta(tz=True)]
 def _list(kind: inspect.ListType) -> Reader:
     read_item = reader_of(kind.item_type)
     shortest, longest = kind.min_length or 0, kind.max_length
+    null_is_one = isinstance(kind.item_type, inspect.AnyType)
 
     def read(value: object, path: str, faults: Faults) -> list[object] | None:
         if not isinstance(value, list):
@@ -190,7 +191,7 @@ def _list(kind: inspect.ListType) -> Reader:
             faults.add(path, messages.list_length(shortest, longest))
             return None
         items = [read_item(item, f"{path}[{index}]", faults) for index, item in enumerate(value)]
-        return None if any(item is None for item in items) else items
+        return items if null_is_one or None not in items else None
 
     return read
 
@@ -318,8 +319,24 @@ def _scalars(kinds: list[inspect.Type]) -> Reader:
 
 
 def _anything(_: inspect.AnyType) -> Reader:
-    """Take a value as it came: whether it counts at all, another field decides."""
-    return lambda value, path, faults: value  # noqa: ARG005
+    """Take a value as it came, whatever it is: what it means, something else decides."""
+
+    def read(value: object, path: str, faults: Faults) -> object:
+        try:
+            return _as_it_came(value)
+        except InvalidOperation:
+            faults.add(path, "Holds a number with an exponent beyond all reach.")
+            return None
+
+    return read
+
+
+def _as_it_came(value: object) -> object:
+    if isinstance(value, Number):
+        return int(value) if _WHOLE.fullmatch(value) else Decimal(value)
+    if isinstance(value, dict):
+        return {key: _as_it_came(each) for key, each in value.items()}
+    return [_as_it_came(each) for each in value] if isinstance(value, list) else value
 
 
 _MAKERS: dict[type[inspect.Type], Callable[..., Reader]] = {
