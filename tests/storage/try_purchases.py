@@ -35,7 +35,7 @@ async def _write(call: Call) -> object:
     happening = Happening("purchase.revised", "purchase", call.ids.purchase)
     key = commands.Key("PUT", "curious", b"", 200)
     changed = replace(before, purchase=replace(purchase, modified=replace(stamp(), by=author().who.user)))
-    command = commands.Command(before, changed, (happening,), author(), key, happening)
+    command = commands.Command(before, changed, (happening,), author(), key, happening, DAY)
     return await commands.write(call.db, call.tenant, [command])
 
 
