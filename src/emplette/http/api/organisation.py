@@ -103,6 +103,10 @@ class TerritoryNotFound(NotFound):
     answers={200: Listed[EstablishmentOut]},
     needs=REGISTER_READERS,
     tag=_TAG,
+    links={
+        "read_establishment": {"establishment_id": "items.0.id"},
+        "read_territory": {"territory_id": "items.0.territoryId"},
+    },
 )
 async def list_establishments(work: Work, query: PlacesQuery) -> Listed[EstablishmentOut]:
     """List the establishments, by id."""
@@ -124,7 +128,14 @@ async def read_establishment(work: Work, establishment_id: int) -> Establishment
     return establishment_out(done.entry, done.known)
 
 
-@operation(GET, f"{ORGANIZATION}/legal-units", answers={200: Listed[LegalUnitOut]}, needs=REGISTER_READERS, tag=_TAG)
+@operation(
+    GET,
+    f"{ORGANIZATION}/legal-units",
+    answers={200: Listed[LegalUnitOut]},
+    needs=REGISTER_READERS,
+    tag=_TAG,
+    links={"read_legal_unit": {"legal_unit_id": "items.0.id"}},
+)
 async def list_legal_units(work: Work, query: PlacesQuery) -> Listed[LegalUnitOut]:
     """List the legal units, by id."""
     page = await organisation.list_legal_units(work, query.wanted(), slice_of(query))
@@ -144,7 +155,14 @@ async def read_legal_unit(work: Work, legal_unit_id: int) -> LegalUnitOut:
     return legal_unit_out((await organisation.read_legal_unit(work, legal_unit_id)).entry)
 
 
-@operation(GET, f"{ORGANIZATION}/departments", answers={200: Listed[DepartmentOut]}, needs=REGISTER_READERS, tag=_TAG)
+@operation(
+    GET,
+    f"{ORGANIZATION}/departments",
+    answers={200: Listed[DepartmentOut]},
+    needs=REGISTER_READERS,
+    tag=_TAG,
+    links={"read_department": {"department_id": "items.0.id"}},
+)
 async def list_departments(work: Work, call: Call, query: DepartmentsQuery) -> Listed[DepartmentOut]:
     """List the departments, by id."""
     page = await organisation.list_departments(work, {"id": query.id}, slice_of(query))
@@ -165,7 +183,14 @@ async def read_department(work: Work, call: Call, department_id: int) -> Departm
     return department_out(done.entry, done.known, call.base_url)
 
 
-@operation(GET, f"{ORGANIZATION}/axes", answers={200: Listed[AxisOut]}, needs=REGISTER_READERS, tag=_TAG)
+@operation(
+    GET,
+    f"{ORGANIZATION}/axes",
+    answers={200: Listed[AxisOut]},
+    needs=REGISTER_READERS,
+    tag=_TAG,
+    links={"read_axis": {"axis_id": "items.0.id"}},
+)
 async def list_axes(work: Work, query: AxesQuery) -> Listed[AxisOut]:
     """List the analytic axes, by id."""
     page = await organisation.list_axes(work, {"id": query.id}, slice_of(query))
@@ -186,7 +211,12 @@ async def read_axis(work: Work, axis_id: int) -> AxisOut:
 
 
 @operation(
-    GET, f"{ORGANIZATION}/axis-sections", answers={200: Listed[AxisSectionOut]}, needs=REGISTER_READERS, tag=_TAG
+    GET,
+    f"{ORGANIZATION}/axis-sections",
+    answers={200: Listed[AxisSectionOut]},
+    needs=REGISTER_READERS,
+    tag=_TAG,
+    links={"read_axis_section": {"axis_section_id": "items.0.id"}},
 )
 async def list_axis_sections(work: Work, query: SectionsQuery) -> Listed[AxisSectionOut]:
     """List the sections of analytic axes, by id."""

@@ -29,7 +29,14 @@ class PersonOut(UserOut):
     left_on: date | None
 
 
-@operation(GET, USERS, answers={200: Listed[PersonOut]}, needs=REGISTER_READERS, tag="Organisation")
+@operation(
+    GET,
+    USERS,
+    answers={200: Listed[PersonOut]},
+    needs=REGISTER_READERS,
+    tag="Organisation",
+    links={"read_user": {"user_id": "items.0.id"}},
+)
 async def list_users(work: Work, call: Call, query: UsersQuery) -> Listed[PersonOut]:
     """List the people of the company, by id.
 
