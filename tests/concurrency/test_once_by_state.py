@@ -127,3 +127,14 @@ async def test_of_many_calls_for_the_same_version_one_succeeds_and_the_others_ar
     answers = await asyncio.gather(*(client.put(place, json=body, headers=headers) for _ in range(TIMES)))
     assert Counter(answer.status_code for answer in answers) == {200: 1, 412: TIMES - 1}
     assert await contradictions(owner, company.tenant_id) == {}
+
+
+async def test_of_many_suppliers_with_the_same_registration_one_is_listed_and_the_others_name_it(
+    client: httpx2.AsyncClient, company: Company, owner: OwnerConnection
+) -> None:
+    body = {"name": "Corner shop", "territoryId": "FR", "legalRegistration": {"identifier": "732 829 320"}}
+    done, refusals = await from_all_sides(client, f"{API}/suppliers", body)
+    assert {(refusal["id"], refusal["href"]) for refusal in refusals} == {(done["id"], f"{API}/suppliers/{done['id']}")}
+    listed = "SELECT count(*) FROM suppliers WHERE tenant_id = $1 AND registration_id IS NOT NULL"
+    assert await owner.fetchval(listed, company.tenant_id) == 1
+    assert await contradictions(owner, company.tenant_id) == {}
