@@ -23,6 +23,8 @@ _COMMANDS = {
     "vat-rates": "emplette.cli.taxes:vat_rates",
     "recovery-rules": "emplette.cli.taxes:recovery_rules",
     "exchange-rates": "emplette.cli.exchange_rates:app",
+    "import": "emplette.cli.imports:import_",
+    "export": "emplette.cli.imports:export",
     "openapi": "emplette.cli.openapi:openapi",
 }
 

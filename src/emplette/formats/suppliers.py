@@ -1,13 +1,17 @@
 """How authorities and banks number a supplier: registrations, VAT numbers, bank accounts, with their check digits."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from stdnum import bic, iban
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 from stdnum.fr import siren, siret
 from stdnum.util import clean, get_cc_module
+
+from emplette.domain.errors import Faults
+from emplette.domain.suppliers import ListedSupplier
 
 _FRENCH: Final = frozenset({"FR", "FR-20R", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "PM"})
 _SIREN_DIGITS: Final = 9
@@ -102,6 +106,28 @@ def bank_code(code: str) -> str:
         ValueError: says what is wrong with it.
     """
     return _checked(bic.validate, code, "BIC", "8 or 11 letters and digits")
+
+
+# The numbers of a supplier: where the wire has each, and how it is read.
+_NUMBERS: Final[Mapping[str, tuple[str, Callable[[str, str], str]]]] = {
+    "registration_id": ("legalRegistration.identifier", registration),
+    "vat_number": ("legalRegistration.vatNumber", vat_number),
+    "iban": ("bankAccount.iban", lambda number, _: account_number(number)),
+    "bic": ("bankAccount.bic", lambda code, _: bank_code(code)),
+}
+
+
+def with_numbers(supplier: ListedSupplier, fields: Collection[str], faults: Faults) -> ListedSupplier:
+    """Put the numbers that were said into the form in which they are compared; what is none is a fault."""
+    for field, (path, read) in _NUMBERS.items():
+        value = getattr(supplier, field)
+        if field in fields and value is not None:
+            try:
+                numbers: dict[str, Any] = {field: read(value, supplier.territory_id)}
+                supplier = replace(supplier, **numbers)
+            except ValueError as fault:
+                faults.add(path, str(fault))
+    return supplier
 
 
 def _checked(validate: Callable[[str], str], text: str, name: str, form: str) -> str:

@@ -1,8 +1,7 @@
 """What people do with suppliers: look for them, list one, change one."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
 
 from emplette.domain.errors import Faults
 from emplette.domain.registers import Known, Reference, newly_said, note_missing
@@ -14,7 +13,7 @@ from emplette.domain.suppliers import (
     likely_duplicates,
     refuse_double,
 )
-from emplette.formats import suppliers as formats
+from emplette.formats.suppliers import with_numbers
 from emplette.services.registers import Written, note_missing_references, read_entry, write_entry
 from emplette.services.work import Work
 from emplette.storage import registers
@@ -23,14 +22,6 @@ from emplette.storage.changes import Change
 from emplette.storage.lists import Slice
 from emplette.storage.registers import EntryPage, Filters
 from emplette.storage.suppliers import SUPPLIERS
-
-# The numbers of a supplier: where the wire has each, and how it is read.
-_NUMBERS: Final[Mapping[str, tuple[str, Callable[[str, str], str]]]] = {
-    "registration_id": ("legalRegistration.identifier", formats.registration),
-    "vat_number": ("legalRegistration.vatNumber", formats.vat_number),
-    "iban": ("bankAccount.iban", lambda number, _: formats.account_number(number)),
-    "bic": ("bankAccount.bic", lambda code, _: formats.bank_code(code)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +114,6 @@ async def note_faults(work: Work, said: Said, faults: Faults, supplier_id: int |
     if supplier.territory_id:
         with_numbers(supplier, said.fields, faults)
     await note_missing_references(work, SUPPLIERS, said.references, faults)
-
-
-def with_numbers(supplier: ListedSupplier, fields: Collection[str], faults: Faults) -> ListedSupplier:
-    """Put the numbers that were said into the form in which they are compared; what is none is a fault."""
-    for field, (path, read) in _NUMBERS.items():
-        value = getattr(supplier, field)
-        if field in fields and value is not None:
-            try:
-                numbers: dict[str, Any] = {field: read(value, supplier.territory_id)}
-                supplier = replace(supplier, **numbers)
-            except ValueError as fault:
-                faults.add(path, str(fault))
-    return supplier
 
 
 async def _write(

@@ -1,0 +1,140 @@
+"""``emplette import`` and ``emplette export``."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emplette.cli.reaching import DataDir, TenantOption, say, with_database
+from emplette.domain.errors import Invalid, Unavailable
+from emplette.services import imports
+from emplette.services.imports import Plan
+from emplette.services.tenants import find_tenant
+from emplette.storage.database import Session
+
+ATTEMPTS = 5
+SHOWN = 1_000
+"""Of more faults than these, the rest is counted."""
+
+
+class Into(StrEnum):
+    """What can be imported and exported."""
+
+    SUPPLIERS = "suppliers"
+    PEOPLE = "people"
+    NATURES = "natures"
+    COST_CENTERS = "cost-centers"
+    LEGAL_UNITS = "legal-units"
+    ESTABLISHMENTS = "establishments"
+    DEPARTMENTS = "departments"
+    AXES = "axes"
+    AXIS_SECTIONS = "axis-sections"
+
+
+class Mode(StrEnum):
+    """What becomes of the rest when a line is wrong."""
+
+    ALL_OR_NOTHING = "all-or-nothing"
+    SKIP = "skip"
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The table; - reads what is piped in.")]
+IntoOption = Annotated[Into, typer.Option("--into", help="What its lines are.")]
+ModeOption = Annotated[Mode, typer.Option("--mode", help="With a wrong line: write nothing, or all the others.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and what is wrong; write nothing.")]
+From = Annotated[Into, typer.Argument(metavar="WHAT", help="What to write: suppliers, people, natures ...")]
+
+
+def import_(
+    file: File,
+    into: IntoOption,
+    tenant: TenantOption,
+    mode: ModeOption = Mode.ALL_OR_NOTHING,
+    dry_run: DryRun = False,
+    data_dir: DataDir = None,
+) -> None:
+    r"""Bring a company's registers along, from a CSV file as spreadsheets and `emplette export` write it.
+
+    Columns are called as the fields of the API; the order does not count. Semicolons or commas, UTF-8 or Windows-1252
+    are found out. Everything wrong is said by line and column before anything is written, and all is written at once:
+    an import that is interrupted has written nothing. Ids are kept where they are given; else a line is known again by
+    its code, identifier, mail address or name, so that the same file twice makes no doubles.
+
+    \b
+    emplette import suppliers.csv --into suppliers --tenant acme --dry-run
+    emplette import suppliers.csv --into suppliers --tenant acme --mode skip
+
+    \b
+    Exit codes: 0 written (or could be), 1 refused, 2 not understood; those of `emplette serve` when the database can't
+    be reached.
+    """
+    content = _read(file)
+
+    async def write(db: Session) -> Plan:
+        company = await find_tenant(db, tenant)
+        for _ in range(ATTEMPTS):
+            now = datetime.now(UTC)
+            today = company.today(now)
+            plan = await imports.plan_import(db, company, into, content, today=today, say=say, dry_run=dry_run)
+            _say_faults(plan)
+            if plan.faults and (mode is Mode.ALL_OR_NOTHING or not (plan.made or plan.changed or plan.same)):
+                return plan
+            say(f"{_counted(plan)}")
+            if dry_run:
+                say("nothing was written: this was a dry run")
+                return plan
+            if await imports.carry_out_import(db, company, into, plan, now=now):
+                say("written")
+                return plan
+            say("something has changed meanwhile: once more")
+        raise Unavailable("Too many others are changing the same just now.")
+
+    plan = with_database("emplette import", data_dir, write)
+    if plan.faults and (mode is Mode.ALL_OR_NOTHING or not (plan.made or plan.changed or plan.same)):
+        say(f"nothing was written: {plan.wrong_lines:,} lines are wrong")
+        raise typer.Exit(1)
+
+
+def export(what: From, tenant: TenantOption, data_dir: DataDir = None) -> None:
+    r"""Write a company's register as a CSV file, from which `emplette import` reads it again.
+
+    Spreadsheets open it at a double click: semicolons, UTF-8 with its mark; a cell that they would take for a formula
+    has an apostrophe before it.
+
+    \b
+    emplette export suppliers --tenant acme > suppliers.csv
+
+    \b
+    Exit codes: 0 written, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+
+    async def read(db: Session) -> list[str]:
+        return list(await imports.export(db, await find_tenant(db, tenant), what))
+
+    lines = with_database("emplette export", data_dir, read)
+    sys.stdout.buffer.write("".join(lines).encode())
+    say(f"wrote {len(lines) - 2:,} lines")
+
+
+def _counted(plan: Plan) -> str:
+    wrong = f", {plan.wrong_lines:,} wrong and left out" if plan.faults else ""
+    return f"{len(plan.made):,} new, {len(plan.changed):,} changed, {plan.same:,} as they are{wrong}"
+
+
+def _say_faults(plan: Plan) -> None:
+    for number, (place, messages) in enumerate(plan.faults.items()):
+        if number == SHOWN:
+            say(f"... and {len(plan.faults) - SHOWN:,} more")
+            return
+        for message in messages:
+            say(f"{place}: {message}")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise Invalid.field("file", f"{file} cannot be read: {error.strerror}.") from None

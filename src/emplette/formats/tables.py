@@ -1,0 +1,113 @@
+"""Tables as spreadsheets write and read them: CSV with semicolons or commas, in UTF-8 or in the letters of Windows.
+
+A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without; what is
+read is text, whatever it begins with.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from emplette.domain.errors import Faults
+
+_NEWLINE: Final = b"\n"
+_DELIMITERS: Final = ";,\t"
+_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_SHIELDED: Final = re.compile(r"'[=+\-@\t\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a row by column, and the line of the file on which it ends."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(content: bytes, faults: Faults) -> Table:
+    """Read a file; what can't be read is a fault by its line, and the rest of the file is not looked at then."""
+    text = _decoded(content, faults)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text), strict=True)
+    rows: list[Row] = []
+    columns: tuple[str, ...] = ()
+    try:
+        columns = tuple(name.strip() for name in next(lines, []))
+        _note_columns(columns, faults)
+        rows.extend(
+            _row(lines.line_num, columns, cells, faults) for cells in lines if any(cell.strip() for cell in cells)
+        )
+    except csv.Error as error:
+        faults.add(f"line {lines.line_num}", f"Is no line of a table: {error}.")
+    return Table(columns, tuple(rows))
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Write a table, line by line, as a spreadsheet opens it at a double click: with semicolons and a mark of UTF-8."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, delimiter=";", lineterminator="\r\n")
+    yield "\ufeff"
+    for cells in (columns, *rows):
+        writer.writerow([_shielded(cell) for cell in cells])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _decoded(content: bytes, faults: Faults) -> str:
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            faults.add(_line_of(content, error.start), "Is not in the encoding that the file's first bytes name.")
+            return ""
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError as error:
+        faults.add(_line_of(content, error.start), "Is neither UTF-8 nor Windows-1252: save the file in one of them.")
+        return ""
+
+
+def _line_of(content: bytes, position: int) -> str:
+    return f"line {content.count(_NEWLINE, 0, position) + 1}"
+
+
+def _delimiter_of(text: str) -> str:
+    head = text.partition("\n")[0]
+    return max(_DELIMITERS, key=head.count)
+
+
+def _note_columns(columns: Sequence[str], faults: Faults) -> None:
+    if not any(columns):
+        faults.add("line 1", "Must name the columns.")
+    for name in sorted({name for name in columns if name and columns.count(name) > 1}):
+        faults.add(f"line 1, column {name}", "Is there twice.")
+
+
+def _row(line: int, columns: Sequence[str], cells: Sequence[str], faults: Faults) -> Row:
+    if len(cells) > len(columns) and any(cells[len(columns) :]):
+        faults.add(f"line {line}", f"Has {len(cells)} cells; there are {len(columns)} columns.")
+    elif len(cells) < len(columns):
+        faults.add(f"line {line}", f"Has {len(cells)} cells of {len(columns)}: the line is cut off.")
+    return Row(line, {name: _plain(cell) for name, cell in zip(columns, cells, strict=False) if name})
+
+
+def _plain(cell: str) -> str:
+    cell = cell.strip()
+    return cell[1:] if _SHIELDED.match(cell) else cell
+
+
+def _shielded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) or _SHIELDED.match(cell) else cell
