@@ -19,15 +19,30 @@ from emplette.domain.approvals import (
     RequestState,
     Step,
     Verdict,
+    asked_anew,
     decided,
     decider,
     may_decide,
     steps_of,
 )
+from emplette.domain.dossiers import content_hash
 from emplette.domain.people import User
-from tests.fixtures.dossiers import HEAD, NOON, OWNER, SECOND, STRANGER, TODAY, caller, stamp, step, submitted
+from tests.fixtures.dossiers import (
+    HEAD,
+    NOON,
+    OWNER,
+    SECOND,
+    STRANGER,
+    TODAY,
+    caller,
+    committed,
+    stamp,
+    step,
+    submitted,
+)
 
 TWO_STEPS = (step(1, HEAD), step(2, SECOND))
+SHOWN = content_hash(committed())
 
 
 def request_of(*steps: Step) -> Request:
@@ -37,7 +52,7 @@ def request_of(*steps: Step) -> Request:
 
 
 def decision(by: User, verdict: Verdict = Verdict.APPROVED, *, number: int = 1) -> Decision:
-    return Decision(number, by, verdict, comment=None, content_hash="v1:0", stated=False, at=NOON, api_key_id=7)
+    return Decision(number, by, verdict, comment=None, content_hash=SHOWN, stated=False, at=NOON, api_key_id=7)
 
 
 def after(request: Request, *made: Decision) -> Request:
@@ -159,3 +174,25 @@ def test_one_denial_denies(earlier: tuple[Decision, ...]) -> None:
     request = after(request_of(*TWO_STEPS), *earlier)
     who = HEAD if request.step == 1 else SECOND
     assert after(request, decision(who, Verdict.DENIED, number=request.step)).state is RequestState.DENIED
+
+
+def test_what_changed_after_is_asked_for_from_the_first_step_on() -> None:
+    request = asked_anew(after(request_of(*TWO_STEPS), decision(HEAD)), "v1:other")
+    assert (request.state, request.step, request.assignee) == (RequestState.PENDING, 1, HEAD)
+    assert request.decisions_that_count == ()
+    assert [made.by for made in request.decisions] == [HEAD]
+    with pytest.raises(NotAsked):
+        may_decide(request, SECOND.id)
+    may_decide(request, HEAD.id)
+
+
+def test_an_approval_of_something_else_does_not_count() -> None:
+    waiting = after(request_of(step(1, HEAD, SECOND, needed=2)), decision(HEAD))
+    request = after(asked_anew(waiting, "v1:other"), replace(decision(SECOND), content_hash="v1:other"))
+    assert request.state is RequestState.PENDING
+    assert after(request, replace(decision(HEAD), content_hash="v1:other")).state is RequestState.APPROVED
+
+
+def test_where_nobody_is_asked_nobody_is_asked_anew() -> None:
+    request = replace(request_of(*TWO_STEPS), steps=(), step=0)
+    assert asked_anew(request, "v1:other") == replace(request, content_hash="v1:other")

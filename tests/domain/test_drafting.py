@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from emplette.domain import drafting
-from emplette.domain.approvals import RequestState
+from emplette.domain.approvals import RequestState, Verdict
 from emplette.domain.commitments import CommitmentExists, CommitmentNotFound, CommitmentState, Terms
 from emplette.domain.currencies import EUR
 from emplette.domain.dossiers import Dossier, Happening, PurchaseClosed, content_hash
@@ -29,11 +29,13 @@ from tests.fixtures.dossiers import (
     AMAZON,
     CREATED,
     DRAFTED,
+    HEAD,
     IN_FRANCS,
     KEY,
     ONCE,
     OWNER,
     PURCHASE,
+    SECOND,
     TAXED,
     TODAY,
     YEARLY,
@@ -43,7 +45,9 @@ from tests.fixtures.dossiers import (
     committed,
     denied,
     draft,
+    ruled,
     stamp,
+    step,
     submitted,
 )
 
@@ -235,6 +239,16 @@ def test_under_review_another_supplier_is_another_thing_to_approve() -> None:
     assert waiting.request is not None
     assert after.request is not None
     assert after.request.content_hash == content_hash(after) != waiting.request.content_hash
+
+
+def test_who_approved_another_supplier_has_not_approved_this_one() -> None:
+    steps = (step(1, HEAD), step(2, SECOND))
+    passed = ruled(submitted(with_draft_supplier(committed()), *steps), Verdict.APPROVED)
+    request = drafting.list_supplier(passed, AMAZON, by=LATER).after.request
+    assert passed.request is not None
+    assert request is not None
+    assert (passed.request.step, request.step, request.assignee) == (2, 1, HEAD)
+    assert request.state is RequestState.PENDING
 
 
 def test_what_was_decided_stays_decided_on_what_was_shown() -> None:

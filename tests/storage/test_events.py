@@ -91,7 +91,11 @@ async def test_events_tell_all_of_a_purchase_with_a_long_life(story: Story) -> N
     await story.call("finance", "POST", f"/requests/{denied}/denials", {"comment": f"{WRITTEN} no"})
     second = await story.commit(ONE_TIME, amountIncludingTaxes=DOLLARS)
     cancelled = await story.ask(second)
+    await story.call("head", "POST", f"/requests/{cancelled}/approvals")
     await story.call("key", "PUT", f"{place}/supplier", {"id": 6})
+    again = await story.call("head", "POST", f"/requests/{cancelled}/approvals")
+    assert [decision["stepId"] for decision in again["decisions"]] == [1, 1]
+    assert (again["state"], again["stepId"]) == ("Pending", 2)
     await story.call("key", "POST", f"/requests/{cancelled}/cancellations", {"comment": f"{WRITTEN} later"})
     await story.call("key", "PUT", place, PURCHASE | {"title": f"{WRITTEN} third"})
     third = await story.commit(ONE_TIME)

@@ -184,6 +184,13 @@ class Request:
         return next((step for step in self.steps if step.number == self.step), None)
 
     @property
+    def decisions_that_count(self) -> tuple[Decision, ...]:
+        """What was decided in the step that is being asked, about what is to be approved now."""
+        return tuple(
+            made for made in self.decisions if (made.step, made.content_hash) == (self.step, self.content_hash)
+        )
+
+    @property
     def asked(self) -> frozenset[int]:
         """Everybody who is asked in any step."""
         return frozenset(approver.user.id for step in self.steps for approver in step.approvers)
@@ -232,7 +239,7 @@ def may_decide(request: Request, person_id: int) -> None:
     step = request.current_step
     if step is None or not step.asks(person_id):
         raise NotAsked
-    if any(decision.step == request.step and decision.by.id == person_id for decision in request.decisions):
+    if any(decision.by.id == person_id for decision in request.decisions_that_count):
         detail = "You have approved this step already; others are asked."
         raise NotAsked(detail)
 
@@ -244,13 +251,23 @@ def decided(request: Request, decision: Decision, *, by: Stamp) -> Request:
         return replace(after, state=LIFE.after(request.state, RequestAction.DENY))
     state = LIFE.after(request.state, RequestAction.APPROVE)
     step = request.current_step
-    approvals = [done for done in after.decisions if done.step == request.step]
-    if step is not None and len(approvals) < step.needed:
+    if step is not None and len(after.decisions_that_count) < step.needed:
         return after
     following = _next_step(request.steps, request.step)
     if following is None:
         return replace(after, state=state)
     return replace(after, step=following.number, assignee=following.approvers[0].user)
+
+
+def asked_anew(request: Request, content_hash: str) -> Request:
+    """Return the request after a change of what is to be approved: asked from its first step on.
+
+    Who approved before approved something else.
+    """
+    first = _next_step(request.steps, 0)
+    if first is None:
+        return replace(request, content_hash=content_hash)
+    return replace(request, content_hash=content_hash, step=first.number, assignee=first.approvers[0].user)
 
 
 def _next_step(steps: Sequence[Step], number: int) -> Step | None:

@@ -7,7 +7,7 @@ documents do not allow, and says what exists instead.
 from dataclasses import replace
 from datetime import date
 
-from emplette.domain import commitments, purchases
+from emplette.domain import approvals, commitments, purchases
 from emplette.domain.approvals import RequestState
 from emplette.domain.commitments import (
     Commitment,
@@ -144,7 +144,8 @@ def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | No
 def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
     """Put a listed supplier in the place of the one that the buyer only wrote down.
 
-    Whoever chose it may not approve it any more, and an order tells that it was changed.
+    Under review it is asked for from the first step on, and whoever chose it may not approve it any more; an order
+    tells that it was changed.
 
     Raises:
         SupplierListedAlready: the purchase has a listed one.
@@ -155,7 +156,8 @@ def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
     request, order = after.request, after.order
     if request is not None and request.state is RequestState.PENDING:
         requesters = request.requesters | by.by.identities
-        after = replace(after, request=replace(request, content_hash=content_hash(after), requesters=requesters))
+        request = approvals.asked_anew(replace(request, requesters=requesters), content_hash(after))
+        after = replace(after, request=request)
     if order is not None and order.state is OrderState.OPEN:
         entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)
         after = replace(after, order=replace(order, history=(*order.history, entry)))

@@ -375,7 +375,8 @@ CREATE TABLE request_decisions (
     CONSTRAINT request_decisions_request_exists FOREIGN KEY (tenant_id, request_id) REFERENCES requests,
     CONSTRAINT request_decisions_user_exists FOREIGN KEY (tenant_id, user_id) REFERENCES users
 );
-CREATE UNIQUE INDEX request_decisions_once ON request_decisions (tenant_id, request_id, step, user_id);
+CREATE UNIQUE INDEX request_decisions_once
+    ON request_decisions (tenant_id, request_id, step, user_id, content_hash);
 
 CREATE TABLE orders (
     tenant_id      int NOT NULL REFERENCES tenants,
