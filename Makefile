@@ -66,10 +66,8 @@ wheel: setup
 test: setup  ## All tests, with coverage
 	@echo "== tests"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n $(JOBS) -m "not timed" --durations=10 --durations-min=2; verdict=$$?; \
+	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2; verdict=$$?; \
 		$(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$verdict
-	@echo "== tests against the clock"
-	@$(BIN)/python -m pytest --quiet -m timed $$(grep -rl --include='*.py' 'mark\.timed' tests)
 	@echo "== the domain, wholly"
 	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
 
