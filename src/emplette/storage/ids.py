@@ -1,5 +1,6 @@
 """Ids: int32, per tenant and kind, drawn in blocks by each process. There are gaps, and they tell no order."""
 
+import asyncio
 from typing import Final
 
 from emplette.storage.database import Session
@@ -22,15 +23,17 @@ class Ids:
 
     def __init__(self) -> None:
         self._blocks: dict[tuple[int, str], range] = {}
+        self._drawing: dict[tuple[int, str], asyncio.Lock] = {}
 
     async def next(self, db: Session, tenant: int, kind: str) -> int:
-        """Give out an id that no other call of any process gets."""
-        block = self._blocks.get((tenant, kind), range(0))
-        while not block:
-            start = (await db.draw(_DRAW, tenant, kind, BLOCK, FIRST))[0][0]
-            # Another call may have drawn while this one waited; what it left goes first.
-            block = self._blocks.get((tenant, kind), range(0)) or range(start, start + BLOCK)
-        self._blocks[tenant, kind] = block[1:]
+        """Give out an id that no other call of any process gets; of the calls that find none left, one draws."""
+        name = (tenant, kind)
+        while not (block := self._blocks.get(name)):
+            async with self._drawing.setdefault(name, asyncio.Lock()):
+                if not self._blocks.get(name):
+                    start = (await db.draw(_DRAW, tenant, kind, BLOCK, FIRST))[0][0]
+                    self._blocks[name] = range(start, start + BLOCK)
+        self._blocks[name] = block[1:]
         return block[0]
 
     async def several(self, db: Session, tenant: int, kind: str, count: int) -> range:
