@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.text import fault_of_name, fault_of_text, folded
+from emplette.domain.text import fault_of_name, fault_of_text, folded, words_of
 
 REFUSED = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF]
 
@@ -94,3 +94,11 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 @given(st.text(st.characters(codec="ascii")))
 def test_case_never_matters(text: str) -> None:
     assert folded(text.upper()) == folded(text.lower())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("Formation/Coaching 2025", "formation coaching 2025"), ("", ""), ("  Été, où ?", "ete ou"), ("a_b", "a b")],
+)
+def test_words_are_parted_by_what_is_no_letter_and_no_digit(text: str, words: str) -> None:
+    assert words_of(text) == words
