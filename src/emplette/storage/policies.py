@@ -20,10 +20,17 @@ _EVENT_OF_LOADING: Final = events.event(
     facts="jsonb_build_object('policy', jsonb_build_object('version', version, 'rules', rules))",
     parameters={"tenant": "$1", "at": "$4", "actor": "$5::int"},
 )
+# Of two that are loaded at once, one waits for the other's number.
 _LOAD: Final = f"""
-WITH loaded AS (
+WITH drawn AS (
+    INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
+    SELECT $1, 'policy', coalesce(max(version), 0) + 2 FROM policies WHERE tenant_id = $1
+    ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = greatest(b.next_id + 1, excluded.next_id)
+    RETURNING next_id - 1 AS version
+),
+loaded AS (
     INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
-    SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM policies WHERE tenant_id = $1
+    SELECT $1, version, $2, $3, $4 FROM drawn
     RETURNING *
 ),
 {_EVENT_OF_LOADING}
