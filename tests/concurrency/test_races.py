@@ -3,11 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import count
 
 import httpx2
 import pytest
 import pytest_asyncio
 
+from emplette.domain.approvals import PolicyStep
+from emplette.storage import policies
+from emplette.storage.database import Database
 from tests.fixtures.behind import contradictions, states
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
@@ -18,6 +23,13 @@ EACH = 8
 DRAFT = {"name": "Corner shop", "territoryId": "FR"}
 TWO_STEPS = """INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
 VALUES ($1, 2, 'steps', '{"steps": [{"name": "Head", "anyOf": [36]}, {"name": "Finance", "anyOf": [37]}]}', now())"""
+
+_KEYS = "SELECT count(*) FROM idempotency_keys WHERE tenant_id = $1"
+_NUMBERS = count(1)
+
+
+def key_of_its_own() -> dict[str, str]:
+    return {"Idempotency-Key": f"key-{next(_NUMBERS)}"}
 
 
 @pytest_asyncio.fixture
@@ -55,11 +67,13 @@ async def test_a_request_is_approved_denied_or_taken_back_and_only_one_of_these_
     for _ in range(ROUNDS):
         made = await make_request(submitter)
         request, purchase = f"{API}/requests/{made['id']}", f"{API}/purchases/{made['purchase']['id']}"
+        keys_before = await owner.fetchval(_KEYS, company.tenant_id)
+        no = {"comment": "No"}
         answers = await asyncio.gather(
-            *(approver.post(f"{request}/approvals") for _ in range(EACH)),
-            *(approver.post(f"{request}/denials", json={"comment": "No"}) for _ in range(EACH)),
-            *(submitter.post(f"{request}/cancellations", json={"comment": "No"}) for _ in range(EACH)),
-            *(submitter.post(f"{purchase}/closing") for _ in range(EACH)),
+            *(approver.post(f"{request}/approvals", headers=key_of_its_own()) for _ in range(EACH)),
+            *(approver.post(f"{request}/denials", json=no, headers=key_of_its_own()) for _ in range(EACH)),
+            *(submitter.post(f"{request}/cancellations", json=no, headers=key_of_its_own()) for _ in range(EACH)),
+            *(submitter.post(f"{purchase}/closing", headers=key_of_its_own()) for _ in range(EACH)),
         )
         approved, denied, cancelled, closed = (
             Counter(answer.status_code for answer in answers[start : start + EACH])
@@ -75,6 +89,7 @@ async def test_a_request_is_approved_denied_or_taken_back_and_only_one_of_these_
         assert (end[0] == "Closed") is bool(closed[201])
         assert (end[2] == "Cancelled") is bool(cancelled[201])
         effects = approved[201] + denied[201] + cancelled[201] + closed[201]
+        assert await owner.fetchval(_KEYS, company.tenant_id) == keys_before + effects
         assert (await submitter.get(purchase)).headers["ETag"] == f'"{made["purchase"]["id"]}.{3 + effects}"'
         assert await contradictions(owner, company.tenant_id) == {}
 
@@ -172,3 +187,21 @@ async def test_a_purchase_is_revised_before_it_is_asked_about_or_refused_after(
         shown = (await submitter.get(f"{API}/requests/{requested.json()['id']}")).json()
         assert shown["contentHash"] == requested.json()["contentHash"]
         assert await contradictions(owner, company.tenant_id) == {}
+
+
+async def test_policies_that_are_loaded_at_once_each_get_a_version_of_their_own(
+    database: Database, company: Company, owner: OwnerConnection
+) -> None:
+    steps = [PolicyStep("Head", (36,))]
+    now = datetime(2025, 4, 14, 12, tzinfo=UTC)
+
+    async def load(number: int) -> int:
+        source = f"policy {number}"
+        loaded = await policies.load(
+            database.session(), company.tenant_id, source=source, steps=steps, actor=36, now=now
+        )
+        return loaded.version
+
+    assert sorted(await asyncio.gather(*map(load, range(EACH)))) == list(range(2, EACH + 2))
+    assert await load(EACH) == EACH + 2
+    assert await contradictions(owner, company.tenant_id) == {}
