@@ -89,12 +89,13 @@ _ITEM: Final = {
         "establishmentIds": {"type": ["array", "null"], "items": {"type": "integer", "format": "int32"}},
     },
 }
+_NO_ITEM: Final = {"description": "Anything else: a problem of its own in the report, and none of the call's."}
 _Items = Annotated[
     list[Any],
     Meta(
         max_length=MOST_ITEMS,
-        description="An item that is no cost center is a problem of its own, and none of the call's.",
-        extra_json_schema={"items": _ITEM},
+        description="The cost centers; one that is wrong is a problem of its own in the report.",
+        extra_json_schema={"items": {"anyOf": [_ITEM, _NO_ITEM]}},
     ),
 ]
 _read_item = BodyDecoder(CostCenterItemIn).decode
