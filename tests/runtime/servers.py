@@ -18,7 +18,7 @@ from typing import IO
 
 from tests.house.source import ROOT
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 TINY = [sys.executable, "-m", "tests.runtime.serve_tiny"]
 EMPLETTE = [str(Path(sys.executable).with_name("emplette"))]
 
@@ -154,7 +154,7 @@ def folder_of_its_own() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
