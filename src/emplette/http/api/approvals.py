@@ -26,7 +26,7 @@ from emplette.domain.reviewing import RequestDecided, RequestExists
 from emplette.domain.workflow import ActionNotAllowed
 from emplette.http.api import examples
 from emplette.http.api.approvals_out import RequestOut, request_out
-from emplette.http.api.lists import filters_of, listed, slice_of
+from emplette.http.api.lists import PURCHASE_READERS, filters_of, listed, slice_of
 from emplette.http.api.replies import reply_to_reading, reply_with
 from emplette.http.contract import (
     GET,
@@ -47,7 +47,6 @@ from emplette.services import approvals
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
 
-_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.APPROVE)
 _IN_THE_WAY = (RequestNotFound, PersonNeeded, NotAsked, OwnRequest, RequestDecided, ContentChanged)
 
 
@@ -121,7 +120,7 @@ async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[Re
     GET,
     f"{BASE}/api/requests",
     answers={200: Listed[RequestOut]},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Approval",
     links={"read_request": {"request_id": "items.0.id"}},
     ours=True,
@@ -143,7 +142,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     GET,
     f"{BASE}/api/requests/{{request_id}}",
     answers={200: RequestOut},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Approval",
     problems=(RequestNotFound,),
     links={"read_purchase": {"purchase_id": "purchase.id"}},

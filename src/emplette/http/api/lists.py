@@ -17,6 +17,9 @@ LARGEST_PAGE: Final = 100
 SMALL_PAGE: Final = 10
 """How many items lists of the organisation have at most, and when nothing is said: fewer than others."""
 
+PURCHASE_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.APPROVE)
+"""Who may look at purchases and what is under them; whose, their scope says."""
+
 REGISTER_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.MANAGE, Permission.APPROVE)
 """Who may read a company's registers: everybody who has to do with purchases."""
 

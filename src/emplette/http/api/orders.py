@@ -8,10 +8,9 @@ import msgspec
 from emplette.domain.approvals import Verdict
 from emplette.domain.dossiers import Dossier
 from emplette.domain.orders import OrderHappening, OrderNotFound, OrderState
-from emplette.domain.people import Permission
 from emplette.http.api.amounts import DualTaxedAmountOut, dual_taxed_amount_out
 from emplette.http.api.commitments_out import AnyCommitmentOut, commitment_out
-from emplette.http.api.lists import filters_of, listed, slice_of
+from emplette.http.api.lists import PURCHASE_READERS, filters_of, listed, slice_of
 from emplette.http.api.references import (
     PurchaseReferenceOut,
     SupplierOut,
@@ -36,8 +35,6 @@ from emplette.http.contract import (
 from emplette.http.contract.places import BASE, href
 from emplette.services import orders
 from emplette.services.work import Work
-
-_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.APPROVE)
 
 
 class OrdersQuery(PagedQuery):
@@ -84,7 +81,7 @@ class OrderOut(Answer):
     GET,
     f"{BASE}/api/orders",
     answers={200: Listed[OrderOut]},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Orders",
     links={"read_order": {"order_id": "items.0.id"}},
     ours=True,
@@ -106,7 +103,7 @@ async def list_orders(work: Work, call: Call, query: OrdersQuery) -> Listed[Orde
     GET,
     f"{BASE}/api/orders/{{order_id}}",
     answers={200: OrderOut},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Orders",
     problems=(OrderNotFound,),
     links={"read_purchase": {"purchase_id": "purchase.id"}, "read_commitment": {"commitment_id": "commitment.id"}},

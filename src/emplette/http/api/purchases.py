@@ -18,7 +18,7 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.workflow import ActionNotAllowed
 from emplette.http.api import examples
-from emplette.http.api.lists import filters_of, listed, slice_of
+from emplette.http.api.lists import PURCHASE_READERS, filters_of, listed, slice_of
 from emplette.http.api.purchases_in import PurchaseIn
 from emplette.http.api.purchases_out import PurchaseOut, purchase_out
 from emplette.http.api.replies import reply_to_reading, reply_with
@@ -41,8 +41,6 @@ from emplette.http.contract.places import BASE, href
 from emplette.services import purchases
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
-
-_READERS = (Permission.VIEW, Permission.PURCHASES, Permission.APPROVE)
 
 
 class PurchasesQuery(PagedQuery):
@@ -78,7 +76,7 @@ class ClosingIn(Body):
     GET,
     f"{BASE}/api/purchases",
     answers={200: Listed[PurchaseOut]},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Purchases",
     links={"read_purchase": {"purchase_id": "items.0.id"}},
 )
@@ -140,7 +138,7 @@ async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply
     GET,
     f"{BASE}/api/purchases/{{purchase_id}}",
     answers={200: PurchaseOut},
-    needs=_READERS,
+    needs=PURCHASE_READERS,
     tag="Purchases",
     problems=(PurchaseNotFound,),
 )
