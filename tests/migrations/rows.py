@@ -71,7 +71,7 @@ _BY_TYPE: Final[dict[str, str]] = {
     "boolean": "false",
     "date": "'2025-04-14'",
     "timestamp with time zone": "'2025-04-14T12:00:00+00:00'",
-    "bytea": "'\\x00'",
+    "bytea": "decode(repeat('00', 32), 'hex')",
     "jsonb": "'{}'",
     "ARRAY": "'{}'",
     "uuid": "'00000000-0000-4000-8000-000000000001'",

@@ -77,6 +77,7 @@ class CommitmentRow(msgspec.Struct, kw_only=True):
     author_id: int
     modified_at: datetime
     modifier_id: int
+    attachment_ids: list[int] = msgspec.field(default_factory=list)
 
 
 class TaxRow(msgspec.Struct, kw_only=True):
