@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from emplette.parentage import KERNEL_TELLS
 from emplette.runtime import pids
 from emplette.runtime.accounts import postgres_account
 from emplette.runtime.binaries import find_binaries
@@ -30,7 +31,7 @@ from emplette.runtime.cluster import (
 )
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import open_data_folder, open_to, remove_socket_folder, socket_folder
-from emplette.runtime.lifeline import KERNEL_TELLS, die_with_parent
+from emplette.runtime.lifeline import die_with_parent
 
 _LOOK_EVERY = 0.02
 _SAY_EVERY = 5.0

@@ -4,23 +4,19 @@ Child and supervisor share a pair of sockets: the child finds its end as its sta
 ``go`` when the database is there, the child says ``ready`` when it does its work; the end of it is the parent's end.
 """
 
-import ctypes
 import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Self
+
+from emplette.parentage import KERNEL_TELLS, end_with_parent
 
 GO = b"go\n"
 READY = b"ready\n"
-
-# Only Linux has the kernel end a child with its parent; elsewhere the child watches the pair of sockets.
-KERNEL_TELLS = sys.platform == "linux"
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True) if KERNEL_TELLS else None
 
 
 def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
@@ -29,15 +25,7 @@ def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
     It has to run after the change of user, which would undo it; ``subprocess`` runs it there. The parent is the
     thread that starts the child: that must be one that lasts.
     """
-    parent = os.getpid()
-
-    def ask_the_kernel() -> None:
-        if _libc is None:
-            return
-        if _libc.prctl(_PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0) != 0 or os.getppid() != parent:
-            os._exit(1)
-
-    return ask_the_kernel
+    return partial(end_with_parent, os.getpid(), with_signal)
 
 
 class Parent:
