@@ -1,9 +1,11 @@
 -- Files: what people upload, and what hangs on commitments and orders. The bytes lie in a store outside the database,
--- once a company, under their SHA-256; they are there before a row says so.
+-- once a company; they are there before a row says so. `place` is where: their SHA-256 and a random part, so that no
+-- place is ever used again once its bytes have been removed.
 
 CREATE TABLE blobs (
     tenant_id     int NOT NULL REFERENCES tenants,
     sha256        bytea NOT NULL,
+    place         text NOT NULL,
     size          bigint NOT NULL,
     content_type  text NOT NULL,
     total_pages   int,
@@ -33,12 +35,14 @@ CREATE INDEX files_by_blob ON files (tenant_id, sha256);
 CREATE INDEX files_unused ON files (created_at) WHERE used_at IS NULL;
 
 -- An attachment belongs to one object at a time: `commitment_id` is the one that has it now, or had it last when that
--- one was denied or cancelled, which frees it. `attachment_ids` of a commitment keeps what it was made of, in order.
+-- one was denied or cancelled, which frees it. `formerly` are the denied and cancelled ones that had it before, and show
+-- it still. `attachment_ids` of a commitment keeps what it was made of, in order.
 CREATE TABLE attachments (
     tenant_id      int NOT NULL REFERENCES tenants,
     attachment_id  int NOT NULL,
     file_id        uuid NOT NULL,
     commitment_id  int,
+    formerly       int[] NOT NULL DEFAULT '{}',
     created_at     timestamptz NOT NULL,
     author_id      int NOT NULL,
     PRIMARY KEY (tenant_id, attachment_id),
@@ -47,7 +51,6 @@ CREATE TABLE attachments (
     CONSTRAINT attachments_commitment_exists FOREIGN KEY (tenant_id, commitment_id) REFERENCES commitments,
     CONSTRAINT attachments_author_exists FOREIGN KEY (tenant_id, author_id) REFERENCES users
 );
-CREATE INDEX attachments_by_commitment ON attachments (tenant_id, commitment_id) WHERE commitment_id IS NOT NULL;
 ALTER TABLE commitments
     ADD COLUMN attachment_ids int[] NOT NULL DEFAULT '{}',
     ADD CONSTRAINT commitments_attachments_few CHECK (cardinality(attachment_ids) <= 3);
