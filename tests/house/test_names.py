@@ -9,6 +9,7 @@ from tests.house.source import ROOT, SourceFile, files, layer
 # What the product is about. Any layer may have a file, or a folder, of such a name.
 NOUNS = {
     "approvals",
+    "attachments",
     "commitments",
     "cost_centers",
     "dossiers",
@@ -19,6 +20,7 @@ NOUNS = {
     "imports",
     "keys",
     "natures",
+    "order_documents",
     "orders",
     "organisation",
     "people",
@@ -39,6 +41,7 @@ MACHINERY = {
         "drafting",
         "errors",
         "money",
+        "parties",
         "registers",
         "reviewing",
         "territories",
@@ -48,7 +51,9 @@ MACHINERY = {
     "storage": {
         "changes",
         "commands",
+        "constraints",
         "database",
+        "hanging",
         "ids",
         "lists",
         "migrate",
@@ -60,7 +65,7 @@ MACHINERY = {
     },
     "formats": {"pages", "publications", "sniffing", "tables", "workbench", "workshop"},
     "services": {"access", "commands", "registers", "work"},
-    "http/api": {"amounts", "examples", "lists", "readable", "references", "replies"},
+    "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
 }
 DRAWERS = re.compile(r"(^|_)(utils?|helpers?|managers?|process(or|es)?|common|misc|kit|base|stuff)(_|$)")

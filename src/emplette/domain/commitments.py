@@ -3,13 +3,14 @@
 The amounts of a subscription are of one period; its total is an amount times the number of periods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from emplette.domain import dates
+from emplette.domain.attachments import Attachment, Name
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, Faults, NotFound
@@ -152,7 +153,8 @@ class RatesWanted:
 class CommitmentDraft:
     """What a buyer says of a commitment; the amount of a subscription is that of one period.
 
-    ``amount_path`` is the field in which the amount was written, None for the one that has its name.
+    ``amount_path`` is the field in which the amount was written, None for the one that has its name; ``attachments``
+    are to hang on the commitment, in this order.
     """
 
     terms: Terms
@@ -160,6 +162,7 @@ class CommitmentDraft:
     comment: str | None
     payment_method: PaymentMethod | None
     amount_path: str | None = None
+    attachments: Sequence[Name] = ()
 
     @property
     def rates(self) -> RatesWanted:
@@ -188,6 +191,7 @@ class Commitment:
     order_id: int | None
     created: Stamp
     modified: Stamp
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def total(self) -> DualAmount:

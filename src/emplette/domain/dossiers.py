@@ -8,6 +8,7 @@ from typing import Final
 
 from emplette.domain import orders, purchases
 from emplette.domain.approvals import Request, RequestNotFound
+from emplette.domain.attachments import Attachment, Hanging
 from emplette.domain.commitments import Commitment, CommitmentNotFound, CommitmentState, OneTime
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
@@ -52,10 +53,11 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a command makes of a dossier."""
+    """What a command makes of a dossier, and which attachments change hands."""
 
     after: Dossier
     happenings: tuple[Happening, ...]
+    hangings: tuple[Hanging, ...] = ()
 
 
 def content(dossier: Dossier) -> dict[str, object]:
@@ -92,7 +94,7 @@ def _content_of_commitment(commitment: Commitment) -> dict[str, object]:
         "counterExcludingTaxesMinor": amount.counter.excluding.minor,
         "comment": commitment.comment,
         "paymentMethod": None if commitment.payment_method is None else str(commitment.payment_method),
-        "attachments": [],
+        "attachments": [_content_of_attachment(attachment) for attachment in commitment.attachments],
     }
     if isinstance(terms, OneTime):
         return shown | {"costDate": terms.cost_date.isoformat(), "invoiceDate": terms.invoice_date.isoformat()}
@@ -104,6 +106,10 @@ def _content_of_commitment(commitment: Commitment) -> dict[str, object]:
         "contractualObligation": None if terms.obligation is None else _content_of_duration(terms.obligation),
         "terminationNotice": None if terms.notice is None else _content_of_duration(terms.notice),
     }
+
+
+def _content_of_attachment(attachment: Attachment) -> dict[str, object]:
+    return {"id": attachment.id, "name": attachment.file.name, "sha256": attachment.file.sha256.hex()}
 
 
 def _content_of_duration(duration: Duration) -> dict[str, object]:

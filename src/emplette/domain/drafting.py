@@ -4,11 +4,13 @@ Each takes a dossier and returns the dossier after it, with what happened; it re
 documents do not allow, and says what exists instead.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from emplette.domain import approvals, commitments, purchases
 from emplette.domain.approvals import RequestState
+from emplette.domain.attachments import Hanging, let_go
 from emplette.domain.commitments import (
     Commitment,
     CommitmentAction,
@@ -55,8 +57,16 @@ def refuse_commitment(dossier: Dossier, draft: CommitmentDraft) -> PurchaseState
     return state
 
 
-def commit(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, commitment_id: int, by: Stamp) -> Move:
-    """Say what the purchase will cost.
+def commit(
+    dossier: Dossier,
+    draft: CommitmentDraft,
+    amount: DualAmount,
+    *,
+    commitment_id: int,
+    by: Stamp,
+    hung: Sequence[Hanging] = (),
+) -> Move:
+    """Say what the purchase will cost, and what hangs on that.
 
     Raises:
         CommitmentExists: with the live commitment.
@@ -76,10 +86,11 @@ def commit(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, comm
         order_id=None,
         created=by,
         modified=by,
+        attachments=tuple(hanging.attachment for hanging in hung),
     )
     changed = replace(purchase, state=state, type=draft.terms.purchase_type, commitment_id=commitment_id)
     happening = Happening("commitment.created", "commitment", commitment_id)
-    return Move(Dossier(written(changed, by), commitment), (happening,))
+    return Move(Dossier(written(changed, by), commitment), (happening,), tuple(hung))
 
 
 def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
@@ -91,8 +102,10 @@ def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
     _check_type(purchase, draft)
 
 
-def revise_commitment(dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp) -> Move:
-    """Say anew what the purchase will cost, while nobody has been asked to approve it.
+def revise_commitment(
+    dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp, hung: Sequence[Hanging] = ()
+) -> Move:
+    """Say anew what the purchase will cost, while nobody has been asked to approve it; what hung on it is let go.
 
     Raises:
         ActionNotAllowed, PurchaseClosed: the states of the commitment and the purchase.
@@ -107,10 +120,12 @@ def revise_commitment(dossier: Dossier, draft: CommitmentDraft, amount: DualAmou
         comment=draft.comment,
         payment_method=draft.payment_method,
         modified=by,
+        attachments=tuple(hanging.attachment for hanging in hung),
     )
     after = replace(purchase, type=draft.terms.purchase_type)
     happening = Happening("commitment.revised", "commitment", commitment.id)
-    return Move(Dossier(written(after, by), changed), (happening,))
+    moved = [hanging for hanging in hung if hanging.is_change]
+    return Move(Dossier(written(after, by), changed), (happening,), (*moved, *let_go(commitment.attachments, hung)))
 
 
 def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | None, *, by: Stamp) -> Move:

@@ -130,6 +130,10 @@ class Principal:
         """Tell whether something of these people may be seen: by looking, or because one may act on it."""
         return self.reaches(Permission.VIEW, people) or self.reaches(Permission.PURCHASES, people)
 
+    def is_asked(self, asked: Collection[int]) -> bool:
+        """Tell whether the caller is one of those who are asked to approve something, and may therefore see it."""
+        return self.person is not None and Permission.APPROVE in self.permissions and self.person.id in asked
+
     def widest(self, *permissions: Permission) -> Scope | None:
         """The widest scope among these permissions: what a list may show."""
         held = {self.permissions.get(permission) for permission in permissions}

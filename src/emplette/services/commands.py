@@ -56,10 +56,7 @@ def anybody(work: Work, dossier: Dossier) -> None:
 
 def sees(work: Work, dossier: Dossier) -> bool:
     """Tell whether the caller may see the purchase: by permission, or because they are asked to approve it."""
-    if work.who.sees(dossier.purchase.people):
-        return True
-    person = work.who.person
-    return person is not None and Permission.APPROVE in work.who.permissions and person.id in dossier.asked
+    return work.who.sees(dossier.purchase.people) or work.who.is_asked(dossier.asked)
 
 
 async def visible(work: Work, load: Load, absent: Absent) -> Dossier:
@@ -110,6 +107,7 @@ async def carry_out(
             answers=move.happenings[0],
             today=work.today,
             still=still,
+            hangings=move.hangings,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
             return Done(move.after, work.status)

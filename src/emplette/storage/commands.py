@@ -19,10 +19,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 
+from emplette.domain.attachments import Hanging
 from emplette.domain.dossiers import Dossier, Happening
-from emplette.domain.people import Principal
+from emplette.domain.people import Principal, Stamp
+from emplette.storage import hanging
 from emplette.storage.database import Session
 from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
 from emplette.storage.writing import rows_of
@@ -174,6 +177,7 @@ _FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "commitment": ("comment",),
     "request": ("cancellation_comment",),
     "decisions": ("comment",),
+    "attachments": ("name",),
 }
 
 
@@ -208,13 +212,15 @@ class Command:
     answers: Happening
     today: date
     still: Still = Still.NOTHING
+    hangings: tuple[Hanging, ...] = ()
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
     """Write commands that change the same tables; answer for each whether it was written.
 
     A command is not written when its purchase was no longer at the version that was read, when another command
-    before it is about the same purchase, or when its idempotency key was taken: then nothing of it is.
+    before it is about the same purchase, when an attachment changed hands meanwhile, or when its idempotency key was
+    taken: then nothing of it is.
 
     Raises:
         ValueError: the commands change different tables.
@@ -224,23 +230,31 @@ async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[b
     if any(others != parts for others, _ in items):
         message = "Commands that change different tables can't be written at once."
         raise ValueError(message)
-    rows = await db.write(_statement(parts), tenant, [_encode(item).decode() for _, item in items])
+    try:
+        rows = await db.write(_statement(parts), tenant, [_encode(item).decode() for _, item in items])
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != hanging.ONE_A_FILE:
+            raise
+        return [False] * len(commands)
     written = {row["n"] for row in rows}
     return [number in written for number in range(len(commands))]
 
 
 @lru_cache
 def _statement(parts: frozenset[str]) -> str:
-    also = "".join(text for still, text in _IN_USE.items() if still in parts)
-    passed = "(SELECT item.* FROM item JOIN go USING (n))"
+    hangs = "attachments" in parts
+    also = "".join(text for still, text in _IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
+    passed = f"(SELECT item.* FROM item JOIN go USING (n){hanging.ALL_LOCKED if hangs else ''})"
     changes = [text for part, text in _PARTS.items() if part in parts]
     texts = [TEXTS] if "texts" in parts else []
     ctes = [
         ITEMS,
         _GO.format(also=also),
+        *([hanging.LOCKED] if hangs else []),
         *([KEYED.format(passed=passed)] if "key" in parts else []),
         (FIT if "key" in parts else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)").format(passed=passed),
         *changes,
+        *([hanging.HUNG] if hangs else []),
         EVENTS.format(facts="e.facts"),
         *texts,
     ]
@@ -251,12 +265,18 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
     before, after = rows_of(tenant, command.before), rows_of(tenant, command.after)
     parts, changed = _changes(before, after)
     facts = _facts(before, after, changed)
+    if command.hangings:
+        facts["attachments"] = hanging.facts_of_hangings(command.hangings)
+        parts.add("attachments")
     events = events_of(command.happenings, command.author, facts)
     item: dict[str, Any] = {"n": number, "read_version": before.purchase.version, "events": events}
     item["today"] = command.today
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
+    if command.hangings:
+        by = Stamp(command.author.at, command.author.who.user)
+        item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
     if command.key is not None:
         item["key"] = key_of(command.key, command.author, command.answers)
         parts.add("key")

@@ -7,6 +7,13 @@ import msgspec
 from emplette.storage.database import Session
 from emplette.storage.rows import DossierRows, Names
 
+FILE: Final = """jsonb_build_object(
+    'id', f.file_id, 'name', f.name, 'extension', f.extension, 'content_type', b.content_type, 'size', b.size,
+    'sha256', encode(f.sha256, 'hex'), 'total_pages', b.total_pages, 'place', b.place,
+    'created_at', f.created_at, 'author_id', f.author_id)"""
+"""A file as `rows.FileRow` reads it, from the aliases f and b of its row and its bytes'."""
+BYTES_OF_FILE: Final = "JOIN blobs b ON b.tenant_id = $1 AND b.sha256 = f.sha256"
+
 _NAMES: Final = """
     jsonb_build_object(
         'users', (
@@ -35,7 +42,12 @@ _NAMES: Final = """
             FROM suppliers x WHERE x.tenant_id = $1 AND x.supplier_id = {suppliers}),
         'sections', (
             SELECT jsonb_agg(jsonb_build_object('id', x.axis_section_id, 'name', x.name, 'state', x.state))
-            FROM axis_sections x WHERE x.tenant_id = $1 AND x.axis_section_id = ANY ({sections}))
+            FROM axis_sections x WHERE x.tenant_id = $1 AND x.axis_section_id = ANY ({sections})),
+        'attachments', (
+            SELECT jsonb_agg(jsonb_build_object(
+                'id', x.attachment_id, 'commitment_id', x.commitment_id, 'created_at', x.created_at, 'file', {file}))
+            FROM attachments x JOIN files f ON f.tenant_id = $1 AND f.file_id = x.file_id {bytes_of_file}
+            WHERE x.tenant_id = $1 AND x.attachment_id = ANY ({attachments}))
     )"""
 
 # The names that a dossier needs: p, c, r and o stand for its purchase, commitment, request and order.
@@ -52,6 +64,9 @@ NAMES_OF_DOSSIER: Final = _NAMES.format(
     departments="p.department_id",
     suppliers="p.supplier_id",
     sections="p.axis_section_ids",
+    attachments="c.attachment_ids",
+    file=FILE,
+    bytes_of_file=BYTES_OF_FILE,
 )
 
 _NAMES_OF_IDS: Final = "SELECT " + _NAMES.format(
@@ -62,6 +77,9 @@ _NAMES_OF_IDS: Final = "SELECT " + _NAMES.format(
     departments="$6::int",
     suppliers="$7::int",
     sections="$8::int[]",
+    attachments="$9::int[]",
+    file=FILE,
+    bytes_of_file=BYTES_OF_FILE,
 )
 
 decode_names = msgspec.json.Decoder(Names).decode
@@ -80,6 +98,7 @@ async def of_rows(db: Session, tenant: int, rows: DossierRows) -> Names:
         purchase.department_id,
         purchase.supplier_id,
         purchase.axis_section_ids,
+        [] if rows.commitment is None else rows.commitment.attachment_ids,
     )
     return Names() if record is None else decode_names(record[0])
 

@@ -13,6 +13,7 @@ from emplette.domain.approvals import (
     Step,
     Verdict,
 )
+from emplette.domain.attachments import Attachment
 from emplette.domain.commitments import (
     Commitment,
     CommitmentState,
@@ -24,6 +25,7 @@ from emplette.domain.commitments import (
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
+from emplette.domain.files import File
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
 from emplette.domain.orders import Order, OrderEntry, OrderHappening, OrderState
 from emplette.domain.people import Stamp, User, UserKind
@@ -38,8 +40,10 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from emplette.storage.rows import (
+    AttachmentRow,
     CommitmentRow,
     DossierRows,
+    FileRow,
     Names,
     OrderRow,
     PurchaseRow,
@@ -61,6 +65,7 @@ class Directory:
     departments: Mapping[int, Word]
     suppliers: Mapping[int, Word]
     sections: Mapping[int, Word]
+    attachments: Mapping[int, Attachment]
 
     @classmethod
     def of(cls, names: Names) -> "Directory":
@@ -73,6 +78,7 @@ class Directory:
             _by_id(names.departments),
             _by_id(names.suppliers),
             _by_id(names.sections),
+            {row.id: attachment_of(row) for row in names.attachments or ()},
         )
 
     def stamp(self, at: datetime, user_id: int) -> Stamp:
@@ -108,6 +114,27 @@ def establishment_of(word: Word) -> Establishment:
 def supplier_of(word: Word) -> Supplier:
     """Read a listed supplier."""
     return Supplier(word.id, word.name, word.territory_id or "", SupplierState(word.state or "Active"))
+
+
+def file_of(row: FileRow) -> File:
+    """Read a file."""
+    return File(
+        id=row.id,
+        name=row.name,
+        extension=row.extension,
+        content_type=row.content_type,
+        size=row.size,
+        sha256=bytes.fromhex(row.sha256),
+        total_pages=row.total_pages,
+        place=row.place,
+        created_at=row.created_at,
+        author_id=row.author_id,
+    )
+
+
+def attachment_of(row: AttachmentRow) -> Attachment:
+    """Read an attachment."""
+    return Attachment(row.id, file_of(row.file), row.created_at, row.commitment_id)
 
 
 def dossier_of(rows: DossierRows, names: Names) -> Dossier:
@@ -181,6 +208,7 @@ def commitment_of(row: CommitmentRow, taxes: Iterable[TaxRow], known: Directory)
         order_id=row.order_id,
         created=known.stamp(row.created_at, row.author_id),
         modified=known.stamp(row.modified_at, row.modifier_id),
+        attachments=tuple(known.attachments[attachment_id] for attachment_id in row.attachment_ids),
     )
 
 

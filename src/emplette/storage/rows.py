@@ -6,6 +6,7 @@ as it was at any version is read exactly like the purchase as it is.
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
@@ -212,8 +213,32 @@ class Word(msgspec.Struct, kw_only=True):
     currency: str | None = None
 
 
+class FileRow(msgspec.Struct, kw_only=True):
+    """A file with what is kept of its bytes; the hash is written in hexadecimal digits."""
+
+    id: UUID
+    name: str
+    extension: str
+    content_type: str
+    size: int
+    sha256: str
+    total_pages: int | None
+    place: str
+    created_at: datetime
+    author_id: int
+
+
+class AttachmentRow(msgspec.Struct, kw_only=True):
+    """An attachment with its file."""
+
+    id: int
+    commitment_id: int | None
+    created_at: datetime
+    file: FileRow
+
+
 class Names(msgspec.Struct, kw_only=True):
-    """The names, as they are today, of what rows refer to."""
+    """The names, as they are today, of what rows refer to; an attachment and its file stay what they are."""
 
     users: list[UserName] | None = None
     natures: list[Word] | None = None
@@ -222,3 +247,4 @@ class Names(msgspec.Struct, kw_only=True):
     departments: list[Word] | None = None
     suppliers: list[Word] | None = None
     sections: list[Word] | None = None
+    attachments: list[AttachmentRow] | None = None

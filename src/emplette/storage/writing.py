@@ -112,6 +112,7 @@ def commitment_row(tenant: int, commitment: Commitment) -> CommitmentRow:
         author_id=commitment.created.by.id,
         modified_at=commitment.modified.at,
         modifier_id=commitment.modified.by.id,
+        attachment_ids=[attachment.id for attachment in commitment.attachments],
     )
 
 

@@ -1,0 +1,88 @@
+"""Attachments that change hands in a command on a purchase: how its statement locks, moves and makes them.
+
+Locked after the purchase: attachments by id, then files by id. What is taken must still be whose it was when it was
+read; that a commitment was denied or cancelled is never undone, so what was free then is free as long as nobody else
+has taken it. A file becomes an attachment once: `used_at` is set with it, and looked at behind the lock.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from emplette.domain.attachments import Hanging
+from emplette.domain.people import Stamp
+
+ONE_A_FILE: Final = "attachments_one_a_file"
+"""The constraint behind the lock: a file is one attachment at most."""
+
+_ROWS: Final = """jsonb_to_recordset({item}.j->'attachments') AS h(
+        attachment_id int, file_id uuid, had int, has int, is_new boolean, at timestamptz, author_id int)"""
+_OF_ITEM: Final = f"go JOIN item USING (n) CROSS JOIN {_ROWS.format(item='item')}"
+_OF_FIT: Final = f"fit CROSS JOIN {_ROWS.format(item='fit')}"
+
+# Of the items that want the same file, the first goes on.
+FIRST: Final = """
+    AND NOT EXISTS (
+        SELECT FROM item earlier, jsonb_array_elements(earlier.j->'attachments') e,
+             jsonb_array_elements(item.j->'attachments') h
+        WHERE earlier.n < item.n AND e->'file_id' = h->'file_id')"""
+LOCKED: Final = f"""
+free AS MATERIALIZED (
+    SELECT go.n FROM {_OF_ITEM} JOIN attachments a
+        ON a.tenant_id = $1 AND a.attachment_id = h.attachment_id AND a.commitment_id IS NOT DISTINCT FROM h.had
+    WHERE NOT h.is_new
+    ORDER BY a.attachment_id FOR NO KEY UPDATE OF a
+),
+unused AS MATERIALIZED (
+    SELECT go.n FROM {_OF_ITEM} JOIN files f
+        ON f.tenant_id = $1 AND f.file_id = h.file_id AND f.used_at IS NULL
+    WHERE h.is_new AND (SELECT count(*) FROM free) >= 0
+    ORDER BY f.file_id FOR NO KEY UPDATE OF f
+)"""
+ALL_LOCKED: Final = """
+    WHERE jsonb_array_length(item.j->'attachments')
+        = (SELECT count(*) FROM (SELECT n FROM free UNION ALL SELECT n FROM unused) l WHERE l.n = item.n)"""
+HUNG: Final = f"""
+attachments_moved AS (
+    UPDATE attachments a SET commitment_id = h.has,
+        formerly = CASE WHEN h.had IS NULL OR h.has IS NULL THEN a.formerly ELSE a.formerly || h.had END
+    FROM {_OF_FIT}
+    WHERE NOT h.is_new AND a.tenant_id = $1 AND a.attachment_id = h.attachment_id
+),
+files_used AS (
+    UPDATE files f SET used_at = h.at FROM {_OF_FIT}
+    WHERE h.is_new AND f.tenant_id = $1 AND f.file_id = h.file_id
+),
+attachments_made AS (
+    INSERT INTO attachments (tenant_id, attachment_id, file_id, commitment_id, created_at, author_id)
+    SELECT $1, h.attachment_id, h.file_id, h.has, h.at, h.author_id FROM {_OF_FIT} WHERE h.is_new
+)"""
+
+
+def rows_of_hangings(hangings: Sequence[Hanging], by: Stamp) -> list[dict[str, Any]]:
+    """Write down which attachments change hands."""
+    return [
+        {
+            "attachment_id": hanging.attachment.id,
+            "file_id": hanging.attachment.file.id,
+            "had": hanging.had,
+            "has": hanging.attachment.commitment_id,
+            "is_new": hanging.is_new,
+            "at": by.at,
+            "author_id": by.by.id,
+        }
+        for hanging in hangings
+    ]
+
+
+def facts_of_hangings(hangings: Sequence[Hanging]) -> list[dict[str, Any]]:
+    """List what an event tells of attachments that change hands; their names are told beside the facts."""
+    return [
+        {
+            "attachment_id": hanging.attachment.id,
+            "file_id": str(hanging.attachment.file.id),
+            "sha256": hanging.attachment.file.sha256.hex(),
+            "name": hanging.attachment.file.name,
+            "commitment_id": hanging.attachment.commitment_id,
+        }
+        for hanging in hangings
+    ]
