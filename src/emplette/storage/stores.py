@@ -10,12 +10,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from secrets import token_hex
 from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+from emplette.storage.bucket import Bucket
+from emplette.storage.folder import Folder
 
 FILES: Final = "files"
 """Above the places of what people upload."""
-
-PIECE: Final = 256 * 1024
-"""Bytes that are read and sent at a time."""
 
 
 class Store(Protocol):
@@ -48,3 +49,15 @@ def new_place(sha256: bytes, *, above: str = FILES) -> str:
     """Find a new place for bytes with this hash."""
     name = sha256.hex()
     return f"{above}/{name[:2]}/{name[2:4]}/{name}.{token_hex(8)}"
+
+
+def hash_in(place: str) -> bytes:
+    """Read out of a place the hash of what it is for."""
+    return bytes.fromhex(place.rpartition("/")[2].partition(".")[0])
+
+
+def open_store(url: str, *, endpoint: str | None, data_dir: Path) -> Store:
+    """Find the store that the settings name: a bucket, a folder, or without a name the folder `files` of the data."""
+    if url.startswith("s3:"):
+        return Bucket(url, endpoint=endpoint, folder=data_dir / "uploads")
+    return Folder(Path(unquote(urlsplit(url).path)) if url else data_dir / "files")

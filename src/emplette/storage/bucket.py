@@ -1,0 +1,111 @@
+"""Bytes kept in an S3 bucket, or in what speaks the same: Ceph, MinIO, the services of many providers.
+
+The companies and places are as in a folder, below the prefix that the setting names.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from emplette.domain.errors import Unavailable
+from emplette.storage.folder import PIECE
+
+_PART: Final = 5 * 2**20
+"""Bytes of a part of a large object: the smallest that S3 takes, so that little is held in memory."""
+_PARTS_AT_ONCE: Final = 2
+_TO_CONNECT: Final = timedelta(seconds=4)
+_TO_RETRY: Final = timedelta(seconds=20)
+_RETRIES: Final = 4
+_ANY_REGION: Final = "us-east-1"
+
+T = TypeVar("T")
+
+
+class Bucket:
+    """A store in a bucket.
+
+    Args:
+        url: `s3://bucket/prefix`.
+        endpoint: where it is when it is not Amazon's; in clear only when it says `http://`.
+        folder: where files lie that are lent as local ones.
+
+    Credentials and region come from the variables that all programs read for S3: AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION; on Amazon's machines, from the machine.
+    """
+
+    def __init__(self, url: str, *, endpoint: str | None, folder: Path) -> None:
+        parts = urlsplit(url)
+        self._folder = folder
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _ANY_REGION
+        self._store = S3Store(
+            parts.netloc,
+            prefix=parts.path.strip("/") or None,
+            config={"region": region} if endpoint is None else {"region": region, "endpoint": endpoint},
+            client_options={"allow_http": (endpoint or "").startswith("http://"), "connect_timeout": _TO_CONNECT},
+            retry_config={"max_retries": _RETRIES, "retry_timeout": _TO_RETRY},
+        )
+
+    async def put(self, tenant: int, place: str, source: Path) -> None:
+        """Keep what a local file holds; S3 answers when it is safe."""
+        sending = obstore.put_async(
+            self._store, _key(tenant, place), source, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
+        )
+        await _patiently(sending)
+
+    async def put_bytes(self, tenant: int, place: str, content: bytes) -> None:
+        """Keep some bytes, as safely."""
+        await _patiently(obstore.put_async(self._store, _key(tenant, place), content, use_multipart=False))
+
+    async def open(self, tenant: int, place: str, *, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """Begin to read bytes, from the first to the last one of them."""
+        wanted: Any = {"range": {"offset": first} if last is None else (first, last + 1)}
+        return _pieces(await _patiently(obstore.get_async(self._store, _key(tenant, place), options=wanted)))
+
+    async def read(self, tenant: int, place: str) -> bytes:
+        """Read all bytes at once."""
+        found = await _patiently(obstore.get_async(self._store, _key(tenant, place)))
+        return bytes(await _patiently(found.bytes_async()))
+
+    @asynccontextmanager
+    async def local(self, tenant: int, place: str) -> AsyncIterator[Path]:
+        """Lend a copy, which is gone afterwards."""
+        pieces = await self.open(tenant, place)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part") as copy:
+            async for piece in pieces:
+                copy.write(piece)
+            copy.flush()
+            yield Path(copy.name)
+
+    async def remove(self, tenant: int, place: str) -> None:
+        """Remove an object; one that is not there is as good."""
+        await _patiently(obstore.delete_async(self._store, _key(tenant, place)))
+
+
+def _key(tenant: int, place: str) -> str:
+    return f"{tenant}/{place}"
+
+
+async def _patiently(asking: Awaitable[T]) -> T:
+    """Wait for the bucket; what it can't do just now, nobody can."""
+    try:
+        return await asking
+    except (BaseError, OSError) as error:
+        raise Unavailable("The store of files can't be used just now.") from error
+
+
+async def _pieces(found: obstore.GetResult) -> AsyncIterator[bytes]:
+    try:
+        async for piece in found.stream(min_chunk_size=PIECE):
+            yield bytes(piece)
+    except (BaseError, OSError) as error:
+        raise Unavailable("The store of files stopped answering.") from error
