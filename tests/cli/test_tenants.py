@@ -1,10 +1,13 @@
 """Companies are made from the command line, once, and every fault is said at once."""
 
 import json
+from pathlib import Path
 
+from emplette.domain.parties import Conditions, Letterhead, PostalAddress
 from emplette.domain.people import Tenant
 from emplette.services.access import Access
 from emplette.storage.database import Database
+from emplette.storage.tenants import letterhead
 from tests.cli.conftest import Type
 from tests.cli.events import events_of
 from tests.fixtures.database import OwnerConnection
@@ -73,3 +76,44 @@ async def test_companies_are_listed_for_people_and_for_programs(emplette: Type, 
         "default": False,
         "demo": False,
     }
+
+
+async def test_what_orders_print_of_a_company_is_said_bit_by_bit_and_cleared_by_nothing(
+    emplette: Type, acme: Tenant, database: Database, owner: OwnerConnection, tmp_path: Path
+) -> None:
+    conditions = tmp_path / "conditions.txt"
+    conditions.write_text("Paiement à 30 jours.\n", encoding="utf-8")
+    change = ("tenant", "change", acme.account)
+    first = await emplette(
+        *change, "--street", "1 rue de la Paix", "--city", "Paris", "--conditions-fr", str(conditions)
+    )
+    assert (first.code, first.out) == (0, [])
+    second = await emplette(*change, "--street", "", "--postal-code", "75002", "--identifier", "303 265 045")
+    assert second.code == 0
+    assert await letterhead(database.session(), acme.id) == Letterhead(
+        address=PostalAddress(postal_code="75002", city="Paris"),
+        registration_id="303265045",
+        conditions=Conditions(fr="Paiement à 30 jours."),
+    )
+    told = (await events_of(owner, acme.id))[-1]
+    assert (told.type, told.actor) == ("tenant.changed", "Command line")
+    assert told.facts["tenant"]["registration_id"] == "303265045"
+
+
+async def test_a_number_that_is_none_is_named_by_its_option(emplette: Type, acme: Tenant) -> None:
+    refused = await emplette(
+        *("tenant", "change", acme.account, "--identifier", "303265046", "--vat-number", "FR00", "--city", "x" * 256)
+    )
+    assert refused.code == 1
+    assert [line.split(":")[1].strip() for line in refused.err] == ["--city"]
+    refused = await emplette(*("tenant", "change", acme.account, "--identifier", "303265046", "--vat-number", "FR00"))
+    assert [line.split(":")[1].strip() for line in refused.err] == ["--identifier", "--vat-number"]
+
+
+async def test_conditions_that_cannot_be_read_are_refused(emplette: Type, acme: Tenant, tmp_path: Path) -> None:
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("à".encode("latin-1"))
+    for file in (latin, tmp_path / "absent.txt"):
+        refused = await emplette("tenant", "change", acme.account, "--conditions-en", str(file))
+        assert refused.code == 1
+        assert refused.err[0].startswith(f"emplette: --conditions-en: {file} ")

@@ -48,6 +48,7 @@ _HOLDS: Final[dict[str, str]] = {
     "request_decisions.verdict": "'Approved'",
     "orders.state": "'Open'",
     "orders.history": """'[{"at": "2025-04-14T12:00:00+00:00", "what": "Created", "by_id": 1}]'""",
+    "order_documents.language": "'fr'",
     "events.type": "'purchase.created'",
     "events.object_type": "'purchase'",
     "events.facts": """'{"purchase": {}}'""",

@@ -16,6 +16,7 @@ ONLY_ADDED_TO = {
     "event_texts",
     "events",
     "idempotency_keys",
+    "order_documents",
     "policies",
     "request_approvers",
     "request_decisions",

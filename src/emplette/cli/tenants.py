@@ -1,6 +1,7 @@
 """``emplette tenant``."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -8,10 +9,14 @@ import typer
 
 from emplette.cli.reaching import DataDir, Json, say, table, with_database
 from emplette.cli.refusals import NamingCommand
+from emplette.domain.errors import Invalid
+from emplette.domain.parties import Letterhead
 from emplette.domain.tenants import Account, TenantDraft
 from emplette.services import tenants
+from emplette.services.tenants import SaidOfCompany
+from emplette.storage.database import Session
 
-app = typer.Typer(help="Companies' accounts: make one, list them.", no_args_is_help=True)
+app = typer.Typer(help="Companies' accounts: make one, change one, list them.", no_args_is_help=True)
 
 AccountName = Annotated[str, typer.Argument(metavar="ACCOUNT", help="A short name, as the first part of a host name.")]
 Hosts = Annotated[
@@ -55,6 +60,66 @@ def create(
     )
     others = " and every other host" if default else ""
     say(f"made {made.account}, which answers under {', '.join(host).lower()}{others}")
+
+
+Street = Annotated[str | None, typer.Option(help="The first line of its address.", show_default=False)]
+Additional = Annotated[str | None, typer.Option(help="A second line, where there is one.", show_default=False)]
+PostalCode = Annotated[str | None, typer.Option(help="Its postal code.", show_default=False)]
+City = Annotated[str | None, typer.Option(help="Its city.", show_default=False)]
+Identifier = Annotated[str | None, typer.Option(help="Its registration; a French one is checked.", show_default=False)]
+VatNumber = Annotated[str | None, typer.Option(help="Its VAT number, which is checked.", show_default=False)]
+French = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="On which conditions it buys, in French.", show_default=False)
+]
+English = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="On which conditions it buys, in English.", show_default=False)
+]
+
+
+@app.command("change", cls=NamingCommand)
+def change(
+    account: AccountName,
+    street: Street = None,
+    additional: Additional = None,
+    postal_code: PostalCode = None,
+    city: City = None,
+    identifier: Identifier = None,
+    vat_number: VatNumber = None,
+    conditions_fr: French = None,
+    conditions_en: English = None,
+    data_dir: DataDir = None,
+) -> None:
+    r"""Say what a company's orders print of it, where its establishments say nothing else.
+
+    Address, registration (in France a SIREN or SIRET), VAT number, and the conditions on which it buys, from a text
+    file for each language. What is left out stays as it is; an empty text, or an empty file, clears. Orders that are
+    made already stay as they are.
+
+    \b
+    emplette tenant change acme --street "1 rue de la Paix" --postal-code 75002 --city Paris \
+        --identifier 303265045 --vat-number FR40303265045 --conditions-fr conditions.txt
+
+    \b
+    Exit codes: 0 changed, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+    texts = [_text_of(name, file) for name, file in (("conditionsFr", conditions_fr), ("conditionsEn", conditions_en))]
+    said = SaidOfCompany(street, additional, postal_code, city, identifier, vat_number, *texts)
+
+    async def write(db: Session) -> Letterhead:
+        company = await tenants.find_tenant(db, account)
+        return await tenants.change_tenant(db, company, said, now=datetime.now(UTC))
+
+    with_database("emplette tenant change", data_dir, write)
+    say(f"{account} has these on its orders from now on")
+
+
+def _text_of(name: str, file: Path | None) -> str | None:
+    try:
+        return None if file is None else file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Invalid.field(name, f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Invalid.field(name, f"{file} is not in UTF-8.") from None
 
 
 @app.command("list", cls=NamingCommand)

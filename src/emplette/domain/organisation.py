@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from emplette.domain.errors import NotFound
+from emplette.domain.parties import Conditions, PostalAddress
 from emplette.domain.people import UserKind
 from emplette.domain.registers import FIRST_VERSION, Reference
 
@@ -70,6 +71,10 @@ class OwnEstablishment:
     currency: str
     is_active: bool = True
     legal_unit_id: int | None = None
+    registration_id: str | None = None
+    vat_number: str | None = None
+    address: PostalAddress | None = None
+    conditions: Conditions | None = None
     version: int = FIRST_VERSION
 
     def references(self) -> list[Reference]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, NotFound
+from emplette.domain.parties import Conditions, PostalAddress
 from emplette.domain.registers import FIRST_VERSION, Reference
 from emplette.domain.text import folded
 
@@ -93,6 +94,8 @@ class ListedSupplier:
     preferred_cost_center_id: int | None = None
     preferred_payment_method: PaymentMethod | None = None
     flag: SupplierFlag = SupplierFlag.UNFLAGGED
+    address: PostalAddress | None = None
+    conditions: Conditions | None = None
     version: int = FIRST_VERSION
 
     @property

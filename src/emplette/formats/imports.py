@@ -16,9 +16,10 @@ from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.natures import AccountingPlan, NatureState
+from emplette.domain.parties import Conditions, PostalAddress
 from emplette.domain.suppliers import Contact, PaymentMethod, SupplierFlag, SupplierState
 from emplette.domain.territories import fault_of_territory, territory
-from emplette.domain.text import fault_of_name
+from emplette.domain.text import LONGEST_COMMENT, fault_of_name, fault_of_text
 from emplette.formats.tables import Row
 
 E = TypeVar("E", bound=StrEnum)
@@ -48,6 +49,14 @@ class Column:
 def text(cell: str) -> str:
     """Read a short text."""
     fault = fault_of_name(cell)
+    if fault:
+        raise ValueError(fault)
+    return cell
+
+
+def long_text(cell: str) -> str:
+    """Read a text of any number of lines."""
+    fault = fault_of_text(cell, longest=LONGEST_COMMENT)
     if fault:
         raise ValueError(fault)
     return cell
@@ -132,6 +141,18 @@ def word(kind: type[E]) -> Read:
 _NAME: Final = Column("name", "name", text, is_mandatory=True)
 _ID: Final = Column("id", "id", number)
 _ACTIVE: Final = Column("isActive", "is_active", truth)
+_REGISTRATION: Final = (
+    Column("legalRegistration.identifier", "registration_id", text),
+    Column("legalRegistration.vatNumber", "vat_number", text),
+)
+_LETTERHEAD: Final = (
+    Column("address.street", "address", text, "street"),
+    Column("address.additional", "address", text, "additional"),
+    Column("address.postalCode", "address", text, "postal_code"),
+    Column("address.city", "address", text, "city"),
+    Column("orderConditions.fr", "conditions", long_text, "fr"),
+    Column("orderConditions.en", "conditions", long_text, "en"),
+)
 
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "suppliers": (
@@ -139,8 +160,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         _NAME,
         Column("state", "state", word(SupplierState)),
         Column("territoryId", "territory_id", place, is_mandatory=True),
-        Column("legalRegistration.identifier", "registration_id", text),
-        Column("legalRegistration.vatNumber", "vat_number", text),
+        *_REGISTRATION,
         Column("paymentTerm.value", "payment_term", whole, "value"),
         Column("paymentTerm.unit", "payment_term", word(TimeUnit), "unit"),
         Column("bankAccount.iban", "iban", text),
@@ -149,6 +169,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("preferredCostCenterId", "preferred_cost_center_id", number),
         Column("preferredPaymentMethod", "preferred_payment_method", word(PaymentMethod)),
         Column("flag", "flag", word(SupplierFlag)),
+        *_LETTERHEAD,
         Column("contacts[].firstName", "contacts", text, "first_name"),
         Column("contacts[].lastName", "contacts", text, "last_name"),
         Column("contacts[].email", "contacts", mail, "email"),
@@ -187,6 +208,8 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("territoryId", "territory_id", place, is_mandatory=True),
         Column("currency", "currency", currency, is_mandatory=True),
         Column("legalUnitId", "legal_unit_id", number),
+        *_REGISTRATION,
+        *_LETTERHEAD,
         _ACTIVE,
     ),
     "departments": (_ID, _NAME, Column("parentId", "parent_id", number), Column("headId", "head_id", number)),
@@ -205,7 +228,10 @@ _MEMBERS: Final[Mapping[str, type[Any]]] = {
     "payment_term": Duration,
     "contacts": Contact,
     "accounting_plans": AccountingPlan,
+    "address": PostalAddress,
+    "conditions": Conditions,
 }
+_SINGLE: Final = frozenset({"payment_term", "address", "conditions"})
 _NEEDED: Final = frozenset({"value", "unit", "id"})
 _KEPT_WHEN_EMPTY: Final = frozenset({"state", "flag", "is_active", "id"})
 
@@ -289,7 +315,7 @@ def _made(into: str, field: str, members: Mapping[int, Mapping[str, Any]], fault
         if missing:
             continue
         made.append(kind(**said))
-    if field == "payment_term":
+    if field in _SINGLE:
         return made[0] if made else None
     return tuple(made)
 

@@ -1,8 +1,8 @@
-"""How authorities and banks number a supplier: registrations, VAT numbers, bank accounts, with their check digits."""
+"""How authorities and banks number companies: registrations, VAT numbers, bank accounts, with their check digits."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from stdnum import bic, iban
 from stdnum.eu import vat as eu_vat
@@ -11,7 +11,10 @@ from stdnum.fr import siren, siret
 from stdnum.util import clean, get_cc_module
 
 from emplette.domain.errors import Faults
+from emplette.domain.organisation import OwnEstablishment
 from emplette.domain.suppliers import ListedSupplier
+
+T = TypeVar("T", ListedSupplier, OwnEstablishment)
 
 _FRENCH: Final = frozenset({"FR", "FR-20R", "GF", "GP", "MQ", "RE", "YT", "BL", "MF", "PM"})
 _SIREN_DIGITS: Final = 9
@@ -108,7 +111,7 @@ def bank_code(code: str) -> str:
     return _checked(bic.validate, code, "BIC", "8 or 11 letters and digits")
 
 
-# The numbers of a supplier: where the wire has each, and how it is read.
+# The numbers of a supplier, some of which an establishment has too: where the wire has each, and how it is read.
 _NUMBERS: Final[Mapping[str, tuple[str, Callable[[str, str], str]]]] = {
     "registration_id": ("legalRegistration.identifier", registration),
     "vat_number": ("legalRegistration.vatNumber", vat_number),
@@ -117,17 +120,17 @@ _NUMBERS: Final[Mapping[str, tuple[str, Callable[[str, str], str]]]] = {
 }
 
 
-def with_numbers(supplier: ListedSupplier, fields: Collection[str], faults: Faults) -> ListedSupplier:
+def with_numbers(party: T, fields: Collection[str], faults: Faults) -> T:
     """Put the numbers that were said into the form in which they are compared; what is none is a fault."""
     for field, (path, read) in _NUMBERS.items():
-        value = getattr(supplier, field)
-        if field in fields and value is not None:
+        value = getattr(party, field) if field in fields else None
+        if value is not None:
             try:
-                numbers: dict[str, Any] = {field: read(value, supplier.territory_id)}
-                supplier = replace(supplier, **numbers)
+                numbers: dict[str, Any] = {field: read(value, party.territory_id)}
+                party = replace(party, **numbers)
             except ValueError as fault:
                 faults.add(path, str(fault))
-    return supplier
+    return party
 
 
 def _checked(validate: Callable[[str], str], text: str, name: str, form: str) -> str:

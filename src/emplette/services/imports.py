@@ -71,6 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         organisation.ESTABLISHMENTS,
         lambda number: OwnEstablishment(id=number, name="", territory_id="", currency=""),
         _named,
+        with_numbers,
     ),
     "departments": Kind(organisation.DEPARTMENTS, lambda number: Department(id=number, name=""), _named),
     "axes": Kind(organisation.AXES, lambda number: Axis(id=number, name=""), _named),

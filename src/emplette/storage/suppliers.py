@@ -56,6 +56,8 @@ _FIELDS: Final = (
     "preferred_cost_center_id",
     "preferred_payment_method",
     "flag",
+    "address",
+    "conditions",
     "version",
 )
 SUPPLIERS: Final = Register(
@@ -71,7 +73,7 @@ SUPPLIERS: Final = Register(
     row=_row,
     referred={"natures": "ARRAY[t.preferred_nature_id]", "cost_centers": "ARRAY[t.preferred_cost_center_id]"},
     filters={"state": "t.state", "words": _WORDS},
-    told_apart=("contacts", "iban", "bic"),
+    told_apart=("contacts", "iban", "bic", "address"),
     unique=("suppliers_one_registration", "suppliers_pkey"),
     told_by_itself={"bank_account_changed": ("iban", "bic")},
 )

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 
 import asyncpg
+import msgspec
 
 from emplette.domain.errors import Faults, Invalid
+from emplette.domain.parties import Letterhead
 from emplette.domain.people import Tenant
 from emplette.domain.tenants import Account, TenantDraft
 from emplette.storage import events
@@ -49,6 +51,28 @@ FROM tenants t
 _ALL: Final = """
 SELECT t.*, ARRAY(SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = t.tenant_id ORDER BY h.position) AS hosts
 FROM tenants t ORDER BY t.account
+"""
+_LETTERHEAD: Final = """
+SELECT jsonb_build_object('address', address, 'registration_id', registration_id, 'vat_number', vat_number,
+                          'conditions', conditions) AS letterhead
+FROM tenants WHERE tenant_id = $1
+"""
+_EVENT_OF_CHANGE: Final = events.event(
+    "tenant.changed",
+    source="changed",
+    object_id="tenant_id",
+    facts="jsonb_build_object('tenant', to_jsonb(changed))",
+    parameters={"tenant": "tenant_id", "at": "$3", "actor": str(FIRST_USER)},
+)
+_WRITE_LETTERHEAD: Final = f"""
+WITH changed AS (
+    UPDATE tenants t SET address = said.address, registration_id = said.registration_id,
+        vat_number = said.vat_number, conditions = said.conditions
+    FROM jsonb_populate_record(NULL::tenants, $2::jsonb) said WHERE t.tenant_id = $1
+    RETURNING t.*
+),
+{_EVENT_OF_CHANGE}
+SELECT 1 FROM changed
 """
 _REAL: Final = "SELECT account FROM tenants WHERE NOT is_demo ORDER BY account LIMIT 1"
 _IS_MADE: Final = "SELECT to_regclass('public.tenants') IS NOT NULL AS is_made"
@@ -102,6 +126,17 @@ async def all_accounts(db: Session) -> Sequence[Account]:
     """List the companies, by account."""
     rows = await db.fetch(_ALL)
     return [Account(tenant_of(row), tuple(row["hosts"]), row["is_default"], row["is_demo"]) for row in rows]
+
+
+async def letterhead(db: Session, tenant: int) -> Letterhead:
+    """Read what a company says of itself on its orders."""
+    (row,) = await db.fetch(_LETTERHEAD, tenant)
+    return msgspec.json.decode(row["letterhead"], type=Letterhead)
+
+
+async def write_letterhead(db: Session, tenant: int, said: Letterhead, *, now: datetime) -> None:
+    """Write what a company says of itself on its orders from now on."""
+    await db.write(_WRITE_LETTERHEAD, tenant, msgspec.json.encode(said).decode(), now)
 
 
 async def find_real(db: Session) -> str | None:

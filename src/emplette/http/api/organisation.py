@@ -18,6 +18,7 @@ from emplette.domain.organisation import (
 from emplette.domain.registers import Known
 from emplette.domain.territories import TERRITORIES, find_territory
 from emplette.http.api.lists import REGISTER_READERS, OrganisationQuery, listed, slice_of
+from emplette.http.api.parties import AddressOut, ConditionsOut, LegalRegistrationOut, address_out, conditions_out
 from emplette.http.api.references import ORGANIZATION, NamedOut, UserOut, user_out
 from emplette.http.api.suppliers import TerritoryOut, territory_out
 from emplette.http.contract import GET, Call, Id, Listed, operation
@@ -52,7 +53,10 @@ class SectionsQuery(OrganisationQuery):
 
 
 class EstablishmentOut(NamedOut):
-    """An establishment: a place that buys, its territory and the currency it reckons in."""
+    """An establishment: a place that buys, its territory and the currency it reckons in.
+
+    `legalRegistration`, `address` and `orderConditions` are ours: they are printed on orders.
+    """
 
     legal_unit_id: int | None
     legal_unit: NamedOut | None
@@ -60,6 +64,9 @@ class EstablishmentOut(NamedOut):
     territory_id: str
     currency: str
     is_archived: bool
+    legal_registration: LegalRegistrationOut
+    address: AddressOut | None
+    order_conditions: ConditionsOut | None
 
 
 class LegalUnitOut(NamedOut):
@@ -267,6 +274,9 @@ def establishment_out(one: OwnEstablishment, known: Known) -> EstablishmentOut:
         territory_id=one.territory_id,
         currency=one.currency,
         is_archived=not one.is_active,
+        legal_registration=LegalRegistrationOut(identifier=one.registration_id, vat_number=one.vat_number),
+        address=address_out(one.address),
+        order_conditions=conditions_out(one.conditions),
     )
 
 

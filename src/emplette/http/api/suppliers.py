@@ -22,6 +22,7 @@ from emplette.domain.suppliers import (
 from emplette.domain.territories import TERRITORIES
 from emplette.http.api import examples
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
+from emplette.http.api.parties import AddressOut, ConditionsOut, LegalRegistrationOut, address_out, conditions_out
 from emplette.http.api.references import ORGANIZATION, CostCenterOut, NamedOut
 from emplette.http.api.replies import reply_with_entry
 from emplette.http.api.suppliers_in import NewSupplierIn, SupplierChangeIn
@@ -48,13 +49,6 @@ class TerritoryOut(Answer):
     id: str
     name: str
     href: str
-
-
-class LegalRegistrationOut(Answer):
-    """Where the supplier is registered."""
-
-    identifier: str | None
-    vat_number: str | None
 
 
 class ContactOut(Answer):
@@ -107,6 +101,8 @@ class ListedSupplierOut(Answer):
     preferred_cost_center: CostCenterOut | None
     establishments: list[NamedOut]
     flag: SupplierFlag
+    address: AddressOut | None
+    order_conditions: ConditionsOut | None
     version: int
     likely_duplicates: list[LikelyDuplicateOut] | UnsetType = UNSET
 
@@ -168,7 +164,7 @@ async def create_supplier(work: Work, supplier: NewSupplierIn) -> Reply[ListedSu
     """Put a supplier on the list.
 
     Two active suppliers can't have the same registration; those that share a VAT number, a bank account or a name are
-    named in `likelyDuplicates`.
+    named in `likelyDuplicates`. `address` and `orderConditions` are ours: orders print them.
     """
     return _reply(await suppliers.create_supplier(work, supplier.said()), is_new=True)
 
@@ -219,6 +215,8 @@ def listed_supplier_out(
         preferred_cost_center=None if center_id is None else _cost_center(known, center_id),
         establishments=[],
         flag=supplier.flag,
+        address=address_out(supplier.address),
+        order_conditions=conditions_out(supplier.conditions),
         version=supplier.version,
         likely_duplicates=UNSET if likely is None else [_likely(one) for one in likely],
     )

@@ -11,6 +11,7 @@ from emplette.domain.errors import Faults
 from emplette.domain.registers import Reference
 from emplette.domain.suppliers import Contact, ListedSupplier, PaymentMethod, SupplierFlag, SupplierState
 from emplette.domain.territories import fault_of_territory, find_territory
+from emplette.http.api.parties import AddressIn, ConditionsIn, address_in, conditions_in
 from emplette.http.api.readable import readable
 from emplette.http.contract import Body, Id, Name, ShortText
 from emplette.services.suppliers import Said
@@ -72,6 +73,8 @@ class SupplierChangeIn(Body):
     preferred_payment_method: PaymentMethod | UnsetType | None = UNSET
     preferred_cost_center_id: Id | UnsetType | None = UNSET
     flag: SupplierFlag | UnsetType = UNSET
+    address: AddressIn | UnsetType | None = UNSET
+    order_conditions: ConditionsIn | UnsetType | None = UNSET
 
     def check(self, faults: Faults) -> None:
         """Find what is no territory, what is no mail address, and a territory that is said in two ways."""
@@ -123,6 +126,8 @@ class SupplierChangeIn(Body):
             "preferred_cost_center_id": self.preferred_cost_center_id,
             "preferred_payment_method": self.preferred_payment_method,
             "flag": UNSET if readable(self.flag) is None else self.flag,
+            "address": address_in(self.address),
+            "conditions": conditions_in(self.order_conditions),
         }
 
     def _territory(self) -> Any:  # noqa: ANN401  a territory, or none
