@@ -63,7 +63,7 @@ MACHINERY = {
         "rows",
         "writing",
     },
-    "formats": {"pages", "publications", "sniffing", "tables", "workbench", "workshop"},
+    "formats": {"containers", "pages", "publications", "sniffing", "tables", "workbench", "workshop"},
     "services": {"access", "commands", "registers", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
