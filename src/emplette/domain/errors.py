@@ -177,6 +177,12 @@ class Unavailable(Refusal):
     code = "unavailable"
 
 
+class Overtaken(Unavailable):
+    """Something that the call refers to, or takes, was changed at the same moment; nothing was done."""
+
+    code = "overtaken"
+
+
 class OutcomeUnknown(Refusal):
     """The answer did not come in time; what was asked may have happened."""
 

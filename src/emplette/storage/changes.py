@@ -119,10 +119,10 @@ async def write(
     }
     columns = tuple(register.row(changes[0].after)) if changes else ("version",)
     try:
-        rows = await db.write(_statement(register, columns), tenant, items, kept, _encode(by).decode())
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name not in register.unique:
-            raise
+        rows = await db.write(
+            _statement(register, columns), tenant, items, kept, _encode(by).decode(), expects=register.unique
+        )
+    except asyncpg.UniqueViolationError:
         return False
     return bool(rows[0]["is_written"])
 

@@ -7,13 +7,14 @@ happened (:class:`~emplette.domain.errors.OutcomeUnknown`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, Self, TypeVar
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 
 from emplette.domain.errors import OutcomeUnknown, Unavailable
+from emplette.storage.constraints import refusal_of
 
 ATTEMPTS: Final = 8
 _LOST = (
@@ -120,15 +121,27 @@ class Session:
         rows = await self.fetch(sql, *arguments)
         return rows[0] if rows else None
 
-    async def write(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+    async def write(self, sql: str, *arguments: object, expects: Collection[str] = ()) -> list[asyncpg.Record]:
         """Say a command: one statement that changes everything or nothing.
+
+        Args:
+            sql: the statement.
+            arguments: its parameters.
+            expects: the constraints that it may break, about which the caller wants to hear as the driver tells it.
 
         Raises:
             Unavailable: nothing was begun.
             OutcomeUnknown: the connection broke while the statement ran.
+            Refusal: a constraint of the database, which nothing was done against, as the domain says it.
         """
         self.statements += 1
-        return await self._write(sql, arguments)
+        try:
+            return await self._write(sql, arguments)
+        except asyncpg.IntegrityConstraintViolationError as broken:
+            refusal = None if broken.constraint_name in expects else refusal_of(broken.constraint_name)
+            if refusal is None:
+                raise
+            raise refusal from broken
 
     async def draw(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Draw a block of ids: a write that counts apart, since it serves many calls.

@@ -117,10 +117,9 @@ async def create(
             now,
             actor,
             said,
+            expects=("api_keys_secret_unique",),
         )
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != "api_keys_secret_unique":
-            raise
+    except asyncpg.UniqueViolationError:
         return None
     return _key(rows[0])
 

@@ -200,10 +200,19 @@ async def add_rate(
     """
     known = None if rate_type is None else rate_type.id
     try:
-        rows = await db.write(_ADD, tenant, known, *new_type, percentage, during.first, during.beyond, now, actor)
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != "tenant_vat_rate_types_name_unique":
-            raise
+        rows = await db.write(
+            _ADD,
+            tenant,
+            known,
+            *new_type,
+            percentage,
+            during.first,
+            during.beyond,
+            now,
+            actor,
+            expects=("tenant_vat_rate_types_name_unique",),
+        )
+    except asyncpg.UniqueViolationError:
         return None
     rate_type_id: int = rows[0]["rate_type_id"]
     return rate_type_id

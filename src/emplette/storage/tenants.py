@@ -102,11 +102,10 @@ async def create(db: Session, draft: TenantDraft, *, now: datetime) -> Tenant:
             draft.is_demo,
             list(draft.hosts),
             now,
+            expects=_FIELD_OF_CONSTRAINT,
         )
     except asyncpg.UniqueViolationError as taken:
-        field = _FIELD_OF_CONSTRAINT.get(str(taken.constraint_name))
-        if field is None:
-            raise
+        field = _FIELD_OF_CONSTRAINT[str(taken.constraint_name)]
         raise Invalid.field(field, "Was taken by another company just now.") from None
     return tenant_of(rows[0])
 
