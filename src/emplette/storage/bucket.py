@@ -5,7 +5,7 @@ The companies and places are as in a folder, below the prefix that the setting n
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +65,9 @@ class Bucket:
         """Keep some bytes, as safely."""
         await _patiently(obstore.put_async(self._store, _key(tenant, place), content, use_multipart=False))
 
-    async def open(self, tenant: int, place: str, *, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+    async def open(
+        self, tenant: int, place: str, *, first: int = 0, last: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them."""
         wanted: Any = {"range": {"offset": first} if last is None else (first, last + 1)}
         return _pieces(await _patiently(obstore.get_async(self._store, _key(tenant, place), options=wanted)))
@@ -103,7 +105,7 @@ async def _patiently(asking: Awaitable[T]) -> T:
         raise Unavailable("The store of files can't be used just now.") from error
 
 
-async def _pieces(found: obstore.GetResult) -> AsyncIterator[bytes]:
+async def _pieces(found: obstore.GetResult) -> AsyncGenerator[bytes, None]:
     try:
         async for piece in found.stream(min_chunk_size=PIECE):
             yield bytes(piece)

@@ -11,7 +11,7 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -43,7 +43,9 @@ class Folder:
         """Keep some bytes, as durably."""
         await _in_a_thread(_keep_bytes, self.path, self._at(tenant, place), content)
 
-    async def open(self, tenant: int, place: str, *, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+    async def open(
+        self, tenant: int, place: str, *, first: int = 0, last: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them."""
         file = await _in_a_thread(os.open, self._at(tenant, place), os.O_RDONLY)
         return _pieces(file, first, last)
@@ -75,7 +77,7 @@ async def _in_a_thread(do: Callable[P, T], *arguments: P.args, **named: P.kwargs
         raise Unavailable(f"The store of files can't be used just now: {error.strerror or error}.") from error
 
 
-async def _pieces(file: int, first: int, last: int | None) -> AsyncIterator[bytes]:
+async def _pieces(file: int, first: int, last: int | None) -> AsyncGenerator[bytes, None]:
     """Read an open file piece by piece, and close it."""
     at = first
     try:

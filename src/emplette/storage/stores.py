@@ -5,7 +5,7 @@ again, even when the same bytes come back after they were removed. So nobody can
 refer to, and nothing has to be locked while bytes travel.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from secrets import token_hex
@@ -32,7 +32,9 @@ class Store(Protocol):
     async def put_bytes(self, tenant: int, place: str, content: bytes) -> None:
         """Keep some bytes, so that they are there after a crash."""
 
-    async def open(self, tenant: int, place: str, *, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+    async def open(
+        self, tenant: int, place: str, *, first: int = 0, last: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them; the bytes come in pieces."""
 
     async def read(self, tenant: int, place: str) -> bytes:

@@ -4,6 +4,7 @@ Operations are declared here once; routes, decoding, answers, problems, the Open
 follow from the declaration. Nothing else in Emplette touches a raw request.
 """
 
+from emplette.http.contract.download import ANY, Download
 from emplette.http.contract.fields import (
     Amount,
     Code,
@@ -34,8 +35,10 @@ from emplette.http.contract.registry import (
 from emplette.http.contract.replies import Reply
 from emplette.http.contract.serve import Contract
 from emplette.http.contract.structs import Answer, Body, Query
+from emplette.http.contract.upload import Upload
 
 __all__ = [
+    "ANY",
     "EMPTY",
     "GET",
     "OPTIONAL",
@@ -52,6 +55,7 @@ __all__ = [
     "Count",
     "Cursor",
     "Direction",
+    "Download",
     "Gate",
     "Id",
     "Instant",
@@ -68,6 +72,7 @@ __all__ = [
     "RootField",
     "ShortText",
     "Title",
+    "Upload",
     "instant",
     "operation",
 ]

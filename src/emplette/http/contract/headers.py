@@ -17,8 +17,10 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9_-
 _CREDENTIAL = re.compile(r"lucca +application=([\x21-\x7e]{1,512})", re.IGNORECASE)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
-_ENTITY_TAGS = re.compile(rf"{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*{_ENTITY_TAG.pattern})*")
+ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+"""An entity tag, with the mark of a weak one before it."""
+
+_ENTITY_TAGS = re.compile(rf"{ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*{ENTITY_TAG.pattern})*")
 _JSON = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json")
 
 
@@ -93,7 +95,7 @@ class Headers:
         if b"if-match" in self._doubled or not _ENTITY_TAGS.fullmatch(value):
             faults.add("If-Match", 'Must be `*` or entity tags in quotes, such as "7", in one header.')
             return None
-        return tuple(tag for weak, tag in _ENTITY_TAG.findall(value) if not weak)
+        return tuple(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
 
     @property
     def request_id(self) -> str | None:

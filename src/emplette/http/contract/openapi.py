@@ -14,15 +14,26 @@ from emplette.domain.errors import (
     Refusal,
     Unavailable,
 )
+from emplette.domain.files import FIELD
 from emplette.http.contract import refusals
+from emplette.http.contract.client_names import place_in_client
 from emplette.http.contract.decode import structs_in
+from emplette.http.contract.download import ANY
 from emplette.http.contract.fields import LARGEST_INT32
 from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import JSON, PROBLEM
 from emplette.http.contract.schemas import Schema, schemas_of
 from emplette.http.contract.statuses import status_of
+from emplette.http.contract.upload import MULTIPART, Upload
 
-_PHRASES = {200: "Done.", 201: "Created.", 204: "Done; there is nothing to say.", 503: "Not ready."}
+_PHRASES = {
+    200: "Done.",
+    201: "Created.",
+    204: "Done; there is nothing to say.",
+    206: "The part that was asked for.",
+    304: "The caller has it already.",
+    503: "Not ready.",
+}
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 _WIDEST_HEADER = 255
 
@@ -46,6 +57,13 @@ _PROBLEM_SCHEMA: Schema = {
     },
 }
 
+_BYTES: Schema = {"type": "string", "format": "binary"}
+_FORM_SCHEMA: Schema = {
+    "type": "object",
+    "required": [FIELD],
+    "properties": {FIELD: {**_BYTES, "description": "The file, with its name in the part's `filename`."}},
+}
+
 _PARAMETERS: dict[str, Schema] = {
     "Authorization": {
         "name": "Authorization",
@@ -67,6 +85,27 @@ _PARAMETERS: dict[str, Schema] = {
         "required": False,
         "description": "The `ETag` of the version that the call was made for; another version is a 412.",
         "schema": {"type": "string", "pattern": '^(\\*|"[^"]*")$', "maxLength": _WIDEST_HEADER},
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the bytes that the caller has; they are not sent again, and the answer is a 304.",
+        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
+    },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "required": False,
+        "description": "The bytes to be sent, such as `bytes=0-999`; of several ranges, the whole.",
+        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the bytes that the range is for; of others, the whole is sent.",
+        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
     },
 }
 
@@ -113,12 +152,13 @@ class Document:
     def _types(self) -> Iterator[Any]:
         for made in self._operations.values():
             yield from (kind for kind in made.answers.values() if kind is not None and made.media_type == JSON)
-            yield from (kind for kind in (made.body_kind, made.query_kind) if kind is not None)
+            yield from (kind for kind in (made.body_kind, made.query_kind) if kind is not None and kind is not Upload)
 
     def _describe(self, made: Operation) -> dict[str, Any]:
         summary, _, description = made.purpose.partition("\n")
         described: dict[str, Any] = {
             "operationId": made.name,
+            "x-python": place_in_client(made.name),
             "tags": [made.tag],
             "summary": summary,
             **({"description": description.strip()} if description.strip() else {}),
@@ -134,6 +174,8 @@ class Document:
         return described
 
     def _request_body(self, made: Operation) -> dict[str, Any]:
+        if made.takes_upload:
+            return {"required": True, "content": {MULTIPART: {"schema": _FORM_SCHEMA}}}
         content: dict[str, Any] = {"schema": self._schemas[id(made.body_kind)]}
         if made.examples:
             content["examples"] = {name: {"value": value} for name, value in made.examples.items()}
@@ -151,7 +193,7 @@ class Document:
         for status, kind in made.answers.items():
             answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done.")}
             if kind is not None:
-                schema = self._schemas[id(kind)] if made.media_type == JSON else {"type": "string"}
+                schema = self._schemas[id(kind)] if made.media_type == JSON else _text_or_bytes(made)
                 content: dict[str, Any] = {"schema": schema}
                 if made.answer_examples:
                     content["examples"] = {name: {"value": value} for name, value in made.answer_examples.items()}
@@ -205,6 +247,10 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
         yield KeyReused
     if made.method != GET:
         yield from _OF_A_BODY
+    if made.takes_upload:
+        yield refusals.MalformedForm
+    if made.media_type == ANY:
+        yield from (PreconditionFailed, refusals.RangeUnsatisfiable)
     yield from _ANYWHERE
 
 
@@ -244,6 +290,8 @@ def _header_parameters(made: Operation) -> list[Schema]:
         names.append("IdempotencyKey")
     if made.method != GET:
         names.append("IfMatch")
+    if made.media_type == ANY:
+        names += ["IfMatch", "IfNoneMatch", "Range", "IfRange"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
@@ -277,6 +325,10 @@ _VARIABLE_SCHEMAS: dict[type, Schema] = {
     UUID: {"type": "string", "format": "uuid"},
     str: {"type": "string", "minLength": 1},
 }
+
+
+def _text_or_bytes(made: Operation) -> Schema:
+    return _BYTES if made.media_type == ANY else {"type": "string"}
 
 
 def _pointer(field: str) -> str:

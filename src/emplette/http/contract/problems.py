@@ -2,7 +2,7 @@
 
 from emplette.domain.errors import Invalid, Refusal, Unauthenticated, Unavailable
 from emplette.http.contract.places import href
-from emplette.http.contract.refusals import MethodNotAllowed, TooManyRequests
+from emplette.http.contract.refusals import MethodNotAllowed, RangeUnsatisfiable, TooManyRequests
 from emplette.http.contract.replies import RawHeaders, Response, response_of_problem
 from emplette.http.contract.statuses import status_of
 
@@ -48,6 +48,8 @@ def _headers_of(refusal: Refusal) -> RawHeaders:
         return [(b"www-authenticate", b"lucca")]
     if isinstance(refusal, MethodNotAllowed):
         return [(b"allow", str(refusal.facts["allow"]).encode())]
+    if isinstance(refusal, RangeUnsatisfiable):
+        return [(b"content-range", f"bytes */{refusal.facts['size']}".encode())]
     if isinstance(refusal, Unavailable):
         return [(b"retry-after", str(refusal.facts.get("retryAfter", RETRY_AFTER)).encode())]
     if isinstance(refusal, TooManyRequests):

@@ -19,11 +19,12 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a call may take, in seconds."""
+    """How long a call may take, in seconds; between the bytes of an upload passes what ``upload_pause`` allows."""
 
     between_bytes: float = 5.0
     whole_body: float = 30.0
     answer: float = 5.0
+    upload_pause: float = 30.0
 
 
 async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limits) -> bytes:
@@ -34,9 +35,8 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
         ReceivedTooSlowly: its bytes did not come in time.
         ClientGone: the caller hung up.
     """
-    announced = headers.get(b"content-length")
-    if announced is not None and announced.isascii() and announced.isdigit() and int(announced) > largest:
-        raise _too_large(largest)
+    if announced_length(headers) > largest:
+        raise too_large(largest)
     loop = asyncio.get_running_loop()
     end = loop.time() + limits.whole_body
     chunks: list[bytes] = []
@@ -50,7 +50,7 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
                 chunk: bytes = message.get("body", b"")
                 size += len(chunk)
                 if size > largest:
-                    raise _too_large(largest)
+                    raise too_large(largest)
                 chunks.append(chunk)
                 if not message.get("more_body", False):
                     return b"".join(chunks)
@@ -77,5 +77,12 @@ async def drain(receive: Receive, limits: Limits) -> None:
 _MOST_DRAINED = 16 * MEBIBYTE
 
 
-def _too_large(largest: int) -> TooLarge:
+def announced_length(headers: Headers) -> int:
+    """Read how many bytes of a body are announced; 0 when none are."""
+    announced = headers.get(b"content-length") or ""
+    return int(announced) if announced.isascii() and announced.isdigit() else 0
+
+
+def too_large(largest: int) -> TooLarge:
+    """Refuse a body for its size."""
     return TooLarge(f"At most {largest} bytes are accepted here.", limit=largest)

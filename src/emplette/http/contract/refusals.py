@@ -14,6 +14,15 @@ class MalformedJson(Invalid):
         super().__init__({WHOLE: [message]}, f"The body can't be read: it {message}.")
 
 
+class MalformedForm(Invalid):
+    """The body is not a form as RFC 7578 defines it."""
+
+    code = "body.not_form"
+
+    def __init__(self, message: str) -> None:
+        super().__init__({WHOLE: [message]}, f"The body can't be read: it {message}.")
+
+
 class PathUnknown(NotFound):
     """Nothing answers at this path."""
 
@@ -78,6 +87,12 @@ class MediaTypeUnsupported(WireRefusal):
     """The body is not of a media type that this operation reads."""
 
     code = "body.unsupported_media_type"
+
+
+class RangeUnsatisfiable(WireRefusal):
+    """What the Range header asks for lies beyond the end of the file."""
+
+    code = "range.unsatisfiable"
 
 
 class HeadersTooLarge(WireRefusal):

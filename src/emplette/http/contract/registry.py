@@ -22,6 +22,7 @@ from emplette.http.contract.receive import MEBIBYTE
 from emplette.http.contract.refusals import PathUnknown
 from emplette.http.contract.replies import JSON
 from emplette.http.contract.structs import Query
+from emplette.http.contract.upload import Upload
 
 GET = "GET"
 POST = "POST"
@@ -81,6 +82,11 @@ class Operation:
     takes_call: bool = False
     variables: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
+
+    @property
+    def takes_upload(self) -> bool:
+        """Whether the body is a form with a file."""
+        return self.body_kind is Upload
 
     @property
     def name(self) -> str:
@@ -174,6 +180,8 @@ def _arguments_of(handler: Handler, method: str, path: str, rule: BodyRule | Non
             found["takes_call"] = True
         elif name in in_path:
             found["variables"][name] = _plain(kind)
+        elif kind is Upload:
+            found |= {"body_kind": kind, "body_argument": name}
         elif structs_in(kind):
             found |= {"body_kind": kind, "body_argument": name, "body_decoder": BodyDecoder(kind)}
         elif isinstance(kind, type) and issubclass(kind, Query):

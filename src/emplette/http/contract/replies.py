@@ -1,5 +1,6 @@
 """What an operation answers, and how answers are written."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -33,11 +34,12 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer ready to be sent."""
+    """An answer ready to be sent; one with a ``stream`` says its length itself."""
 
     status: int
     body: bytes
     headers: RawHeaders
+    stream: AsyncGenerator[bytes, None] | None = None
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,9 @@ and no byte of a body is read for nothing.
 import asyncio
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -21,6 +23,7 @@ from emplette.http.contract import messages, refusals
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.deadline import Deadline
 from emplette.http.contract.decode import expect_a_body, hash_of, refuse_anything
+from emplette.http.contract.download import ANY, Download, response_with
 from emplette.http.contract.gate import Call, Gate
 from emplette.http.contract.headers import Headers, accepts, is_json
 from emplette.http.contract.origin import Origins
@@ -31,13 +34,20 @@ from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
-from emplette.http.contract.statuses import NO_CONTENT
+from emplette.http.contract.statuses import NO_CONTENT, NOT_MODIFIED
 from emplette.http.contract.structs import Body
+from emplette.http.contract.upload import Upload, upload_of
 
 LONGEST_ADDRESS = 32 * 1024
 """Bytes of a path and a query: room for a filter of some thousand ids."""
 
 log = structlog.get_logger("emplette.http")
+
+
+def _no_room() -> Path:
+    """Stand for the making of files to receive uploads in, where there are none."""
+    raise Unavailable("Nothing can be uploaded here.")
+
 
 Observer = Callable[["Exchange", int], None]
 
@@ -85,9 +95,11 @@ class Contract:
         cors: Cors | None = None,
         rate_limit: RateLimit | None = None,
         observers: Sequence[Observer] = (),
+        room: Callable[[], Path] = _no_room,
     ) -> None:
         self._gate = gate
         self._limits = limits or Limits()
+        self._room = room
         self._origins = origins or Origins()
         self._cors = cors or Cors()
         self._rate_limit = rate_limit
@@ -160,18 +172,24 @@ class Contract:
         faults = Faults()
         self._read_query(exchange, found, arguments, faults)
         body = await self._read_body(exchange, found, deadline, faults)
-        call = _call(exchange, found, body, faults)
-        if faults and found.also:
-            in_path = {name: arguments[name] for name in found.variables}
-            await found.also(self._work(exchange, call), body, faults, **in_path)
-        faults.raise_if_any()
-        if found.takes_work:
-            deadline.command = arguments["work"] = self._work(exchange, call)
-        if found.body_kind is not None:
-            arguments[found.body_argument] = body
-        if found.takes_call:
-            arguments["call"] = call
-        reply = await found.handler(**arguments)
+        try:
+            call = _call(exchange, found, body, faults)
+            if faults and found.also:
+                in_path = {name: arguments[name] for name in found.variables}
+                await found.also(self._work(exchange, call), body, faults, **in_path)
+            faults.raise_if_any()
+            if found.takes_work:
+                deadline.command = arguments["work"] = self._work(exchange, call)
+            if found.body_kind is not None:
+                arguments[found.body_argument] = body
+            if found.takes_call:
+                arguments["call"] = call
+            reply = await found.handler(**arguments)
+        finally:
+            if isinstance(body, Upload):
+                body.discard()
+        if isinstance(reply, Download):
+            return await response_with(reply, exchange.headers, head=exchange.scope["method"] == "HEAD")
         if not isinstance(reply, Reply):
             reply = Reply(reply)
         return response_to(reply, status=found.status, media_type=found.media_type)
@@ -200,10 +218,14 @@ class Contract:
         zone = exchange.tenant.time_zone if exchange.tenant else None
         arguments[found.query_argument] = found.query_decoder.decode(raw, faults, zone)
 
-    async def _read_body(self, exchange: Exchange, found: Operation, deadline: Deadline, faults: Faults) -> Body | None:
+    async def _read_body(
+        self, exchange: Exchange, found: Operation, deadline: Deadline, faults: Faults
+    ) -> Body | Upload | None:
         if found.body_rule is None:
             return None
         deadline.stop()
+        if found.takes_upload:
+            return await self._receive_upload(exchange, found, faults)
         raw = await body_of(exchange.headers, exchange.receive, found.largest_body, self._limits)
         exchange.received = True
         if found.timed:
@@ -218,6 +240,18 @@ class Contract:
         if not is_json(exchange.headers.get(b"content-type") or ""):
             raise refusals.MediaTypeUnsupported("Send the body as `Content-Type: application/json`, in UTF-8.")
         return found.body_decoder.decode(raw, faults)
+
+    async def _receive_upload(self, exchange: Exchange, found: Operation, faults: Faults) -> Upload | None:
+        upload = await upload_of(
+            exchange.headers,
+            exchange.receive,
+            faults,
+            room=self._room,
+            largest=found.largest_body,
+            pause=self._limits.upload_pause,
+        )
+        exchange.received = True
+        return upload
 
     async def _announce(self, exchange: Exchange) -> None:
         """Tell the caller that the outcome is not known yet."""
@@ -235,12 +269,16 @@ class Contract:
             headers += self._cors.headers_for(exchange.headers)
         if exchange.base_url.startswith("https:"):
             headers.append((b"strict-transport-security", b"max-age=31536000"))
-        if response.status not in _WITHOUT_LENGTH:
+        if response.status not in _WITHOUT_LENGTH and not _says_its_length(response):
             headers.append((b"content-length", str(len(response.body)).encode()))
         if response.status in _UNREAD and exchange.scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))
         start: Message = {"type": "http.response.start", "status": response.status, "headers": headers}
         await exchange.send(start)
+        if response.stream is not None:
+            async with aclosing(response.stream) as pieces:
+                async for piece in pieces:
+                    await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
         body = b"" if exchange.scope["method"] == "HEAD" else response.body
         await exchange.send({"type": "http.response.body", "body": body})
         for observe in self._observers:
@@ -249,10 +287,14 @@ class Contract:
 
 _NO_HEADERS = Headers(())
 _POLICY_VIOLATION = 1008
-_WITHOUT_LENGTH = frozenset({NO_CONTENT})
+_WITHOUT_LENGTH = frozenset({NO_CONTENT, NOT_MODIFIED})
 _UNREAD = frozenset({408, 413})
 _WITHOUT_HOST = frozenset({"1", "1.0"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def _says_its_length(response: Response) -> bool:
+    return any(name == b"content-length" for name, _ in response.headers)
 
 
 def _allowed(place: Place[Operation]) -> str:
@@ -264,22 +306,25 @@ def _allowed(place: Place[Operation]) -> str:
 
 def _check_media_types(headers: Headers, found: Operation) -> None:
     accept = headers.get(b"accept")
-    if accept and not accepts(accept, found.media_type.partition(";")[0]):
+    if accept and found.media_type != ANY and not accepts(accept, found.media_type.partition(";")[0]):
         raise refusals.NotAcceptable(f"This operation answers {found.media_type}.")
     coding = headers.get(b"content-encoding")
     if found.body_rule is not None and coding and coding.lower() != "identity":
         raise refusals.MediaTypeUnsupported("Send the body without a content coding.")
 
 
-def _call(exchange: Exchange, found: Operation, body: Body | None, faults: Faults) -> Call:
+def _call(exchange: Exchange, found: Operation, body: Body | Upload | None, faults: Faults) -> Call:
     headers = exchange.headers
+    meant = b""
+    if not faults and found.body_rule not in {None, EMPTY}:
+        meant = body.meant if isinstance(body, Upload) else hash_of(body)
     return Call(
         method=found.method,
         path=exchange.scope["path"],
         base_url=exchange.base_url,
         request_id=exchange.request_id,
         idempotency_key=headers.idempotency_key(faults) if found.method == POST else None,
-        body_hash=b"" if faults or found.body_rule in {None, EMPTY} else hash_of(body),
+        body_hash=meant,
         if_match=headers.if_match(faults),
         status=found.status,
     )

@@ -4,6 +4,8 @@ from emplette.domain import errors
 from emplette.http.contract import refusals
 
 NO_CONTENT = 204
+PARTIAL_CONTENT = 206
+NOT_MODIFIED = 304
 
 BY_KIND: dict[type[errors.Refusal], int] = {
     errors.Invalid: 400,
@@ -18,6 +20,7 @@ BY_KIND: dict[type[errors.Refusal], int] = {
     refusals.TooLarge: 413,
     refusals.AddressTooLong: 414,
     refusals.MediaTypeUnsupported: 415,
+    refusals.RangeUnsatisfiable: 416,
     errors.KeyReused: 422,
     errors.PreconditionRequired: 428,
     refusals.TooManyRequests: 429,
