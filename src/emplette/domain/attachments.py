@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from emplette.domain.errors import Conflict, Faults, NotFound
+from emplette.domain.errors import Conflict, Faults, Invalid, NotFound
 from emplette.domain.files import File
 from emplette.domain.people import Principal
 
@@ -106,6 +106,22 @@ class Hanging:
     def is_change(self) -> bool:
         """Tell whether it changes hands."""
         return self.is_new or self.had != self.attachment.commitment_id
+
+
+def made_of(file_id: UUID, found: Found, *, attachment_id: int, at: datetime) -> Attachment:
+    """Make an attachment of a file.
+
+    Raises:
+        Invalid: there is no such file.
+        AttachmentExists: with the attachment that it is already.
+    """
+    candidate = found.get(file_id)
+    if candidate is None:
+        raise Invalid.field("fileId", f"There is no file {file_id}.")
+    if candidate.attachment is not None:
+        detail = f"{candidate.file.name} is attachment {candidate.attachment.id}."
+        raise AttachmentExists(detail, kind="attachment", id=candidate.attachment.id)
+    return Attachment(attachment_id, candidate.file, at)
 
 
 def readable_by(who: Principal, found: Found) -> Found:

@@ -13,6 +13,7 @@ from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
 from emplette.http.api import (
     approvals,
+    attachments,
     commitments,
     cost_centers,
     natures,
@@ -46,6 +47,7 @@ from emplette.storage.migrate import is_migrated
 API: list[Source] = [
     purchases,
     commitments,
+    attachments,
     approvals,
     orders,
     taxes,

@@ -1,19 +1,24 @@
 """What people do with commitments: say what a purchase will cost, say it anew, look at it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+from uuid import UUID
 
 from emplette.domain import drafting
+from emplette.domain.attachments import Found, Hanging, Name, hang, note_missing, readable_by
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
-from emplette.domain.errors import Faults
+from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.money import Conversion, DualAmount
 from emplette.domain.purchases import Purchase, PurchaseNotFound
 from emplette.domain.taxes import fault_of_rate_type
 from emplette.services.commands import Absent, Done, carry_out, sees, visible
 from emplette.services.work import Work
-from emplette.storage import dossiers
+from emplette.storage import attachments, dossiers
 
 
 async def create_commitment(
@@ -24,21 +29,31 @@ async def create_commitment(
     Raises:
         PurchaseNotFound, NotYours: the purchase is not there, or not for acting, for this caller.
         CommitmentExists, TypeContradicted, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
-        Invalid: its taxes, its currency or its total can't be.
+        AttachmentInUse: what shall hang on it hangs on another one.
+        Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
     commitment_id = await work.new_id("commitment")
+    wanted = await _Wanted.of(work, draft.attachments)
+
+    async def load() -> Dossier | None:
+        dossier, wanted.found = await _purchase(work, purchase_id, draft.attachments)
+        return dossier
+
+    def nothing() -> Refusal:
+        refusal = absent()
+        if not isinstance(refusal, Invalid):
+            return refusal
+        faults = wanted.missing()
+        faults.add_all(refusal.faults)
+        return Invalid(faults)
 
     async def decide(dossier: Dossier) -> Move:
         drafting.refuse_commitment(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft)
-        return drafting.commit(dossier, draft, amount, commitment_id=commitment_id, by=work.stamp)
+        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        hung = wanted.hung(onto=commitment_id)
+        return drafting.commit(dossier, draft, amount, commitment_id=commitment_id, by=work.stamp, hung=hung)
 
-    return await carry_out(
-        work,
-        lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id),
-        decide,
-        absent=absent,
-    )
+    return await carry_out(work, load, decide, absent=nothing)
 
 
 async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDraft) -> Done:
@@ -47,20 +62,22 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
     Raises:
         CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
         TypeContradicted, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
-        Invalid: its taxes, its currency or its total can't be.
+        AttachmentInUse: what shall hang on it hangs on another one.
+        Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
+    wanted = await _Wanted.of(work, draft.attachments)
+
+    async def load() -> Dossier | None:
+        dossier, wanted.found = await _commitment(work, commitment_id, draft.attachments)
+        return dossier
 
     async def decide(dossier: Dossier) -> Move:
         drafting.refuse_revision(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft)
-        return drafting.revise_commitment(dossier, draft, amount, by=work.stamp)
+        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        hung = wanted.hung(onto=commitment_id)
+        return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
 
-    return await carry_out(
-        work,
-        lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id),
-        decide,
-        absent=CommitmentNotFound,
-    )
+    return await carry_out(work, load, decide, absent=CommitmentNotFound)
 
 
 async def read_commitment(work: Work, commitment_id: int) -> Dossier:
@@ -82,23 +99,69 @@ async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, 
         faults.add_all(missing.faults)
 
 
-async def visible_purchase(work: Work, purchase_id: int) -> Dossier | None:
-    """Read a purchase that is there for this caller."""
-    return _if_seen(work, await dossiers.of_purchase(work.db, work.tenant.id, purchase_id))
+async def visible_purchase(work: Work, purchase_id: int, names: Sequence[Name], faults: Faults) -> Dossier | None:
+    """Read a purchase that is there for this caller, and note which attachments are not."""
+    dossier, found = await _purchase(work, purchase_id, names)
+    note_missing(names, found, faults)
+    return _if_seen(work, dossier)
 
 
-async def visible_commitment(work: Work, commitment_id: int) -> Dossier | None:
-    """Read a commitment that is there for this caller."""
-    return _if_seen(work, await dossiers.of_commitment(work.db, work.tenant.id, commitment_id))
+async def visible_commitment(work: Work, commitment_id: int, names: Sequence[Name], faults: Faults) -> Dossier | None:
+    """Read a commitment that is there for this caller, and note which attachments are not."""
+    dossier, found = await _commitment(work, commitment_id, names)
+    if dossier is not None:
+        note_missing(names, found, faults)
+    return _if_seen(work, dossier)
 
 
 def _if_seen(work: Work, dossier: Dossier | None) -> Dossier | None:
     return dossier if dossier is not None and sees(work, dossier) else None
 
 
-async def _amount(work: Work, purchase: Purchase, draft: CommitmentDraft) -> DualAmount:
-    """Check the taxes of a draft and convert its amount into the establishment's currency."""
-    faults = Faults()
+async def _purchase(work: Work, purchase_id: int, names: Sequence[Name]) -> tuple[Dossier | None, Found]:
+    """Read a purchase and, of what shall hang on its commitment, what the caller may read."""
+    if not names:
+        return await dossiers.of_purchase(work.db, work.tenant.id, purchase_id), {}
+    dossier, found = await attachments.with_purchase(work.db, work.tenant.id, purchase_id, names)
+    return dossier, readable_by(work.who, found)
+
+
+async def _commitment(work: Work, commitment_id: int, names: Sequence[Name]) -> tuple[Dossier | None, Found]:
+    """Read a commitment and, of what shall hang on it, what the caller may read."""
+    if not names:
+        return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id), {}
+    dossier, found = await attachments.with_commitment(work.db, work.tenant.id, commitment_id, names)
+    return dossier, readable_by(work.who, found)
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What shall hang on a commitment: as it was named, the ids for what becomes an attachment, what was found."""
+
+    names: Sequence[Name]
+    new_ids: Sequence[int]
+    at: datetime
+    found: Found = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, work: Work, names: Sequence[Name]) -> Self:
+        """Draw an id for each file, which may become an attachment."""
+        new_ids = [await work.new_id("attachment") for name in names if isinstance(name, UUID)]
+        return cls(names, new_ids, work.now)
+
+    def missing(self) -> Faults:
+        """Note what is not there."""
+        faults = Faults()
+        note_missing(self.names, self.found, faults)
+        return faults
+
+    def hung(self, *, onto: int) -> tuple[Hanging, ...]:
+        """Hang it on a commitment."""
+        return hang(self.names, self.found, onto=onto, new_ids=iter(self.new_ids), at=self.at)
+
+
+async def _amount(work: Work, purchase: Purchase, draft: CommitmentDraft, faults: Faults) -> DualAmount:
+    """Check the taxes of a draft and convert its amount into the establishment's currency; refuse all faults."""
     try:
         conversion = await _conversion(work, purchase, draft.rates, faults)
     except ExchangeRateMissing as missing:

@@ -177,6 +177,7 @@ _FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "commitment": ("comment",),
     "request": ("cancellation_comment",),
     "decisions": ("comment",),
+    "attachment": ("name",),
     "attachments": ("name",),
 }
 
@@ -231,10 +232,9 @@ async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[b
         message = "Commands that change different tables can't be written at once."
         raise ValueError(message)
     try:
-        rows = await db.write(_statement(parts), tenant, [_encode(item).decode() for _, item in items])
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != hanging.ONE_A_FILE:
-            raise
+        encoded = [_encode(item).decode() for _, item in items]
+        rows = await db.write(_statement(parts), tenant, encoded, expects=(hanging.ONE_A_FILE,))
+    except asyncpg.UniqueViolationError:
         return [False] * len(commands)
     written = {row["n"] for row in rows}
     return [number in written for number in range(len(commands))]

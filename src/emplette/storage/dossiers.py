@@ -42,12 +42,12 @@ AROUND_REQUEST: Final = f"""
 AROUND_ORDER: Final = f"""
     JOIN commitments c ON {_C} = o.commitment_id JOIN purchases p ON {_P} = o.purchase_id
     LEFT JOIN requests r ON {_R} = c.request_id"""
-_AROUND_COMMITMENT: Final = f"""
+AROUND_COMMITMENT: Final = f"""
     JOIN purchases p ON {_P} = c.purchase_id
     LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
 
 _BY_PURCHASE: Final = f"SELECT {COLUMNS} FROM purchases p {AROUND_PURCHASE} WHERE {_P} = $2"
-_BY_COMMITMENT: Final = f"SELECT {COLUMNS} FROM commitments c {_AROUND_COMMITMENT} WHERE {_C} = $2"
+_BY_COMMITMENT: Final = f"SELECT {COLUMNS} FROM commitments c {AROUND_COMMITMENT} WHERE {_C} = $2"
 _BY_REQUEST: Final = f"SELECT {COLUMNS} FROM requests r {AROUND_REQUEST} WHERE {_R} = $2"
 _BY_ORDER: Final = f"SELECT {COLUMNS} FROM orders o {AROUND_ORDER} WHERE {_O} = $2"
 

@@ -8,7 +8,7 @@ has taken it. A file becomes an attachment once: `used_at` is set with it, and l
 from collections.abc import Sequence
 from typing import Any, Final
 
-from emplette.domain.attachments import Hanging
+from emplette.domain.attachments import Attachment, Hanging
 from emplette.domain.people import Stamp
 
 ONE_A_FILE: Final = "attachments_one_a_file"
@@ -76,13 +76,15 @@ def rows_of_hangings(hangings: Sequence[Hanging], by: Stamp) -> list[dict[str, A
 
 def facts_of_hangings(hangings: Sequence[Hanging]) -> list[dict[str, Any]]:
     """List what an event tells of attachments that change hands; their names are told beside the facts."""
-    return [
-        {
-            "attachment_id": hanging.attachment.id,
-            "file_id": str(hanging.attachment.file.id),
-            "sha256": hanging.attachment.file.sha256.hex(),
-            "name": hanging.attachment.file.name,
-            "commitment_id": hanging.attachment.commitment_id,
-        }
-        for hanging in hangings
-    ]
+    return [facts_of_attachment(hanging.attachment) for hanging in hangings]
+
+
+def facts_of_attachment(attachment: Attachment) -> dict[str, Any]:
+    """List what an event tells of an attachment; the name of its file is told beside the facts."""
+    return {
+        "attachment_id": attachment.id,
+        "file_id": str(attachment.file.id),
+        "sha256": attachment.file.sha256.hex(),
+        "name": attachment.file.name,
+        "commitment_id": attachment.commitment_id,
+    }

@@ -1,7 +1,9 @@
 """Commitments: creating them by either path, reading them, saying them anew."""
 
+from collections.abc import Sequence
 from functools import partial
 
+from emplette.domain.attachments import AttachmentInUse, Name
 from emplette.domain.commitments import CommitmentExists, CommitmentNotFound
 from emplette.domain.dossiers import Dossier, PurchaseClosed
 from emplette.domain.errors import Faults, Invalid
@@ -33,7 +35,19 @@ _AFTER_CREATION = {
     "revise_commitment": {"commitment_id": "id"},
     "create_request": {"commitment_id": "id"},
 }
-_IN_THE_WAY = (CommitmentExists, TypeContradicted, PurchaseClosed, ActionNotAllowed, ExchangeRateMissing)
+_IN_THE_WAY = (
+    CommitmentExists,
+    TypeContradicted,
+    PurchaseClosed,
+    ActionNotAllowed,
+    AttachmentInUse,
+    ExchangeRateMissing,
+)
+
+
+def _names(commitment: CommitmentIn | None) -> Sequence[Name]:
+    """List the attachments that are named, as far as they could be read."""
+    return [] if commitment is None else readable(commitment.attachment_ids) or []
 
 
 async def _note_missing_rates(
@@ -51,7 +65,7 @@ async def faults_of_commitment_of_purchase(
     """Find what is missing among the things that a commitment with faults refers to."""
     purchase_id = None if commitment is None else readable(commitment.purchase_id)
     if purchase_id is not None:
-        dossier = await commitments.visible_purchase(work, purchase_id)
+        dossier = await commitments.visible_purchase(work, purchase_id, _names(commitment), faults)
         if dossier is None:
             faults.add("purchaseId", _no_purchase(purchase_id))
         await _note_missing_rates(work, commitment, faults, dossier)
@@ -66,14 +80,15 @@ async def faults_of_commitment_at_purchase(
     """Find what is missing among the things that a commitment with faults refers to."""
     if commitment is not None:
         _note_other_purchase(commitment, purchase_id, faults)
-        await _note_missing_rates(work, commitment, faults, await commitments.visible_purchase(work, purchase_id))
+        dossier = await commitments.visible_purchase(work, purchase_id, _names(commitment), faults)
+        await _note_missing_rates(work, commitment, faults, dossier)
 
 
 async def faults_of_revised_commitment(
     work: Work, commitment: OneTimeIn | SubscriptionIn | None, faults: Faults, commitment_id: int
 ) -> None:
     """Find what is missing among the things that a commitment with faults refers to."""
-    dossier = await commitments.visible_commitment(work, commitment_id)
+    dossier = await commitments.visible_commitment(work, commitment_id, _names(commitment), faults)
     await _note_missing_rates(work, commitment, faults, dossier)
 
 
@@ -165,7 +180,15 @@ async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[A
     answers={200: AnyCommitmentOut},
     needs=Permission.PURCHASES,
     tag="Purchases",
-    problems=(CommitmentNotFound, NotYours, TypeContradicted, PurchaseClosed, ActionNotAllowed, ExchangeRateMissing),
+    problems=(
+        CommitmentNotFound,
+        NotYours,
+        TypeContradicted,
+        PurchaseClosed,
+        ActionNotAllowed,
+        AttachmentInUse,
+        ExchangeRateMissing,
+    ),
     examples=examples.COMMITMENTS,
     also=faults_of_revised_commitment,
     ours=True,

@@ -8,6 +8,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from emplette.domain import dates
+from emplette.domain.attachments import MOST_ATTACHMENTS
 from emplette.domain.commitments import (
     CommitmentDraft,
     OneTime,
@@ -24,7 +25,10 @@ from emplette.http.api.amounts import MoneyIn, place_of, rates_of, read_money
 from emplette.http.api.readable import readable
 from emplette.http.contract import Body, Comment, Count, Id
 
-UPLOADS_TO_COME = "Must be empty: files can't be uploaded to this version yet."
+_ATTACHMENTS = Meta(
+    max_length=MOST_ATTACHMENTS,
+    description="What hangs on it: numbers of attachments, or ids of uploaded files, which become attachments.",
+)
 
 
 class DurationIn(Body):
@@ -37,15 +41,13 @@ class DurationIn(Body):
 class CommitmentIn(Body, tag_field="type"):
     """What both kinds of commitment have in common."""
 
-    attachment_ids: Annotated[list[Id | UUID], Meta(max_length=3)] | None = None
+    attachment_ids: Annotated[list[Id | UUID], _ATTACHMENTS] | None = None
     comment: Comment | None = None
     payment_method: PaymentMethod | None = None
     state: Literal["Created"] | None = None
 
     def check(self, faults: Faults) -> None:
         """Find what joins several fields: dates, taxes, totals, periods."""
-        if self.attachment_ids:
-            faults.add("attachmentIds", UPLOADS_TO_COME)
         self.read(faults)
 
     def read(self, faults: Faults) -> tuple[Terms | None, TaxedAmount | None]:
@@ -59,7 +61,9 @@ class CommitmentIn(Body, tag_field="type"):
         faults.raise_if_any()
         if terms is None or amount is None:
             raise AssertionError
-        return CommitmentDraft(terms, amount, self.comment, self.payment_method, self.place_of_amount())
+        return CommitmentDraft(
+            terms, amount, self.comment, self.payment_method, self.place_of_amount(), tuple(self.attachment_ids or ())
+        )
 
     def place_of_amount(self) -> str:
         """Name the field in which the amount was written."""
@@ -99,7 +103,7 @@ class OneTimeIn(CommitmentIn, tag="OneTimeCommitment"):
             invoice_date=self.invoice_date or self.cost_date,
             amount_including_taxes=self.amount_including_taxes.flat(),
             state=None,
-            attachment_ids=None,
+            attachment_ids=self.attachment_ids or None,
         )
 
 
@@ -168,7 +172,7 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
             first_invoice_date=self.first_invoice_date or self.start_date,
             amount_including_taxes_per_period=self.amount_including_taxes_per_period.flat(),
             state=None,
-            attachment_ids=None,
+            attachment_ids=self.attachment_ids or None,
         )
 
 

@@ -11,6 +11,7 @@ from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
 from emplette.domain.suppliers import PaymentMethod
 from emplette.http.api.amounts import DualTaxedAmountOut, dual_taxed_amount_out
+from emplette.http.api.attachments_out import AttachmentOut, attachment_out
 from emplette.http.api.references import (
     DocumentOut,
     OrderReferenceOut,
@@ -47,6 +48,7 @@ class CommitmentOut(Answer, tag_field="type"):
     modified_at: Instant
     modifier: UserOut
     version: int
+    attachments: list[AttachmentOut] | UnsetType = UNSET
     request: DocumentOut | UnsetType = UNSET
     order: OrderReferenceOut | UnsetType = UNSET
 
@@ -90,7 +92,7 @@ def commitment_out(dossier: Dossier, base_url: str) -> AnyCommitmentOut:
         "commitment_id": commitment.id,
         "owner": user_out(dossier.purchase.owner, base_url),
         "purchase": purchase_reference_out(dossier.purchase),
-        "attachment_ids": [],
+        "attachment_ids": [attachment.id for attachment in commitment.attachments],
         "comment": commitment.comment,
         "payment_method": commitment.payment_method,
         "state": commitment.state,
@@ -101,6 +103,8 @@ def commitment_out(dossier: Dossier, base_url: str) -> AnyCommitmentOut:
         "modifier": user_out(commitment.modified.by, base_url),
         "version": dossier.purchase.version,
     }
+    if commitment.attachments:
+        common["attachments"] = [attachment_out(attachment) for attachment in commitment.attachments]
     if dossier.request is not None:
         request = dossier.request
         common["request"] = DocumentOut(id=request.id, href=href("request", request.id), state=request.state)

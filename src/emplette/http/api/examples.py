@@ -54,6 +54,7 @@ COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
     name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
 }
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
+ATTACHMENT: Final[dict[str, Any]] = {"uploaded file": {"fileId": "0198c5a2-7d1e-7b5c-9a41-3f6e2d8c1b07"}}
 CLOSING: Final[dict[str, Any]] = {"closing": {"comment": "Comment", "date": "2025-04-20"}}
 SUPPLIER: Final[dict[str, Any]] = {"supplier": {"id": 6}}
 NATURE: Final[dict[str, Any]] = {

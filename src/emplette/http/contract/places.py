@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 BASE: Final = "/cleemy-procurement"
 
@@ -13,9 +14,15 @@ PLACES: Final[Mapping[str, str]] = {
     "cost_center": f"{BASE}/api/costcenters",
     "nature": f"{BASE}/api/natures",
     "supplier": f"{BASE}/api/suppliers",
+    "attachment": f"{BASE}/api/attachments",
 }
 
 
 def href(kind: str, number: int) -> str:
     """Say where a document is read."""
     return f"{PLACES[kind]}/{number}"
+
+
+def place_of_file(file_id: UUID) -> str:
+    """Say where a file is read."""
+    return f"{BASE}/api/files/{file_id}"
