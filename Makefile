@@ -85,8 +85,9 @@ bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writ
 	@$(BIN)/python -m bench
 
 .PHONY: reference
-reference: setup  ## Write docs/openapi.json and docs/reference/ anew
+reference: setup  ## Write docs/openapi.json, docs/reference/ and the generated parts of the client anew
 	@$(BIN)/python scripts/write_reference.py
+	@$(BIN)/python -m scripts.write_client
 
 .PHONY: lock
 lock: $(TOOLS)  ## Write the lock files anew, changing no more than pyproject.toml asks for

@@ -37,6 +37,7 @@ from emplette.http.contract import (
     Comment,
     Id,
     Listed,
+    Moment,
     PagedQuery,
     Reply,
     ShortText,
@@ -59,8 +60,8 @@ class RequestsQuery(PagedQuery):
     assignee_id: list[Id] = []
     owner_id: list[Id] = []
     commitment_id: list[Id] = []
-    created_from: datetime | None = msgspec.field(name="createdAt.from", default=None)
-    created_to: datetime | None = msgspec.field(name="createdAt.to", default=None)
+    created_from: Moment | None = msgspec.field(name="createdAt.from", default=None)
+    created_to: Moment | None = msgspec.field(name="createdAt.to", default=None)
 
 
 class ApprovalIn(Body):

@@ -27,6 +27,7 @@ from emplette.http.contract import (
     Id,
     Instant,
     Listed,
+    Moment,
     PagedQuery,
     Reply,
     instant,
@@ -46,8 +47,8 @@ class OrdersQuery(PagedQuery):
     purchase_id: list[Id] = []
     supplier_id: list[Id] = []
     owner_id: list[Id] = []
-    created_from: datetime | None = msgspec.field(name="createdAt.from", default=None)
-    created_to: datetime | None = msgspec.field(name="createdAt.to", default=None)
+    created_from: Moment | None = msgspec.field(name="createdAt.from", default=None)
+    created_to: Moment | None = msgspec.field(name="createdAt.to", default=None)
 
 
 class OrderEntryOut(Answer):

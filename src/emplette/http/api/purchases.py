@@ -32,6 +32,7 @@ from emplette.http.contract import (
     Comment,
     Id,
     Listed,
+    Moment,
     PagedQuery,
     Reply,
     ShortText,
@@ -54,8 +55,8 @@ class PurchasesQuery(PagedQuery):
     cost_center_id: list[Id] = []
     nature_id: list[Id] = []
     supplier_id: list[Id] = []
-    created_from: datetime | None = msgspec.field(name="createdAt.from", default=None)
-    created_to: datetime | None = msgspec.field(name="createdAt.to", default=None)
+    created_from: Moment | None = msgspec.field(name="createdAt.from", default=None)
+    created_to: Moment | None = msgspec.field(name="createdAt.to", default=None)
     search_terms: ShortText = msgspec.field(name="search.terms", default="")
 
 

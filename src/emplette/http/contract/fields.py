@@ -51,7 +51,9 @@ Moment = Annotated[
 ]
 """A moment in a query."""
 
-Instant = NewType("Instant", str)
+_Written = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+Instant = NewType("Instant", _Written)
 """An instant in an answer: UTC, written with `+00:00`."""
 
 

@@ -1,0 +1,41 @@
+"""All resources; written by scripts/write_client.py, never by hand."""
+
+from emplette.client.async_resources.axes import AsyncAxes
+from emplette.client.async_resources.axis_sections import AsyncAxisSections
+from emplette.client.async_resources.commitments import AsyncCommitments
+from emplette.client.async_resources.cost_centers import AsyncCostCenters
+from emplette.client.async_resources.departments import AsyncDepartments
+from emplette.client.async_resources.establishments import AsyncEstablishments
+from emplette.client.async_resources.legal_units import AsyncLegalUnits
+from emplette.client.async_resources.natures import AsyncNatures
+from emplette.client.async_resources.orders import AsyncOrders
+from emplette.client.async_resources.purchases import AsyncPurchases
+from emplette.client.async_resources.requests import AsyncRequests
+from emplette.client.async_resources.server import AsyncServer
+from emplette.client.async_resources.suppliers import AsyncSuppliers
+from emplette.client.async_resources.territories import AsyncTerritories
+from emplette.client.async_resources.users import AsyncUsers
+from emplette.client.async_resources.vat_rates import AsyncVatRates
+from emplette.client.sending import AsyncSender
+
+
+class AsyncResources:
+    """Every operation, by its noun."""
+
+    def __init__(self, sender: AsyncSender) -> None:
+        self.axes = AsyncAxes(sender)
+        self.axis_sections = AsyncAxisSections(sender)
+        self.commitments = AsyncCommitments(sender)
+        self.cost_centers = AsyncCostCenters(sender)
+        self.departments = AsyncDepartments(sender)
+        self.establishments = AsyncEstablishments(sender)
+        self.legal_units = AsyncLegalUnits(sender)
+        self.natures = AsyncNatures(sender)
+        self.orders = AsyncOrders(sender)
+        self.purchases = AsyncPurchases(sender)
+        self.requests = AsyncRequests(sender)
+        self.server = AsyncServer(sender)
+        self.suppliers = AsyncSuppliers(sender)
+        self.territories = AsyncTerritories(sender)
+        self.users = AsyncUsers(sender)
+        self.vat_rates = AsyncVatRates(sender)

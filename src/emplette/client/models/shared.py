@@ -1,0 +1,220 @@
+"""What several resources have in common; written by scripts/write_client.py, never by hand."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar, Literal, TypeAlias
+
+from emplette.client.wire import ABSENT, Answer, Versioned
+
+PurchaseType: TypeAlias = Literal["OneTime", "Subscription"]
+"""Bought once, or paid over a time."""
+
+PaymentMethod: TypeAlias = Literal["BankTransfer", "Check", "DirectDebit", "PhysicalCard", "SingleUseCard"]
+"""How the supplier will be paid."""
+
+CommitmentState: TypeAlias = Literal["Cancelled", "Created", "Denied", "Provisioned", "UnderReview"]
+"""Where a commitment stands; Provisioned means approved."""
+
+TimeUnit: TypeAlias = Literal["Day", "Month", "Week", "Year"]
+"""The units in which durations are given."""
+
+
+class UserReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a user; there are no pictures, so none is linked."""
+
+    id: int = ABSENT
+    href: str = ABSENT
+    name: str = ABSENT
+    first_name: str = ABSENT
+    last_name: str = ABSENT
+    picture_href: str | None = None
+
+
+class Reference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to something of the company's own words."""
+
+    id: int = ABSENT
+    name: str = ABSENT
+    href: str = ABSENT
+
+
+class CostCenterReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a cost center."""
+
+    id: int = ABSENT
+    name: str = ABSENT
+    code: str = ABSENT
+    href: str = ABSENT
+
+
+class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
+    """The supplier of a purchase; one that is only written down on it has no id."""
+
+    name: str = ABSENT
+    territory_id: str = ABSENT
+    id: int | None = None
+    href: str | None = None
+
+
+class Amount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """An amount of money."""
+
+    value: Decimal = ABSENT
+    currency: str = ABSENT
+
+
+class PurchaseReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a purchase."""
+
+    id: int = ABSENT
+    href: str = ABSENT
+    name: str = ABSENT
+    type: PurchaseType | str | None = None
+
+
+class Tax(Answer, frozen=True, kw_only=True, rename="camel"):
+    """The amount of one tax."""
+
+    rate_type_id: int = ABSENT
+    value: Decimal = ABSENT
+    currency: str = ABSENT
+
+
+class TaxedAmount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """An amount without taxes, the taxes on it, and what they add up to."""
+
+    excluding_taxes: Amount = ABSENT
+    taxes: list[Tax] = ABSENT
+    including_taxes: Amount = ABSENT
+
+
+class DualTaxedAmount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A taxed amount in two currencies; flat, it is that of the base."""
+
+    excluding_taxes: Amount = ABSENT
+    taxes: list[Tax] = ABSENT
+    including_taxes: Amount = ABSENT
+    base: TaxedAmount = ABSENT
+    counter: TaxedAmount = ABSENT
+    rate: Decimal = ABSENT
+    rate_date: dt.date | None = None
+
+
+class DocumentReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a request or an order, by its id."""
+
+    id: int = ABSENT
+    href: str = ABSENT
+    state: str = ABSENT
+
+
+class OrderReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to an order."""
+
+    id: int = ABSENT
+    number: str = ABSENT
+    href: str = ABSENT
+
+
+class OneTimeCommitment(
+    Versioned, frozen=True, kw_only=True, rename="camel", tag_field="type", tag="OneTimeCommitment"
+):
+    """A one-time commitment; `items` holds it again where it was just created."""
+
+    type: ClassVar[Literal["OneTimeCommitment"]] = "OneTimeCommitment"
+    id: int = ABSENT
+    commitment_id: int = ABSENT
+    owner: UserReference = ABSENT
+    purchase: PurchaseReference = ABSENT
+    attachment_ids: list[int] = ABSENT
+    comment: str | None = None
+    payment_method: PaymentMethod | str | None = None
+    state: CommitmentState | str = ABSENT
+    amount_including_taxes: DualTaxedAmount = ABSENT
+    created_at: dt.datetime = ABSENT
+    author: UserReference = ABSENT
+    modified_at: dt.datetime = ABSENT
+    modifier: UserReference = ABSENT
+    version: int = ABSENT
+    request: DocumentReference | None = None
+    order: OrderReference | None = None
+    cost_date: dt.date = ABSENT
+    invoice_date: dt.date = ABSENT
+    items: "list[OneTimeCommitment] | None" = None
+
+
+class Duration(Answer, frozen=True, kw_only=True, rename="camel"):
+    """So many days, weeks, months or years."""
+
+    value: int = ABSENT
+    unit: TimeUnit | str = ABSENT
+
+
+class SubscriptionCommitment(
+    Versioned, frozen=True, kw_only=True, rename="camel", tag_field="type", tag="SubscriptionCommitment"
+):
+    """A subscription, with all that follows from its terms; `items` holds it again where it was just created."""
+
+    type: ClassVar[Literal["SubscriptionCommitment"]] = "SubscriptionCommitment"
+    id: int = ABSENT
+    commitment_id: int = ABSENT
+    owner: UserReference = ABSENT
+    purchase: PurchaseReference = ABSENT
+    attachment_ids: list[int] = ABSENT
+    comment: str | None = None
+    payment_method: PaymentMethod | str | None = None
+    state: CommitmentState | str = ABSENT
+    amount_including_taxes: DualTaxedAmount = ABSENT
+    created_at: dt.datetime = ABSENT
+    author: UserReference = ABSENT
+    modified_at: dt.datetime = ABSENT
+    modifier: UserReference = ABSENT
+    version: int = ABSENT
+    request: DocumentReference | None = None
+    order: OrderReference | None = None
+    start_date: dt.date = ABSENT
+    first_invoice_date: dt.date = ABSENT
+    invoicing_frequency: Duration = ABSENT
+    subscription_duration: Duration = ABSENT
+    amount_including_taxes_per_period: DualTaxedAmount = ABSENT
+    subscription_end_date: dt.date = ABSENT
+    periods_count: int = ABSENT
+    contractual_end_date: dt.date | None = None
+    contractual_obligation: Duration | None = None
+    termination_notice: Duration | None = None
+    last_notice_date: dt.date | None = None
+    items: "list[SubscriptionCommitment] | None" = None
+
+
+Commitment: TypeAlias = OneTimeCommitment | SubscriptionCommitment
+
+
+class Territory(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A territory, by its code."""
+
+    id: str = ABSENT
+    name: str = ABSENT
+    href: str = ABSENT
+
+
+class LegalRegistration(Answer, frozen=True, kw_only=True, rename="camel"):
+    """How the law and the tax office know a company."""
+
+    identifier: str | None = None
+    vat_number: str | None = None
+
+
+class Address(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Where orders are addressed to, less the country, which is the territory."""
+
+    street: str | None = None
+    additional: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+
+
+class Conditions(Answer, frozen=True, kw_only=True, rename="camel"):
+    """On which conditions is bought, in the languages of orders."""
+
+    fr: str | None = None
+    en: str | None = None

@@ -1,0 +1,41 @@
+"""All resources; written by scripts/write_client.py, never by hand."""
+
+from emplette.client.resources.axes import Axes
+from emplette.client.resources.axis_sections import AxisSections
+from emplette.client.resources.commitments import Commitments
+from emplette.client.resources.cost_centers import CostCenters
+from emplette.client.resources.departments import Departments
+from emplette.client.resources.establishments import Establishments
+from emplette.client.resources.legal_units import LegalUnits
+from emplette.client.resources.natures import Natures
+from emplette.client.resources.orders import Orders
+from emplette.client.resources.purchases import Purchases
+from emplette.client.resources.requests import Requests
+from emplette.client.resources.server import Server
+from emplette.client.resources.suppliers import Suppliers
+from emplette.client.resources.territories import Territories
+from emplette.client.resources.users import Users
+from emplette.client.resources.vat_rates import VatRates
+from emplette.client.sending import Sender
+
+
+class Resources:
+    """Every operation, by its noun."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.axes = Axes(sender)
+        self.axis_sections = AxisSections(sender)
+        self.commitments = Commitments(sender)
+        self.cost_centers = CostCenters(sender)
+        self.departments = Departments(sender)
+        self.establishments = Establishments(sender)
+        self.legal_units = LegalUnits(sender)
+        self.natures = Natures(sender)
+        self.orders = Orders(sender)
+        self.purchases = Purchases(sender)
+        self.requests = Requests(sender)
+        self.server = Server(sender)
+        self.suppliers = Suppliers(sender)
+        self.territories = Territories(sender)
+        self.users = Users(sender)
+        self.vat_rates = VatRates(sender)
