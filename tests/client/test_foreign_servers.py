@@ -1,0 +1,83 @@
+"""Other servers of this API tell more, or less, than ours: the client reads what it knows."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import httpx2
+import pytest
+
+from emplette.client import AnswerUnreadable, Emplette, models
+
+
+_DAY = date(2025, 4, 14)
+
+
+def _answering(body: object) -> Emplette:
+    text = body if isinstance(body, str) else json.dumps(body)
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, text=text))
+    return Emplette("https://server.test", "a-key", transport=transport)
+
+
+def test_unknown_fields_and_values_do_no_harm() -> None:
+    with _answering({"id": 1, "name": "Software", "state": "Resting", "mood": {"good": True}}) as client:
+        nature = client.natures.get(1)
+    assert (nature.name, nature.state) == ("Software", "Resting")
+
+
+def test_what_is_left_out_and_what_is_null_is_none() -> None:
+    with _answering(
+        {"id": 1, "name": None, "accountingPlans": None, "costFamily": {"id": None, "name": "x"}}
+    ) as client:
+        nature = client.natures.get(1)
+    assert (nature.name, nature.accounting_plans, nature.version) == (None, None, None)
+    assert nature.cost_family == models.CostFamily(id=None, name="x")
+
+
+def test_decimals_are_exact_also_where_null_stands_for_absent() -> None:
+    answer = '[{"id": null, "percentage": 0.12345678901234567890, "rateType": null}]'
+    with _answering(answer) as client:
+        rates = client.vat_rates.list(date=_DAY, territory_id="FR")
+    assert rates[0].percentage == Decimal("0.12345678901234567890")
+
+
+def test_a_list_may_have_no_next_page_and_no_items() -> None:
+    with _answering({}) as client:
+        assert list(client.suppliers.list()) == []
+
+
+@pytest.mark.parametrize("answer", ["<html>", "", '{"id": "one"}', "[]", '{"id": 1'])
+def test_what_is_no_answer_of_this_api_is_told(answer: str) -> None:
+    with _answering(answer) as client, pytest.raises(AnswerUnreadable):
+        client.natures.get(1)
+
+
+@pytest.mark.parametrize("url", ["", "server.test", "ftp://server.test", "/api", "https://"])
+def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        Emplette(url, "a-key")
+
+
+@pytest.mark.parametrize("key", ["", "two words", "lime\n", "clé"])
+def test_a_key_that_can_be_none_is_refused_at_once_and_not_shown(key: str) -> None:
+    with pytest.raises(ValueError, match="no API key") as refused:
+        Emplette("https://server.test", key)
+    assert not key or key not in str(refused.value)
+
+
+@pytest.mark.parametrize("territory", ["", ".", ".."])
+def test_an_id_cannot_lead_elsewhere(territory: str) -> None:
+    with _answering({}) as client, pytest.raises(ValueError, match="is no id"):
+        client.territories.get(territory)
+
+
+def test_an_id_is_one_piece_of_the_path() -> None:
+    asked: list[httpx2.URL] = []
+
+    def note(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url)
+        return httpx2.Response(200, json={})
+
+    with Emplette("https://server.test", "a-key", transport=httpx2.MockTransport(note)) as client:
+        client.territories.get("../../users?x=#é")
+    assert asked[0].raw_path == b"/organization/structure/api/territories/..%2F..%2Fusers%3Fx%3D%23%C3%A9"
