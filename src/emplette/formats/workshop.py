@@ -21,6 +21,7 @@ from emplette.formats.workbench import LENGTH, OUT_OF_MEMORY, READY
 TASKS: Final[dict[str, str]] = {
     "pages.count": "emplette.formats.pages:count",
     "pages.draw": "emplette.formats.pages:draw",
+    "order_documents.make": "emplette.formats.order_documents:make",
 }
 """What can be done in a workshop, by name: ``module:function``, called with keywords."""
 
