@@ -156,7 +156,7 @@ async def test_every_fault_of_a_subscription_is_named(client: httpx2.AsyncClient
         "contractualObligation.value",
         "terminationNotice",
         "state",
-        "attachmentIds",
+        "attachmentIds[0]",
     }
 
 

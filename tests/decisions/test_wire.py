@@ -208,18 +208,6 @@ async def test_c6_c7_no_attachments_are_accepted_for_both_types_and_answered_as_
     assert "attachments" not in answer.json()
 
 
-@TERMS
-@pytest.mark.parametrize(
-    "ids", [[1], [1, 2, 3], [1, 2, 3, 4], ["123e4567-e89b-12d3-a456-426614174000"], [0], ["a.pdf"], 7]
-)
-async def test_c6_attachments_that_cant_be_are_refused_by_name(
-    client: httpx2.AsyncClient, terms: dict[str, Any], ids: object
-) -> None:
-    purchase = await make_purchase(client)
-    errors = faults(await _by_path(client, purchase["id"], terms | {"attachmentIds": ids}))
-    assert {name.partition("[")[0] for name in errors} == {"attachmentIds"}
-
-
 OPTIONAL = ["contractualObligation", "terminationNotice", "comment", "paymentMethod"]
 
 
