@@ -9,7 +9,6 @@ import pytest
 
 from emplette.client import AnswerUnreadable, Emplette, models
 
-
 _DAY = date(2025, 4, 14)
 
 
@@ -30,8 +29,9 @@ def test_what_is_left_out_and_what_is_null_is_none() -> None:
         {"id": 1, "name": None, "accountingPlans": None, "costFamily": {"id": None, "name": "x"}}
     ) as client:
         nature = client.natures.get(1)
-    assert (nature.name, nature.accounting_plans, nature.version) == (None, None, None)
-    assert nature.cost_family == models.CostFamily(id=None, name="x")
+    told: list[object] = [nature.name, nature.accounting_plans, nature.version, nature.state]
+    assert told == [None] * 4
+    assert nature.cost_family == models.CostFamily(name="x")
 
 
 def test_decimals_are_exact_also_where_null_stands_for_absent() -> None:

@@ -1,11 +1,13 @@
 """All resources; written by scripts/write_client.py, never by hand."""
 
+from emplette.client.async_resources.attachments import AsyncAttachments
 from emplette.client.async_resources.axes import AsyncAxes
 from emplette.client.async_resources.axis_sections import AsyncAxisSections
 from emplette.client.async_resources.commitments import AsyncCommitments
 from emplette.client.async_resources.cost_centers import AsyncCostCenters
 from emplette.client.async_resources.departments import AsyncDepartments
 from emplette.client.async_resources.establishments import AsyncEstablishments
+from emplette.client.async_resources.files import AsyncFiles
 from emplette.client.async_resources.legal_units import AsyncLegalUnits
 from emplette.client.async_resources.natures import AsyncNatures
 from emplette.client.async_resources.orders import AsyncOrders
@@ -23,12 +25,14 @@ class AsyncResources:
     """Every operation, by its noun."""
 
     def __init__(self, sender: AsyncSender) -> None:
+        self.attachments = AsyncAttachments(sender)
         self.axes = AsyncAxes(sender)
         self.axis_sections = AsyncAxisSections(sender)
         self.commitments = AsyncCommitments(sender)
         self.cost_centers = AsyncCostCenters(sender)
         self.departments = AsyncDepartments(sender)
         self.establishments = AsyncEstablishments(sender)
+        self.files = AsyncFiles(sender)
         self.legal_units = AsyncLegalUnits(sender)
         self.natures = AsyncNatures(sender)
         self.orders = AsyncOrders(sender)

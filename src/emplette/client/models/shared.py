@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from typing import ClassVar, Literal, TypeAlias
+from uuid import UUID
 
 from emplette.client.wire import ABSENT, Answer, Versioned
 
@@ -100,6 +101,33 @@ class DualTaxedAmount(Answer, frozen=True, kw_only=True, rename="camel"):
     rate_date: dt.date | None = None
 
 
+class File(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a file."""
+
+    id: UUID = ABSENT
+    href: str = ABSENT
+    name: str = ABSENT
+    display_href: str = ABSENT
+
+
+class Pages(Answer, frozen=True, kw_only=True, rename="camel"):
+    """The pages of a file."""
+
+    display_href_template: str = ABSENT
+    """Where a page is seen: put its number, from 1 on, in the place of `{pageNumber}`."""
+    count: int = ABSENT
+    """How many pages can be seen; 0 for a file of a kind that has none."""
+
+
+class Attachment(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A file that hangs on something."""
+
+    id: int = ABSENT
+    file: File = ABSENT
+    created_at: dt.datetime = ABSENT
+    pages: Pages = ABSENT
+
+
 class DocumentReference(Answer, frozen=True, kw_only=True, rename="camel"):
     """A reference to a request or an order, by its id."""
 
@@ -136,6 +164,7 @@ class OneTimeCommitment(
     modified_at: dt.datetime = ABSENT
     modifier: UserReference = ABSENT
     version: int = ABSENT
+    attachments: list[Attachment] | None = None
     request: DocumentReference | None = None
     order: OrderReference | None = None
     cost_date: dt.date = ABSENT
@@ -170,6 +199,7 @@ class SubscriptionCommitment(
     modified_at: dt.datetime = ABSENT
     modifier: UserReference = ABSENT
     version: int = ABSENT
+    attachments: list[Attachment] | None = None
     request: DocumentReference | None = None
     order: OrderReference | None = None
     start_date: dt.date = ABSENT

@@ -1,11 +1,13 @@
 """All resources; written by scripts/write_client.py, never by hand."""
 
+from emplette.client.resources.attachments import Attachments
 from emplette.client.resources.axes import Axes
 from emplette.client.resources.axis_sections import AxisSections
 from emplette.client.resources.commitments import Commitments
 from emplette.client.resources.cost_centers import CostCenters
 from emplette.client.resources.departments import Departments
 from emplette.client.resources.establishments import Establishments
+from emplette.client.resources.files import Files
 from emplette.client.resources.legal_units import LegalUnits
 from emplette.client.resources.natures import Natures
 from emplette.client.resources.orders import Orders
@@ -23,12 +25,14 @@ class Resources:
     """Every operation, by its noun."""
 
     def __init__(self, sender: Sender) -> None:
+        self.attachments = Attachments(sender)
         self.axes = Axes(sender)
         self.axis_sections = AxisSections(sender)
         self.commitments = Commitments(sender)
         self.cost_centers = CostCenters(sender)
         self.departments = Departments(sender)
         self.establishments = Establishments(sender)
+        self.files = Files(sender)
         self.legal_units = LegalUnits(sender)
         self.natures = Natures(sender)
         self.orders = Orders(sender)

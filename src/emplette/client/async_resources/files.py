@@ -1,0 +1,62 @@
+"""The operations on files, for asyncio; written by scripts/write_client.py, never by hand."""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from emplette.client import models
+from emplette.client.asks import Ask
+from emplette.client.sending import AsyncSender
+from emplette.client.uploads import Source, Upload
+from emplette.client.wire import Versioned, quoted
+
+
+class AsyncFiles:
+    """The operations on files, for asyncio."""
+
+    def __init__(self, sender: AsyncSender) -> None:
+        self._sender = sender
+
+    async def upload(
+        self,
+        source: Source,
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        idempotency_key: str | None = None,
+        if_match: str | Versioned | None = None,
+    ) -> models.UploadedFile:
+        """Upload a file, as `multipart/form-data` with one file of at most 100 MB (100 * 2^20 bytes).
+
+        What it is, its content says: PDF, pictures, mail, office documents, CSV, text, XML and archives are taken. Its name
+        is kept without folders and without what hides or steers the writing. A file that nothing uses is removed after
+        a day.
+        """
+        ask: Ask[models.UploadedFile] = Ask(
+            method="POST",
+            path="/lucca-files/api/uploads",
+            answer=models.UploadedFile,
+            upload=Upload.of(source, name=name, content_type=content_type),
+            idempotency_key=idempotency_key,
+            if_match=if_match,
+        )
+        return await self._sender.send(ask)
+
+    async def get(self, file_id: UUID, *, if_match: str | Versioned | None = None) -> bytes:
+        """Read a file: whoever uploaded it can, and whoever sees a purchase on which it hangs or hung.
+
+        Its media type is what its content says. It is answered as something to be saved, never to be shown.
+        """
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/files/{quoted(file_id)}", answer=bytes, if_match=if_match
+        )
+        return await self._sender.send(ask)
+
+    async def save(
+        self, file_id: UUID, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+    ) -> Path:
+        """Write into a file what `get` answers, piece by piece."""
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/files/{quoted(file_id)}", answer=bytes, if_match=if_match
+        )
+        return await self._sender.save(ask, path)
