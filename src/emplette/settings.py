@@ -55,8 +55,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     data_dir: Annotated[
         Path,
         Meta(
-            description="The data folder: the embedded database, and who runs here. Made when missing, closed to "
-            "others. /var/lib/emplette for root, else emplette below $XDG_DATA_HOME or ~/.local/share."
+            description="The data folder: the embedded database, files, and who runs here. Made when missing, closed "
+            "to others. /var/lib/emplette for root, else emplette below $XDG_DATA_HOME or ~/.local/share."
         ),
     ] = msgspec.field(default_factory=_default_data_dir)
     postgres_bin: Annotated[
@@ -64,6 +64,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             description="A folder with PostgreSQL's programs (15 to 18) for the embedded database, instead of our own."
         ),
+    ] = None
+    files_url: Annotated[
+        str | None,
+        Meta(
+            description="Where files are kept: s3://BUCKET/PREFIX, or file:///FOLDER, which several servers may share. "
+            "Without it, the folder `files` in the data folder."
+        ),
+    ] = None
+    files_s3_endpoint: Annotated[
+        str | None,
+        Meta(description="Where the bucket is when it is not Amazon's: https://HOST, or http://HOST without TLS."),
     ] = None
     host: Annotated[
         str, Meta(min_length=1, description="The address to listen at; 0.0.0.0 or :: is every address.")
@@ -123,6 +134,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}{given} is set without {PREFIX}{missing}: HTTPS needs both")
         if self.owner_database_url is not None and self.database_url is None:
             raise BadSetting(f"{PREFIX}OWNER_DATABASE_URL is set without {PREFIX}DATABASE_URL: name both")
+        if self.files_url is not None and not self.files_url.startswith(("s3://", "file:///")):
+            raise BadSetting(f"{PREFIX}FILES_URL: expected an address that begins with s3:// or file:///")
+        if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
+            raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
         for name in ("database_url", "owner_database_url"):
             url = getattr(self, name)
             if url is not None and not url.startswith(("postgresql://", "postgres://")):

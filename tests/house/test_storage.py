@@ -12,6 +12,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("exchange_rates", "loaded_edition"): "As published_until.",
     ("exchange_rates", "load_history"): "As published_until.",
     ("exchange_rates", "load_published"): "As published_until.",
+    ("files", "unused"): "Finds for the job worker what is over, whosever it is.",
     ("idempotency", "sweep"): "What is over is removed by the job worker, whosever it was.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",

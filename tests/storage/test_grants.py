@@ -13,6 +13,7 @@ from tests.fixtures.guide import make_request
 
 # What happened, and what is only ever added to.
 ONLY_ADDED_TO = {
+    "blobs",
     "event_texts",
     "events",
     "idempotency_keys",
@@ -26,8 +27,8 @@ ONLY_ADDED_TO = {
 }
 # What comes with the installation.
 ONLY_READ = {"exchange_rates", "migrations", "seeds", "vat_rate_types", "vat_rates"}
-# What is no record: lines that a revision drops, keys that are over, what the sealer has taken.
-REMOVED_FROM = {"commitment_taxes", "idempotency_keys", "unsealed"}
+# What is no record: lines that a revision drops, keys that are over, uploads that nobody used, what the sealer has taken.
+REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsealed"}
 REMOVED_LATER: set[str] = set()
 """Tables of later steps of the schema whose rows may go; each with its reason in grants.sql."""
 

@@ -16,6 +16,7 @@ from emplette.http.api import (
     attachments,
     commitments,
     cost_centers,
+    files,
     natures,
     orders,
     organisation,
@@ -43,10 +44,12 @@ from emplette.services.work import IdempotencyKey, Shelf, Work
 from emplette.settings import Settings
 from emplette.storage.database import Database
 from emplette.storage.migrate import is_migrated
+from emplette.storage.stores import open_spool, open_store
 
 API: list[Source] = [
     purchases,
     commitments,
+    files,
     attachments,
     approvals,
     orders,
@@ -65,10 +68,10 @@ _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._database: Database | None = None
         self._access: Access | None = None
-        self._shelf = Shelf()
+        self._shelf = shelf
 
     def open(self, database: Database) -> None:
         """Let calls in, from now on."""
@@ -138,7 +141,9 @@ class Door:
 
 def create_app(settings: Settings) -> Router:
     """Make the application of one worker."""
-    door = Door()
+    spool = open_spool(settings.data_dir)
+    store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
+    door = Door(Shelf(store=store, spool=spool))
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
@@ -153,6 +158,7 @@ def create_app(settings: Settings) -> Router:
         cors=Cors(settings.cors_origins),
         rate_limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
         observers=observers,
+        room=spool.new,
     )
 
     @asynccontextmanager

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
+from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.services.exchange_rates import Rates
 from emplette.services.policies import Policies
@@ -10,16 +12,25 @@ from emplette.services.taxes import VatTable
 from emplette.storage.commands import Author, Key
 from emplette.storage.database import Session
 from emplette.storage.ids import Ids
+from emplette.storage.spool import Spool
+from emplette.storage.stores import Store
+
+_NO_FILES: Final = "This program has no store of files."
 
 
 @dataclass(slots=True)
 class Shelf:
-    """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds."""
+    """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds.
+
+    ``store`` keeps the bytes of files, and ``spool`` is where they arrive.
+    """
 
     ids: Ids = field(default_factory=Ids)
     rates: Rates = field(default_factory=Rates)
     taxes: VatTable = field(default_factory=VatTable)
     policies: Policies = field(default_factory=Policies)
+    store: Store | None = None
+    spool: Spool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,28 @@ class Work:
             return None
         given = self.idempotency
         return Key(given.scope, given.text, given.body_hash, self.status)
+
+    @property
+    def store(self) -> Store:
+        """The store of files.
+
+        Raises:
+            Unavailable: this program has none.
+        """
+        if self.shelf.store is None:
+            raise Unavailable(_NO_FILES)
+        return self.shelf.store
+
+    @property
+    def spool(self) -> Spool:
+        """Where files arrive, on their way into the store.
+
+        Raises:
+            Unavailable: nowhere.
+        """
+        if self.shelf.spool is None:
+            raise Unavailable(_NO_FILES)
+        return self.shelf.spool
 
     async def new_id(self, kind: str) -> int:
         """Draw an id for something new."""

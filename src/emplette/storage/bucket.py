@@ -70,7 +70,8 @@ class Bucket:
     ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them."""
         wanted: Any = {"range": {"offset": first} if last is None else (first, last + 1)}
-        return _pieces(await _patiently(obstore.get_async(self._store, _key(tenant, place), options=wanted)))
+        found = await _patiently(obstore.get_async(self._store, _key(tenant, place), options=wanted))
+        return _pieces(found.stream(min_chunk_size=PIECE))
 
     async def read(self, tenant: int, place: str) -> bytes:
         """Read all bytes at once."""
@@ -105,9 +106,9 @@ async def _patiently(asking: Awaitable[T]) -> T:
         raise Unavailable("The store of files can't be used just now.") from error
 
 
-async def _pieces(found: obstore.GetResult) -> AsyncGenerator[bytes, None]:
+async def _pieces(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
     try:
-        async for piece in found.stream(min_chunk_size=PIECE):
+        async for piece in stream:
             yield bytes(piece)
     except (BaseError, OSError) as error:
         raise Unavailable("The store of files stopped answering.") from error

@@ -1,6 +1,5 @@
 """Files: who uploaded what, and where the bytes lie. The bytes themselves are the store's (`stores`)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,13 +12,6 @@ from emplette.domain.files import File
 from emplette.storage.commands import Author, Key
 from emplette.storage.database import Session
 
-_COLUMNS: Final = """
-f.file_id, f.name, f.extension, b.content_type, b.size, f.sha256, b.total_pages, b.place, f.created_at, f.author_id
-"""
-_FIND: Final = f"""
-SELECT {_COLUMNS} FROM files f JOIN blobs b USING (tenant_id, sha256)
-WHERE f.tenant_id = $1 AND f.file_id = ANY ($2::uuid[])
-"""
 _FIND_BYTES: Final = "SELECT content_type, size, total_pages, place FROM blobs WHERE tenant_id = $1 AND sha256 = $2"
 _FIND_KEPT: Final = """
 SELECT body_hash, status, report FROM idempotency_keys
@@ -67,6 +59,8 @@ WHERE b.tenant_id = $1 AND b.sha256 = gone.sha256
   AND NOT EXISTS (SELECT FROM files f WHERE f.tenant_id = $1 AND f.sha256 = b.sha256 AND f.file_id <> $2)
 RETURNING b.place
 """
+_BYTES_EXIST: Final = "files_blob_exists"
+_FILE_EXISTS: Final = "attachments_file_exists"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -101,17 +95,6 @@ class KeptUpload:
     file: File
 
 
-async def find(db: Session, tenant: int, file_id: UUID) -> File | None:
-    """Find a file."""
-    found = await find_all(db, tenant, [file_id])
-    return found[0] if found else None
-
-
-async def find_all(db: Session, tenant: int, file_ids: Sequence[UUID]) -> list[File]:
-    """Find files, in any order; what is not there is left out."""
-    return [_file_of(row) for row in await db.fetch(_FIND, tenant, list(file_ids))]
-
-
 async def find_bytes(db: Session, tenant: int, sha256: bytes) -> Bytes | None:
     """Find bytes that the company has already."""
     row = await db.fetchrow(_FIND_BYTES, tenant, sha256)
@@ -143,11 +126,10 @@ async def keep(db: Session, tenant: int, file: File, *, is_new: bool, author: Au
         "stored_at": file.created_at,
     }
     kept = None if key is None else _encode(_key_row(key, author, file)).decode()
+    new_bytes = _encode(blob).decode() if is_new else None
     try:
-        rows = await db.write(_KEEP, tenant, _encode(row).decode(), _encode(blob).decode() if is_new else None, kept)
+        rows = await db.write(_KEEP, tenant, _encode(row).decode(), new_bytes, kept, expects=(_BYTES_EXIST,))
     except asyncpg.ForeignKeyViolationError as missing:
-        if missing.constraint_name != "files_blob_exists":
-            raise
         raise BytesGone from missing
     return Keeping(rows[0]["is_kept"], rows[0]["is_first"])
 
@@ -171,7 +153,7 @@ async def sweep(db: Session, tenant: int, file_id: UUID) -> str | None:
     When somebody uses it, or uploads the same bytes, in this very moment, it stays for the next time.
     """
     try:
-        rows = await db.write(_SWEEP, tenant, file_id)
+        rows = await db.write(_SWEEP, tenant, file_id, expects=(_BYTES_EXIST, _FILE_EXISTS))
     except asyncpg.ForeignKeyViolationError:
         return None
     place: str | None = rows[0]["place"] if rows else None
@@ -182,11 +164,6 @@ async def needs(db: Session, tenant: int, sha256: bytes, place: str) -> bool:
     """Tell whether what lies at a place is what the company's files with these bytes are read from."""
     found = await find_bytes(db, tenant, sha256)
     return found is not None and found.place == place
-
-
-def _file_of(row: asyncpg.Record) -> File:
-    fields: dict[str, Any] = dict(row)
-    return File(id=fields.pop("file_id"), **fields)
 
 
 def _key_row(key: Key, author: Author, file: File) -> dict[str, Any]:

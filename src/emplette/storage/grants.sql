@@ -7,6 +7,6 @@ GRANT USAGE ON SCHEMA public TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role};
 REVOKE UPDATE ON events, event_texts, unsealed, idempotency_keys, policies, tenant_vat_rates, request_steps,
-    request_approvers, request_decisions, order_documents FROM {role};
+    request_approvers, request_decisions, order_documents, blobs FROM {role};
 REVOKE INSERT, UPDATE ON migrations, seeds, vat_rate_types, vat_rates, exchange_rates FROM {role};
 GRANT DELETE ON commitment_taxes, idempotency_keys, unsealed, files, blobs TO {role};

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from emplette.storage.bucket import Bucket
 from emplette.storage.folder import Folder
+from emplette.storage.spool import Spool
 
 FILES: Final = "files"
 """Above the places of what people upload."""
@@ -58,8 +59,13 @@ def hash_in(place: str) -> bytes:
     return bytes.fromhex(place.rpartition("/")[2].partition(".")[0])
 
 
-def open_store(url: str, *, endpoint: str | None, data_dir: Path) -> Store:
+def open_spool(data_dir: Path) -> Spool:
+    """Find the folder of files that are on their way into a store: `uploads` in the data folder."""
+    return Spool(data_dir / "uploads")
+
+
+def open_store(url: str | None, *, endpoint: str | None, data_dir: Path) -> Store:
     """Find the store that the settings name: a bucket, a folder, or without a name the folder `files` of the data."""
-    if url.startswith("s3:"):
-        return Bucket(url, endpoint=endpoint, folder=data_dir / "uploads")
+    if url and url.startswith("s3:"):
+        return Bucket(url, endpoint=endpoint, folder=open_spool(data_dir).folder)
     return Folder(Path(unquote(urlsplit(url).path)) if url else data_dir / "files")

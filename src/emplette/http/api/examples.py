@@ -98,3 +98,15 @@ COST_CENTERS: Final[dict[str, Any]] = {
         ],
     }
 }
+UPLOADED_FILE: Final[dict[str, Any]] = {
+    "quote": {
+        "id": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10",
+        "name": "Quote 2025-114.pdf",
+        "createdAt": "2025-04-14T09:30:00+00:00",
+        "deletedAt": None,
+        "contentLength": 48213,
+        "contentType": "application/pdf",
+        "extension": "pdf",
+        "totalPages": 2,
+    }
+}

@@ -1,0 +1,150 @@
+"""What people do with files: upload one, read one."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from emplette.domain.attachments import readable_by
+from emplette.domain.errors import KeyReused, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.files import BY_CONTENT_TYPE, File, FileNotFound, clean_name, extension_of
+from emplette.formats.sniffing import kind_of
+from emplette.services.commands import ATTEMPTS
+from emplette.services.work import Work
+from emplette.storage import attachments
+from emplette.storage import files as storage
+from emplette.storage.files import Bytes, BytesGone
+from emplette.storage.stores import new_place
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that has arrived: what its sender calls it, and where it lies for now."""
+
+    name: str
+    path: Path
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file after its upload, and how that is answered."""
+
+    file: File
+    status: int
+    replayed: bool = False
+
+
+async def upload_file(work: Work, received: Received) -> Uploaded:
+    """Keep a file. Its bytes are in the store before anything says so; those that the company has are kept once.
+
+    Raises:
+        FileRefused: it is of no kind that is taken, or not what its name says.
+        KeyReused: the idempotency key was used for another upload.
+        PreconditionFailed: the call is meant for a version of what does not exist yet.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            _refuse_version(work)
+            known = await storage.find_bytes(work.db, work.tenant.id, received.sha256)
+            file = _file(work, received, known or await _look_at(received))
+        except Refusal:
+            done = await _done_before(work)
+            if done is not None:
+                return done
+            raise
+        try:
+            if known is None:
+                is_kept = await _store_and_keep(work, received, file)
+            else:
+                is_kept = (await _keep(work, file, is_new=False)).is_kept
+        except BytesGone:
+            continue
+        if is_kept:
+            return Uploaded(file, work.status)
+        done = await _done_before(work)
+        if done is not None:
+            return done
+    raise Unavailable("Too many others are uploading the same just now.")
+
+
+async def read_file(work: Work, file_id: UUID) -> File:
+    """Look at a file.
+
+    Raises:
+        FileNotFound: it is not there for this caller.
+    """
+    found = readable_by(work.who, await attachments.find(work.db, work.tenant.id, [file_id]))
+    if file_id not in found:
+        raise FileNotFound
+    return found[file_id].file
+
+
+async def open_file(work: Work, file: File, *, first: int, last: int) -> AsyncGenerator[bytes, None]:
+    """Begin to read the bytes of a file, from the first to the last one of them."""
+    return await work.store.open(work.tenant.id, file.place, first=first, last=last)
+
+
+async def _look_at(received: Received) -> Bytes:
+    """Find out what the bytes are, and a place where they can be kept."""
+    kind = await asyncio.to_thread(kind_of, received.path, received.name)
+    return Bytes(kind.content_type, received.size, None, new_place(received.sha256))
+
+
+def _file(work: Work, received: Received, what: Bytes) -> File:
+    name = clean_name(received.name)
+    return File(
+        id=uuid4(),
+        name=name,
+        extension=extension_of(name, BY_CONTENT_TYPE[what.content_type]),
+        content_type=what.content_type,
+        size=what.size,
+        sha256=received.sha256,
+        total_pages=what.total_pages,
+        place=what.place,
+        created_at=work.now,
+        author_id=work.who.user.id,
+    )
+
+
+async def _store_and_keep(work: Work, received: Received, file: File) -> bool:
+    """Store new bytes, then write the file down; what somebody else stored first is kept, and ours is not.
+
+    As long as nobody knows how it ended, a note of the place stays for the job worker to clear up.
+    """
+    note = work.spool.note(work.tenant.id, file.place, received=received.path)
+    await work.store.put(work.tenant.id, file.place, note.path)
+    keeping = await _keep(work, file, is_new=True)
+    if not (keeping.is_kept and keeping.is_first):
+        await work.store.remove(work.tenant.id, file.place)
+    note.forget()
+    return keeping.is_kept
+
+
+async def _keep(work: Work, file: File, *, is_new: bool) -> storage.Keeping:
+    return await storage.keep(work.db, work.tenant.id, file, is_new=is_new, author=work.author, key=work.key)
+
+
+def _refuse_version(work: Work) -> None:
+    if work.if_match is not None:
+        raise PreconditionFailed("What is being uploaded has no version: leave If-Match out.")
+
+
+async def _done_before(work: Work) -> Uploaded | None:
+    """Find what was uploaded under the call's idempotency key, if it has one.
+
+    Raises:
+        KeyReused: it was another file.
+    """
+    given = work.idempotency
+    if given is None:
+        return None
+    kept = await storage.find_kept(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
+    if kept is None:
+        return None
+    if kept.body_hash != given.body_hash:
+        detail = "This Idempotency-Key was used for another file; take a new one for each thing to be done."
+        raise KeyReused(detail)
+    return Uploaded(kept.file, kept.status, replayed=True)
