@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from emplette.http.app import API as MODULES
 from emplette.http.contract import GET, Registry
+from tests.fixtures.attachments import attach
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.rivals import SECRET, Ids, Neighbours
@@ -32,10 +33,12 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "revise_purchase": lambda _: PURCHASE,
     "list_purchase_supplier": lambda _: {"id": 6},
     "close_purchase": lambda _: {"date": "2025-04-20"},
-    "create_commitment": lambda ids: ONE_TIME | {"purchaseId": ids.purchase},
-    "create_purchase_commitment": lambda _: SUBSCRIPTION,
+    "create_commitment": lambda ids: ONE_TIME | {"purchaseId": ids.purchase, "attachmentIds": [ids.attachment]},
+    "create_purchase_commitment": lambda ids: SUBSCRIPTION | {"attachmentIds": [str(ids.file)]},
     "read_commitment": lambda _: None,
-    "revise_commitment": lambda _: ONE_TIME,
+    "revise_commitment": lambda ids: ONE_TIME | {"attachmentIds": [ids.attachment, str(ids.file)]},
+    "create_attachment": lambda ids: {"fileId": str(ids.file)},
+    "read_attachment": lambda _: None,
     "create_request": lambda _: None,
     "list_requests": lambda ids: {"commitmentId": ids.commitment},
     "read_request": lambda _: None,
@@ -89,6 +92,7 @@ async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids, **words: int) -> 
         commitment_id=ids.commitment,
         request_id=ids.request,
         order_id=ids.order,
+        attachment_id=ids.attachment,
         **(dict.fromkeys(SHARED, ids.word) | words),
     )
     asked = ASKED[name](ids)
@@ -143,11 +147,13 @@ async def test_a_rival_that_has_the_same_ids_gets_its_own(
 ) -> None:
     async with await neighbours.rival.caller() as caller, await neighbours.rival.caller(auto_approve=False) as slow:
         made = await make_purchase(caller)
-        await make_commitment(caller, made["id"])
+        hung = [await attach(neighbours.rival, caller)]
+        await make_commitment(caller, made["id"], attachmentIds=hung)
         await make_request(slow)
         own = await make_request(caller)
     theirs = neighbours.theirs
     assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
+    assert hung == [theirs.attachment]
     before = await neighbours.rows()
     answer = await ask(stranger, name, theirs, **SHARED)
     assert SECRET not in answer.text
