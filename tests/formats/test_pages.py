@@ -1,0 +1,208 @@
+"""Pages are counted and drawn in a child; whatever a file claims, and however it is broken, costs no more than that."""
+
+import io
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from PIL import Image
+
+from emplette.domain.displays import LONG_SIDE, NotDrawable, PageNotFound
+from emplette.formats import displays
+from emplette.formats.displays import Drawing
+from tests.fixtures import made_files
+
+PDF = "application/pdf"
+TIFF = "image/tiff"
+SHA = bytes(32)
+
+Received = Callable[..., Path]
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Drawing]:
+    drawing = Drawing()
+    try:
+        yield drawing
+    finally:
+        await drawing.close()
+
+
+@pytest.fixture
+def received(tmp_path: Path) -> Received:
+    def receive(content: bytes, name: str = "received") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return path
+
+    return receive
+
+
+def locked_pdf() -> bytes:
+    """Take a PDF whose password nobody knows: an encryption dictionary is enough for that."""
+    made = made_files.written_pdf()
+    locked = b"/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -44/O<%s>/U<%s>>>/ID[<00><00>]/Root" % (
+        b"41" * 32,
+        b"42" * 32,
+    )
+    return made.replace(b"/Root", locked, 1)
+
+
+def bomb_pdf() -> bytes:
+    """Pack so much drawing into a page that nobody would wait for it."""
+    drawing = b"0 0 m 595 842 l 0 842 l 595 0 l f* " * 2_000_000
+    packed = zlib.compress(drawing, 9)
+    return made_files.written_pdf(content=packed, content_is=b"/Filter/FlateDecode")
+
+
+COUNTED: dict[str, tuple[str, Callable[[], bytes], int | None]] = {
+    "one page": (PDF, made_files.pdf, 1),
+    "many pages": (PDF, lambda: made_files.pdf(37), 37),
+    "a million that are claimed": (PDF, lambda: made_files.written_pdf(count=1_000_000), 1),
+    "a million that are there": (
+        PDF,
+        lambda: made_files.written_pdf(kids=b"3 0 R " * 1_000_000, count=1_000_000),
+        10**6,
+    ),
+    "more than it says": (PDF, lambda: made_files.written_pdf(kids=b"3 0 R 3 0 R", count=-7), 2),
+    "a tree that holds itself": (PDF, lambda: made_files.written_pdf(kids=b"2 0 R", count=10), None),
+    "no page": (PDF, lambda: made_files.written_pdf(kids=b"", count=0), None),
+    "cut off": (PDF, lambda: made_files.pdf(3)[:200], None),
+    "only the beginning": (PDF, lambda: b"%PDF-1.7\n", None),
+    "locked": (PDF, locked_pdf, None),
+    "a fax": (TIFF, lambda: made_files.frames(3), 3),
+    "a very long fax": (TIFF, lambda: made_files.long_fax(10_000), 10_000),
+    "a broken fax": (TIFF, lambda: made_files.frames(3)[:40], None),
+    "a photo": ("image/jpeg", lambda: made_files.picture("JPEG"), 1),
+    "a picture that moves": ("image/gif", lambda: made_files.frames(3, "GIF"), 1),
+    "a text": ("text/plain", lambda: b"hello", None),
+    "what nothing here opens": ("image/heic", lambda: b"", None),
+}
+
+
+@pytest.mark.parametrize("what", COUNTED)
+async def test_pages_are_counted_as_they_are_and_not_as_they_are_claimed(what: str, received: Received) -> None:
+    content_type, make, pages = COUNTED[what]
+    path = received(make())
+    async with opened() as drawing:
+        assert await drawing.count(path, content_type) == pages
+
+
+DRAWN: dict[str, tuple[str, Callable[[], bytes], int, tuple[int, int]]] = {
+    "a page": (PDF, made_files.pdf, 1, (1131, LONG_SIDE)),
+    "the last page": (PDF, lambda: made_files.pdf(5, (842, 595)), 5, (LONG_SIDE, 1131)),
+    "a tiny page": (PDF, lambda: made_files.pdf(1, (10, 10)), 1, (LONG_SIDE, LONG_SIDE)),
+    "a page of kilometres": (
+        PDF,
+        lambda: made_files.written_pdf(box=b"0 0 9000000 9000000"),
+        1,
+        (LONG_SIDE, LONG_SIDE),
+    ),
+    "one that is a line": (PDF, lambda: made_files.written_pdf(box=b"0 0 100000 1"), 1, (LONG_SIDE, 1)),
+    "one of a million": (
+        PDF,
+        lambda: made_files.written_pdf(kids=b"3 0 R " * 1_000_000, count=1_000_000),
+        999_999,
+        (1131, LONG_SIDE),
+    ),
+    "a small picture": ("image/png", lambda: made_files.picture("PNG"), 1, (40, 30)),
+    "a large one": ("image/jpeg", lambda: made_files.picture("JPEG", (6000, 4000)), 1, (LONG_SIDE, 1067)),
+    "one with layers": ("image/png", lambda: made_files.picture("PNG", mode="RGBA"), 1, (40, 30)),
+    "one with a palette": ("image/gif", lambda: made_files.picture("GIF", mode="P"), 1, (40, 30)),
+    "one for print": ("image/jpeg", lambda: made_files.picture("JPEG", mode="CMYK"), 1, (40, 30)),
+    "black and white": (TIFF, lambda: made_files.picture("TIFF", (3200, 1600), mode="1"), 1, (LONG_SIDE, 800)),
+    "with very many greys": ("image/png", lambda: made_files.picture("PNG", mode="I;16"), 1, (40, 30)),
+    "the third of a fax": (TIFF, lambda: made_files.frames(3), 3, (8, 8)),
+    "the ten thousandth": (TIFF, lambda: made_files.long_fax(10_000), 10_000, (8, 8)),
+    "a new kind": ("image/webp", lambda: made_files.picture("WEBP"), 1, (40, 30)),
+    "an old kind": ("image/bmp", lambda: made_files.picture("BMP"), 1, (40, 30)),
+}
+
+
+@pytest.mark.parametrize("what", DRAWN)
+async def test_a_page_is_drawn_as_a_picture_of_a_sensible_size(what: str, received: Received) -> None:
+    content_type, make, number, size = DRAWN[what]
+    path = received(make())
+    async with opened() as drawing:
+        picture = await drawing.draw(path, content_type, SHA, number)
+        with Image.open(io.BytesIO(picture)) as seen:
+            assert (seen.format, seen.size) == ("JPEG", size)
+        assert await drawing.draw(path, content_type, SHA, number) == picture
+
+
+async def test_what_is_drawn_is_what_stands_there(received: Received) -> None:
+    path = received(made_files.written_pdf())
+    async with opened() as drawing:
+        picture = await drawing.draw(path, PDF, SHA, 1)
+    with Image.open(io.BytesIO(picture)) as seen:
+        inside, outside = seen.getpixel((380, 1220)), seen.getpixel((10, 10))
+    assert isinstance(inside, tuple)
+    assert (inside[0] < 60, inside[2] > 200) == (True, True), "the square is blue"
+    assert outside == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "make", "number"),
+    [
+        (PDF, lambda: made_files.pdf(3), 4),
+        (PDF, lambda: made_files.pdf(3), 2**31 - 1),
+        (PDF, lambda: made_files.written_pdf(count=1_000_000), 2),
+        (TIFF, lambda: made_files.frames(3), 4),
+        ("image/png", made_files.picture, 2),
+        ("image/gif", lambda: made_files.frames(3, "GIF"), 2),
+    ],
+)
+async def test_a_page_beyond_the_end_is_not_found(
+    content_type: str, make: Callable[[], bytes], number: int, received: Received
+) -> None:
+    path = received(make())
+    async with opened() as drawing:
+        with pytest.raises(PageNotFound, match=f"no page {number}"):
+            await drawing.draw(path, content_type, SHA, number)
+
+
+UNDRAWN: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "locked": (PDF, locked_pdf, "password"),
+    "cut off": (PDF, lambda: made_files.pdf(3)[:200], "broken"),
+    "a picture that is cut off": ("image/png", lambda: made_files.picture("PNG", (400, 400), "RGB")[:-200], "broken"),
+    "a picture of another kind": ("image/png", lambda: made_files.picture("GIF"), "broken"),
+    "a picture that claims to be huge": ("image/png", lambda: made_files.claimed_png(50_000, 50_000), "too many"),
+    "a drawing without end": (PDF, bomb_pdf, "more time or memory"),
+}
+
+
+@pytest.mark.parametrize("what", UNDRAWN)
+async def test_what_cannot_be_drawn_is_refused_with_its_reason_and_costs_nobody_else(
+    what: str, received: Received
+) -> None:
+    content_type, make, reason = UNDRAWN[what]
+    path = received(make())
+    good = received(made_files.pdf(), "good")
+    async with opened() as drawing:
+        with pytest.raises(NotDrawable, match=reason):
+            await drawing.draw(path, content_type, SHA, 1)
+        assert await drawing.draw(good, PDF, SHA, 1)
+
+
+async def test_the_pictures_looked_at_last_are_remembered_and_no_more_than_fit(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = received(made_files.pdf(3))
+    async with opened() as drawing:
+        assert drawing.remembered(SHA, 1) is None
+        picture = await drawing.draw(path, PDF, SHA, 1)
+        assert drawing.remembered(SHA, 1) == picture
+        monkeypatch.setattr(displays, "REMEMBERED", 2 * len(picture))
+        await drawing.draw(path, PDF, SHA, 2)
+        assert drawing.remembered(SHA, 1) == picture
+        await drawing.draw(path, PDF, SHA, 3)
+        remembered = [drawing.remembered(SHA, number) is not None for number in (1, 2, 3)]
+        assert remembered == [True, False, True]
+
+
+def test_the_pages_of_the_tests_are_what_they_say() -> None:
+    with pytest.raises(pypdfium2.PdfiumError, match="password"):
+        pypdfium2.PdfDocument(locked_pdf())
