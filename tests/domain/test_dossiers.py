@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from emplette.domain.approvals import RequestNotFound
+from emplette.domain.attachments import Attachment
 from emplette.domain.commitments import Commitment, CommitmentNotFound
 from emplette.domain.currencies import EUR
 from emplette.domain.dates import Duration, TimeUnit
@@ -45,6 +46,7 @@ from tests.fixtures.dossiers import (
     TAXED,
     YEARLY,
     approved,
+    attachment,
     cancelled,
     closed,
     committed,
@@ -62,11 +64,13 @@ GOLDEN: Final = {
     "one-time": "v1:2586509ea52f72f6620b13b441f78741b6e0992f460d59399936a6a649783f13",
     "subscription": "v1:cf45215c8b758d81526faed94837d6c99ad76c62d43c3f7235a3c04924700889",
     "draft supplier": "v1:6ff26d04a6ae8e9d8d49f0fee919fed703cad7168cff1a3c62c35d2c0ecb0003",
+    "attachments": "v1:dddfbc3ed2b69bd2001f5d1bed37a9ad472836e11e5623f51d1fd1de9d1277c6",
 }
 EXAMPLES: Final = {
     "one-time": ONE_TIME,
     "subscription": SUBSCRIPTION,
     "draft supplier": replace(ONE_TIME, purchase=replace(ONE_TIME.purchase, supplier=DRAFTED)),
+    "attachments": committed(attachments=[attachment(51), attachment(52, "contract.pdf", content=b"contract")]),
 }
 
 
@@ -110,11 +114,24 @@ PURCHASE_CHANGES: Final[dict[str, dict[str, Any]]] = {
     "territory of supplier": {"supplier": Supplier(6, "Amazon", "BE")},
     "draft supplier": {"supplier": Supplier(None, "Amazon", "FR")},
 }
+OFFER, CONTRACT = attachment(51), attachment(52, "contract.pdf", content=b"contract")
+
+
+def _file(one: Attachment, **changes: Any) -> Attachment:  # noqa: ANN401  any field of a file
+    return replace(one, file=replace(one.file, **changes))
+
+
 COMMITMENT_CHANGES: Final[dict[str, dict[str, Any]]] = {
     "id": {"id": 22},
     "comment": {"comment": "Another comment"},
     "no comment": {"comment": None},
     "payment method": {"payment_method": PaymentMethod.CHECK},
+    "attachment": {"attachments": (OFFER,)},
+    "attachments": {"attachments": (OFFER, CONTRACT)},
+    "order of attachments": {"attachments": (CONTRACT, OFFER)},
+    "name of a file": {"attachments": (_file(OFFER, name="Offer.pdf"),)},
+    "bytes of a file": {"attachments": (_file(OFFER, sha256=bytes(32)),)},
+    "number of an attachment": {"attachments": (replace(OFFER, id=53),)},
 }
 
 
@@ -217,6 +234,12 @@ UNTOUCHED: Final[dict[str, dict[str, Any]]] = {
 def test_what_is_only_called_otherwise_today_has_the_same_hash(name: str) -> None:
     purchase = replace(ONE_TIME.purchase, **UNTOUCHED[name])
     assert content_hash(of(ONE_TIME, purchase=purchase)) == content_hash(ONE_TIME)
+
+
+def test_where_a_file_lies_and_who_has_it_is_no_part_of_what_is_approved() -> None:
+    moved = replace(_file(OFFER, place="elsewhere", total_pages=None), commitment_id=99, created_at=stamp().at)
+    one, other = (_with(ONE_TIME, attachments=(hung,)) for hung in (OFFER, moved))
+    assert content_hash(one) == content_hash(other)
 
 
 def test_where_it_stands_is_no_part_of_what_is_approved() -> None:
