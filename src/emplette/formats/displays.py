@@ -48,7 +48,7 @@ class Drawing:
         if content_type not in MANY_PAGES:
             return None
         try:
-            found: int = await self._workshop.run("pages.count", path=str(path), content_type=content_type)
+            found: int = await self._workshop.run("pages.count", path=str(path.absolute()), content_type=content_type)
         except (TaskFailed, TaskKilled) as failure:
             log.info("pages were not counted: %s", failure)
             return None
@@ -69,7 +69,7 @@ class Drawing:
             NotDrawable: it is locked, broken, or too much.
             Unavailable: too much is being drawn.
         """
-        arguments = {"path": str(path), "content_type": content_type, "number": number}
+        arguments = {"path": str(path.absolute()), "content_type": content_type, "number": number}
         try:
             picture: bytes = await self._workshop.run("pages.draw", **arguments)
         except TaskKilled as death:
