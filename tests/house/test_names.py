@@ -74,6 +74,7 @@ MACHINERY = {
         "order_wording",
         "order_x",
         "pages",
+        "press",
         "publications",
         "sniffing",
         "tables",

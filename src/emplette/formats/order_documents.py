@@ -103,7 +103,9 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
             package_cache_path=folder / _PACKAGES,
         )
         try:
-            made = compiler.compile(format="pdf", pdf_standards=_STANDARD, timestamp=made_at.astimezone(UTC))
+            made = compiler.compile(
+                format="pdf", pdf_standards=_STANDARD, timestamp=made_at.astimezone(UTC).replace(microsecond=0)
+            )
         except typst.TypstError as error:
             unshown = [_plain(found) for found in _UNSHOWN.findall(f"{error.message}\n{error.diagnostic}")]
             if not unshown or not left:

@@ -11,6 +11,7 @@ from starlette.routing import Router
 
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
+from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
     approvals,
     attachments,
@@ -18,6 +19,7 @@ from emplette.http.api import (
     cost_centers,
     files,
     natures,
+    order_documents,
     orders,
     organisation,
     people,
@@ -53,6 +55,7 @@ API: list[Source] = [
     attachments,
     approvals,
     orders,
+    order_documents,
     taxes,
     cost_centers,
     natures,
@@ -143,7 +146,8 @@ def create_app(settings: Settings) -> Router:
     """Make the application of one worker."""
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
-    door = Door(Shelf(store=store, spool=spool))
+    press = Press(settings.data_dir / TEMPLATES)
+    door = Door(Shelf(store=store, spool=spool, press=press))
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
@@ -170,6 +174,7 @@ def create_app(settings: Settings) -> Router:
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield
         sampling.cancel()
+        await press.close()
         await database.close()
 
     return Router(default=contract, lifespan=life, redirect_slashes=False)

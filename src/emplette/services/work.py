@@ -1,11 +1,14 @@
 """What every use case is given: for which company, by whom, when, and the way to the database."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from emplette.domain.errors import Unavailable
+from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
+from emplette.formats.press import Press
 from emplette.services.exchange_rates import Rates
 from emplette.services.policies import Policies
 from emplette.services.taxes import VatTable
@@ -22,7 +25,8 @@ _NO_FILES: Final = "This program has no store of files."
 class Shelf:
     """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds.
 
-    ``store`` keeps the bytes of files, and ``spool`` is where they arrive.
+    ``store`` keeps the bytes of files, and ``spool`` is where they arrive. ``press`` makes orders into documents, and
+    ``making`` are those under way, by company and order.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -31,6 +35,8 @@ class Shelf:
     policies: Policies = field(default_factory=Policies)
     store: Store | None = None
     spool: Spool | None = None
+    press: Press | None = None
+    making: "dict[tuple[int, int], asyncio.Task[OrderDocument]]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,17 @@ class Work:
         if self.shelf.spool is None:
             raise Unavailable(_NO_FILES)
         return self.shelf.spool
+
+    @property
+    def press(self) -> Press:
+        """Where orders are made into documents.
+
+        Raises:
+            Unavailable: nowhere.
+        """
+        if self.shelf.press is None:
+            raise Unavailable(_NO_FILES)
+        return self.shelf.press
 
     async def new_id(self, kind: str) -> int:
         """Draw an id for something new."""

@@ -59,6 +59,10 @@ WHERE b.tenant_id = $1 AND b.sha256 = gone.sha256
   AND NOT EXISTS (SELECT FROM files f WHERE f.tenant_id = $1 AND f.sha256 = b.sha256 AND f.file_id <> $2)
 RETURNING b.place
 """
+_NEEDED: Final = """
+SELECT EXISTS (SELECT FROM blobs WHERE tenant_id = $1 AND sha256 = $2 AND place = $3)
+    OR EXISTS (SELECT FROM order_documents WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS is_needed
+"""
 _BYTES_EXIST: Final = "files_blob_exists"
 _FILE_EXISTS: Final = "attachments_file_exists"
 _encode = msgspec.json.Encoder().encode
@@ -161,9 +165,8 @@ async def sweep(db: Session, tenant: int, file_id: UUID) -> str | None:
 
 
 async def needs(db: Session, tenant: int, sha256: bytes, place: str) -> bool:
-    """Tell whether what lies at a place is what the company's files with these bytes are read from."""
-    found = await find_bytes(db, tenant, sha256)
-    return found is not None and found.place == place
+    """Tell whether what lies at a place is what the company's files, or documents of orders, are read from."""
+    return bool((await db.fetch(_NEEDED, tenant, sha256, place))[0]["is_needed"])
 
 
 def _key_row(key: Key, author: Author, file: File) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from emplette.storage.spool import Spool
 FILES: Final = "files"
 """Above the places of what people upload."""
 
+ORDERS: Final = "orders"
+"""Above the places of the documents of orders."""
+
 
 class Store(Protocol):
     """Keeps bytes, each company's apart.

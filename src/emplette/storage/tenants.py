@@ -52,7 +52,7 @@ _ALL: Final = """
 SELECT t.*, ARRAY(SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = t.tenant_id ORDER BY h.position) AS hosts
 FROM tenants t ORDER BY t.account
 """
-_LETTERHEAD: Final = """
+LETTERHEAD: Final = """
 SELECT jsonb_build_object('address', address, 'registration_id', registration_id, 'vat_number', vat_number,
                           'conditions', conditions) AS letterhead
 FROM tenants WHERE tenant_id = $1
@@ -129,7 +129,7 @@ async def all_accounts(db: Session) -> Sequence[Account]:
 
 async def letterhead(db: Session, tenant: int) -> Letterhead:
     """Read what a company says of itself on its orders."""
-    (row,) = await db.fetch(_LETTERHEAD, tenant)
+    (row,) = await db.fetch(LETTERHEAD, tenant)
     return msgspec.json.decode(row["letterhead"], type=Letterhead)
 
 

@@ -15,6 +15,7 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "get_metrics": "server.metrics",
     "get_readiness": "server.readiness",
     "import_cost_centers": "cost_centers.import_all",
+    "read_order_pdf": "orders.pdf",
     "list_purchase_supplier": "purchases.list_supplier",
 }
 """What doesn't read well when it is derived, or is about something else than its noun says."""

@@ -20,6 +20,7 @@ CREATE TABLE order_documents (
     CONSTRAINT order_documents_not_empty CHECK (size > 0),
     CONSTRAINT order_documents_order_exists FOREIGN KEY (tenant_id, order_id) REFERENCES orders
 );
+CREATE INDEX order_documents_by_bytes ON order_documents (tenant_id, sha256);
 
 -- Addresses and conditions are objects: {street, additional, postal_code, city} and {fr, en}.
 ALTER TABLE suppliers

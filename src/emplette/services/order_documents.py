@@ -1,0 +1,120 @@
+"""Sending orders: the document of one, made when it is first asked for; and whether a printed hash is right."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+import structlog
+
+from emplette.domain.dossiers import Dossier, commitment_of
+from emplette.domain.errors import Refusal
+from emplette.domain.order_documents import OrderDocument, letter_of, same_hash
+from emplette.domain.orders import Order, OrderNotFound
+from emplette.domain.people import Tenant
+from emplette.domain.taxes import VatRate
+from emplette.domain.territories import TERRITORIES
+from emplette.services.commands import visible
+from emplette.services.work import Work
+from emplette.storage import dossiers
+from emplette.storage import order_documents as storage
+from emplette.storage.database import Session
+from emplette.storage.stores import ORDERS, new_place
+
+log = structlog.get_logger("emplette.order_documents")
+
+
+async def read_order_document(work: Work, order_id: int) -> tuple[Order, OrderDocument]:
+    """Look at the document of an order; when there is none yet, it is made now, once, whoever else asks.
+
+    A call that waits too long ends, and the making goes on: the next call finds what it made.
+
+    Raises:
+        OrderNotFound: the order is not there for this caller.
+        TemplateBroken: the template can't be used; the order stays as it is.
+        DocumentUnmade: making it took more than it may.
+    """
+    dossier = await visible(work, lambda: dossiers.of_order(work.db, work.tenant.id, order_id), OrderNotFound)
+    if dossier.order is None:
+        raise OrderNotFound
+    document = await storage.find(work.db, work.tenant.id, order_id)
+    if document is None:
+        document = await asyncio.shield(_making(work, dossier, order_id))
+    return dossier.order, document
+
+
+async def open_document(work: Work, document: OrderDocument, *, first: int, last: int) -> AsyncGenerator[bytes, None]:
+    """Begin to read the bytes of a document, from the first to the last one of them."""
+    return await work.store.open(work.tenant.id, document.place, first=first, last=last)
+
+
+async def verify_order(db: Session, tenant: Tenant, *, number: str, told: str) -> bool:
+    """Tell whether an order of this number has this hash; nothing else is told to anybody."""
+    content_hash = await storage.content_hash(db, tenant.id, number)
+    return same_hash(told, content_hash or "")
+
+
+def _making(work: Work, dossier: Dossier, order_id: int) -> "asyncio.Task[OrderDocument]":
+    """Find the making that is under way in this process, or begin it; it does not end with the call."""
+    name, under_way = (work.tenant.id, order_id), work.shelf.making
+    if name not in under_way:
+        apart = replace(work, db=work.db.database.session(), idempotency=None, if_match=None)
+        task = under_way[name] = asyncio.create_task(_make(apart, dossier, order_id))
+
+        def done(ended: "asyncio.Task[OrderDocument]") -> None:
+            under_way.pop(name, None)
+            failure = None if ended.cancelled() else ended.exception()
+            if failure is not None:
+                reason = failure.detail if isinstance(failure, Refusal) else type(failure).__qualname__
+                log.warning("order.document_unmade", order_id=order_id, reason=reason)
+
+        task.add_done_callback(done)
+    return under_way[name]
+
+
+async def _make(work: Work, dossier: Dossier, order_id: int) -> OrderDocument:
+    """Make the document, store its bytes, then write it down; what somebody else wrote down first is taken.
+
+    As long as nobody knows how it ended, a note of the place stays for the job worker to clear up.
+    """
+    purchase, tenant = dossier.purchase, work.tenant
+    around = await storage.surroundings(
+        work.db,
+        tenant.id,
+        establishment_id=None if purchase.establishment is None else purchase.establishment.id,
+        supplier_id=purchase.supplier.id,
+    )
+    letter = letter_of(dossier, around, tenant, await _rates(work, dossier))
+    made = await work.press.make(letter, made_at=work.now)
+    digest = sha256(made.pdf).digest()
+    document = OrderDocument(
+        order_id=order_id,
+        place=new_place(digest, above=ORDERS),
+        sha256=digest,
+        size=len(made.pdf),
+        language=letter.language,
+        content_hash=letter.content_hash,
+        template=made.template,
+        template_sha256=made.template_sha256,
+        made_at=work.now,
+    )
+    note = work.spool.note(tenant.id, document.place)
+    await work.store.put_bytes(tenant.id, document.place, made.pdf)
+    is_first = await storage.keep(work.db, tenant.id, document, author=work.author)
+    if not is_first:
+        await work.store.remove(tenant.id, document.place)
+    note.forget()
+    return document if is_first else await storage.find(work.db, tenant.id, order_id) or document
+
+
+async def _rates(work: Work, dossier: Dossier) -> Mapping[int, VatRate]:
+    """The rates of the day that counts, by their types: those that a line of taxes of the purchase may name."""
+    purchase, on = dossier.purchase, commitment_of(dossier).terms.starts_on
+    own = [] if purchase.establishment is None else [purchase.establishment.territory_id]
+    places = [TERRITORIES[code] for code in (purchase.supplier.territory_id, *own) if code in TERRITORIES]
+    found = [
+        known.rate
+        for place in places
+        for known in await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=on)
+    ]
+    return {rate.rate_type.id: rate for rate in found}

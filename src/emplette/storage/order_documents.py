@@ -1,0 +1,116 @@
+"""Orders as documents: which was made of an order, what one is made of, and whether a printed hash is right."""
+
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from emplette.domain.order_documents import OrderDocument, Surroundings
+from emplette.domain.parties import Language, Letterhead
+from emplette.storage import events
+from emplette.storage.commands import Author
+from emplette.storage.database import Session
+from emplette.storage.organisation import ESTABLISHMENTS, LEGAL_UNITS
+from emplette.storage.registers import Register
+from emplette.storage.suppliers import SUPPLIERS
+from emplette.storage.tenants import LETTERHEAD
+
+_COLUMNS: Final = """order_id, place, sha256, size, language, content_hash, template, template_sha256, made_at"""
+_FIND: Final = f"SELECT {_COLUMNS} FROM order_documents WHERE tenant_id = $1 AND order_id = $2"
+_EVENT: Final = events.event(
+    "order.document_made",
+    source="kept",
+    object_id="order_id",
+    facts="jsonb_build_object('order_document', to_jsonb(kept))",
+    parameters={"tenant": "$1", "at": "$10", "actor": "$11"},
+)
+# Which document is the order's is settled by its row: whoever comes second finds that of the first.
+_KEEP: Final = f"""
+WITH kept AS (
+    INSERT INTO order_documents (tenant_id, {_COLUMNS})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT DO NOTHING
+    RETURNING *
+),
+{_EVENT}
+SELECT {_COLUMNS} FROM kept
+"""
+_CONTENT_HASH: Final = """
+SELECT coalesce(d.content_hash, r.content_hash) AS content_hash
+FROM orders o
+LEFT JOIN order_documents d ON d.tenant_id = $1 AND d.order_id = o.order_id
+LEFT JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = o.commitment_id
+LEFT JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
+WHERE o.tenant_id = $1 AND o.number = $2
+"""
+
+
+def _entry(register: Register[Any], number: str) -> str:
+    """Write the expression of an entry, as a list of one or none."""
+    fields = ", ".join(f"'{name}', {expression}" for name, expression in register.shown.items())
+    return f"""(SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.{register.key}, {fields})), '[]')
+        FROM {register.table} t WHERE t.tenant_id = $1 AND t.{register.key} = {number})"""
+
+
+_LEGAL_UNIT_ID: Final = (
+    "(SELECT e.legal_unit_id FROM establishments e WHERE e.tenant_id = $1 AND e.establishment_id = $2)"
+)
+_AROUND: Final = f"""
+SELECT (SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = $1 ORDER BY h.position LIMIT 1) AS host,
+    ({LETTERHEAD}) AS letterhead,
+    {_entry(ESTABLISHMENTS, "$2::int")} AS establishments,
+    {_entry(LEGAL_UNITS, _LEGAL_UNIT_ID)} AS legal_units,
+    {_entry(SUPPLIERS, "$3::int")} AS suppliers
+"""
+
+
+async def find(db: Session, tenant: int, order_id: int) -> OrderDocument | None:
+    """Find the document of an order, if it was made."""
+    row = await db.fetchrow(_FIND, tenant, order_id)
+    return None if row is None else _document(row)
+
+
+async def keep(db: Session, tenant: int, document: OrderDocument, *, author: Author) -> bool:
+    """Write down a document whose bytes are in the store; False when the order has one already."""
+    rows = await db.write(
+        _KEEP,
+        tenant,
+        document.order_id,
+        document.place,
+        document.sha256,
+        document.size,
+        str(document.language),
+        document.content_hash,
+        document.template,
+        document.template_sha256,
+        document.made_at,
+        author.who.user.id,
+    )
+    return bool(rows)
+
+
+async def surroundings(
+    db: Session, tenant: int, *, establishment_id: int | None, supplier_id: int | None
+) -> Surroundings:
+    """Read what a document says of both sides, as they are today."""
+    (row,) = await db.fetch(_AROUND, tenant, establishment_id, supplier_id)
+    establishments, suppliers = ESTABLISHMENTS.decode(row["establishments"]), SUPPLIERS.decode(row["suppliers"])
+    legal_units = LEGAL_UNITS.decode(row["legal_units"])
+    return Surroundings(
+        host=row["host"],
+        letterhead=msgspec.json.decode(row["letterhead"], type=Letterhead),
+        establishment=establishments[0] if establishments else None,
+        legal_unit=legal_units[0] if legal_units else None,
+        supplier=suppliers[0] if suppliers else None,
+    )
+
+
+async def content_hash(db: Session, tenant: int, number: str) -> str | None:
+    """Read the hash that the order of a number has on its document: that of what was approved."""
+    row = await db.fetchrow(_CONTENT_HASH, tenant, number)
+    return None if row is None else row["content_hash"]
+
+
+def _document(row: asyncpg.Record) -> OrderDocument:
+    fields: dict[str, Any] = dict(row)
+    return OrderDocument(language=Language(fields.pop("language")), **fields)
