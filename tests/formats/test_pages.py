@@ -41,16 +41,6 @@ def received(tmp_path: Path) -> Received:
     return receive
 
 
-def locked_pdf() -> bytes:
-    """Take a PDF whose password nobody knows: an encryption dictionary is enough for that."""
-    made = made_files.written_pdf()
-    locked = b"/Encrypt<</Filter/Standard/V 2/R 3/Length 128/P -44/O<%s>/U<%s>>>/ID[<00><00>]/Root" % (
-        b"41" * 32,
-        b"42" * 32,
-    )
-    return made.replace(b"/Root", locked, 1)
-
-
 def bomb_pdf() -> bytes:
     """Pack so much drawing into a page that nobody would wait for it."""
     drawing = b"0 0 m 595 842 l 0 842 l 595 0 l f* " * 2_000_000
@@ -72,7 +62,7 @@ COUNTED: dict[str, tuple[str, Callable[[], bytes], int | None]] = {
     "no page": (PDF, lambda: made_files.written_pdf(kids=b"", count=0), None),
     "cut off": (PDF, lambda: made_files.pdf(3)[:200], None),
     "only the beginning": (PDF, lambda: b"%PDF-1.7\n", None),
-    "locked": (PDF, locked_pdf, None),
+    "locked": (PDF, made_files.locked_pdf, None),
     "a fax": (TIFF, lambda: made_files.frames(3), 3),
     "a very long fax": (TIFF, lambda: made_files.long_fax(10_000), 10_000),
     "a broken fax": (TIFF, lambda: made_files.frames(3)[:40], None),
@@ -165,7 +155,7 @@ async def test_a_page_beyond_the_end_is_not_found(
 
 
 UNDRAWN: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "locked": (PDF, locked_pdf, "password"),
+    "locked": (PDF, made_files.locked_pdf, "password"),
     "cut off": (PDF, lambda: made_files.pdf(3)[:200], "broken"),
     "a picture that is cut off": ("image/png", lambda: made_files.picture("PNG", (400, 400), "RGB")[:-200], "broken"),
     "a picture of another kind": ("image/png", lambda: made_files.picture("GIF"), "broken"),
@@ -205,4 +195,4 @@ async def test_the_pictures_looked_at_last_are_remembered_and_no_more_than_fit(
 
 def test_the_pages_of_the_tests_are_what_they_say() -> None:
     with pytest.raises(pypdfium2.PdfiumError, match="password"):
-        pypdfium2.PdfDocument(locked_pdf())
+        pypdfium2.PdfDocument(made_files.locked_pdf())
