@@ -43,7 +43,7 @@ async def test_a_file_is_read_in_every_encoding_of_spreadsheets(
     done = await import_(SUPPLIERS.replace("\n", "\r\n").encode(encoding), "suppliers")
     assert (done.code, done.err[-2:]) == (
         0,
-        ["emplette: 2 new, 0 changed, 0 as they are", "emplette: written"],
+        ["emplette: 2 new, 0 changed, 0 as they are", "emplette: written: import 1"],
     )
     rows = await owner.fetch("SELECT * FROM suppliers WHERE tenant_id = $1 ORDER BY name DESC", acme.id)
     assert [row["name"] for row in rows] == ["Électricité de Béziers", "=cmd|' /C calc'!A0"]

@@ -14,6 +14,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("exchange_rates", "load_published"): "As published_until.",
     ("files", "unused"): "Finds for the job worker what is over, whosever it is.",
     ("idempotency", "sweep"): "What is over is removed by the job worker, whosever it was.",
+    ("imports", "latest"): "Told to who runs the server, for all companies.",
+    ("imports", "count_running"): "As latest.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",
     ("tenants", "all_accounts"): "Lists the companies.",

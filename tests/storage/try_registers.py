@@ -5,9 +5,10 @@ from dataclasses import replace
 from emplette.domain.natures import Nature
 from emplette.domain.registers import Reference
 from emplette.domain.suppliers import ListedSupplier
-from emplette.storage import changes, cost_centers, idempotency, ids, registers, suppliers
+from emplette.storage import changes, cost_centers, idempotency, ids, imports, registers, suppliers
 from emplette.storage.changes import Answer, Change
 from emplette.storage.commands import Key
+from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.natures import NATURES
 from emplette.storage.registers import Filters
@@ -63,12 +64,51 @@ async def _change(call: Call) -> object:
     return await changes.write(call.db, call.tenant, NATURES, [change], author=author(), key=key, answer=answer)
 
 
+@case(changes.write_many)
+async def _change_many(call: Call) -> object:
+    before = Nature(id=call.ids.word, name="Before")
+    changed = [Change(before, replace(before, name="Changed by many", version=2))]
+
+    async def finish(_: Together) -> None:
+        """Say nothing more."""
+
+    return await changes.write_many(
+        call.db, call.tenant, NATURES, changed, author=author(), tell=lambda _: None, finish=finish
+    )
+
+
+@case(registers.find_every, alike=True)
+async def _find_every(call: Call) -> object:
+    return len(await registers.find_every(call.db, call.tenant, NATURES)) > 0
+
+
+@case(imports.find_by_source)
+async def _find_import(call: Call) -> object:
+    return await imports.find_by_source(call.db, call.tenant, call.ids.key)
+
+
+@case(imports.note, alike=True)
+async def _note_import(call: Call) -> object:
+    told = imports.Imported(into="natures", source="a.csv", sha256="", made=0, changed=0, same=0, left_out=0)
+
+    async def say(together: Together) -> bool:
+        await imports.note(together, call.tenant, call.ids.word, told, author())
+        return False
+
+    return await call.db.together(say)
+
+
 @case(idempotency.find_entry)
 async def _find_entry(call: Call) -> object:
     scope = f"POST {API}/natures"
     return await idempotency.find_entry(
         call.db, call.tenant, NATURES, api_key_id=call.ids.api_key, scope=scope, key=call.ids.key
     )
+
+
+@case(ids.Ids.one)
+async def _one_id(call: Call) -> object:
+    return await ids.Ids().one(call.db, call.tenant, "purchase")
 
 
 @case(ids.Ids.several)

@@ -1,6 +1,9 @@
 """``emplette import`` and ``emplette export``."""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,8 +13,9 @@ import typer
 
 from emplette.cli.reaching import DataDir, TenantOption, say, with_database
 from emplette.domain.errors import Invalid, Unavailable
+from emplette.runtime.schema import IMPORT
 from emplette.services import imports
-from emplette.services.imports import Plan
+from emplette.services.imports import Plan, Source
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
@@ -59,7 +63,7 @@ def import_(
     r"""Bring a company's registers along, from a CSV file as spreadsheets and `emplette export` write it.
 
     Columns are called as the fields of the API; the order does not count. Semicolons or commas, UTF-8 or Windows-1252
-    are found out. Everything wrong is said by line and column before anything is written, and all is written at once:
+    are found out. Everything wrong is said by line and column before anything is written, and all takes effect at once:
     an import that is interrupted has written nothing. Ids are kept where they are given; else a line is known again by
     its code, identifier, mail address or name, so that the same file twice makes no doubles.
 
@@ -71,31 +75,53 @@ def import_(
     Exit codes: 0 written (or could be), 1 refused, 2 not understood; those of `emplette serve` when the database can't
     be reached.
     """
-    content = _read(file)
+    source = Source(file.name, _read(file))
 
-    async def write(db: Session) -> Plan:
+    async def bring(db: Session) -> Plan:
         company = await find_tenant(db, tenant)
+        before = await imports.written_before(db, company, source)
+        if before is not None:
+            say(f"this very file was written before: import {before.id}, {before.at:%Y-%m-%d %H:%M} UTC")
         for _ in range(ATTEMPTS):
             now = datetime.now(UTC)
             today = company.today(now)
-            plan = await imports.plan_import(db, company, into, content, today=today, say=say, dry_run=dry_run)
+            plan = await imports.plan_import(db, company, into, source.content, today=today, say=say, dry_run=dry_run)
             _say_faults(plan)
-            if plan.faults and (mode is Mode.ALL_OR_NOTHING or not (plan.made or plan.changed or plan.same)):
+            if _is_refused(plan, mode):
                 return plan
             say(f"{_counted(plan)}")
             if dry_run:
                 say("nothing was written: this was a dry run")
                 return plan
-            if await imports.carry_out_import(db, company, into, plan, now=now):
-                say("written")
+            if not (plan.made or plan.changed):
+                say("nothing was written: all is as the file says")
+                return plan
+            number = await imports.carry_out_import(db, company, into, plan, source, now=now, say=say)
+            if number is not None:
+                say(f"written: import {number}")
                 return plan
             say("something has changed meanwhile: once more")
-        raise Unavailable("Too many others are changing the same just now.")
+        raise Unavailable("Too many others are changing the same just now; nothing was written.")
 
-    plan = with_database("emplette import", data_dir, write)
-    if plan.faults and (mode is Mode.ALL_OR_NOTHING or not (plan.made or plan.changed or plan.same)):
+    with _unswept():
+        plan = with_database(IMPORT, data_dir, bring)
+    if _is_refused(plan, mode):
         say(f"nothing was written: {plan.wrong_lines:,} lines are wrong")
         raise typer.Exit(1)
+
+
+def _is_refused(plan: Plan, mode: Mode) -> bool:
+    return bool(plan.faults) and (mode is Mode.ALL_OR_NOTHING or not (plan.made or plan.changed or plan.same))
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Look for no garbage meanwhile: a long file makes millions of objects, and none of them is any until the end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def export(what: From, tenant: TenantOption, data_dir: DataDir = None) -> None:

@@ -35,7 +35,7 @@ def with_database(command: str, data_dir: Path | None, do: Callable[[Session], A
 
     async def reach() -> T:
         async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
-            database = await Database.connect(urls.serving, size=1)
+            database = await Database.connect(urls.serving, size=1, name=command)
             try:
                 return await do(database.session())
             finally:

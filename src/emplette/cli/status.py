@@ -77,4 +77,19 @@ def _database(settings: Settings, running: Running | None) -> dict[str, str]:
 def _contents(condition: Condition) -> dict[str, str]:
     if not condition.migrated:
         return {"schema": "not up to date: `emplette migrate`, or start the server"}
-    return {"schema": "up to date", "tenants": str(condition.tenants)}
+    return {"schema": "up to date", "tenants": str(condition.tenants)} | _imports(condition)
+
+
+def _imports(condition: Condition) -> dict[str, str]:
+    """Say what was brought along last, and whether something is just now: of that nothing counts before all does."""
+    said = {}
+    if condition.last_import is not None:
+        account, noted = condition.last_import
+        told = noted.told
+        said["last import"] = (
+            f"{account}, import {noted.id}, {noted.at:%Y-%m-%d %H:%M} UTC: {told.source} into {told.into}, "
+            f"{told.made:,} new, {told.changed:,} changed, {told.same:,} as they were, {told.left_out:,} left out"
+        )
+    if condition.imports_running:
+        said["importing"] = f"{condition.imports_running} under way: nothing of it counts before all does"
+    return said

@@ -127,7 +127,8 @@ class Likeness:
 
 def key_of_registration(identifier: str) -> str:
     """Leave letters and digits: two ways of writing one registration have the same key."""
-    return "".join(char for char in folded(identifier) if char.isalnum()) or identifier
+    plain = folded(identifier)
+    return plain if plain.isalnum() else "".join(char for char in plain if char.isalnum()) or identifier
 
 
 def refuse_double(supplier: ListedSupplier, others: Iterable[ListedSupplier]) -> None:

@@ -31,8 +31,24 @@ SHOWN: Final = f"[^{BLANK}{BLANK_BEYOND}]"
 
 _SHOWN = re.compile(SHOWN)
 
+
+class _Plain(dict[int, str | None]):
+    """What is left of each character, worked out once: nothing of accents and of marks that show nothing."""
+
+    def __missing__(self, point: int) -> str | None:
+        """Work out what is left of one."""
+        char = chr(point)
+        plain = None if unicodedata.combining(char) or unicodedata.category(char) == "Cf" else char
+        if point < _FIRST_IDEOGRAPH:
+            self[point] = plain
+        return plain
+
+
+_FIRST_IDEOGRAPH: Final = 0x3000
+"""From here on characters are too many to remember."""
 # Letters that people leave out or write as two, and that Unicode does not take apart.
-_PLAIN = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"})
+_AS_WRITTEN: Final = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"}
+_PLAIN: Final = _Plain({ord(letter): written for letter, written in _AS_WRITTEN.items()})
 
 
 def fault_of_text(text: str, *, longest: int) -> str | None:
@@ -54,9 +70,10 @@ def fault_of_name(name: str, *, longest: int = LONGEST_NAME) -> str | None:
 
 def folded(text: str) -> str:
     """Fold case, accents and white space away: what search columns and look-alike names are compared by."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    letters = "".join(char for char in apart if not unicodedata.combining(char) and unicodedata.category(char) != "Cf")
-    return " ".join(letters.translate(_PLAIN).split())
+    return " ".join(apart.translate(_PLAIN).split())
 
 
 # What companies write behind their names; people leave it out when they look for one.

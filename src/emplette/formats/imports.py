@@ -249,17 +249,15 @@ def note_columns(into: str, columns: Sequence[str], faults: Faults) -> None:
 
 def values_of(into: str, row: Row, faults: Faults) -> dict[str, Any]:
     """Read what a row says, by field of the entry; faults are by column."""
-    known = _by_name(into)
     found: dict[str, Any] = {}
     parts: dict[str, dict[int, dict[str, Any]]] = {}
     for name, cell in row.cells.items():
-        column = known.get(_INDEX.sub("[]", name))
+        column, index = _column_of(into, name)
         if column is None:
             continue
         value = _value(column, name, cell, faults)
         if column.part:
-            index = _INDEX.search(name)
-            parts.setdefault(column.field, {}).setdefault(int(index[1]) if index else 0, {})[column.part] = value
+            parts.setdefault(column.field, {}).setdefault(index, {})[column.part] = value
         elif value is not None or column.field not in _KEPT_WHEN_EMPTY:
             found[column.field] = value
     if "establishment_ids" in found:
@@ -283,6 +281,13 @@ def cells_of(into: str, entries: Iterable[Any]) -> tuple[list[str], list[list[st
 @cache
 def _by_name(into: str) -> dict[str, Column]:
     return {column.name: column for column in COLUMNS[into]}
+
+
+@cache
+def _column_of(into: str, name: str) -> tuple[Column | None, int]:
+    """Find the column of a name, and which one of several it is."""
+    index = _INDEX.search(name)
+    return _by_name(into).get(_INDEX.sub("[]", name)), int(index[1]) if index else 0
 
 
 def _value(column: Column, name: str, cell: str, faults: Faults) -> Any:  # noqa: ANN401  of any field

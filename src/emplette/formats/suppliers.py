@@ -122,15 +122,15 @@ _NUMBERS: Final[Mapping[str, tuple[str, Callable[[str, str], str]]]] = {
 
 def with_numbers(party: T, fields: Collection[str], faults: Faults) -> T:
     """Put the numbers that were said into the form in which they are compared; what is none is a fault."""
+    numbers: dict[str, Any] = {}
     for field, (path, read) in _NUMBERS.items():
         value = getattr(party, field) if field in fields else None
         if value is not None:
             try:
-                numbers: dict[str, Any] = {field: read(value, party.territory_id)}
-                party = replace(party, **numbers)
+                numbers[field] = read(value, party.territory_id)
             except ValueError as fault:
                 faults.add(path, str(fault))
-    return party
+    return replace(party, **numbers) if numbers else party
 
 
 def _checked(validate: Callable[[str], str], text: str, name: str, form: str) -> str:

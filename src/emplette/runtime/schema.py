@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -11,7 +12,12 @@ import asyncpg
 from emplette.domain.errors import Refusal
 from emplette.runtime.exits import DatabaseFailed
 from emplette.services import exchange_rates, taxes
+from emplette.storage import imports
+from emplette.storage.imports import Noted
 from emplette.storage.migrate import count_tenants, is_migrated, migrate
+
+IMPORT: Final = "emplette import"
+"""The command as which an import connects."""
 
 _TRY_AGAIN_AFTER = 0.5
 _SAY_EVERY = 5.0
@@ -92,6 +98,8 @@ class Condition:
     version: str
     migrated: bool
     tenants: int
+    last_import: tuple[str, Noted] | None = None
+    imports_running: int = 0
 
 
 async def condition_of(url: str) -> Condition:
@@ -104,7 +112,14 @@ async def condition_of(url: str) -> Condition:
     try:
         version = connection.get_server_version()
         migrated = await is_migrated(connection)
-        tenants = await count_tenants(connection) if migrated else 0
+        condition = Condition(f"{version.major}.{version.micro}", migrated, 0)
+        if not migrated:
+            return condition
+        return replace(
+            condition,
+            tenants=await count_tenants(connection),
+            last_import=await imports.latest(connection),
+            imports_running=await imports.count_running(connection, IMPORT),
+        )
     finally:
         await connection.close()
-    return Condition(f"{version.major}.{version.micro}", migrated, tenants)

@@ -1,9 +1,11 @@
-"""Bringing registers along in tables, and taking them away: read, checked whole, then written in one statement."""
+"""Bringing registers along in tables, and taking them away: read, checked whole, then written whole."""
 
-from collections import Counter, defaultdict
+import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from emplette.domain.cost_centers import CostCenter
@@ -17,11 +19,12 @@ from emplette.domain.text import folded
 from emplette.formats.imports import LARGEST_ID, cells_of, note_columns, values_of
 from emplette.formats.suppliers import with_numbers
 from emplette.formats.tables import Row, read_table, write_table
-from emplette.storage import changes, ids, organisation, people, registers
+from emplette.storage import changes, ids, imports, organisation, people, registers
 from emplette.storage.changes import Change
 from emplette.storage.commands import Author
 from emplette.storage.cost_centers import COST_CENTERS
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
+from emplette.storage.imports import Imported, Noted
 from emplette.storage.keys import command_line_user
 from emplette.storage.natures import NATURES
 from emplette.storage.registers import Register
@@ -83,6 +86,19 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a table comes from."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """By which the very same table is known again."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
 @dataclass(slots=True)
 class Plan:
     """What an import would do: the entries that it makes and changes, how many stay, and what is wrong by place."""
@@ -110,7 +126,7 @@ async def plan_import(
     if faults:
         return Plan(faults=faults.as_dict(), wrong_lines=len(faults.as_dict()))
     say(f"read {len(table.rows):,} lines")
-    there, _ = await registers.find_where(db, tenant.id, kind.register, "true", [])
+    there = await registers.find_every(db, tenant.id, kind.register)
     new_ids = iter(await _new_ids(db, tenant, kind, table.rows, there, dry_run=dry_run))
     drafts, plan = _Drafts(kind, there), Plan()
     for position, row in enumerate(table.rows, start=1):
@@ -118,6 +134,8 @@ async def plan_import(
         if position % _SAY_EVERY == 0:
             say(f"checked {position:,} lines")
     await _note_references(db, tenant, kind, drafts, plan, today=today)
+    if kind.register is SUPPLIERS:
+        _note_registrations(there, drafts, plan)
     for before, after in drafts.good.values():
         _sort_in(plan, before, after)
     return plan
@@ -137,19 +155,57 @@ async def _new_ids(
     return await ids.Ids().several(db, tenant.id, kind.register.kind, len(rows))
 
 
-async def carry_out_import(db: Session, tenant: Tenant, into: str, plan: Plan, *, now: datetime) -> bool:
-    """Write what was planned, all of it or nothing; False when something has changed meanwhile."""
+async def written_before(db: Session, tenant: Tenant, source: Source) -> Noted | None:
+    """Find the import that wrote the very same table."""
+    return await imports.find_by_source(db, tenant.id, source.sha256)
+
+
+async def carry_out_import(
+    db: Session, tenant: Tenant, into: str, plan: Plan, source: Source, *, now: datetime, say: Say
+) -> int | None:
+    """Write what was planned, all of it or nothing; answer with the import's number.
+
+    It is None when something has changed meanwhile, and nothing was written.
+    """
     kind = KINDS[into]
     actor = await command_line_user(db, tenant.id)
     user = (await people.by_id(db, tenant.id, [actor]))[actor]
     author = Author(Principal(user, 0, "", {}, auto_approve=False), now, None)
+    number = await ids.Ids().one(db, tenant.id, imports.KIND)
+    told = Imported(
+        into=into,
+        source=source.name,
+        sha256=source.sha256,
+        made=len(plan.made),
+        changed=len(plan.changed),
+        same=plan.same,
+        left_out=plan.wrong_lines,
+    )
+
+    async def finish(together: Together) -> None:
+        await imports.note(together, tenant.id, number, told, author)
+
     wanted = [*plan.made, *plan.changed]
-    return not wanted or await changes.write(db, tenant.id, kind.register, wanted, author=author)
+    tell = _telling(len(wanted), say)
+    done = await changes.write_many(db, tenant.id, kind.register, wanted, author=author, tell=tell, finish=finish)
+    return number if done else None
+
+
+def _telling(total: int, say: Say) -> Callable[[int], None]:
+    said = 0
+
+    def tell(position: int) -> None:
+        nonlocal said
+        if position - said >= _SAY_EVERY:
+            said = position
+            say(f"{position:,} of {total:,} are on their way; none counts before all do")
+
+    return tell
 
 
 async def export(db: Session, tenant: Tenant, into: str) -> Sequence[str]:
     """Write a register as the table from which it can be imported."""
-    entries, _ = await registers.find_where(db, tenant.id, KINDS[into].register, "true", [])
+    entries = await registers.find_every(db, tenant.id, KINDS[into].register)
     names, rows = cells_of(into, (entry for entry in entries if getattr(entry, "kind", None) is not UserKind.KEY))
     return list(write_table(names, rows))
 
@@ -162,12 +218,16 @@ class _Drafts:
         own = [entry for entry in there if getattr(entry, "kind", None) is not UserKind.KEY]
         self._others = {entry.id for entry in there} - {entry.id for entry in own}
         self._by_id = {entry.id: entry for entry in own}
-        self._by_key: dict[Key, list[Any]] = defaultdict(list)
-        for entry in own:
-            for key in kind.keys(entry):
-                self._by_key[key].append(entry)
         self._spoken_of: dict[Hashable, int] = {}
         self.good: dict[int, tuple[Any, Any]] = {}
+
+    @cached_property
+    def _by_key(self) -> dict[Key, list[Any]]:
+        found: dict[Key, list[Any]] = defaultdict(list)
+        for entry in self._by_id.values():
+            for key in self._kind.keys(entry):
+                found[key].append(entry)
+        return found
 
     def read(self, into: str, row: Row, new_id: Callable[[], int], plan: Plan) -> None:
         """Read a row, and find the entry that it speaks of, or make one."""
@@ -231,23 +291,20 @@ async def _note_references(
             plan.add(line, faults)
         if not wrong:
             break
-    if kind.register is SUPPLIERS:
-        await _note_registrations(db, tenant, drafts, plan)
 
 
-async def _note_registrations(db: Session, tenant: Tenant, drafts: _Drafts, plan: Plan) -> None:
+def _note_registrations(there: Sequence[ListedSupplier], drafts: _Drafts, plan: Plan) -> None:
     """Take out suppliers whose registration another active one would have as well."""
-    there, _ = await registers.find_where(db, tenant.id, SUPPLIERS, "t.registration_key IS NOT NULL", [])
     after_it = {supplier.id: supplier for supplier in there}
     after_it |= {after.id: after for _, after in drafts.good.values()}
-    shared = Counter(supplier.registration_key for supplier in after_it.values())
-    several = defaultdict(list)
+    sharing: dict[str, list[ListedSupplier]] = defaultdict(list)
     for supplier in after_it.values():
-        if supplier.registration_key and shared[supplier.registration_key] > 1:
-            several[supplier.registration_key].append(supplier)
+        if supplier.registration_id is not None:
+            sharing[supplier.registration_key or ""].append(supplier)
+    doubles = {supplier.id: alike for alike in sharing.values() if len(alike) > 1 for supplier in alike}
     for line, (_, after) in list(drafts.good.items()):
         try:
-            refuse_double(after, several.get(after.registration_key, []))
+            refuse_double(after, doubles.get(after.id, []))
         except SupplierRegistered as double:
             faults = Faults()
             faults.add("legalRegistration.identifier", double.detail)

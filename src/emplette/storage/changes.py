@@ -1,11 +1,13 @@
 """How registers are written: the guard, the key, the changed rows and the events in one statement.
 
-What one call writes is written whole or not at all. ``go`` locks the entries that are still at the version that was
-read; when one of them is not, nothing passes. ``keyed`` keeps the idempotency key; what is ``fit`` then is written.
+What one call writes is written whole or not at all, and so is an import, which says several such statements together.
+``go`` locks the entries that are still at the version that was read; when one of them is not, nothing passes. ``keyed``
+keeps the idempotency key; what is ``fit`` then is written.
 """
 
+import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
@@ -15,17 +17,21 @@ import msgspec
 
 from emplette.domain.registers import Entry
 from emplette.storage.commands import Author, Key, hash_of_texts
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 from emplette.storage.registers import Register
 
 T = TypeVar("T", bound=Entry)
 
 _encode = msgspec.json.Encoder().encode
 
+_BATCH: Final = 2_000
+"""So many entries of an import go into one statement: its memory stays the same however long the file is."""
+
+# The limit is why a plan for any number of items looks entries up one by one: see `commands`.
 _WRITE: Final = """
 WITH item AS MATERIALIZED (
     SELECT (j->>'n')::int AS n, (j->>'id')::int AS id, (j->>'read_version')::int AS read_version, j
-    FROM unnest($2::jsonb[]) AS j
+    FROM unnest($2::jsonb[]) AS j LIMIT cardinality($2)
 ),
 go AS MATERIALIZED (
     SELECT item.n FROM item JOIN {table} t
@@ -80,6 +86,10 @@ SELECT EXISTS (SELECT FROM passed) AND ($3::jsonb IS NULL OR EXISTS (SELECT FROM
 """
 
 
+# Plans are made for as many items as there are, not for one; codes may change hands from batch to batch.
+_FOR_MANY: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET CONSTRAINTS ALL DEFERRED")
+
+
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
     """An entry as it was read, None for a new one, and as it shall be."""
@@ -109,22 +119,78 @@ async def write(
     answer: Answer | None = None,
 ) -> bool:
     """Write changes, all of them or none; False when an entry changed meanwhile, or a name or the key was taken."""
-    items = [_encode(_item(register, number, change)).decode() for number, change in enumerate(changes)]
     kept = None if key is None or answer is None else _encode(_key_of(key, author, answer)).decode()
+    columns = tuple(register.row(changes[0].after)) if changes else ("version",)
+    arguments = (tenant, _items(register, changes), kept, _by(author))
+    try:
+        rows = await db.write(_statement(register, columns), *arguments, expects=register.unique)
+    except asyncpg.UniqueViolationError:
+        return False
+    return bool(rows[0]["is_written"])
+
+
+async def write_many(
+    db: Session,
+    tenant: int,
+    register: Register[T],
+    changes: Sequence[Change[T]],
+    *,
+    author: Author,
+    tell: Callable[[int], None],
+    finish: Callable[[Together], Awaitable[None]],
+) -> bool:
+    """Write as many changes as there are, all of them or none; False as `write` says.
+
+    Args:
+        db: the way to the database.
+        tenant: whose entries they are.
+        register: where they are kept.
+        changes: at least one, and of one entry one at most.
+        author: who makes them.
+        tell: is told after each statement how many are on their way.
+        finish: says what shall take effect with them.
+    """
+    # Rows are locked in one order by everybody.
+    ordered = sorted(changes, key=lambda change: change.after.id)
+    # Entries that refer to each other need each other in one statement, where references are checked at its end.
+    size = len(ordered) if register.table in register.referred else _BATCH
+    batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+    async def say(together: Together) -> bool:
+        for setting in _FOR_MANY:
+            await together.write(setting)
+        statement = _statement(register, tuple(register.row(ordered[0].after)))
+        items = _items(register, batches[0])
+        for number, following in enumerate([*batches[1:], []], start=1):
+            # While the server writes one batch, the next is made ready.
+            rows, items = await asyncio.gather(
+                together.write(statement, tenant, items, None, _by(author)),
+                asyncio.to_thread(_items, register, following),
+            )
+            if not rows[0]["is_written"]:
+                return False
+            tell(min(number * size, len(ordered)))
+        await finish(together)
+        return True
+
+    try:
+        return await db.together(say, expects=register.unique)
+    except asyncpg.UniqueViolationError:
+        return False
+
+
+def _items(register: Register[T], changes: Sequence[Change[T]]) -> list[str]:
+    return [_encode(_item(register, number, change)).decode() for number, change in enumerate(changes)]
+
+
+def _by(author: Author) -> str:
     by = {
         "at": author.at,
         "actor_id": author.who.user.id,
         "api_key_id": author.who.key_id or None,
         "call_id": author.call_id,
     }
-    columns = tuple(register.row(changes[0].after)) if changes else ("version",)
-    try:
-        rows = await db.write(
-            _statement(register, columns), tenant, items, kept, _encode(by).decode(), expects=register.unique
-        )
-    except asyncpg.UniqueViolationError:
-        return False
-    return bool(rows[0]["is_written"])
+    return _encode(by).decode()
 
 
 @lru_cache

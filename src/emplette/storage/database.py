@@ -1,13 +1,15 @@
 """The way to PostgreSQL: a pool, and a session for each call that counts what it says.
 
-A command is one statement, atomic by itself, so nothing here begins or commits a transaction. A statement
-that lost a deadlock or a serialisation race did nothing and is said again. When the connection breaks, what
-was read is simply not known (:class:`~emplette.domain.errors.Unavailable`); what was being written may have
-happened (:class:`~emplette.domain.errors.OutcomeUnknown`).
+A command is one statement, atomic by itself, and nobody begins or commits a transaction for it; only what is too much
+for one statement, an import, says several that take effect together (:meth:`Session.together`). A statement that lost
+a deadlock or a serialisation race did nothing and is said again. When the connection breaks, what was read is simply
+not known (:class:`~emplette.domain.errors.Unavailable`); what was being written may have happened
+(:class:`~emplette.domain.errors.OutcomeUnknown`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
 import asyncpg
@@ -32,7 +34,7 @@ _RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 # Plans are kept, and everything we ask is asked over an index: a table that was small when a statement was planned
 # must not be scanned whole once it has grown.
-_SETTINGS: Final = {"application_name": "emplette", "jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
+_SETTINGS: Final = {"jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
 
 T = TypeVar("T")
 
@@ -49,13 +51,14 @@ class Database:
         self._patience = patience
 
     @classmethod
-    async def connect(cls, url: str, *, size: int = 10, patience: float = 4.0) -> Self:
+    async def connect(cls, url: str, *, size: int = 10, patience: float = 4.0, name: str = "emplette") -> Self:
         """Open the pool; connections are made when they are needed.
 
         Args:
             url: a ``postgresql://`` address; several hosts are allowed, the one that accepts writes is taken.
             size: the most connections this process holds.
             patience: seconds to wait for a free connection before giving up.
+            name: what the database calls its connections when it is asked who is there.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -67,7 +70,7 @@ class Database:
             statement_cache_size=500,
             timeout=patience,
             target_session_attrs=SessionAttribute.read_write if "," in url else SessionAttribute.any,
-            server_settings=_SETTINGS,
+            server_settings=_SETTINGS | {"application_name": name},
         )
         return cls(pool, patience=patience)
 
@@ -135,13 +138,8 @@ class Session:
             Refusal: a constraint of the database, which nothing was done against, as the domain says it.
         """
         self.statements += 1
-        try:
+        with _told_as_refusals(expects):
             return await self._write(sql, arguments)
-        except asyncpg.IntegrityConstraintViolationError as broken:
-            refusal = None if broken.constraint_name in expects else refusal_of(broken.constraint_name)
-            if refusal is None:
-                raise
-            raise refusal from broken
 
     async def draw(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Draw a block of ids: a write that counts apart, since it serves many calls.
@@ -154,6 +152,41 @@ class Session:
         except OutcomeUnknown as unknown:
             reason = "The database was lost while ids were drawn."
             raise Unavailable(reason) from unknown
+
+    async def together(self, say: Callable[["Together"], Awaitable[bool]], *, expects: Collection[str] = ()) -> bool:
+        """Say statements that take effect together: when ``say`` answers True, and else none of them.
+
+        It is not tried again here: a lost race is False as well.
+
+        Raises:
+            Unavailable: nothing was written.
+            OutcomeUnknown: the connection broke while all was about to take effect.
+            Refusal: as `write` says, and ``expects`` is for it what it is there.
+        """
+        is_ending = False
+
+        async def ask(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> bool:
+            nonlocal is_ending
+            async with connection.transaction():
+                if not await say(Together(self, connection)):
+                    raise _Withdrawn
+                self.begun = is_ending = True
+            return True
+
+        try:
+            with _told_as_refusals(expects):
+                return await self.database.on_a_connection(ask)
+        except (_Withdrawn, *_RACES):
+            return False
+        except _UNDONE as error:
+            reason = "The database stopped the write: nothing of it was done."
+            raise Unavailable(reason) from error
+        except _LOST as error:
+            if is_ending:
+                reason = "The connection to the database broke at the very end: all of it is written, or nothing."
+                raise OutcomeUnknown(reason) from error
+            reason = "The connection to the database broke during the write: nothing of it was done."
+            raise Unavailable(reason) from error
 
     async def _read(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
         try:
@@ -190,3 +223,32 @@ class Session:
                 reason = "The connection to the database broke during the write."
                 raise OutcomeUnknown(reason) from error
         raise AssertionError
+
+
+@contextmanager
+def _told_as_refusals(expects: Collection[str]) -> Iterator[None]:
+    """Tell a broken constraint as the domain does, unless it is one that the caller expects."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as broken:
+        refusal = None if broken.constraint_name in expects else refusal_of(broken.constraint_name)
+        if refusal is None:
+            raise
+        raise refusal from broken
+
+
+class _Withdrawn(Exception):
+    """What was said shall not take effect."""
+
+
+class Together:
+    """Where statements are said that take effect together."""
+
+    def __init__(self, session: Session, connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> None:
+        self._session = session
+        self._connection = connection
+
+    async def write(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Say one of them."""
+        self._session.statements += 1
+        return await self._connection.fetch(sql, *arguments)

@@ -93,6 +93,7 @@ class _Names(msgspec.Struct):
     axes: list[Word] | None = None
 
 
+_PIECE: Final = 10_000
 _KEYS: Final = {
     "users": "user_id",
     "natures": "nature_id",
@@ -146,6 +147,17 @@ async def find_where(
     page = f"WITH page AS MATERIALIZED (SELECT t.* FROM {register.table} t WHERE t.tenant_id = $1 AND {condition})"
     row = await db.fetchrow(page + register.select, tenant, *register.wanted(wanted), *arguments)
     return ([], Known()) if row is None else (register.decode(row["entries"]), _known(row["names"]))
+
+
+async def find_every(db: Session, tenant: int, register: Register[T]) -> list[T]:
+    """Read a whole register, piece by piece: an answer has its limits, a register none."""
+    condition = f"t.{register.key} > {register.parameter(1)} ORDER BY t.{register.key} LIMIT {_PIECE}"
+    found: list[T] = []
+    while True:
+        piece, _ = await find_where(db, tenant, register, condition, [found[-1].id if found else 0])
+        found += piece
+        if len(piece) < _PIECE:
+            return found
 
 
 async def list_entries(db: Session, tenant: int, register: Register[T], filters: Filters, piece: Slice) -> EntryPage[T]:
