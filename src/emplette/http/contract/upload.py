@@ -191,7 +191,7 @@ class _Form:
         if self._name is None:
             self._messages = self._messages or [messages.MISSING]
         elif not self._size:
-            self._messages.append(_EMPTY)
+            self._messages = self._messages or [_EMPTY]
         for message in self._messages:
             faults.add(FIELD, message)
         if self._messages or self._name is None:
