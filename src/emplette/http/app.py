@@ -17,6 +17,7 @@ from emplette.http.api import (
     attachments,
     commitments,
     cost_centers,
+    displays,
     files,
     natures,
     order_documents,
@@ -52,6 +53,7 @@ API: list[Source] = [
     purchases,
     commitments,
     files,
+    displays,
     attachments,
     approvals,
     orders,
@@ -147,7 +149,8 @@ def create_app(settings: Settings) -> Router:
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
-    door = Door(Shelf(store=store, spool=spool, press=press))
+    shelf = Shelf(store=store, spool=spool, press=press)
+    door = Door(shelf)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
@@ -175,6 +178,7 @@ def create_app(settings: Settings) -> Router:
         yield
         sampling.cancel()
         await press.close()
+        await shelf.drawing.close()
         await database.close()
 
     return Router(default=contract, lifespan=life, redirect_slashes=False)

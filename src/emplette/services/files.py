@@ -49,7 +49,7 @@ async def upload_file(work: Work, received: Received) -> Uploaded:
         try:
             _refuse_version(work)
             known = await storage.find_bytes(work.db, work.tenant.id, received.sha256)
-            file = _file(work, received, known or await _look_at(received))
+            file = _file(work, received, known or await _look_at(work, received))
         except Refusal:
             done = await _done_before(work)
             if done is not None:
@@ -87,10 +87,11 @@ async def open_file(work: Work, file: File, *, first: int, last: int) -> AsyncGe
     return await work.store.open(work.tenant.id, file.place, first=first, last=last)
 
 
-async def _look_at(received: Received) -> Bytes:
-    """Find out what the bytes are, and a place where they can be kept."""
+async def _look_at(work: Work, received: Received) -> Bytes:
+    """Find out what the bytes are, how many pages they make, and a place where they can be kept."""
     kind = await asyncio.to_thread(kind_of, received.path, received.name)
-    return Bytes(kind.content_type, received.size, None, new_place(received.sha256))
+    pages = await work.shelf.drawing.count(received.path, kind.content_type)
+    return Bytes(kind.content_type, received.size, pages, new_place(received.sha256))
 
 
 def _file(work: Work, received: Received, what: Bytes) -> File:

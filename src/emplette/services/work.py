@@ -8,6 +8,7 @@ from typing import Final
 from emplette.domain.errors import Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
+from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
 from emplette.services.exchange_rates import Rates
 from emplette.services.policies import Policies
@@ -25,14 +26,15 @@ _NO_FILES: Final = "This program has no store of files."
 class Shelf:
     """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds.
 
-    ``store`` keeps the bytes of files, and ``spool`` is where they arrive. ``press`` makes orders into documents, and
-    ``making`` are those under way, by company and order.
+    ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
+    ``press`` makes orders into documents, and ``making`` are those under way, by company and order.
     """
 
     ids: Ids = field(default_factory=Ids)
     rates: Rates = field(default_factory=Rates)
     taxes: VatTable = field(default_factory=VatTable)
     policies: Policies = field(default_factory=Policies)
+    drawing: Drawing = field(default_factory=Drawing)
     store: Store | None = None
     spool: Spool | None = None
     press: Press | None = None
