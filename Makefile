@@ -13,13 +13,15 @@ TOOLS := $(VENV)/.tools-installed
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PROJECT := $(VENV)/.project-installed
+# What makes a client from our OpenAPI document, in an environment of its own.
+GENERATOR := $(VENV)/generator/.installed
 
 .PHONY: help
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: $(DEV) $(PROJECT)  ## Make the environment in .venv (done by the others when needed)
+setup: $(DEV) $(PROJECT) $(GENERATOR)  ## Make the environment in .venv (done by the others when needed)
 
 .PHONY: demo
 demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the guide's three calls
@@ -56,6 +58,7 @@ imports: setup
 audit: setup
 	@echo "== dependency audit"
 	@$(BIN)/python scripts/audit_dependencies.py requirements/setup.lock.txt requirements/dev.lock.txt
+	@$(BIN)/python scripts/audit_dependencies.py requirements/generator.lock.txt
 
 .PHONY: wheel
 wheel: setup
@@ -92,6 +95,7 @@ reference: setup  ## Write docs/openapi.json, docs/reference/ and the generated 
 .PHONY: lock
 lock: $(TOOLS)  ## Write the lock files anew, changing no more than pyproject.toml asks for
 	@$(LOCK) $(UPGRADE) --group setup --output-file requirements/setup.lock.txt
+	@$(LOCK) $(UPGRADE) --group generator --output-file requirements/generator.lock.txt
 	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt \
 		--output-file requirements/runtime.lock.txt pyproject.toml
 	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt --constraints requirements/runtime.lock.txt \
@@ -119,4 +123,10 @@ $(DEV): requirements/dev.lock.txt $(TOOLS)
 
 $(PROJECT): pyproject.toml $(TOOLS)
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(GENERATOR): requirements/generator.lock.txt $(TOOLS)
+	@rm -rf $(VENV)/generator
+	@$(BIN)/python -m venv --without-pip $(VENV)/generator
+	@$(INSTALL) --python $(VENV)/generator/bin/python --require-hashes -r requirements/generator.lock.txt
 	@touch $@

@@ -5,7 +5,6 @@ What is answered becomes frozen structs, what is sent becomes typed dictionaries
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 Json = Mapping[str, Any]
@@ -52,16 +51,8 @@ def reference_of(schema: Json) -> str | None:
 
 def item_of_list(schema: Json) -> str | None:
     """Name the shape of which this one is a paged list, if it is one."""
-    found = re.fullmatch(r"Listed\[(\w+)\]", str(schema.get("title", "")))
-    return found[1] if found else None
-
-
-@dataclass(slots=True)
-class Module:
-    """One module of models on its way."""
-
-    answers: list[str] = field(default_factory=list)
-    inputs: list[str] = field(default_factory=list)
+    fields: Mapping[str, Json] = schema.get("properties", {})
+    return reference_of(fields["items"]["items"]) if fields.keys() == {"items", "prev", "next", "count"} else None
 
 
 class Shapes:

@@ -108,7 +108,7 @@ def test_a_union_says_by_what_it_is_told_apart() -> None:
 
 def test_every_problem_of_an_operation_is_listed_by_status_and_code() -> None:
     answers: dict[str, Any] = CREATE["responses"]
-    codes = {status: {*next(every(answer, "enum"))} for status, answer in answers.items() if status != "201"}
+    codes = {status: {*answer["x-codes"]} for status, answer in answers.items() if status != "201"}
     assert codes == {
         "400": {"request.invalid", "body.not_json"},
         "401": {"key.unknown", "key.missing", "key.malformed"},

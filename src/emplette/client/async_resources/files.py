@@ -60,3 +60,51 @@ class AsyncFiles:
             method="GET", path=f"/cleemy-procurement/api/files/{quoted(file_id)}", answer=bytes, if_match=if_match
         )
         return await self._sender.save(ask, path)
+
+    async def display(self, file_id: UUID, *, if_match: str | Versioned | None = None) -> bytes:
+        """Show a file in a browser: PDF, JPEG, PNG, GIF, WebP and BMP, as they are.
+
+        Every other kind is a 409: download it, or look at its pages as pictures. Whatever is shown may run nothing and load
+        nothing. Who may read the file may look at it.
+        """
+        ask: Ask[bytes] = Ask(
+            method="GET",
+            path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display",
+            answer=bytes,
+            if_match=if_match,
+        )
+        return await self._sender.send(ask)
+
+    async def save_display(
+        self, file_id: UUID, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+    ) -> Path:
+        """Write into a file what `display` answers, piece by piece."""
+        ask: Ask[bytes] = Ask(
+            method="GET",
+            path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display",
+            answer=bytes,
+            if_match=if_match,
+        )
+        return await self._sender.save(ask, path)
+
+    async def page(self, file_id: UUID, page_number: int) -> bytes:
+        """Look at a page of a PDF, a TIFF or another picture, as a JPEG whose longer side has at most 1,600 pixels.
+
+        Pages count from 1; beyond the last one, and of a kind without pages, the answer is 404. A file that is locked with
+        a password, broken, or takes too much to be drawn is a 409 that says which.
+        """
+        ask: Ask[bytes] = Ask(
+            method="GET",
+            path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display/pages/{quoted(page_number)}",
+            answer=bytes,
+        )
+        return await self._sender.send(ask)
+
+    async def save_page(self, file_id: UUID, page_number: int, path: str | os.PathLike[str]) -> Path:
+        """Write into a file what `page` answers, piece by piece."""
+        ask: Ask[bytes] = Ask(
+            method="GET",
+            path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display/pages/{quoted(page_number)}",
+            answer=bytes,
+        )
+        return await self._sender.save(ask, path)

@@ -1,7 +1,9 @@
 """The operations on orders; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from emplette.client import models
 from emplette.client.asks import Ask
@@ -57,3 +59,20 @@ class Orders:
             method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}", answer=models.Order
         )
         return self._sender.send(ask)
+
+    def pdf(self, order_id: int) -> bytes:
+        """Read the document of an order: a PDF/A-3 with the order as Order-X attached, in French or in English.
+
+        It is made at the first call and kept; its bytes never change after, whatever becomes of the order, the supplier or
+        the template, and it stays when the order is closed or cancelled. A first call that takes too long is answered 503
+        with `Retry-After` while the document is being made: call again.
+
+        Needs the permission `view` or `purchases` or `approve`.
+        """
+        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        return self._sender.send(ask)
+
+    def save_pdf(self, order_id: int, path: str | os.PathLike[str]) -> Path:
+        """Write into a file what `pdf` answers, piece by piece."""
+        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        return self._sender.save(ask, path)

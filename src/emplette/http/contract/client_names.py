@@ -11,6 +11,7 @@ _PLURALS: Final[Mapping[str, str]] = {"axis": "axes"}
 
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "create_purchase_commitment": "purchases.commit",
+    "display_page": "files.page",
     "get_liveness": "server.liveness",
     "get_metrics": "server.metrics",
     "get_readiness": "server.readiness",

@@ -272,15 +272,11 @@ _ANYWHERE: tuple[type[Refusal], ...] = (
 
 
 def _problem_answer(kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
-    schema = {
-        "allOf": [
-            {"$ref": "#/components/schemas/Problem"},
-            {"properties": {"code": {"enum": [kind.code for kind in kinds]}}},
-        ]
-    }
+    """Describe the problems of one status: of one shape, so that a generated client has one class for all."""
     return {
         "description": "\n".join(f"- `{kind.code}`: {kind.title()}" for kind in kinds),
-        "content": {PROBLEM: {"schema": schema}},
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "x-codes": [kind.code for kind in kinds],
     }
 
 
@@ -328,7 +324,7 @@ _VARIABLE_SCHEMAS: dict[type, Schema] = {
 
 
 def _text_or_bytes(made: Operation) -> Schema:
-    return _BYTES if made.media_type == ANY else {"type": "string"}
+    return {"type": "string"} if made.media_type.startswith("text/") else _BYTES
 
 
 def _pointer(field: str) -> str:

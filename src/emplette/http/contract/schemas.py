@@ -33,6 +33,8 @@ def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
         _let_null_be_absent(components[struct.__name__], told_apart)
     renamed = {name: _readable(name) for name in components}
     named = {renamed[name]: _with_references(schema, renamed) for name, schema in components.items()}
+    for name, schema in named.items():
+        schema["title"] = name  # generators of clients call a class by it
     return [_with_references(schema, renamed) for schema in schemas], named
 
 
