@@ -54,7 +54,7 @@ class Press:
         """
         told = {
             "letter": msgspec.to_builtins(letter),
-            "templates": str(self._templates),
+            "templates": str(self._templates.absolute()),
             "made_at": made_at.isoformat(),
         }
         try:
