@@ -255,6 +255,35 @@ async def test_a_file_named_twice_is_refused_at_its_second_place(client: httpx2.
         assert set(faults(await client.post(place, json=ONE_TIME | {"attachmentIds": ids}))) == {"attachmentIds[1]"}
 
 
+async def test_c6_a_subscription_takes_what_its_schema_says_as_well(
+    client: httpx2.AsyncClient, company: Company
+) -> None:
+    one, two = await attach_some(company, client, 2)
+    told = (await client.get(f"{API}/attachments/{two}")).json()
+    body = {name: value for name, value in SUBSCRIPTION.items() if name != "attachmentIds"}
+    place = f"{API}/commitments"
+    made = await make_commitment(client, (await make_purchase(client))["id"], body, attachments=[{"id": one}, told])
+    assert made["attachmentIds"] == [one, two]
+    put = await client.put(f"{place}/{made['id']}", json=body | {"attachments": [told], "attachmentIds": None})
+    assert put.json()["attachmentIds"] == [two]
+    # What counts is the one that the examples have; beside it the other is not looked at.
+    put = await client.put(f"{place}/{made['id']}", json=SUBSCRIPTION | {"attachments": [{"id": "x"}, told]})
+    assert put.json()["attachmentIds"] == []
+    bad = body | {"purchaseId": (await make_purchase(client))["id"]}
+    wrong = bad | {"attachments": [{"id": one}, {"id": 2_000_000_000}]}
+    assert set(faults(await client.post(place, json=wrong))) == {"attachments[1].id"}
+    assert set(faults(await client.post(place, json=wrong | {"comment": 5}))) == {"attachments[1].id", "comment"}
+    for item, field in (({"id": "x"}, "attachments[0].id"), ({}, "attachments[0].id"), (5, "attachments[0]")):
+        assert set(faults(await client.post(place, json=bad | {"attachments": [item]}))) == {field}
+
+
+async def test_c9_a_one_time_commitment_has_them_read_only(client: httpx2.AsyncClient, company: Company) -> None:
+    body = {name: value for name, value in ONE_TIME.items() if name != "attachmentIds"}
+    sent = [{"id": await attach(company, client)}, "x"]
+    made = await make_commitment(client, (await make_purchase(client))["id"], body, attachments=sent)
+    assert made["attachmentIds"] == []
+
+
 # One commitment at a time ---------------------------------------------------------------------------------------
 
 

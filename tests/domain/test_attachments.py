@@ -17,6 +17,7 @@ from emplette.domain.attachments import (
     Hanging,
     Holder,
     Name,
+    Names,
     Readers,
     hang,
     let_go,
@@ -63,6 +64,11 @@ def found(*candidates: Candidate) -> Found:
     return by_file | {each.attachment.id: each for each in candidates if each.attachment is not None}
 
 
+def named(*names: Name) -> Names:
+    """Name them in one list."""
+    return {f"attachmentIds[{index}]": name for index, name in enumerate(names)}
+
+
 def has(one: Attachment, commitment_id: int | None) -> Attachment:
     return replace(one, commitment_id=commitment_id)
 
@@ -72,7 +78,7 @@ def has(one: Attachment, commitment_id: int | None) -> Attachment:
 
 def test_what_is_not_there_is_named_by_what_it_was_called() -> None:
     faults = Faults()
-    note_missing([51, 99, PLAN.file.id], found(candidate(OFFER)), faults)
+    note_missing(named(51, 99, PLAN.file.id), found(candidate(OFFER)), faults)
     assert faults.as_dict() == {
         "attachmentIds[1]": ["There is no attachment 99."],
         "attachmentIds[2]": [f"There is no file {PLAN.file.id}."],
@@ -82,7 +88,7 @@ def test_what_is_not_there_is_named_by_what_it_was_called() -> None:
 @pytest.mark.parametrize("names", [[51, 51], [OFFER.file.id, OFFER.file.id], [51, OFFER.file.id]])
 def test_a_file_is_named_once_by_whichever_of_its_names(names: list[Name]) -> None:
     faults = Faults()
-    note_missing(names, found(candidate(OFFER)), faults)
+    note_missing(named(*names), found(candidate(OFFER)), faults)
     assert faults.as_dict() == {"attachmentIds[1]": ["Names offer.pdf a second time."]}
 
 
@@ -93,7 +99,7 @@ def test_what_is_free_is_taken_and_a_file_becomes_an_attachment() -> None:
     dead = has(CONTRACT, 7)
     there = found(candidate(OFFER), candidate(dead, CommitmentState.DENIED), candidate(PLAN, is_file=True))
     at = stamp().at
-    hangings = hang([52, PLAN.file.id, 51], there, onto=21, new_ids=iter([90]), at=at)
+    hangings = hang(named(52, PLAN.file.id, 51), there, onto=21, new_ids=iter([90]), at=at)
     assert hangings == (
         Hanging(has(CONTRACT, 21), had=7),
         Hanging(Attachment(90, PLAN.file, at, 21), had=None, is_new=True),
@@ -103,7 +109,8 @@ def test_what_is_free_is_taken_and_a_file_becomes_an_attachment() -> None:
 
 
 def test_what_hangs_there_already_stays() -> None:
-    kept = hang([51], found(candidate(has(OFFER, 21), CommitmentState.CREATED)), onto=21, new_ids=iter([]), at=NOON)
+    there = found(candidate(has(OFFER, 21), CommitmentState.CREATED))
+    kept = hang(named(51), there, onto=21, new_ids=iter([]), at=NOON)
     assert kept == (Hanging(has(OFFER, 21), had=21),)
     assert not kept[0].is_change
 
@@ -112,10 +119,10 @@ def test_what_hangs_there_already_stays() -> None:
 def test_only_what_a_live_commitment_has_is_in_use(state: CommitmentState) -> None:
     there = found(candidate(has(OFFER, 7), state))
     if state not in LIVE:
-        assert hang([51], there, onto=21, new_ids=iter([]), at=NOON)[0].had == 7
+        assert hang(named(51), there, onto=21, new_ids=iter([]), at=NOON)[0].had == 7
         return
     with pytest.raises(AttachmentInUse) as refused:
-        hang([51], there, onto=21, new_ids=iter([]), at=NOON)
+        hang(named(51), there, onto=21, new_ids=iter([]), at=NOON)
     assert refused.value.facts == {"kind": "commitment", "id": 7, "state": state}
     assert "offer.pdf hangs on commitment 7" in refused.value.detail
 
@@ -233,7 +240,7 @@ def test_whatever_is_named_hangs_on_one_commitment_and_nothing_is_taken_from_a_l
     before = [each.attachment for each in candidates if each.attachment and each.attachment.commitment_id == 21]
     stolen = [name for name in names if (holder := there[name].holder) and holder.is_live and holder.id != 21]
     try:
-        hangings = hang(names, there, onto=21, new_ids=iter(range(90, 99)), at=NOON)
+        hangings = hang(named(*names), there, onto=21, new_ids=iter(range(90, 99)), at=NOON)
     except AttachmentInUse:
         assert stolen
         return

@@ -17,10 +17,11 @@ from emplette.domain.people import Principal
 MOST_ATTACHMENTS: Final = 3
 """How many hang on one commitment."""
 
-FIELD: Final = "attachmentIds"
-
 Name = int | UUID
 """How a caller names an attachment: by its number, or by its file, which becomes an attachment on the way."""
+
+Names = Mapping[str, Name]
+"""What a caller names, in order, by the field that says it."""
 
 
 class AttachmentNotFound(NotFound):
@@ -129,11 +130,11 @@ def readable_by(who: Principal, found: Found) -> Found:
     return {name: candidate for name, candidate in found.items() if candidate.readers.include(who)}
 
 
-def note_missing(names: Sequence[Name], found: Found, faults: Faults) -> None:
+def note_missing(names: Names, found: Found, faults: Faults) -> None:
     """Note every name of what is not there, and every file that is named a second time."""
     seen: set[UUID] = set()
-    for index, name in enumerate(names):
-        candidate, path = found.get(name), f"{FIELD}[{index}]"
+    for path, name in names.items():
+        candidate = found.get(name)
         if candidate is None:
             kind = "file" if isinstance(name, UUID) else "attachment"
             faults.add(path, f"There is no {kind} {name}.")
@@ -143,15 +144,13 @@ def note_missing(names: Sequence[Name], found: Found, faults: Faults) -> None:
             seen.add(candidate.file.id)
 
 
-def hang(
-    names: Sequence[Name], found: Found, *, onto: int, new_ids: Iterator[int], at: datetime
-) -> tuple[Hanging, ...]:
+def hang(names: Names, found: Found, *, onto: int, new_ids: Iterator[int], at: datetime) -> tuple[Hanging, ...]:
     """Hang what was named, all of which must have been found, onto a commitment; files become attachments on the way.
 
     Raises:
         AttachmentInUse: with the live commitment that has one of them.
     """
-    return tuple(_hung(found[name], onto, new_ids, at) for name in names)
+    return tuple(_hung(found[name], onto, new_ids, at) for name in names.values())
 
 
 def _hung(candidate: Candidate, onto: int, new_ids: Iterator[int], at: datetime) -> Hanging:

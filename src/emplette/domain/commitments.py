@@ -3,14 +3,14 @@
 The amounts of a subscription are of one period; its total is an amount times the number of periods.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from emplette.domain import dates
-from emplette.domain.attachments import Attachment, Name
+from emplette.domain.attachments import Attachment, Names
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, Faults, NotFound
@@ -162,7 +162,7 @@ class CommitmentDraft:
     comment: str | None
     payment_method: PaymentMethod | None
     amount_path: str | None = None
-    attachments: Sequence[Name] = ()
+    attachments: Names = field(default_factory=dict)
 
     @property
     def rates(self) -> RatesWanted:

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from emplette.domain import drafting
-from emplette.domain.attachments import Found, Hanging, Name, hang, note_missing, readable_by
+from emplette.domain.attachments import Found, Hanging, Names, hang, note_missing, readable_by
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
@@ -99,14 +99,14 @@ async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, 
         faults.add_all(missing.faults)
 
 
-async def visible_purchase(work: Work, purchase_id: int, names: Sequence[Name], faults: Faults) -> Dossier | None:
+async def visible_purchase(work: Work, purchase_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a purchase that is there for this caller, and note which attachments are not."""
     dossier, found = await _purchase(work, purchase_id, names)
     note_missing(names, found, faults)
     return _if_seen(work, dossier)
 
 
-async def visible_commitment(work: Work, commitment_id: int, names: Sequence[Name], faults: Faults) -> Dossier | None:
+async def visible_commitment(work: Work, commitment_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a commitment that is there for this caller, and note which attachments are not."""
     dossier, found = await _commitment(work, commitment_id, names)
     if dossier is not None:
@@ -118,19 +118,19 @@ def _if_seen(work: Work, dossier: Dossier | None) -> Dossier | None:
     return dossier if dossier is not None and sees(work, dossier) else None
 
 
-async def _purchase(work: Work, purchase_id: int, names: Sequence[Name]) -> tuple[Dossier | None, Found]:
+async def _purchase(work: Work, purchase_id: int, names: Names) -> tuple[Dossier | None, Found]:
     """Read a purchase and, of what shall hang on its commitment, what the caller may read."""
     if not names:
         return await dossiers.of_purchase(work.db, work.tenant.id, purchase_id), {}
-    dossier, found = await attachments.with_purchase(work.db, work.tenant.id, purchase_id, names)
+    dossier, found = await attachments.with_purchase(work.db, work.tenant.id, purchase_id, list(names.values()))
     return dossier, readable_by(work.who, found)
 
 
-async def _commitment(work: Work, commitment_id: int, names: Sequence[Name]) -> tuple[Dossier | None, Found]:
+async def _commitment(work: Work, commitment_id: int, names: Names) -> tuple[Dossier | None, Found]:
     """Read a commitment and, of what shall hang on it, what the caller may read."""
     if not names:
         return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id), {}
-    dossier, found = await attachments.with_commitment(work.db, work.tenant.id, commitment_id, names)
+    dossier, found = await attachments.with_commitment(work.db, work.tenant.id, commitment_id, list(names.values()))
     return dossier, readable_by(work.who, found)
 
 
@@ -138,15 +138,15 @@ async def _commitment(work: Work, commitment_id: int, names: Sequence[Name]) -> 
 class _Wanted:
     """What shall hang on a commitment: as it was named, the ids for what becomes an attachment, what was found."""
 
-    names: Sequence[Name]
+    names: Names
     new_ids: Sequence[int]
     at: datetime
     found: Found = field(default_factory=dict)
 
     @classmethod
-    async def of(cls, work: Work, names: Sequence[Name]) -> Self:
+    async def of(cls, work: Work, names: Names) -> Self:
         """Draw an id for each file, which may become an attachment."""
-        new_ids = [await work.new_id("attachment") for name in names if isinstance(name, UUID)]
+        new_ids = [await work.new_id("attachment") for name in names.values() if isinstance(name, UUID)]
         return cls(names, new_ids, work.now)
 
     def missing(self) -> Faults:

@@ -1,9 +1,8 @@
 """Commitments: creating them by either path, reading them, saying them anew."""
 
-from collections.abc import Sequence
 from functools import partial
 
-from emplette.domain.attachments import AttachmentInUse, Name
+from emplette.domain.attachments import AttachmentInUse
 from emplette.domain.commitments import CommitmentExists, CommitmentNotFound
 from emplette.domain.dossiers import Dossier, PurchaseClosed
 from emplette.domain.errors import Faults, Invalid
@@ -45,11 +44,6 @@ _IN_THE_WAY = (
 )
 
 
-def _names(commitment: CommitmentIn | None) -> Sequence[Name]:
-    """List the attachments that are named, as far as they could be read."""
-    return [] if commitment is None else readable(commitment.attachment_ids) or []
-
-
 async def _note_missing_rates(
     work: Work, commitment: CommitmentIn | None, faults: Faults, dossier: Dossier | None
 ) -> None:
@@ -64,8 +58,8 @@ async def faults_of_commitment_of_purchase(
 ) -> None:
     """Find what is missing among the things that a commitment with faults refers to."""
     purchase_id = None if commitment is None else readable(commitment.purchase_id)
-    if purchase_id is not None:
-        dossier = await commitments.visible_purchase(work, purchase_id, _names(commitment), faults)
+    if commitment is not None and purchase_id is not None:
+        dossier = await commitments.visible_purchase(work, purchase_id, commitment.attached(), faults)
         if dossier is None:
             faults.add("purchaseId", _no_purchase(purchase_id))
         await _note_missing_rates(work, commitment, faults, dossier)
@@ -80,7 +74,7 @@ async def faults_of_commitment_at_purchase(
     """Find what is missing among the things that a commitment with faults refers to."""
     if commitment is not None:
         _note_other_purchase(commitment, purchase_id, faults)
-        dossier = await commitments.visible_purchase(work, purchase_id, _names(commitment), faults)
+        dossier = await commitments.visible_purchase(work, purchase_id, commitment.attached(), faults)
         await _note_missing_rates(work, commitment, faults, dossier)
 
 
@@ -88,7 +82,8 @@ async def faults_of_revised_commitment(
     work: Work, commitment: OneTimeIn | SubscriptionIn | None, faults: Faults, commitment_id: int
 ) -> None:
     """Find what is missing among the things that a commitment with faults refers to."""
-    dossier = await commitments.visible_commitment(work, commitment_id, _names(commitment), faults)
+    names = {} if commitment is None else commitment.attached()
+    dossier = await commitments.visible_commitment(work, commitment_id, names, faults)
     await _note_missing_rates(work, commitment, faults, dossier)
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from emplette.domain import dates
-from emplette.domain.attachments import MOST_ATTACHMENTS
+from emplette.domain.attachments import MOST_ATTACHMENTS, Name
 from emplette.domain.commitments import (
     CommitmentDraft,
     OneTime,
@@ -31,11 +31,22 @@ _ATTACHMENTS = Meta(
 )
 
 
+_REFERENCES = Meta(
+    max_length=MOST_ATTACHMENTS, description="The same in the form of answers; ignored beside `attachmentIds`."
+)
+
+
 class DurationIn(Body):
     """So many days, weeks, months or years."""
 
     value: Count
     unit: TimeUnit
+
+
+class AttachmentReferenceIn(Body):
+    """An attachment by its number, as answers tell it; all else about it is ignored."""
+
+    id: Id
 
 
 class CommitmentIn(Body, tag_field="type"):
@@ -62,8 +73,13 @@ class CommitmentIn(Body, tag_field="type"):
         if terms is None or amount is None:
             raise AssertionError
         return CommitmentDraft(
-            terms, amount, self.comment, self.payment_method, self.place_of_amount(), tuple(self.attachment_ids or ())
+            terms, amount, self.comment, self.payment_method, self.place_of_amount(), self.attached()
         )
+
+    def attached(self) -> dict[str, Name]:
+        """List the attachments that are named, by the field that says it, as far as they could be read."""
+        ids = readable(self.attachment_ids) or []
+        return {f"attachmentIds[{index}]": name for index, name in enumerate(ids)}
 
     def place_of_amount(self) -> str:
         """Name the field in which the amount was written."""
@@ -110,6 +126,8 @@ class OneTimeIn(CommitmentIn, tag="OneTimeCommitment"):
 class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
     """Something that is paid every so often, for so long."""
 
+    ignored_beside = {"attachmentIds": ("attachments",)}
+
     start_date: date
     invoicing_frequency: DurationIn
     subscription_duration: DurationIn
@@ -117,6 +135,18 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
     first_invoice_date: date | None = None
     contractual_obligation: DurationIn | None = None
     termination_notice: DurationIn | None = None
+    attachments: Annotated[list[AttachmentReferenceIn], _REFERENCES] | None = None
+
+    def attached(self) -> dict[str, Name]:
+        """List the attachments that are named: in the one field or, as the schema of a subscription has it, the other.
+
+        What counts is `attachmentIds`, where it is given.
+        """
+        if self.attachment_ids is not None:
+            return super().attached()
+        references = [readable(reference) for reference in readable(self.attachments) or []]
+        ids = [None if reference is None else readable(reference.id) for reference in references]
+        return {f"attachments[{index}].id": number for index, number in enumerate(ids) if number is not None}
 
     def read(self, faults: Faults) -> tuple[Terms | None, TaxedAmount | None]:
         """Read the terms and the amount, as far as they can be."""
@@ -172,7 +202,8 @@ class SubscriptionIn(CommitmentIn, tag="SubscriptionCommitment"):
             first_invoice_date=self.first_invoice_date or self.start_date,
             amount_including_taxes_per_period=self.amount_including_taxes_per_period.flat(),
             state=None,
-            attachment_ids=self.attachment_ids or None,
+            attachment_ids=list(self.attached().values()) or None,
+            attachments=None,
         )
 
 
