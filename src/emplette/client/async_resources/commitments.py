@@ -51,6 +51,7 @@ class AsyncCommitments:
         first_invoice_date: dt.date | Unset | None = UNSET,
         contractual_obligation: models.DurationInput | Unset | None = UNSET,
         termination_notice: models.DurationInput | Unset | None = UNSET,
+        attachments: Sequence[models.AttachmentReferenceInput] | Unset | None = UNSET,
         idempotency_key: str | None = None,
         if_match: str | Versioned | None = None,
     ) -> models.Commitment: ...
@@ -118,6 +119,7 @@ class AsyncCommitments:
         first_invoice_date: dt.date | Unset | None = UNSET,
         contractual_obligation: models.DurationInput | Unset | None = UNSET,
         termination_notice: models.DurationInput | Unset | None = UNSET,
+        attachments: Sequence[models.AttachmentReferenceInput] | Unset | None = UNSET,
         if_match: str | Versioned | None = None,
     ) -> models.Commitment: ...
 

@@ -230,6 +230,7 @@ class AsyncPurchases:
         first_invoice_date: dt.date | Unset | None = UNSET,
         contractual_obligation: models.DurationInput | Unset | None = UNSET,
         termination_notice: models.DurationInput | Unset | None = UNSET,
+        attachments: Sequence[models.AttachmentReferenceInput] | Unset | None = UNSET,
         idempotency_key: str | None = None,
         if_match: str | Versioned | None = None,
     ) -> models.Commitment: ...

@@ -46,6 +46,7 @@ from emplette.client.models.organisation import (
 )
 from emplette.client.models.purchases import (
     AmountInput,
+    AttachmentReferenceInput,
     Closing,
     ClosingInput,
     DualAmount,
@@ -127,6 +128,7 @@ __all__ = [
     "Approver",
     "Attachment",
     "AttachmentInput",
+    "AttachmentReferenceInput",
     "Axis",
     "AxisSection",
     "BankAccount",

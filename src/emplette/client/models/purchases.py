@@ -161,6 +161,12 @@ class MoneyInput(TypedDict, total=False):
     base: TaxedAmountInput | None
 
 
+class AttachmentReferenceInput(TypedDict, total=False):
+    """An attachment by its number, as answers tell it; all else about it is ignored."""
+
+    id: Required[int]
+
+
 class SubscriptionOfPurchaseInput(TypedDict, total=False):
     """A subscription that names its purchase."""
 
@@ -176,6 +182,7 @@ class SubscriptionOfPurchaseInput(TypedDict, total=False):
     first_invoice_date: dt.date | None
     contractual_obligation: DurationInput | None
     termination_notice: DurationInput | None
+    attachments: Sequence[AttachmentReferenceInput] | None
     purchase_id: Required[int]
 
 
@@ -208,6 +215,7 @@ class SubscriptionAtPurchaseInput(TypedDict, total=False):
     first_invoice_date: dt.date | None
     contractual_obligation: DurationInput | None
     termination_notice: DurationInput | None
+    attachments: Sequence[AttachmentReferenceInput] | None
     purchase_id: int | None
 
 
@@ -240,6 +248,7 @@ class SubscriptionInput(TypedDict, total=False):
     first_invoice_date: dt.date | None
     contractual_obligation: DurationInput | None
     termination_notice: DurationInput | None
+    attachments: Sequence[AttachmentReferenceInput] | None
 
 
 class OneTimeInput(TypedDict, total=False):
