@@ -101,6 +101,7 @@ DRAWN: dict[str, tuple[str, Callable[[], bytes], int, tuple[int, int]]] = {
     "a small picture": ("image/png", lambda: made_files.picture("PNG"), 1, (40, 30)),
     "a large one": ("image/jpeg", lambda: made_files.picture("JPEG", (6000, 4000)), 1, (LONG_SIDE, 1067)),
     "one with layers": ("image/png", lambda: made_files.picture("PNG", mode="RGBA"), 1, (40, 30)),
+    "as large as may be": ("image/png", lambda: made_files.picture("PNG", (8000, 7990), "L"), 1, (LONG_SIDE, 1598)),
     "one with a palette": ("image/gif", lambda: made_files.picture("GIF", mode="P"), 1, (40, 30)),
     "one for print": ("image/jpeg", lambda: made_files.picture("JPEG", mode="CMYK"), 1, (40, 30)),
     "black and white": (TIFF, lambda: made_files.picture("TIFF", (3200, 1600), mode="1"), 1, (LONG_SIDE, 800)),
@@ -132,6 +133,22 @@ async def test_what_is_drawn_is_what_stands_there(received: Received) -> None:
     assert isinstance(inside, tuple)
     assert (inside[0] < 60, inside[2] > 200) == (True, True), "the square is blue"
     assert outside == (255, 255, 255)
+
+
+async def test_what_is_clear_is_drawn_on_white_and_what_lies_on_its_side_upright(received: Received) -> None:
+    clear = Image.new("RGBA", (20, 10), (255, 0, 0, 0))
+    turned = Image.new("RGB", (20, 10), (255, 0, 0))
+    turned.getexif()[0x0112] = 6
+    kept = io.BytesIO(), io.BytesIO()
+    clear.save(kept[0], "PNG")
+    turned.save(kept[1], "JPEG", exif=turned.getexif())
+    async with opened() as drawing:
+        on_white = await drawing.draw(received(kept[0].getvalue()), "image/png", SHA, 1)
+        upright = await drawing.draw(received(kept[1].getvalue()), "image/jpeg", SHA, 1)
+    with Image.open(io.BytesIO(on_white)) as seen:
+        assert seen.getpixel((5, 5)) == (255, 255, 255)
+    with Image.open(io.BytesIO(upright)) as seen:
+        assert seen.size == (10, 20)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def _page_of_pdf(path: str, number: int) -> Image.Image:
         if not 0 < min(width, height) <= max(width, height) < math.inf:
             raise NotDrawable(IS_BROKEN)
         page = document[number - 1]
-        return _flat(page.render(scale=LONG_SIDE / max(width, height), may_draw_forms=False).to_pil())
+        return _on_paper(page.render(scale=LONG_SIDE / max(width, height), may_draw_forms=False).to_pil())
 
 
 def _frame(path: str, content_type: str, number: int) -> Image.Image:
@@ -119,9 +119,10 @@ def _frame(path: str, content_type: str, number: int) -> Image.Image:
         picture.draft(None, (LONG_SIDE, LONG_SIDE))
         if picture.width * picture.height > MOST_PIXELS:
             raise NotDrawable(_TOO_LARGE)
-        drawing = _flat(picture)
+        drawing = _smooth(picture)
         drawing.thumbnail((LONG_SIDE, LONG_SIDE))
-        return drawing
+        ImageOps.exif_transpose(drawing, in_place=True)
+        return _on_paper(drawing)
 
 
 @contextmanager
@@ -134,14 +135,22 @@ def _picture(path: str, content_type: str) -> Iterator[Image.Image]:
         yield picture
 
 
-def _flat(picture: Image.Image) -> Image.Image:
-    """Lay a picture on white paper, the way it is to be seen, in grey or in colours."""
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode in _WITH_LAYERS or "transparency" in upright.info:
-        layers = upright.convert("RGBA")
+def _smooth(picture: Image.Image) -> Image.Image:
+    """Give a picture of shades, which can be made smaller: others have only points, of this colour or that."""
+    if picture.mode == "1":
+        return picture.convert("L")
+    if picture.mode in {"P", "PA"}:
+        return picture.convert("RGBA" if picture.mode == "PA" or "transparency" in picture.info else "RGB")
+    if picture.mode.startswith("I;16"):
+        return picture.convert("I").point(lambda value: value / 256).convert("L")
+    return picture
+
+
+def _on_paper(drawing: Image.Image) -> Image.Image:
+    """Lay a picture on white paper, in grey or in colours."""
+    if drawing.mode in _WITH_LAYERS or "transparency" in drawing.info:
+        layers = drawing.convert("RGBA")
         paper = Image.new("RGB", layers.size, _WHITE)
         paper.paste(layers, mask=layers.getchannel("A"))
         return paper
-    if upright.mode.startswith("I;16"):
-        return upright.convert("I").point(lambda value: value / 256).convert("L")
-    return upright.convert("L" if upright.mode in {"1", "L"} else "RGB")
+    return drawing.convert("L" if drawing.mode == "L" else "RGB")
