@@ -41,8 +41,10 @@ from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
 from emplette.http.pages.docs import docs_operations
+from emplette.http.pages.verify import verify_operations
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
 from emplette.services.exchange_rates import rates_behind
+from emplette.services.order_documents import verify_order
 from emplette.services.work import IdempotencyKey, Shelf, Work
 from emplette.settings import Settings
 from emplette.storage.database import Database
@@ -124,6 +126,11 @@ class Door:
             status=call.status,
         )
 
+    async def verify_order(self, host: str, number: str, told: str) -> bool:
+        """Tell whether the order of a number, of the company that answers under a host name, has a hash."""
+        tenant = await self.tenant_of_host(host)
+        return await verify_order(self.database.session(), tenant, number=number, told=told)
+
     def pool_size(self) -> tuple[int, int]:
         """Count the open connections, and the idle ones among them."""
         if self._database is None:
@@ -154,7 +161,7 @@ def create_app(settings: Settings) -> Router:
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
-    documented = Registry([*registry, *docs_operations(_document(registry))])
+    documented = Registry([*registry, *docs_operations(_document(registry)), *verify_operations(door.verify_order)])
     trace = tracer()
     observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]
     contract = Contract(

@@ -28,6 +28,16 @@ class Origins:
         host = self._forwarded(scope, headers, b"x-forwarded-host") or headers.get(b"host") or "localhost"
         return f"{'https' if scheme == 'https' else 'http'}://{host}"
 
+    def client(self, scope: Mapping[str, Any]) -> str:
+        """The address of who calls, as the nearest proxy that is none of ours saw it; empty when nobody knows."""
+        address = _address_of_peer(scope)
+        said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
+        for told in reversed([part.strip() for part in said.split(",") if part.strip()]):
+            if address is None or not any(address in network for network in self._trusted):
+                break
+            address = _address(told)
+        return "" if address is None else str(address)
+
     def is_local(self, scope: Mapping[str, Any], headers: Headers) -> bool:
         """Tell whether a program on this machine calls, and not a proxy here for somebody elsewhere."""
         address = _address_of_peer(scope)
@@ -51,10 +61,15 @@ _OF_PROXIES = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"
 
 
 def _address_of_peer(scope: Mapping[str, Any]) -> IPv4Address | IPv6Address | None:
-    """Read the address at the other end of the connection; one of IPv4 in IPv6's clothes is one of IPv4."""
+    """Read the address at the other end of the connection."""
     client = scope.get("client")
+    return _address(client[0]) if client else None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; one of IPv4 in IPv6's clothes is one of IPv4."""
     try:
-        address = ip_address(client[0]) if client else None
+        address = ip_address(text)
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -1,13 +1,16 @@
-"""The rate limit: how many calls a minute each API key may make of this process."""
+"""Rate limits: how many calls a minute each API key, or each address, may make of this process."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import monotonic
 
 from emplette.http.contract.refusals import TooManyRequests
 
 _MINUTE = 60.0
-_MOST_KEYS = 10_000
+_MOST_KEPT = 10_000
+_HOUSEHOLD = 64
 
 
 @dataclass(slots=True)
@@ -17,27 +20,40 @@ class _Bucket:
 
 
 class RateLimit:
-    """A bucket of calls for each key, which fills evenly and holds a minute's worth."""
+    """A bucket of calls for each caller, which fills evenly and holds a minute's worth.
 
-    def __init__(self, per_minute: int) -> None:
+    Args:
+        per_minute: how many calls that is.
+        whom: what a caller is to itself: "This key".
+    """
+
+    def __init__(self, per_minute: int, *, whom: str = "This key") -> None:
         self._size = per_minute
-        self._buckets: dict[int, _Bucket] = {}
+        self._whom = whom
+        self._buckets: dict[Hashable, _Bucket] = {}
 
-    def take(self, key_id: int) -> None:
+    def take(self, caller: Hashable) -> None:
         """Count a call.
 
         Raises:
-            TooManyRequests: the key has used up its minute.
+            TooManyRequests: the caller has used up its minute.
         """
         now = monotonic()
-        bucket = self._buckets.get(key_id)
-        if bucket is None:
-            if len(self._buckets) >= _MOST_KEYS:
-                self._buckets.clear()
-            bucket = self._buckets[key_id] = _Bucket(self._size, now)
+        bucket = self._buckets.pop(caller, None) or _Bucket(self._size, now)
+        if len(self._buckets) >= _MOST_KEPT:
+            # The one that was seen longest ago, since each is put back at the end.
+            del self._buckets[next(iter(self._buckets))]
+        self._buckets[caller] = bucket
         bucket.left = min(self._size, bucket.left + (now - bucket.seen) * self._size / _MINUTE)
         bucket.seen = now
         if bucket.left < 1:
             wait = ceil((1 - bucket.left) * _MINUTE / self._size)
-            raise TooManyRequests(f"This key may make {self._size} calls a minute.", retryAfter=wait)
+            raise TooManyRequests(f"{self._whom} may make {self._size} calls a minute.", retryAfter=wait)
         bucket.left -= 1
+
+
+def household(address: str) -> str:
+    """Name those who share an address: of IPv6, where everybody has many, the network of one household."""
+    if not address or not isinstance(ip_address(address), IPv6Address):
+        return address
+    return str(ip_network((address.partition("%")[0], _HOUSEHOLD), strict=False))

@@ -63,6 +63,8 @@ class Exchange:
     started: float
     headers: Headers
     base_url: str = ""
+    client: str = ""
+    host: str = ""
     secure: bool = False
     operation: Operation | None = None
     tenant: Tenant | None = None
@@ -135,6 +137,7 @@ class Contract:
         if not headers.get(b"host") and scope.get("http_version") not in _WITHOUT_HOST:
             raise Invalid.field("Host", messages.MISSING)
         exchange.base_url = self._origins.base_url(scope, headers)
+        exchange.client = self._origins.client(scope)
         if len(exchange.raw_path) + len(scope["query_string"]) > LONGEST_ADDRESS:
             raise refusals.AddressTooLong(f"At most {LONGEST_ADDRESS} bytes are read.")
         place = self._routes.find(exchange.raw_path)
@@ -165,8 +168,7 @@ class Contract:
     ) -> Response:
         if found.local and not self._origins.is_local(exchange.scope, exchange.headers):
             raise refusals.OnlyFromHere
-        if not found.public:
-            await self._admit(exchange, found)
+        await self._admit(exchange, found)
         _check_media_types(exchange.headers, found)
         arguments = found.arguments_from_path(place.values)
         faults = Faults()
@@ -196,7 +198,11 @@ class Contract:
 
     async def _admit(self, exchange: Exchange, found: Operation) -> None:
         headers = exchange.headers
-        exchange.tenant = tenant = await self._gate.tenant_of_host(self._origins.host(exchange.scope, headers))
+        if not found.public or found.takes_call:
+            exchange.host = self._origins.host(exchange.scope, headers)
+        if found.public:
+            return
+        exchange.tenant = tenant = await self._gate.tenant_of_host(exchange.host)
         exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key)
         if found.needs and not any(permission in who.permissions for permission in found.needs):
             needed = " or ".join(f"`{permission}`" for permission in found.needs)
@@ -315,6 +321,8 @@ def _check_media_types(headers: Headers, found: Operation) -> None:
 
 def _call(exchange: Exchange, found: Operation, body: Body | Upload | None, faults: Faults) -> Call:
     headers = exchange.headers
+    key = headers.idempotency_key(faults) if found.method == POST else None
+    accepted = headers.if_match(faults)
     meant = b""
     if not faults and found.body_rule not in {None, EMPTY}:
         meant = body.meant if isinstance(body, Upload) else hash_of(body)
@@ -323,10 +331,13 @@ def _call(exchange: Exchange, found: Operation, body: Body | Upload | None, faul
         path=exchange.scope["path"],
         base_url=exchange.base_url,
         request_id=exchange.request_id,
-        idempotency_key=headers.idempotency_key(faults) if found.method == POST else None,
+        idempotency_key=key,
         body_hash=meant,
-        if_match=headers.if_match(faults),
+        if_match=accepted,
         status=found.status,
+        host=exchange.host,
+        client=exchange.client,
+        languages=headers.get(b"accept-language") or "",
     )
 
 
