@@ -24,7 +24,12 @@ class AttachmentIn(Body):
     tag="Files",
     problems=(AttachmentExists,),
     examples=examples.ATTACHMENT,
-    links={"read_attachment": {"attachment_id": "id"}},
+    links={
+        "read_attachment": {"attachment_id": "id"},
+        "read_file": {"file_id": "file.id"},
+        "display_file": {"file_id": "file.id"},
+        "display_page": {"file_id": "file.id", "page_number": "pages.count"},
+    },
     ours=True,
 )
 async def create_attachment(work: Work, attachment: AttachmentIn) -> Reply[AttachmentOut]:

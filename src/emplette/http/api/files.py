@@ -32,7 +32,7 @@ class UploadedFile(Answer):
     tag="Files",
     problems=(FileRefused,),
     answer_examples=examples.UPLOADED_FILE,
-    links={"read_file": {"file_id": "id"}},
+    links={"read_file": {"file_id": "id"}, "create_attachment": {"file_id": "id"}},
     largest_body=LARGEST_FILE,
     timed=False,
 )
