@@ -17,6 +17,7 @@ from emplette.domain.people import (
     Scope,
     Tenant,
     User,
+    Visible,
     parse_permissions,
 )
 from tests.fixtures.dossiers import HEAD, KEY, KEY_OF_HEAD, OWNER, SECOND, STRANGER, caller
@@ -86,15 +87,20 @@ def test_what_one_may_act_on_may_be_seen() -> None:
     assert not key_with({Permission.APPROVE: Scope.ALL}).sees({HEAD.id})
 
 
-@pytest.mark.parametrize(("one", "other"), list(product(Scope, repeat=2)))
-def test_the_wider_of_two_scopes_counts(one: Scope, other: Scope) -> None:
-    width = list(Scope).index
-    who = key_with({PURCHASES: one, VIEW: other})
-    assert who.widest(PURCHASES, VIEW) is max(one, other, key=width)
+@pytest.mark.parametrize(("one", "other"), list(product([*Scope, None], repeat=2)))
+def test_of_viewing_and_acting_the_wider_says_what_may_be_listed(one: Scope | None, other: Scope | None) -> None:
+    held = {PURCHASES: one, VIEW: other, Permission.MANAGE: Scope.ALL}
+    who = key_with({permission: scope for permission, scope in held.items() if scope is not None})
+    mine = frozenset({1036, HEAD.id})
+    listed = {Scope.OWN: mine, Scope.SUPERVISED: mine | {OWNER.id}, None: frozenset[int]()}
+    widest = max((one, other), key=[None, *Scope].index)
+    assert who.visible == (None if widest is Scope.ALL else Visible(listed[widest], asked_id=None))
 
 
-def test_without_a_permission_there_is_no_scope() -> None:
-    assert key_with({}).widest(PURCHASES, VIEW) is None
+def test_who_approves_may_list_what_they_are_asked_about_and_a_key_of_nobody_is_never_asked() -> None:
+    approving = {Permission.APPROVE: Scope.ALL}
+    assert key_with(approving).visible == Visible(frozenset(), asked_id=HEAD.id)
+    assert key_with(approving, person=None).visible == Visible(frozenset(), asked_id=None)
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
+from emplette.domain.errors import Overtaken
 from emplette.storage import organisation
 from tests.fixtures.rivals import SECRET, Neighbours
 from tests.house.source import modules
@@ -35,8 +35,8 @@ async def outcome(do: Do, call: Call) -> str:
     """Say what came of it."""
     try:
         return repr(await do(call))
-    except asyncpg.IntegrityConstraintViolationError as refused:
-        return f"{type(refused).__name__} {refused.constraint_name}"
+    except Overtaken as refused:
+        return refused.detail
 
 
 def alike(told: str) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from emplette.domain.dossiers import Happening
+from emplette.domain.people import Visible
 from emplette.domain.purchases import PurchaseDraft
-from emplette.storage import commands, dossiers, idempotency, lists, names, purchases, suppliers
+from emplette.storage import commands, dossiers, idempotency, lists, names, purchases, suppliers, visibility
 from emplette.storage.rows import DossierRows
 from emplette.storage.writing import rows_of
 from tests.fixtures.dossiers import stamp
@@ -72,6 +73,12 @@ def filters_of(**values: int) -> lists.Filters:
 PIECE = lists.Slice(limit=100, counted=True)
 
 
+@case(visibility.owns_few, alike=True)
+async def _owns_few(call: Call) -> object:
+    visible = Visible(frozenset({call.ids.word}), asked_id=None)
+    return await visibility.owns_few(call.db, call.tenant, visible)
+
+
 @case(lists.purchases)
 async def _all_purchases(call: Call) -> object:
     return await lists.purchases(call.db, call.tenant, None, lists.Filters(), PIECE)
@@ -89,7 +96,7 @@ async def _purchases_of_a_supplier(call: Call) -> object:
 
 @case(lists.purchases)
 async def _purchases_of_people(call: Call) -> object:
-    visible = lists.Visible((call.ids.word,), asked_id=call.ids.word)
+    visible = Visible(frozenset({call.ids.word}), asked_id=call.ids.word)
     return await lists.purchases(call.db, call.tenant, visible, lists.Filters(), PIECE)
 
 
@@ -100,7 +107,7 @@ async def _requests_of_a_commitment(call: Call) -> object:
 
 @case(lists.requests)
 async def _requests_of_people(call: Call) -> object:
-    visible = lists.Visible((call.ids.word,), asked_id=call.ids.word)
+    visible = Visible(frozenset({call.ids.word}), asked_id=call.ids.word)
     return await lists.requests(call.db, call.tenant, visible, lists.Filters(), PIECE)
 
 
@@ -111,7 +118,7 @@ async def _orders_of_a_purchase(call: Call) -> object:
 
 @case(lists.orders)
 async def _orders_of_people(call: Call) -> object:
-    visible = lists.Visible((call.ids.word,), asked_id=None)
+    visible = Visible(frozenset({call.ids.word}), asked_id=None)
     return await lists.orders(call.db, call.tenant, visible, lists.Filters(), PIECE)
 
 

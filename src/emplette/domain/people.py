@@ -99,6 +99,17 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Visible:
+    """What a caller may list who may not list everything.
+
+    What ``people`` own or wrote, and what ``asked_id``, if it is anybody, is asked to approve.
+    """
+
+    people: frozenset[int]
+    asked_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who is calling: an API key, what it may do, and the person it is bound to, if any.
 
@@ -134,10 +145,17 @@ class Principal:
         """Tell whether the caller is one of those who are asked to approve something, and may therefore see it."""
         return self.person is not None and Permission.APPROVE in self.permissions and self.person.id in asked
 
-    def widest(self, *permissions: Permission) -> Scope | None:
-        """The widest scope among these permissions: what a list may show."""
-        held = {self.permissions.get(permission) for permission in permissions}
-        return next((scope for scope in (Scope.ALL, Scope.SUPERVISED, Scope.OWN) if scope in held), None)
+    @property
+    def visible(self) -> Visible | None:
+        """What the caller may list of purchases and all under them; None stands for everything."""
+        held = {self.permissions.get(permission) for permission in (Permission.VIEW, Permission.PURCHASES)}
+        if Scope.ALL in held:
+            return None
+        people = self.user.identities if held != {None} else frozenset()
+        if Scope.SUPERVISED in held:
+            people |= self.supervised
+        asked = self.person.id if self.person is not None and Permission.APPROVE in self.permissions else None
+        return Visible(people, asked)
 
 
 def parse_permissions(texts: Collection[str]) -> dict[Permission, Scope]:

@@ -9,7 +9,6 @@ from emplette.domain import reviewing
 from emplette.domain.approvals import PolicyMissing, RequestNotFound, Verdict
 from emplette.domain.commitments import Commitment, CommitmentNotFound
 from emplette.domain.dossiers import Dossier, Move, commitment_of
-from emplette.domain.people import Permission
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
 from emplette.services.work import Work
@@ -88,8 +87,7 @@ async def read_request(work: Work, request_id: int) -> Dossier:
 
 async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
     """List the requests that the caller may see: of visible purchases, and those in which they are asked."""
-    scope = lists.scope_of(work.who, Permission.VIEW, Permission.PURCHASES)
-    return await lists.requests(work.db, work.tenant.id, scope, filters, piece)
+    return await lists.requests(work.db, work.tenant.id, work.who.visible, filters, piece)
 
 
 def _load(work: Work, request_id: int) -> Load:

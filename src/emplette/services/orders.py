@@ -2,7 +2,6 @@
 
 from emplette.domain.dossiers import Dossier
 from emplette.domain.orders import OrderNotFound
-from emplette.domain.people import Permission
 from emplette.services.commands import visible
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists
@@ -20,5 +19,4 @@ async def read_order(work: Work, order_id: int) -> Dossier:
 
 async def list_orders(work: Work, filters: Filters, piece: Slice) -> Page:
     """List the orders of the purchases that the caller may see, in the order of their creation."""
-    scope = lists.scope_of(work.who, Permission.VIEW, Permission.PURCHASES)
-    return await lists.orders(work.db, work.tenant.id, scope, filters, piece)
+    return await lists.orders(work.db, work.tenant.id, work.who.visible, filters, piece)

@@ -8,7 +8,6 @@ from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Faults, Invalid, Unavailable
 from emplette.domain.money import DualAmount
-from emplette.domain.people import Permission
 from emplette.domain.purchases import (
     LIFE,
     Establishment,
@@ -81,8 +80,7 @@ async def read_purchase(work: Work, purchase_id: int) -> Dossier:
 
 async def list_purchases(work: Work, filters: Filters, piece: Slice) -> Page:
     """List the purchases that the caller may see, in the order of their creation."""
-    scope = lists.scope_of(work.who, Permission.VIEW, Permission.PURCHASES)
-    return await lists.purchases(work.db, work.tenant.id, scope, filters, piece)
+    return await lists.purchases(work.db, work.tenant.id, work.who.visible, filters, piece)
 
 
 async def revise_purchase(work: Work, purchase_id: int, draft: PurchaseDraft) -> Done:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from emplette.domain.dossiers import Dossier
-from emplette.domain.people import Permission, Principal, Scope
-from emplette.domain.text import words_of
+from emplette.domain.people import Visible
+from emplette.domain.text import words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_ORDER, AROUND_PURCHASE, AROUND_REQUEST, COLUMNS, read
+from emplette.storage.visibility import ORDERS, PURCHASES, REQUESTS, Listed, owns_few
 
 COUNTED_TERMS: Final = 10_000
 """With search terms counts are exact up to here."""
@@ -49,45 +50,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Visible:
-    """Whose purchases a caller may list; None stands for everybody's."""
-
-    people: tuple[int, ...]
-    asked_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Listing:
     """How one kind of document is listed."""
 
-    table: str
-    alias: str
-    key: str
+    what: Listed
     around: str
-    visible: str
     filters: Mapping[str, str]
 
-
-# What people wrote, they may have written through any of the keys that are bound to them.
-_MINE: Final = """(p.owner_id = ANY ({people}) OR p.author_id = ANY ({people} || ARRAY(
-    SELECT k.user_id FROM users k WHERE k.tenant_id = $1 AND k.kind = 'Key' AND k.person_id = ANY ({people}))))"""
-# Who is asked about a commitment sees what it belongs to, until another commitment takes its place.
-_ASKED: Final = """EXISTS (
-    SELECT FROM requests q JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = q.request_id
-    WHERE q.tenant_id = $1 AND {join} AND a.user_id = {asked})"""
-_OF_PURCHASE: Final = """EXISTS (
-    SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = {alias}.purchase_id AND {mine})"""
 
 # The words of a purchase and its company's own; exactly as the index purchases_by_words has it.
 _WORDS: Final = "array_to_tsvector(array_remove(string_to_array(p.search_text || ' _' || p.tenant_id, ' '), ''))"
 _HITS: Final = f"SELECT count(*) FROM (SELECT FROM purchases p WHERE {_WORDS} @@ $1::text::tsquery LIMIT $2) AS hits"
 
 _PURCHASES: Final = _Listing(
-    "purchases",
-    "p",
-    "purchase_id",
+    PURCHASES,
     AROUND_PURCHASE,
-    f"({_MINE} OR {_ASKED.replace('{join}', 'q.commitment_id = p.commitment_id')})",
     {
         "state": "p.state",
         "type": "p.type",
@@ -98,12 +75,8 @@ _PURCHASES: Final = _Listing(
     },
 )
 _REQUESTS: Final = _Listing(
-    "requests",
-    "r",
-    "request_id",
+    REQUESTS,
     AROUND_REQUEST,
-    f"({_OF_PURCHASE.replace('{alias}', 'r').replace('{mine}', _MINE)}"
-    f" OR {_ASKED.replace('{join}', 'q.request_id = r.request_id')})",
     {
         "state": "r.state",
         "assigneeId": "r.assignee_id",
@@ -112,12 +85,8 @@ _REQUESTS: Final = _Listing(
     },
 )
 _ORDERS: Final = _Listing(
-    "orders",
-    "o",
-    "order_id",
+    ORDERS,
     AROUND_ORDER,
-    f"({_OF_PURCHASE.replace('{alias}', 'o').replace('{mine}', _MINE)}"
-    f" OR {_ASKED.replace('{join}', 'q.commitment_id = o.commitment_id')})",
     {
         "state": "o.state",
         "purchaseId": "o.purchase_id",
@@ -125,18 +94,6 @@ _ORDERS: Final = _Listing(
         "ownerId": "o.owner_id",
     },
 )
-
-
-def scope_of(who: Principal, *permissions: Permission) -> Visible | None:
-    """Work out whose purchases the caller may list by the widest of these permissions."""
-    scope = who.widest(*permissions)
-    if scope is Scope.ALL:
-        return None
-    people = who.user.identities if scope is not None else frozenset()
-    if scope is Scope.SUPERVISED:
-        people |= who.supervised
-    asked = who.person.id if who.person is not None and Permission.APPROVE in who.permissions else None
-    return Visible(tuple(sorted(people)), asked)
 
 
 async def purchases(db: Session, tenant: int, visible: Visible | None, filters: Filters, piece: Slice) -> Page:
@@ -162,29 +119,65 @@ class _Arguments(list[Any]):
         return f"${len(self)}"
 
 
+@dataclass(slots=True)
+class _Rows:
+    """Which rows a page is cut from: SQL that selects their `id` and `created_at`, and its arguments."""
+
+    listing: _Listing
+    arguments: _Arguments
+    conditions: list[str]
+    source: str
+    people: str | None = None
+    asked: str | None = None
+
+    def select(self, *, order: str, most: str, more: Sequence[str] = ()) -> str:
+        """Select the rows, at least the first ``most`` of them; ``more`` are further conditions."""
+        what, where = self.listing.what, " AND ".join([*self.conditions, *more])
+        if self.people is not None:
+            return what.rows(self.people, self.asked, where=where, order=order, most=most)
+        return f"SELECT {what.alias}.{what.key} AS id, {what.alias}.created_at FROM {self.source} WHERE {where}"
+
+
 async def _list(
     db: Session, tenant: int, listing: _Listing, visible: Visible | None, filters: Filters, piece: Slice
 ) -> Page:
-    arguments = _Arguments([tenant])
-    conditions = _conditions(listing, visible, filters, arguments)
-    source = f"{listing.table} {listing.alias}"
-    if filters.terms:
-        query = _query_of(tenant, filters.terms)
-        found = f"{_WORDS} @@ {arguments.add(query)}::text::tsquery"
-        if await _are_few(db, query):
-            # The few rows that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
-            source = f"(SELECT p.* FROM purchases p WHERE {found} OFFSET 0) AS p"
-        else:
-            conditions.append(found)
-    count = await _count(db, source, conditions, arguments, filters) if piece.counted else None
+    rows = await _rows(db, tenant, listing, visible, filters)
+    count = await _count(db, rows, filters) if piece.counted else None
     if piece.limit == 0:
         return Page((), count=count)
-    rows = await db.fetch(_statement(listing, source, conditions, arguments, piece), *arguments)
-    return _page(listing, [row for row in map(read, rows) if row is not None], piece, count)
+    found = await db.fetch(_statement(rows, piece), *rows.arguments)
+    return _page(listing, [row for row in map(read, found) if row is not None], piece, count)
 
 
-def _conditions(listing: _Listing, visible: Visible | None, filters: Filters, arguments: _Arguments) -> list[str]:
-    alias = listing.alias
+async def _rows(db: Session, tenant: int, listing: _Listing, visible: Visible | None, filters: Filters) -> _Rows:
+    what, arguments = listing.what, _Arguments([tenant])
+    rows = _Rows(listing, arguments, _conditions(listing, filters, arguments), f"{what.table} {what.alias}")
+    are_few = False
+    if filters.terms:
+        query = _query_of(tenant, filters.terms)
+        asked_for = f"@@ {arguments.add(query)}::text::tsquery"
+        are_few = await _are_few(db, query)
+        if are_few:
+            # The few rows that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
+            rows.source = f"(SELECT p.* FROM purchases p WHERE {_WORDS} {asked_for} OFFSET 0) AS p"
+        elif visible is not None:
+            # The rows are found by whose they are, and looked at, each: no index knows the words in this form.
+            rows.conditions.append(f"({_WORDS} || ''::tsvector) {asked_for}")
+        else:
+            rows.conditions.append(f"{_WORDS} {asked_for}")
+    if visible is None:
+        return rows
+    people = f"{arguments.add(sorted(visible.people))}::int[]"
+    if not are_few and (what.is_purchase or await owns_few(db, tenant, visible)):
+        rows.people = people
+        rows.asked = None if visible.asked_id is None else f"{arguments.add(visible.asked_id)}::int"
+    else:
+        rows.conditions.append(what.condition(people, f"{arguments.add(visible.asked_id)}::int"))
+    return rows
+
+
+def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> list[str]:
+    alias = listing.what.alias
     found = [f"{alias}.tenant_id = $1"]
     for name, values in filters.values.items():
         if values:
@@ -193,18 +186,15 @@ def _conditions(listing: _Listing, visible: Visible | None, filters: Filters, ar
         found.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
     if filters.created_to is not None:
         found.append(f"{alias}.created_at < {arguments.add(filters.created_to)}")
-    if visible is not None:
-        people, asked = arguments.add(list(visible.people)), arguments.add(visible.asked_id)
-        found.append(listing.visible.format(people=f"{people}::int[]", asked=f"{asked}::int"))
     return found
 
 
 def _query_of(tenant: int, terms: str) -> str:
-    """Ask for every word in one company, whatever their order and however they go on.
+    """Ask for every word in one company, whatever their order and however they go on; legal forms are left out.
 
     Terms in which there is no word at all are found nowhere.
     """
-    words = words_of(terms).split() or ["_"]
+    words = words_to_find(terms) or ["_"]
     return " & ".join([f"'_{tenant}'", *(f"'{word}':*" for word in words)])
 
 
@@ -214,32 +204,31 @@ async def _are_few(db: Session, query: str) -> bool:
     return row is not None and row[0] <= COUNTED_TERMS
 
 
-async def _count(
-    db: Session, source: str, conditions: Sequence[str], arguments: Sequence[Any], filters: Filters
-) -> int:
-    where = " AND ".join(conditions)
+async def _count(db: Session, rows: _Rows, filters: Filters) -> int:
     limit = f"LIMIT {COUNTED_TERMS}" if filters.terms else ""
-    sql = f"SELECT count(*) FROM (SELECT FROM {source} WHERE {where} {limit}) AS counted"
-    return int((await db.fetch(sql, *arguments))[0][0])
+    sql = f"SELECT count(*) FROM (SELECT FROM ({rows.select(order='ASC', most='ALL')}) AS found {limit}) AS counted"
+    return int((await db.fetch(sql, *rows.arguments))[0][0])
 
 
-def _statement(listing: _Listing, source: str, conditions: Sequence[str], arguments: _Arguments, piece: Slice) -> str:
-    alias, key = listing.alias, f"{listing.alias}.{listing.key}"
-    where, order = list(conditions), "ASC"
+def _statement(rows: _Rows, piece: Slice) -> str:
+    what, arguments = rows.listing.what, rows.arguments
+    more, order = [], "ASC"
     place = piece.after or piece.before
     if place is not None:
         moment, number = arguments.add(place[0]), arguments.add(place[1])
         order = "ASC" if piece.after else "DESC"
-        where.append(f"({alias}.created_at, {key}) {'>' if piece.after else '<'} ({moment}, {number})")
-    limit, offset = arguments.add(piece.limit + 1), arguments.add(piece.offset)
+        sign = ">" if piece.after else "<"
+        more.append(f"({what.alias}.created_at, {what.alias}.{what.key}) {sign} ({moment}, {number})")
+    limit, offset = f"{arguments.add(piece.limit + 1)}::bigint", f"{arguments.add(piece.offset)}::bigint"
     # The page is found in an index alone; only its own rows are read whole.
     return f"""
         WITH page AS MATERIALIZED (
-            SELECT {key} AS id, {alias}.created_at FROM {source} WHERE {" AND ".join(where)}
-            ORDER BY {alias}.created_at {order}, {key} {order} LIMIT {limit} OFFSET {offset}
+            SELECT id, created_at FROM ({rows.select(order=order, most=f"{limit} + {offset}", more=more)}) AS found
+            ORDER BY created_at {order}, id {order} LIMIT {limit} OFFSET {offset}
         )
         SELECT {COLUMNS} FROM page
-        JOIN {listing.table} {alias} ON {alias}.tenant_id = $1 AND {key} = page.id {listing.around}
+        JOIN {what.table} {what.alias} ON {what.alias}.tenant_id = $1 AND {what.alias}.{what.key} = page.id
+            {rows.listing.around}
         ORDER BY page.created_at, page.id"""
 
 
@@ -257,7 +246,7 @@ def _page(listing: _Listing, rows: Sequence[Dossier], piece: Slice, count: int |
 
 def _keys(listing: _Listing, dossier: Dossier) -> Keys:
     documents = {"p": dossier.purchase, "r": dossier.request, "o": dossier.order}
-    document = documents[listing.alias]
+    document = documents[listing.what.alias]
     if document is None:
         raise AssertionError
     return document.created.at, document.id

@@ -38,6 +38,10 @@ ALTER TABLE orders
         FOREIGN KEY (tenant_id, purchase_id, commitment_id)
         REFERENCES commitments (tenant_id, purchase_id, commitment_id);
 
+-- What lists go through from the side of the people: the requests on a purchase, and the keys of a person.
+CREATE INDEX requests_by_purchase ON requests (tenant_id, purchase_id);
+CREATE INDEX users_by_person ON users (tenant_id, person_id) WHERE person_id IS NOT NULL;
+
 -- Amounts, in the smallest coin: below 10^15, a subscription's total as well ----------------------------------------
 
 ALTER TABLE commitments
