@@ -2,7 +2,7 @@
 
 import pytest
 
-from emplette.domain.text import words_of_name, words_to_find
+from emplette.domain.text import words_of, words_to_find
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from emplette.domain.text import words_of_name, words_to_find
     ],
 )
 def test_a_name_has_the_words_that_people_type(name: str, words: list[str]) -> None:
-    assert words_of_name(name) == words
+    assert words_of(name) == words
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,6 @@ _LEGAL_FORMS: Final = frozenset(
         "srl",
         "sro",
         "ug",
-        "zoo",
     ]
 )
 _DOTTED: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
@@ -150,11 +149,14 @@ _APOSTROPHES: Final = re.compile("(?<=\\w)['\u2019\u02bc](?=\\w)")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
-def words_of_name(name: str) -> list[str]:
-    """List the words by which a name is found: dotted letters as one (S.A.R.L.), L'Oréal in two and as one."""
-    plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(name))
+def words_of(text: str) -> list[str]:
+    """List the words by which a name or a title is found, each once.
+
+    What is no letter and no digit parts words; dotted letters are one (S.A.R.L.), L'Oréal is two and one.
+    """
+    plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(text))
     joined = _APOSTROPHES.sub("", plain)
-    words = [word for text in (plain, joined) for word in _NO_WORD.split(text) if word]
+    words = [word for way in (plain, joined) for word in _NO_WORD.split(way) if word]
     return list(dict.fromkeys(words))
 
 
@@ -163,8 +165,3 @@ def words_to_find(terms: str) -> list[str]:
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(terms))
     words = list(dict.fromkeys(word for word in _NO_WORD.split(plain) if word))
     return [word for word in words if word not in _LEGAL_FORMS] or words
-
-
-def words_of(text: str) -> str:
-    """List the words of a text, folded, with a space between: what is no letter and no digit parts words."""
-    return " ".join("".join(char if char.isalnum() else " " for char in folded(text)).split())

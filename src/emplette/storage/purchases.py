@@ -35,7 +35,7 @@ _FOUND: Final = """
             'id', d.department_id, 'name', d.name) END AS department,
         CASE WHEN s.supplier_id IS NOT NULL THEN jsonb_build_object(
             'id', s.supplier_id, 'name', s.name, 'territory_id', s.territory_id, 'state', s.state) END AS supplier,
-        regexp_replace(s.folded_name, '[^[:alnum:]]+', ' ', 'g') AS supplier_words,
+        coalesce(s.search_text, regexp_replace(s.folded_name, '[^[:alnum:]]+', ' ', 'g')) AS supplier_words,
         (SELECT jsonb_agg(jsonb_build_object('id', x.axis_section_id, 'name', x.name, 'state', x.state))
          FROM axis_sections x WHERE x.tenant_id = $1 AND x.axis_section_id = ANY (w.axis_section_ids)) AS sections,
         (SELECT count(*) FROM axis_sections x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
@@ -175,7 +175,7 @@ def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
         "title": draft.title,
         "supplier_name": draft.supplier_name,
         "supplier_territory_id": draft.supplier_territory_id,
-        "search_text": words_of(f"{draft.title} {draft.supplier_name or ''}"),
+        "search_text": " ".join(words_of(f"{draft.title} {draft.supplier_name or ''}")),
         "writer_ids": sorted(author.who.user.identities),
         "created_at": author.at,
         "author_id": author.who.user.id,

@@ -168,10 +168,16 @@ async def list_entries(db: Session, tenant: int, register: Register[T], filters:
         if values:
             arguments.append(list(values))
             conditions.append(f"{register.filters[name]} = ANY (${len(arguments)})")
+    source = f"{register.table} t"
     if filters.words is not None:
         arguments.append(filters.words)
-        conditions.append(f"{register.filters['words']} @@ (${len(arguments)}::text)::tsquery")
-    count = await _count(db, register, conditions, arguments, filters) if piece.counted else None
+        found = f"{register.filters['words']} @@ (${len(arguments)}::text)::tsquery"
+        if await _are_few(db, tenant, register, filters.words):
+            # The few entries that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
+            source = f"(SELECT t.* FROM {register.table} t WHERE t.tenant_id = $1 AND {found} OFFSET 0) AS t"
+        else:
+            conditions.append(found)
+    count = await _count(db, source, conditions, arguments, filters) if piece.counted else None
     if piece.limit == 0:
         return EntryPage((), Known(), count=count)
     place, order = piece.after or piece.before, "DESC" if piece.before else "ASC"
@@ -181,7 +187,7 @@ async def list_entries(db: Session, tenant: int, register: Register[T], filters:
     arguments += [piece.limit + 1, piece.offset]
     sql = f"""
         WITH place AS MATERIALIZED (
-            SELECT t.{register.key} FROM {register.table} t WHERE {" AND ".join(conditions)}
+            SELECT t.{register.key} FROM {source} WHERE {" AND ".join(conditions)}
             ORDER BY t.{register.key} {order} LIMIT ${len(arguments) - 1} OFFSET ${len(arguments)}
         ),
         page AS MATERIALIZED (
@@ -199,12 +205,19 @@ def _unused(register: Register[Any]) -> list[str]:
     return [f" AND ${number}::int[] IS NOT NULL" for number in range(2, 2 + len(register.referred))]
 
 
+async def _are_few(db: Session, tenant: int, register: Register[Any], words: str) -> bool:
+    """Tell whether the words are rare enough to read every entry that holds them."""
+    hits = f"SELECT FROM {register.table} t WHERE t.tenant_id = $1 AND {register.filters['words']} @@ $2::text::tsquery"
+    row = await db.fetchrow(f"SELECT count(*) FROM ({hits} LIMIT $3) AS hits", tenant, words, COUNTED_TERMS + 1)
+    return row is not None and row[0] <= COUNTED_TERMS
+
+
 async def _count(
-    db: Session, register: Register[Any], conditions: Sequence[str], arguments: Sequence[Any], filters: Filters
+    db: Session, source: str, conditions: Sequence[str], arguments: Sequence[Any], filters: Filters
 ) -> int:
     limit = "" if filters.words is None else f"LIMIT {COUNTED_TERMS}"
     where = " AND ".join(conditions)
-    sql = f"SELECT count(*) FROM (SELECT FROM {register.table} t WHERE {where} {limit}) AS counted"
+    sql = f"SELECT count(*) FROM (SELECT FROM {source} WHERE {where} {limit}) AS counted"
     return int((await db.fetch(sql, *arguments))[0][0])
 
 

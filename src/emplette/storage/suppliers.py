@@ -8,7 +8,7 @@ import msgspec
 from emplette.domain.dossiers import Dossier
 from emplette.domain.registers import Known, Reference
 from emplette.domain.suppliers import ListedSupplier, Supplier
-from emplette.domain.text import words_of_name, words_to_find
+from emplette.domain.text import words_of, words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
 from emplette.storage.reading import supplier_of
@@ -38,7 +38,7 @@ def _row(supplier: ListedSupplier) -> dict[str, Any]:
         "payment_term_value": None if term is None else term["value"],
         "payment_term_unit": None if term is None else term["unit"],
         "folded_name": supplier.folded_name,
-        "search_text": " ".join(words_of_name(supplier.name)),
+        "search_text": " ".join(words_of(supplier.name)),
         "registration_key": supplier.registration_key,
     }
 

@@ -56,7 +56,7 @@ def purchase_row(tenant: int, purchase: Purchase) -> PurchaseRow:
         supplier_name=supplier.name if supplier.is_draft else None,
         supplier_territory_id=supplier.territory_id if supplier.is_draft else None,
         axis_section_ids=[section.id for section in purchase.axis_sections],
-        search_text=words_of(f"{purchase.title} {supplier.name}"),
+        search_text=" ".join(words_of(f"{purchase.title} {supplier.name}")),
         commitment_id=purchase.commitment_id,
         writer_ids=sorted(purchase.writers),
         closed_on=None if closing is None else closing.on,
