@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emplette.http.app import openapi_document
+from emplette.http.pages.snippets import snippets_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -53,6 +54,23 @@ class Reference:
             "shows the same at `/docs`. What is marked *ours* is not in the public documentation of the Lucca",
             "Invoices API. Every POST takes an `Idempotency-Key`, every change an `If-Match`; optional fields of a",
             "request may be null, which is as good as absent. [Problems](../problems.md) explains the codes.",
+            "",
+            "Each call is shown with curl and with [the Python client](../sdk.md). The ids are those of the",
+            "demo company, and 201 stands for the number that your own purchase, commitment, request or order has.",
+            "",
+            "```sh",
+            "HOST=http://127.0.0.1:8377 KEY=...",
+            "```",
+            "",
+            "```python",
+            "from datetime import date",
+            "from decimal import Decimal",
+            "from uuid import UUID",
+            "",
+            "from emplette.client import Emplette",
+            "",
+            'client = Emplette("http://127.0.0.1:8377", "...")',
+            "```",
         ]
         lines += ["", "Any call that needs a key may also be answered with:", "", "| status | codes |", "|---|---|"]
         for status in sorted({status for status, _ in self._everywhere}):
@@ -76,6 +94,7 @@ class Reference:
             lines += ["Needs the permission " + " or ".join(f"`{permission}`" for permission in needed) + ".", ""]
         lines += self._parameters(operation)
         lines += self._body(operation)
+        lines += self._calls(path, method, operation)
         lines += self._answers(operation)
         return "\n".join(lines)
 
@@ -97,16 +116,15 @@ class Reference:
         for content in body.get("content", {}).values():
             for title, schema in self._alternatives(content["schema"]):
                 lines += [f"**Body**{title}", "", *self._fields(schema), ""]
-            for name, example in content.get("examples", {}).items():
-                value = self._resolved(example)["value"]
-                lines += [
-                    f"Example ({name}):",
-                    "",
-                    "```json",
-                    json.dumps(value, indent=2, ensure_ascii=False),
-                    "```",
-                    "",
-                ]
+        return lines
+
+    @staticmethod
+    def _calls(path: str, method: str, operation: Json) -> list[str]:
+        """Show how it is called: with curl, and with the Python client."""
+        lines: list[str] = []
+        for snippet in snippets_of(method, path, operation):
+            lines += [f"Example ({snippet.name}):", ""] if snippet.name else []
+            lines += ["```sh", snippet.curl, "```", "", "```python", snippet.python, "```", ""]
         return lines
 
     def _alternatives(self, schema: Json) -> list[tuple[str, Json]]:

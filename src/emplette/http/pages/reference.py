@@ -1,9 +1,10 @@
 """The OpenAPI document, taken apart for the page that shows it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from emplette.http.pages.snippets import Snippet, snippets_of
 
 _SCHEMAS = "#/components/schemas/"
 _PARAMETERS = "#/components/parameters/"
@@ -54,7 +55,7 @@ class OperationShown:
     permissions: list[str]
     parameters: list[Field]
     body: Parts
-    examples: dict[str, str]
+    snippets: list[Snippet]
     outcomes: list[Outcome]
     problems: list[Problem]
 
@@ -81,7 +82,6 @@ class Reference:
 
     def _operation(self, method: str, path: str, described: Mapping[str, Any]) -> OperationShown:
         content = described.get("requestBody", {}).get("content", {}).get("application/json", {})
-        examples = {name: example["value"] for name, example in content.get("examples", {}).items()}
         answers: Mapping[str, Any] = described["responses"]
         good = {status: answer for status, answer in answers.items() if _PROBLEM not in answer.get("content", {})}
         return OperationShown(
@@ -94,7 +94,7 @@ class Reference:
             permissions=described.get("x-permissions", []),
             parameters=[self._parameter(each) for each in described["parameters"]],
             body=kind_of(content["schema"]) if content else [],
-            examples={name: json.dumps(value, indent=2, ensure_ascii=False) for name, value in examples.items()},
+            snippets=snippets_of(method, path, described),
             outcomes=[_outcome(status, answer) for status, answer in good.items()],
             problems=[_problem(status, answer) for status, answer in answers.items() if status not in good],
         )
