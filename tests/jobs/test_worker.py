@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from emplette.domain.errors import Unavailable
 from emplette.jobs import worker
-from emplette.jobs.worker import JOBS, KEYS_ARE_KEPT, Job
+from emplette.jobs.files import Sweeper
+from emplette.jobs.worker import KEYS_ARE_KEPT, Job
 from emplette.storage.database import Database, Session
+from emplette.storage.folder import Folder
+from emplette.storage.spool import Spool
 
 
 class NoDatabase:
@@ -62,6 +66,6 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
     assert finished.is_set()
 
 
-def test_keys_of_repeated_calls_are_kept_for_a_month_and_looked_for_every_hour() -> None:
+def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    assert {job.name: job.every for job in JOBS} == {"sweep idempotency keys": timedelta(hours=1)}
+    assert {job.every for job in worker.jobs_of(Sweeper(Folder(tmp_path), Spool(tmp_path)))} == {timedelta(hours=1)}

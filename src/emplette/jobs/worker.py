@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from emplette.domain.errors import Refusal
+from emplette.jobs.files import Sweeper
 from emplette.storage import idempotency
 from emplette.storage.database import Database, Session
 
@@ -37,10 +38,17 @@ async def sweep_idempotency_keys(db: Session, now: datetime) -> int:
     return await idempotency.sweep(db, older_than=now - KEYS_ARE_KEPT)
 
 
-JOBS: Sequence[Job] = (Job("sweep idempotency keys", timedelta(hours=1), sweep_idempotency_keys),)
+def jobs_of(sweeper: Sweeper) -> Sequence[Job]:
+    """List all jobs that there are."""
+    hour = timedelta(hours=1)
+    return (
+        Job("sweep idempotency keys", hour, sweep_idempotency_keys),
+        Job("sweep unused files", hour, sweeper.sweep_unused),
+        Job("sweep what killed uploads left", hour, sweeper.sweep_left),
+    )
 
 
-async def run(database: Database, stop: asyncio.Event, jobs: Sequence[Job] = JOBS) -> None:
+async def run(database: Database, stop: asyncio.Event, jobs: Sequence[Job]) -> None:
     """Do all jobs, each at its own pace, until told to stop; what is under way then is finished."""
     async with asyncio.TaskGroup() as group:
         for job in jobs:

@@ -7,10 +7,12 @@ import sys
 import uvloop
 
 from emplette.jobs import worker
+from emplette.jobs.files import Sweeper
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.logs import configure_logs
 from emplette.settings import Settings, read_settings
 from emplette.storage.database import Database
+from emplette.storage.stores import open_spool, open_store
 
 _CONNECTIONS = 2
 
@@ -23,10 +25,12 @@ async def work(settings: Settings, parent: Parent) -> None:
     loop = asyncio.get_running_loop()
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop.set)
+    store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
+    jobs = worker.jobs_of(Sweeper(store, open_spool(settings.data_dir)))
     database = await Database.connect(settings.database_url, size=_CONNECTIONS)
     parent.say_ready()
     try:
-        await worker.run(database, stop)
+        await worker.run(database, stop, jobs)
     finally:
         await database.close()
 

@@ -53,11 +53,14 @@ ORDER BY f.created_at, f.file_id LIMIT $2
 _SWEEP: Final = """
 WITH gone AS (
     DELETE FROM files WHERE tenant_id = $1 AND file_id = $2 AND used_at IS NULL RETURNING sha256
+),
+freed AS (
+    DELETE FROM blobs b USING gone
+    WHERE b.tenant_id = $1 AND b.sha256 = gone.sha256
+      AND NOT EXISTS (SELECT FROM files f WHERE f.tenant_id = $1 AND f.sha256 = b.sha256 AND f.file_id <> $2)
+    RETURNING b.place
 )
-DELETE FROM blobs b USING gone
-WHERE b.tenant_id = $1 AND b.sha256 = gone.sha256
-  AND NOT EXISTS (SELECT FROM files f WHERE f.tenant_id = $1 AND f.sha256 = b.sha256 AND f.file_id <> $2)
-RETURNING b.place
+SELECT (SELECT place FROM freed) AS place FROM gone
 """
 _NEEDED: Final = """
 SELECT EXISTS (SELECT FROM blobs WHERE tenant_id = $1 AND sha256 = $2 AND place = $3)
@@ -97,6 +100,13 @@ class KeptUpload:
     body_hash: bytes
     status: int
     file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A file that was forgotten; at ``place``, if there is one, lie bytes that nothing needs any more."""
+
+    place: str | None
 
 
 async def find_bytes(db: Session, tenant: int, sha256: bytes) -> Bytes | None:
@@ -151,8 +161,8 @@ async def unused(db: Session, *, before: datetime, limit: int) -> list[tuple[int
     return [(row["tenant_id"], row["file_id"], row["place"]) for row in await db.fetch(_UNUSED, before, limit)]
 
 
-async def sweep(db: Session, tenant: int, file_id: UUID) -> str | None:
-    """Forget an upload that nothing has used; answer the place of its bytes when no other file needs them.
+async def sweep(db: Session, tenant: int, file_id: UUID) -> Swept | None:
+    """Forget an upload that nothing has used, and its bytes when no other file needs them.
 
     When somebody uses it, or uploads the same bytes, in this very moment, it stays for the next time.
     """
@@ -160,8 +170,7 @@ async def sweep(db: Session, tenant: int, file_id: UUID) -> str | None:
         rows = await db.write(_SWEEP, tenant, file_id, expects=(_BYTES_EXIST, _FILE_EXISTS))
     except asyncpg.ForeignKeyViolationError:
         return None
-    place: str | None = rows[0]["place"] if rows else None
-    return place
+    return Swept(rows[0]["place"]) if rows else None
 
 
 async def needs(db: Session, tenant: int, sha256: bytes, place: str) -> bool:
