@@ -8,6 +8,7 @@ from typing import Any
 
 Document = dict[str, Any]
 JSON = "application/json"
+FORM = "multipart/form-data"
 _MANY = 10
 
 
@@ -34,6 +35,11 @@ class Described:
         """The permissions of which a key needs one."""
         needed: list[str] = self.says.get("x-permissions", [])
         return needed
+
+    @property
+    def takes_file(self) -> bool:
+        """Tell whether its body is a file."""
+        return FORM in self.says.get("requestBody", {}).get("content", {})
 
     def examples(self) -> Iterator[Example]:
         """List the ways to call it: with each example of its body and of each parameter, or just so."""
