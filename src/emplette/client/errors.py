@@ -41,7 +41,8 @@ class Problem(EmpletteError):
         self.detail = str(facts.get("detail") or "")
         self.instance = str(facts.get("instance") or "")
         self.request_id = str(facts.get("requestId") or "")
-        self.errors: Mapping[str, list[str]] = facts.get("errors") or {}
+        errors = facts.get("errors")
+        self.errors: Mapping[str, list[str]] = errors if isinstance(errors, Mapping) else {}
         self.id: Any = facts.get("id")
         self.href: str | None = facts.get("href")
         self.state: str | None = facts.get("state")
@@ -53,7 +54,7 @@ class Problem(EmpletteError):
     def _told(self) -> str:
         said = self.detail or self.title or "the server answered without a problem"
         told = f"{self.status} {self.code}: {said}" if self.code else f"{self.status}: {said}"
-        faults = "; ".join(f"{field}: {' '.join(messages)}" for field, messages in self.errors.items())
+        faults = "; ".join(f"{field}: {' '.join(map(str, messages))}" for field, messages in self.errors.items())
         return f"{told} ({faults})" if faults else told
 
 

@@ -21,8 +21,8 @@ class Retries:
     """
 
     attempts: int = 5
-    patience: float = 60.0
-    """Seconds, from the first attempt on: no attempt begins later."""
+    patience: float = 90.0
+    """Seconds, from the first attempt on: no attempt begins later. Longer than the minute by which servers count calls."""
     first_wait: float = 0.25
     longest_wait: float = 8.0
 
