@@ -76,7 +76,7 @@ async def call(ask: Ask, method: str, body: Any, counted: Counted, **headers: st
     """Call, and count from nothing."""
     counted.reads = counted.writes = counted.draws = counted.asked = 0
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = await ask.caller.request(method, ask.path, json=body, headers=named)
+    answer = await ask.caller.request(method, ask.path, headers=named, **ask.sent(body))
     assert counted.asked == counted.reads + counted.writes + counted.draws, "something was said past the session"
     return answer
 
