@@ -8,7 +8,7 @@ import pytest
 from emplette.domain.people import Tenant
 from emplette.domain.taxes import ApplicableRate
 from emplette.domain.territories import territory
-from emplette.services.taxes import VatTable
+from emplette.services.vat_table import VatTable
 from emplette.storage.database import Database
 from tests.cli.conftest import Said, Type
 from tests.cli.events import events_of

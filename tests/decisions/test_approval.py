@@ -4,12 +4,18 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
 import pytest_asyncio
 
+from emplette.domain.errors import Invalid
+from emplette.domain.people import Tenant
+from emplette.services.policies import load_policy
+from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.lives import Live
@@ -323,3 +329,14 @@ async def test_a_cancellation_says_why(live: Live, terms: dict[str, Any]) -> Non
     life = await live("approved", terms)
     cancelled = (await life.submitter.post(f"{life.request}/cancellations", json={"comment": "No money"})).json()
     assert (cancelled["state"], cancelled["cancellationComment"]) == ("Cancelled", "No money")
+
+
+async def test_who_left_today_where_the_company_is_can_not_be_named_by_a_policy(
+    company: Company, database: Database
+) -> None:
+    acme = Tenant(company.tenant_id, "acme", "Acme", ZoneInfo("Europe/Paris"), "EUR", "FR")
+    source = "steps:\n  - name: Head\n    anyOf: [38]\n"
+    evening = datetime(2024, 6, 29, 21, 59, tzinfo=UTC)
+    await load_policy(database.session(), acme, source=source, now=evening)
+    with pytest.raises(Invalid, match=r"steps\[0\].anyOf"):
+        await load_policy(database.session(), acme, source=source, now=evening + timedelta(minutes=1))

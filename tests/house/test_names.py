@@ -81,7 +81,7 @@ MACHINERY = {
         "workbench",
         "workshop",
     },
-    "services": {"access", "commands", "registers", "work"},
+    "services": {"access", "commands", "registers", "vat_table", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
 }

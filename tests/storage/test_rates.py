@@ -21,7 +21,7 @@ from emplette.runtime.cluster import SERVING_ROLE
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.services import exchange_rates, taxes
 from emplette.services.exchange_rates import Rates, set_rate
-from emplette.services.taxes import VatTable
+from emplette.services.vat_table import VatTable
 from emplette.storage.database import Database, Session
 from emplette.storage.migrate import migrate
 

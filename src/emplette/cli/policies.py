@@ -44,7 +44,7 @@ def load(file: File, tenant: TenantOption, data_dir: DataDir = None) -> None:
 
     async def put_in_force(db: Session) -> Policy:
         company = await find_tenant(db, tenant)
-        return await policies.load_policy(db, company.id, source=source, now=datetime.now(UTC))
+        return await policies.load_policy(db, company, source=source, now=datetime.now(UTC))
 
     policy = with_database("emplette policy load", data_dir, put_in_force)
     say(f"version {policy.version} is in force: {', then '.join(step.name for step in policy.steps)}")

@@ -237,6 +237,9 @@ def note_missing(wanted: PurchaseDraft, found: References, faults: Faults, *, to
     _note(faults, "costCenterId", "cost center", wanted.cost_center_id, found.cost_center, "is disabled")
     if wanted.establishment_id is not None:
         _note(faults, "establishmentId", "establishment", wanted.establishment_id, found.establishment, "is archived")
+    elif found.establishment is not None and not found.establishment.is_active:
+        message = f"Establishment {found.establishment.id}, the owner's, is archived: say another one."
+        faults.add("establishmentId", message)
     if wanted.department_id is not None:
         _note(faults, "departmentId", "department", wanted.department_id, found.department, "is closed")
     if wanted.supplier_id is not None:

@@ -16,6 +16,7 @@ from emplette.storage.database import Database, Session
 log = structlog.get_logger("emplette.jobs")
 
 KEYS_ARE_KEPT = timedelta(days=30)
+KEYS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Job:
 
 async def sweep_idempotency_keys(db: Session, now: datetime) -> int:
     """Forget the keys of calls that are too old to be repeated."""
-    return await idempotency.sweep(db, older_than=now - KEYS_ARE_KEPT)
+    forgotten = 0
+    while gone := await idempotency.sweep(db, older_than=now - KEYS_ARE_KEPT, most=KEYS_AT_ONCE):
+        forgotten += gone
+    return forgotten
 
 
 def jobs_of(sweeper: Sweeper) -> Sequence[Job]:

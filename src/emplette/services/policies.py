@@ -8,7 +8,7 @@ from typing import Final
 
 from emplette.domain.approvals import Policy
 from emplette.domain.errors import Faults
-from emplette.domain.people import User, UserKind
+from emplette.domain.people import Tenant, User, UserKind
 from emplette.formats.policies import read_policy
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
@@ -47,15 +47,15 @@ class Policies:
         return found
 
 
-async def load_policy(db: Session, tenant: int, *, source: str, now: datetime) -> Policy:
+async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime) -> Policy:
     """Load a company's policy from its YAML; requests that have started keep the version they started with.
 
     Raises:
         Invalid: names every step at fault, and everybody whom it names and who is not there.
     """
     steps = read_policy(source)
-    people = await storage.people_named(db, tenant, Policy(0, steps))
-    today = now.date()
+    people = await storage.people_named(db, tenant.id, Policy(0, steps))
+    today = tenant.today(now)
     faults = Faults()
     for number, step in enumerate(steps):
         for user_id in step.any_of:
@@ -63,8 +63,8 @@ async def load_policy(db: Session, tenant: int, *, source: str, now: datetime) -
             if person is None or person.kind is not UserKind.PERSON or not person.is_active(today):
                 faults.add(f"steps[{number}].anyOf", f"There is no active user {user_id}.")
     faults.raise_if_any()
-    actor = await command_line_user(db, tenant)
-    return await storage.load(db, tenant, source=source, steps=steps, actor=actor, now=now)
+    actor = await command_line_user(db, tenant.id)
+    return await storage.load(db, tenant.id, source=source, steps=steps, actor=actor, now=now)
 
 
 async def read_source(db: Session, tenant: int) -> tuple[int, str] | None:

@@ -1,12 +1,9 @@
-"""Which VAT rates there are at a place and time, which of them a line of taxes may name, and what companies add."""
+"""Which VAT rates there are at a place and time, and what companies add."""
 
-import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import Tenant
@@ -22,77 +19,23 @@ from emplette.domain.taxes import (
     fault_of_new_type,
     faults_of_own_rate,
     find_type,
-    rate_types_valid,
     rates_in_force,
 )
-from emplette.domain.territories import Territory, fault_of_territory, find_territory
+from emplette.domain.territories import fault_of_territory, find_territory, territory
+from emplette.services.work import Work
 from emplette.storage import taxes as storage
 from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
 
-_SECOND: Final = 1_000_000_000
 
+async def list_rates(work: Work, *, territory_id: str, on: date) -> list[ApplicableRate]:
+    """List the rates of a territory that are valid on a day for the caller's company, the highest first.
 
-_Rates = Mapping[str, Sequence[ApplicableRate]]
-"""By territory, the highest first."""
-
-
-class VatTable:
-    """The rates of all territories, kept in the process for a few seconds: the law's once, beside it each company's."""
-
-    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
-        self._lifetime = seconds * _SECOND
-        self._clock = clock
-        self._law: tuple[int, Sequence[VatRate], _Rates] = (0, (), {})
-        self._kept: dict[int, tuple[int, _Rates]] = {}
-
-    async def rates_on(self, db: Session, tenant: int, *, territory: Territory, on: date) -> list[ApplicableRate]:
-        """List the rates of a territory that are valid on a day, the highest first."""
-        rates = await self._rates(db, tenant)
-        return [known for known in rates.get(territory.id, ()) if known.rate.is_valid_on(on)]
-
-    async def rate_types_valid(
-        self, db: Session, tenant: int, *, days: Collection[date], territory_ids: Collection[str]
-    ) -> dict[int, RateType]:
-        """The types of rate that a line of taxes may name, by id."""
-        rates = await self._rates(db, tenant)
-        there = [known.rate for territory_id in territory_ids for known in rates.get(territory_id, ())]
-        return rate_types_valid(there, days=days, territory_ids=territory_ids)
-
-    async def _rates(self, db: Session, tenant: int) -> _Rates:
-        until, rates = self._kept.get(tenant, (0, {}))
-        if self._clock() >= until:
-            shipped, of_all = await self._shipped(db)
-            own = await storage.own_rates(db, tenant)
-            rates = _laid_over(shipped, of_all, own)
-            self._kept[tenant] = (self._clock() + self._lifetime, rates)
-        return rates
-
-    async def _shipped(self, db: Session) -> tuple[Sequence[VatRate], _Rates]:
-        until, shipped, of_all = self._law
-        if self._clock() >= until:
-            shipped = await storage.shipped_rates(db)
-            of_all = _by_territory(shipped, {})
-            self._law = (self._clock() + self._lifetime, shipped, of_all)
-        return shipped, of_all
-
-
-def _laid_over(shipped: Sequence[VatRate], of_all: _Rates, own: storage.OwnRates) -> _Rates:
-    """Give a company the rates of all where it has said nothing itself."""
-    touched = {said.rate_type.territory_id for said in own.said}
-    touched |= {rate.rate_type.territory_id for rate in shipped if rate.rate_type.id in own.rules}
-    if not touched:
-        return of_all
-    there = [rate for rate in shipped if rate.rate_type.territory_id in touched]
-    return {**of_all, **dict.fromkeys(touched, ()), **_by_territory(rates_in_force(there, own.said), own.rules)}
-
-
-def _by_territory(rates: Iterable[VatRate], rules: Mapping[int, Sequence[RecoveryRule]]) -> _Rates:
-    found: defaultdict[str, list[ApplicableRate]] = defaultdict(list)
-    for rate in sorted(rates, key=lambda rate: (-rate.percentage, rate.id, rate.valid_from)):
-        known = ApplicableRate(rate, tuple(rules.get(rate.rate_type.id, ())))
-        found[rate.rate_type.territory_id].append(known)
-    return found
+    Raises:
+        TerritoryUnknown: there is no such territory.
+    """
+    place = territory(territory_id)
+    return await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=on)
 
 
 @dataclass(frozen=True, slots=True)

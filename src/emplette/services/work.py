@@ -12,7 +12,7 @@ from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
 from emplette.services.exchange_rates import Rates
 from emplette.services.policies import Policies
-from emplette.services.taxes import VatTable
+from emplette.services.vat_table import VatTable
 from emplette.storage.commands import Author, Key
 from emplette.storage.database import Session
 from emplette.storage.ids import Ids

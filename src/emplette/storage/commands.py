@@ -142,6 +142,14 @@ taxes_replaced AS (
     "decisions.insert": _insert_all("request_decisions", "decisions"),
     "order.insert": _insert("orders", "order"),
     "order.update": _update("orders", "o", OrderRow, "order_id", "order"),
+    # The orders of commitments that others took the place of: lists find them by what their purchase is today, too.
+    "orders.follow": """
+orders_followed AS (
+    UPDATE orders o SET owner_id = x.owner_id, supplier_id = x.supplier_id
+    FROM fit, jsonb_populate_record(NULL::purchases, fit.j->'purchase') x
+    WHERE o.tenant_id = $1 AND o.purchase_id = x.purchase_id
+      AND o.order_id IS DISTINCT FROM (fit.j->'order'->>'order_id')::int
+)""",
 }
 _SUPPLIER_IN_USE: Final = """
     AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
@@ -289,6 +297,8 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
 def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:
     """Tell which tables change, and which parts of the dossier."""
     parts, changed = {"purchase.update"}, ["purchase"]
+    if (before.purchase.owner_id, before.purchase.supplier_id) != (after.purchase.owner_id, after.purchase.supplier_id):
+        parts.add("orders.follow")
     for part, id_column in (("commitment", "commitment_id"), ("request", "request_id"), ("order", "order_id")):
         old, new = getattr(before, part), getattr(after, part)
         if new is None or new == old:

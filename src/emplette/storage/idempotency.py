@@ -36,7 +36,12 @@ SELECT k.body_hash, k.status, k.report, (
 FROM idempotency_keys k
 WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
 """
-_SWEEP: Final = "DELETE FROM idempotency_keys WHERE created_at < $1 RETURNING 1"
+# So many at a time, the oldest first: a transaction stays short however much there is to forget.
+_SWEEP: Final = """
+DELETE FROM idempotency_keys WHERE created_at < $1
+    AND ctid = ANY (ARRAY(SELECT ctid FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2))
+RETURNING 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,9 @@ def _report_of(register: Register[Any], kept: str) -> list[dict[str, Any]]:
     return [{"entry": next(remaining)} if "entry" in item else item for item in items]
 
 
-async def sweep(db: Session, *, older_than: datetime) -> int:
-    """Forget the keys of every tenant that are older than they are kept; answer how many."""
-    return len(await db.write(_SWEEP, older_than))
+async def sweep(db: Session, *, older_than: datetime, most: int) -> int:
+    """Forget keys of every tenant that are older than they are kept, the oldest and not more; answer how many."""
+    return len(await db.write(_SWEEP, older_than, most))
 
 
 def as_it_was(events: list[dict[str, Any]]) -> DossierRows:

@@ -62,8 +62,8 @@ complete AS MATERIALIZED (
     FROM item i JOIN found f USING (n)
     WHERE f.owner IS NOT NULL AND (f.owner->>'left_on' IS NULL OR (f.owner->>'left_on')::date > (i.j->>'today')::date)
       AND f.nature->>'state' = 'Enabled' AND f.cost_center->>'state' = 'Enabled'
-      AND (i.j->'purchase'->>'establishment_id' IS NULL
-           OR (f.establishment IS NOT NULL AND f.establishment->>'state' IS NULL))
+      AND (i.j->'purchase'->>'establishment_id' IS NULL OR f.establishment IS NOT NULL)
+      AND f.establishment->>'state' IS NULL
       AND (i.j->'purchase'->>'department_id' IS NULL OR f.department IS NOT NULL)
       AND (i.j->'purchase'->>'supplier_id' IS NULL OR f.supplier->>'state' = 'Active')
       AND f.has_sections

@@ -51,7 +51,7 @@ async def load_company(database: Database, *, now: datetime, say: Callable[[str]
     if not await tenants.is_staffed(db, tenant):
         await tenants.take_over(db, tenant, read_organisation(file("company.yaml")))
     if await policies.read_source(db, tenant.id) is None:
-        await policies.load_policy(db, tenant.id, source=file("policy.yaml"), now=now)
+        await policies.load_policy(db, tenant, source=file("policy.yaml"), now=now)
     await _load_purchases(database, tenant, now=now)
     return tenant
 

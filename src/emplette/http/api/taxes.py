@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from emplette.domain.taxes import ApplicableRate
-from emplette.domain.territories import TerritoryUnknown, territory
+from emplette.domain.territories import TerritoryUnknown
 from emplette.http.contract import GET, Answer, Query, ShortText, operation
 from emplette.http.contract.places import BASE
+from emplette.services import taxes
 from emplette.services.work import Work
 
 
@@ -54,8 +55,7 @@ class VatRateOut(Answer):
 )
 async def list_vat_rates(work: Work, query: RatesQuery) -> list[VatRateOut]:
     """List the VAT rates of a territory that are valid on a day; a territory without VAT has none."""
-    place = territory(query.territory_id)
-    rates = await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=query.on)
+    rates = await taxes.list_rates(work, territory_id=query.territory_id, on=query.on)
     return [vat_rate_out(known) for known in rates]
 
 
