@@ -34,7 +34,19 @@ fi
 
 cd "$trial"
 environment/bin/emplette --help >help.txt
-echo "wheel: $(basename "$trial"/dist/*.whl) installs, and emplette --help answers"
+environment/bin/python -W error - <<'PROGRAM'
+import sys
+from importlib.resources import files
+
+from emplette.client import Emplette
+
+with Emplette("http://127.0.0.1:9", "a-key") as client:
+    assert client.purchases
+assert files("emplette").joinpath("py.typed").is_file()
+strangers = {"emplette.domain", "emplette.http", "starlette", "asyncpg", "granian"} & sys.modules.keys()
+assert not strangers, strangers
+PROGRAM
+echo "wheel: $(basename "$trial"/dist/*.whl) installs, emplette --help answers, and the client is there by itself"
 [ "$how" = whole ] || exit 0
 
 port=$(environment/bin/python -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
