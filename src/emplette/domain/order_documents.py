@@ -205,7 +205,7 @@ def letter_of(dossier: Dossier, around: Surroundings, tenant: Tenant, rates: Map
 def same_hash(told: str, content_hash: str) -> bool:
     """Tell whether somebody means this hash, however they typed it off: case, spaces and the recipe do not count."""
     plain = "".join(told.split()).lower()
-    return plain in {content_hash, content_hash.partition(":")[2]}
+    return plain != "" and plain in {content_hash, content_hash.partition(":")[2]}
 
 
 def _buyer(around: Surroundings, tenant: Tenant) -> Party:

@@ -47,6 +47,9 @@ _MAIN: Final = b"""
 )
 #include "/order.typ"
 """
+_OURS: Final = "__typst_py_bytes__"
+"""What typst calls what is around a template."""
+
 # Where typst would look for packages in the network, there is nothing.
 _NOWHERE: Final = "http://127.0.0.1:9"
 _PROXIES: Final = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy")
@@ -109,7 +112,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
         except typst.TypstError as error:
             unshown = [_plain(found) for found in _UNSHOWN.findall(f"{error.message}\n{error.diagnostic}")]
             if not unshown or not left:
-                raise TemplateFailed(_reason(error)) from None
+                raise TemplateFailed(_reason(error, folder)) from None
             told, about = (_without(part, unshown) for part in (told, about))
         else:
             if not isinstance(made, bytes):
@@ -147,8 +150,10 @@ def _square(address: str) -> str:
     return drawn.getvalue().decode()
 
 
-def _reason(error: typst.TypstError) -> str:
-    """Say what is wrong and where: typst's message, and the file, line and column that it names."""
+def _reason(error: typst.TypstError, folder: Path) -> str:
+    """Say what is wrong and where: typst's message, and the file, line and column that it names, from the folder on."""
     place = re.search(r"─ ([^\n]+:\d+:\d+)", error.diagnostic or "")
     hints = "".join(f" ({hint})" for hint in error.hints)
-    return f"{place[1].lstrip('./') if place else TEMPLATE}: {error.message}{hints}"
+    where = place[1].rpartition(f"{str(folder).strip('/')}/")[2] if place else TEMPLATE
+    where = TEMPLATE if where.startswith(_OURS) else where
+    return f"{where}: {error.message}{hints}".replace(f"{folder}/", "")

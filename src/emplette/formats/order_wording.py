@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
-from emplette.domain.dates import Duration
+from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.order_documents import Approval, Letter, Party, Periods, Sums, Tax
 from emplette.domain.parties import Language
 from emplette.domain.suppliers import PaymentMethod
@@ -117,6 +117,7 @@ _APPROVED: Final = {
 _PHRASES: Final[dict[Language, dict[str, str]]] = {
     Language.FRENCH: {
         "every": "tous les {count} {unit}",
+        "every_week": "toutes les {count} {unit}",
         "from_to": "du {first} au {last}",
         "after_invoice": "{duration} après la facture",
         "at_once": "à réception de la facture",
@@ -126,6 +127,7 @@ _PHRASES: Final[dict[Language, dict[str, str]]] = {
     },
     Language.ENGLISH: {
         "every": "every {count} {unit}",
+        "every_week": "every {count} {unit}",
         "from_to": "{first} to {last}",
         "after_invoice": "{duration} after the invoice",
         "at_once": "on receipt of the invoice",
@@ -239,8 +241,8 @@ class _Wording:
     def every(self, frequency: Duration) -> str:
         if frequency.value == 1:
             return _EVERY_ONE[self.language][frequency.unit]
-        count, _, unit = self.duration(frequency).partition("\u00a0" if "\u00a0" in self.duration(frequency) else " ")
-        return self.phrase("every", count=count, unit=unit)
+        count, unit = self.duration(frequency).split(maxsplit=1)
+        return self.phrase("every_week" if frequency.unit is TimeUnit.WEEK else "every", count=count, unit=unit)
 
     def quantity(self) -> str:
         return "1" if self.letter.periods is None else str(self.letter.periods.count)
