@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from emplette.domain import drafting, reviewing
 from emplette.domain.approvals import NotAsked, OwnRequest, Request, RequestState, Verdict
+from emplette.domain.attachments import Hanging
 from emplette.domain.commitments import LIVE, CommitmentState, Terms
 from emplette.domain.currencies import EUR
-from emplette.domain.dossiers import Dossier, Happening, Move, actions
+from emplette.domain.dossiers import Dossier, Move, actions
 from emplette.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
 from emplette.domain.people import Stamp, User
@@ -41,6 +42,7 @@ from tests.fixtures.dossiers import (
     STRANGER,
     TODAY,
     YEARLY,
+    attachment,
     caller,
     draft,
     stamp,
@@ -58,6 +60,7 @@ STEPS: Final = [
     (step(1, HEAD, SECOND, needed=2), step(2, STRANGER)),
 ]
 RATES: Final = [Conversion.none(EUR), Conversion(Decimal("0.951234567890"), date(2025, 4, 14), CHF)]
+FILES: Final = range(51, 55)
 MOVES_BEFORE_CLOSING: Final = 8
 OFTEN: Final = {PurchaseAction.APPROVE, PurchaseAction.LIST_SUPPLIER}
 RARE: Final = {PurchaseAction.CLOSE, PurchaseAction.LIST_SUPPLIER}
@@ -66,6 +69,7 @@ people = st.sampled_from(PEOPLE)
 comments = st.none() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 coins = st.integers(0, 10**9).map(lambda minor: Money(minor, EUR))
 taxes = st.lists(st.builds(TaxLine, st.integers(1, 99), coins), max_size=3)
+files = st.lists(st.sampled_from(FILES), max_size=3, unique=True)
 amounts = st.builds(TaxedAmount, coins, taxes.map(tuple))
 terms: st.SearchStrategy[Terms] = st.sampled_from([ONCE, YEARLY])
 _from_json = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -85,6 +89,7 @@ class LifeOfAPurchase(RuleBasedStateMachine):
         self.commitments: dict[int, CommitmentState] = {}
         self.approved_commitments: set[int] = set()
         self.told: list[dict[str, Any]] = []
+        self.holders: dict[int, int | None] = dict.fromkeys(FILES)
 
     @initialize(
         supplier=st.sampled_from([AMAZON, DRAFTED]),
@@ -115,12 +120,15 @@ class LifeOfAPurchase(RuleBasedStateMachine):
     def try_anything(self, data: st.DataObject, action: PurchaseAction) -> None:
         self.attempt(action, data)
 
-    @rule(terms=terms, amount=amounts, rate=st.sampled_from(RATES), person=people)
-    def revise_commitment(self, terms: Terms, amount: TaxedAmount, rate: Conversion, person: User) -> None:
+    @rule(terms=terms, amount=amounts, rate=st.sampled_from(RATES), person=people, files=files)
+    def revise_commitment(
+        self, terms: Terms, amount: TaxedAmount, rate: Conversion, person: User, files: list[int]
+    ) -> None:
         before = self.dossier
+        hung = self.hung(files, before.purchase.commitment_id or 0)
         possible = states_of(before) == ("Created", "Created", None, None)
         wanted, dual = draft(terms, amount), DualAmount.of(amount, rate)
-        move = refused_or(lambda: drafting.revise_commitment(before, wanted, dual, by=self.by(person)))
+        move = refused_or(lambda: drafting.revise_commitment(before, wanted, dual, by=self.by(person), hung=hung))
         if isinstance(move, Refusal):
             assert not possible or isinstance(move, TypeContradicted)
         else:
@@ -151,12 +159,21 @@ class LifeOfAPurchase(RuleBasedStateMachine):
             self.commitments[commitment.id] = commitment.state
             if commitment.state is CommitmentState.PROVISIONED:
                 self.approved_commitments.add(commitment.id)
-        self.tell(before, move.happenings)
+        for hanging in move.hangings:
+            assert self.holders[hanging.attachment.id] == hanging.had != hanging.attachment.commitment_id
+            self.holders[hanging.attachment.id] = hanging.attachment.commitment_id
+        self.tell(before, move)
 
-    def tell(self, before: Dossier, happenings: Sequence[Happening]) -> None:
+    def hung(self, files: Sequence[int], onto: int) -> tuple[Hanging, ...]:
+        """Hang attachments onto a commitment; whoever has them is one that ended, or it."""
+        return tuple(Hanging(replace(attachment(file), commitment_id=onto), self.holders[file]) for file in files)
+
+    def tell(self, before: Dossier, move: Move) -> None:
         author = Author(caller(), self.dossier.purchase.modified.at, call_id=None)
         today = author.at.date()
-        command = Command(before, self.dossier, tuple(happenings), author, None, happenings[0], today)
+        command = Command(
+            before, self.dossier, move.happenings, author, None, move.happenings[0], today, hangings=move.hangings
+        )
         events = _from_json(_to_json(_item(TENANT, 0, command)[1]["events"]))
         self.told += [{"facts": event["facts"], "texts": event["texts"]} for event in events]
 
@@ -171,7 +188,13 @@ class LifeOfAPurchase(RuleBasedStateMachine):
         amount = data.draw(amounts)
         wanted = draft(data.draw(terms), amount, comment=data.draw(comments))
         dual = DualAmount.of(amount, data.draw(st.sampled_from(RATES)))
-        return lambda: drafting.commit(self.dossier, wanted, dual, commitment_id=next(self.ids), by=self.by(KEY))
+        number, chosen = next(self.ids), data.draw(files)
+
+        def make() -> Move:
+            hung, by = self.hung(chosen, number), self.by(KEY)
+            return drafting.commit(self.dossier, wanted, dual, commitment_id=number, by=by, hung=hung)
+
+        return make
 
     def _revise(self, data: st.DataObject) -> Make:
         commitment, anew = self.dossier.commitment, None
@@ -230,6 +253,13 @@ class LifeOfAPurchase(RuleBasedStateMachine):
         assert living == ([commitment.id] if commitment is not None and commitment.is_live else [])
         if commitment is not None and commitment.is_live:
             assert self.dossier.purchase.type is commitment.terms.purchase_type
+
+    @invariant()
+    def what_hangs_on_a_live_commitment_is_its_own_and_all_that_is(self) -> None:
+        commitment = self.dossier.commitment
+        if commitment is not None and commitment.is_live:
+            its_own = {number for number, holder in self.holders.items() if holder == commitment.id}
+            assert {one.id for one in commitment.attachments} == its_own
 
     @invariant()
     def an_order_exists_when_the_commitment_was_approved_and_only_then(self) -> None:
