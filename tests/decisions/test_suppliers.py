@@ -7,7 +7,7 @@ import httpx2
 import msgspec
 import pytest
 
-from emplette.storage.commands import hash_of_texts
+from emplette.storage.texts import hash_of_texts
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, make_purchase
 from tests.fixtures.problems import conflict, faults, refused

@@ -66,6 +66,7 @@ MACHINERY = {
         "rows",
         "spool",
         "stores",
+        "texts",
         "visibility",
         "writing",
     },

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from emplette.storage.commands import hash_of_texts
+from emplette.storage.texts import hash_of_texts
 from tests.fixtures.behind import comparable, contradictions, events_of, tables_of
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection

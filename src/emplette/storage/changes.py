@@ -16,9 +16,10 @@ import asyncpg
 import msgspec
 
 from emplette.domain.registers import Entry
-from emplette.storage.commands import Author, Key, hash_of_texts
+from emplette.storage.commands import Author, Key
 from emplette.storage.database import Session, Together
 from emplette.storage.registers import Register
+from emplette.storage.texts import hash_of_texts
 
 T = TypeVar("T", bound=Entry)
 

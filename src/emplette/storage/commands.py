@@ -9,7 +9,6 @@ item gets nowhere, whatever else happens); ``keyed`` inserts the idempotency key
 is ``fit``, and changes, events and the answer all read from ``fit``.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from emplette.domain.people import Principal, Stamp
 from emplette.storage import hanging
 from emplette.storage.database import Session
 from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
+from emplette.storage.texts import hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -180,15 +180,6 @@ class Still(StrEnum):
 
 _IN_USE: Final[Mapping[str, str]] = {Still.NOTHING: "", Still.SUPPLIER: _SUPPLIER_IN_USE, Still.ALL: _ALL_IN_USE}
 
-_FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
-    "purchase": ("title", "supplier_name", "closing_comment"),
-    "commitment": ("comment",),
-    "request": ("cancellation_comment",),
-    "decisions": ("comment",),
-    "attachment": ("name",),
-    "attachments": ("name",),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -339,7 +330,7 @@ def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[st
             told = {part: fact for part, fact in facts.items() if not (apart and part == "order")}
         else:
             told = {part: fact for part, fact in facts.items() if part == happening.object_type == "order"}
-        plain, texts = _without_texts(told)
+        plain, texts = without_texts(told)
         salt = secrets.token_bytes(16)
         events.append(
             {
@@ -372,35 +363,3 @@ def key_of(key: Key, author: Author, answers: Happening) -> dict[str, Any]:
         "object_id": answers.object_id,
         "created_at": author.at,
     }
-
-
-def hash_of_texts(salt: bytes, texts: Mapping[str, Any]) -> bytes:
-    """Bind free text to its event without telling it: SHA-256 of the salt and the text's canonical JSON."""
-    return hashlib.sha256(salt + msgspec.json.encode(texts, order="deterministic")).digest()
-
-
-def _without_texts(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take the free text out of facts; what it says stands beside them, in the same places."""
-    plain: dict[str, Any] = {}
-    texts: dict[str, Any] = {}
-    for part, fact in facts.items():
-        fields = _FREE_TEXT.get(part, ())
-        if isinstance(fact, list):
-            plain[part] = [_less(row, fields) for row in fact]
-            if any(row[field] is not None for row in fact for field in fields):
-                texts[part] = [_only(row, fields) for row in fact]
-        elif fact is None:
-            plain[part] = None
-        else:
-            plain[part] = _less(fact, (*fields, "search_text"))
-            if any(fact[field] is not None for field in fields):
-                texts[part] = _only(fact, fields)
-    return plain, texts
-
-
-def _less(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in fields}
-
-
-def _only(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    return {field: row[field] for field in fields if row[field] is not None}

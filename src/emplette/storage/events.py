@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from emplette.storage.commands import hash_of_texts
+from emplette.storage.texts import hash_of_texts
 
 # An event from each row of a CTE, whose columns the expressions may name; `told` stands for the parameter that
 # `texts` makes. To be joined to a statement by a comma, like the parts of `commands`.
