@@ -63,6 +63,22 @@ async def test_a_type_of_rate_that_can_be_none_is_refused_by_name(client: httpx2
     assert set(faults(answer)) == {"amountIncludingTaxes.taxes[0].rateTypeId"}
 
 
+@pytest.mark.parametrize("value", [*NO_IDS, '"5f1c2a54"', '"6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10 "', "null"])
+async def test_an_attachment_that_can_be_none_is_refused_by_its_place(
+    client: httpx2.AsyncClient, company: Company, value: str
+) -> None:
+    made = await make_purchase(client)
+    committed = await make_commitment(client, made["id"])
+    before = await rows(company)
+    body = json.dumps(ONE_TIME | {"attachmentIds": [7, "MARK"]}).replace('"MARK"', value)
+    for method, place in (("POST", f"purchases/{made['id']}/commitment"), ("PUT", f"commitments/{committed['id']}")):
+        answer = await client.request(method, f"{API}/{place}", content=body, headers=JSON)
+        assert set(faults(answer)) == {"attachmentIds[1]"}
+    file_id = json.dumps({"fileId": "MARK"}).replace('"MARK"', value)
+    assert set(faults(await client.post(f"{API}/attachments", content=file_id, headers=JSON))) == {"fileId"}
+    assert await rows(company) == before
+
+
 # What the rival has and this company has not.
 _OF_THE_RIVAL = """
 INSERT INTO departments (tenant_id, department_id, name) VALUES ({t}, 77, 'Theirs');

@@ -7,6 +7,7 @@ from emplette.http.api import examples
 from emplette.http.api.attachments_out import AttachmentOut, attachment_out
 from emplette.http.contract import GET, POST, Body, Reply, operation
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import LOCATION
 from emplette.services import attachments
 from emplette.services.work import Work
 
@@ -21,9 +22,11 @@ class AttachmentIn(Body):
     POST,
     f"{BASE}/api/attachments",
     answers={201: AttachmentOut},
+    tells=(LOCATION,),
     tag="Files",
     problems=(AttachmentExists,),
     examples=examples.ATTACHMENT,
+    answer_examples=examples.ATTACHED,
     links={
         "read_attachment": {"attachment_id": "id"},
         "read_file": {"file_id": "file.id"},
@@ -48,6 +51,8 @@ async def create_attachment(work: Work, attachment: AttachmentIn) -> Reply[Attac
     answers={200: AttachmentOut},
     tag="Files",
     problems=(AttachmentNotFound,),
+    answer_examples=examples.ATTACHED,
+    links={"read_file": {"file_id": "file.id"}},
     ours=True,
 )
 async def read_attachment(work: Work, attachment_id: int) -> AttachmentOut:

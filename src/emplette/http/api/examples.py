@@ -54,7 +54,25 @@ COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
     name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
 }
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
-ATTACHMENT: Final[dict[str, Any]] = {"uploaded file": {"fileId": "0198c5a2-7d1e-7b5c-9a41-3f6e2d8c1b07"}}
+ATTACHMENT: Final[dict[str, Any]] = {"quote": {"fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10"}}
+ATTACHED: Final[dict[str, Any]] = {
+    "quote": {
+        "id": 14810,
+        "file": {
+            "id": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10",
+            "href": "/cleemy-procurement/api/files/6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10",
+            "name": "Quote 2025-114.pdf",
+            "displayHref": "/cleemy-procurement/api/files/6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10/display",
+        },
+        "createdAt": "2025-04-14T09:31:00+00:00",
+        "pages": {
+            "displayHrefTemplate": (
+                "/cleemy-procurement/api/files/6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10/display/pages/{pageNumber}"
+            ),
+            "count": 2,
+        },
+    }
+}
 CLOSING: Final[dict[str, Any]] = {"closing": {"comment": "Comment", "date": "2025-04-20"}}
 SUPPLIER: Final[dict[str, Any]] = {"supplier": {"id": 6}}
 NATURE: Final[dict[str, Any]] = {
