@@ -22,7 +22,7 @@ class Retries:
 
     attempts: int = 5
     patience: float = 90.0
-    """Seconds, from the first attempt on: no attempt begins later. Longer than the minute by which servers count calls."""
+    """Seconds from the first attempt on, after which none begins: more than the minute by which servers count calls."""
     first_wait: float = 0.25
     longest_wait: float = 8.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 Source: TypeAlias = str | os.PathLike[str] | IO[bytes]
-"""A path, or a file that is open for reading bytes."""
+"""A path, or a file that is open for reading bytes; it is sent from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +19,27 @@ class Upload:
     source: Source
     name: str
     content_type: str
-    start: int | None
-    """Where an open file stood when it was given; None for one that can't go back, and for a path."""
 
     @classmethod
     def of(cls, source: Source, *, name: str | None = None, content_type: str | None = None) -> "Upload":
         """Take a path or an open file; its name and its kind are found out when nobody says them."""
         called = name or _name_of(source)
         kind = content_type or mimetypes.guess_type(called)[0] or "application/octet-stream"
-        start = None if isinstance(source, str | os.PathLike) or not source.seekable() else source.tell()
-        return cls(source, called, kind, start)
+        return cls(source, called, kind)
 
     @property
     def rewindable(self) -> bool:
         """Tell whether it can be sent a second time."""
-        return self.start is not None or isinstance(self.source, str | os.PathLike)
+        return isinstance(self.source, str | os.PathLike) or self.source.seekable()
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """Lend the file, at its beginning; one that was given open stays open."""
+        """Lend the file; one that was given open stays open. httpx2 goes to its beginning whenever it sends it."""
         if isinstance(self.source, str | os.PathLike):
             with Path(self.source).open("rb") as file:
                 yield file
-            return
-        if self.start is not None:
-            self.source.seek(self.start)
-        yield self.source
+        else:
+            yield self.source
 
 
 def _name_of(source: Source) -> str:
