@@ -1,16 +1,23 @@
 """Looking at files: as browsers show them, and page by page as pictures."""
 
 import io
+import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 import pytest_asyncio
 from PIL import Image
 
+from emplette.http.app import create_app
+from emplette.settings import Settings
 from tests.fixtures import made_files
 from tests.fixtures.companies import Company
+from tests.fixtures.database import Urls
 from tests.fixtures.guide import API, make_commitment, make_purchase
 
 UPLOADS = "/lucca-files/api/uploads"
@@ -155,6 +162,33 @@ async def test_what_cannot_be_drawn_is_kept_and_says_why(
     assert code_of(answer) == (409, "file.not_drawable")
     assert reason in answer.json()["detail"]
     assert (await client.get(f"{API}/files/{uploaded['id']}")).content == content
+
+
+def workbenches() -> set[int]:
+    """Find the children of this process that open files."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = folder.joinpath("stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1]
+            program = folder.joinpath("cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(parent) == os.getpid() and b"emplette.formats.workbench" in program:
+            found.add(int(folder.name))
+    return found
+
+
+async def test_nothing_is_left_of_the_drawing_when_a_worker_stops(
+    company: Company, migrated: Urls, data_dir: Path
+) -> None:
+    before = workbenches()
+    settings = msgspec.structs.replace(Settings(), database_url=migrated.serving, data_dir=data_dir)
+    stopping = create_app(settings)
+    async with stopping.lifespan_context(stopping), await replace(company, app=stopping).caller() as caller:
+        uploaded = await upload(caller, "other.pdf", made_files.pdf(2))
+        assert (await page(caller, uploaded["id"])).status_code == 200
+        assert len(workbenches() - before) == 1
+    assert workbenches() <= before
 
 
 async def test_neither_a_rival_nor_a_stranger_can_tell_that_a_file_exists(

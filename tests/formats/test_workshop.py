@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -178,6 +179,24 @@ async def test_the_child_has_no_settings_no_folder_and_little_room(tmp_path: Pat
         assert found["nice"] >= 5
         with pytest.raises(TaskFailed, match="File too large"):
             await shop.run("write", path=str(tmp_path / "note"))
+
+
+def test_the_child_closes_what_its_parent_had_open() -> None:
+    arguments = (str(os.getpid()), str(300 * MB), "5")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "emplette.formats.workbench", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+        )
+        with child:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdout.read(1)
+            held = [str(entry.readlink()) for entry in Path(f"/proc/{child.pid}/fd").iterdir()]
+            child.stdin.close()
+    assert not [name for name in held if name.startswith("socket:")]
 
 
 async def test_what_libraries_print_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:

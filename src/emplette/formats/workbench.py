@@ -85,6 +85,8 @@ def main() -> None:
     """Be the child."""
     parent, memory, seconds = map(int, sys.argv[1:])
     end_with_parent(parent, signal.SIGKILL)
+    # A worker has sockets, some of which it got from its own parent: not every event loop keeps them from a child.
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     # The person who presses Ctrl-C means the server, which ends its children in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit(memory)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -55,7 +56,7 @@ async def display_page(work: Work, file_id: UUID, page_number: int) -> Download:
         return _piece(page.picture[first : last + 1])
 
     name = f"{split_name(page.file.name)[0]}-{page.number}.jpg"
-    tag = f"{page.file.sha256.hex()}-{page.number}-{_EDITION}"
+    tag = sha256(b"%b %d %d" % (page.file.sha256, page.number, _EDITION)).hexdigest()
     return Download(name, PICTURE, len(page.picture), tag, read, shown=True)
 
 
