@@ -87,7 +87,7 @@ class AsyncFiles:
         )
         return await self._sender.save(ask, path)
 
-    async def page(self, file_id: UUID, page_number: int) -> bytes:
+    async def page(self, file_id: UUID, page_number: int, *, if_match: str | Versioned | None = None) -> bytes:
         """Look at a page of a PDF, a TIFF or another picture, as a JPEG whose longer side has at most 1,600 pixels.
 
         Pages count from 1; beyond the last one, and of a kind without pages, the answer is 404. A file that is locked with
@@ -97,14 +97,18 @@ class AsyncFiles:
             method="GET",
             path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display/pages/{quoted(page_number)}",
             answer=bytes,
+            if_match=if_match,
         )
         return await self._sender.send(ask)
 
-    async def save_page(self, file_id: UUID, page_number: int, path: str | os.PathLike[str]) -> Path:
+    async def save_page(
+        self, file_id: UUID, page_number: int, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+    ) -> Path:
         """Write into a file what `page` answers, piece by piece."""
         ask: Ask[bytes] = Ask(
             method="GET",
             path=f"/cleemy-procurement/api/files/{quoted(file_id)}/display/pages/{quoted(page_number)}",
             answer=bytes,
+            if_match=if_match,
         )
         return await self._sender.save(ask, path)

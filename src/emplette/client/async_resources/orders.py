@@ -9,7 +9,7 @@ from emplette.client import models
 from emplette.client.asks import Ask
 from emplette.client.paging import AsyncListing
 from emplette.client.sending import AsyncSender
-from emplette.client.wire import UNSET, Unset, quoted
+from emplette.client.wire import UNSET, Unset, Versioned, quoted
 
 
 class AsyncOrders:
@@ -60,7 +60,7 @@ class AsyncOrders:
         )
         return await self._sender.send(ask)
 
-    async def pdf(self, order_id: int) -> bytes:
+    async def pdf(self, order_id: int, *, if_match: str | Versioned | None = None) -> bytes:
         """Read the document of an order: a PDF/A-3 with the order as Order-X attached, in French or in English.
 
         It is made at the first call and kept; its bytes never change after, whatever becomes of the order, the supplier or
@@ -69,10 +69,16 @@ class AsyncOrders:
 
         Needs the permission `view` or `purchases` or `approve`.
         """
-        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes, if_match=if_match
+        )
         return await self._sender.send(ask)
 
-    async def save_pdf(self, order_id: int, path: str | os.PathLike[str]) -> Path:
+    async def save_pdf(
+        self, order_id: int, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+    ) -> Path:
         """Write into a file what `pdf` answers, piece by piece."""
-        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes, if_match=if_match
+        )
         return await self._sender.save(ask, path)

@@ -9,7 +9,7 @@ from emplette.client import models
 from emplette.client.asks import Ask
 from emplette.client.paging import Listing
 from emplette.client.sending import Sender
-from emplette.client.wire import UNSET, Unset, quoted
+from emplette.client.wire import UNSET, Unset, Versioned, quoted
 
 
 class Orders:
@@ -60,7 +60,7 @@ class Orders:
         )
         return self._sender.send(ask)
 
-    def pdf(self, order_id: int) -> bytes:
+    def pdf(self, order_id: int, *, if_match: str | Versioned | None = None) -> bytes:
         """Read the document of an order: a PDF/A-3 with the order as Order-X attached, in French or in English.
 
         It is made at the first call and kept; its bytes never change after, whatever becomes of the order, the supplier or
@@ -69,10 +69,14 @@ class Orders:
 
         Needs the permission `view` or `purchases` or `approve`.
         """
-        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes, if_match=if_match
+        )
         return self._sender.send(ask)
 
-    def save_pdf(self, order_id: int, path: str | os.PathLike[str]) -> Path:
+    def save_pdf(self, order_id: int, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None) -> Path:
         """Write into a file what `pdf` answers, piece by piece."""
-        ask: Ask[bytes] = Ask(method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes)
+        ask: Ask[bytes] = Ask(
+            method="GET", path=f"/cleemy-procurement/api/orders/{quoted(order_id)}/pdf", answer=bytes, if_match=if_match
+        )
         return self._sender.save(ask, path)

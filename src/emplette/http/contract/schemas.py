@@ -46,9 +46,14 @@ def _schema_of_ours(kind: type) -> Schema:
 
 
 def _let_null_be_absent(schema: Schema, told_apart: set[str]) -> None:
-    """Say what holds for every body: a field that may be absent may be null as well, unless it tells them apart."""
+    """Say what holds for every body: a field that may be absent may be null as well, unless it tells them apart.
+
+    That null stands for absent is no default to be told: generators of clients would ask for the field.
+    """
     mandatory = {*schema.get("required", []), *told_apart}
     for name, field in schema.get("properties", {}).items():
+        if field.get("default", UNSET) in (None, []):
+            del field["default"]
         if name not in mandatory and not _takes_null(field):
             default = {"default": field.pop("default")} if "default" in field else {}
             schema["properties"][name] = {"anyOf": [field, {"type": "null"}], **default}
