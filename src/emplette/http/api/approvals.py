@@ -44,6 +44,7 @@ from emplette.http.contract import (
     operation,
 )
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import approvals
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
@@ -88,6 +89,7 @@ class CancellationIn(Body):
     POST,
     f"{BASE}/api/commitments/{{commitment_id}}/requests",
     answers={201: RequestOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Approval",
     problems=(
@@ -143,6 +145,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     GET,
     f"{BASE}/api/requests/{{request_id}}",
     answers={200: RequestOut},
+    tells=(ETAG,),
     needs=PURCHASE_READERS,
     tag="Approval",
     problems=(RequestNotFound,),
@@ -167,6 +170,7 @@ async def refuse_without_person(
     POST,
     f"{BASE}/api/requests/{{request_id}}/approvals",
     answers={201: RequestOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.APPROVE,
     tag="Approval",
     body=OPTIONAL,
@@ -192,6 +196,7 @@ async def approve_request(work: Work, call: Call, request_id: int, approval: App
     POST,
     f"{BASE}/api/requests/{{request_id}}/denials",
     answers={201: RequestOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.APPROVE,
     tag="Approval",
     also=refuse_without_person,
@@ -212,6 +217,7 @@ async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn
     POST,
     f"{BASE}/api/requests/{{request_id}}/cancellations",
     answers={201: RequestOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Approval",
     body=OPTIONAL,

@@ -25,6 +25,7 @@ from emplette.http.api.readable import readable
 from emplette.http.api.replies import reply_to_reading, reply_with
 from emplette.http.contract import GET, POST, PUT, Call, Reply, operation
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import commitments
 from emplette.services.commands import Done, NotYours
 from emplette.services.work import Work
@@ -102,6 +103,7 @@ def _no_purchase(purchase_id: int) -> str:
     POST,
     f"{BASE}/api/commitments",
     answers={201: AnyCommitmentOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Purchases",
     problems=(*_IN_THE_WAY, NotYours),
@@ -126,6 +128,7 @@ async def create_commitment(
     POST,
     f"{BASE}/api/purchases/{{purchase_id}}/commitment",
     answers={200: AnyCommitmentOut, 201: AnyCommitmentOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Purchases",
     problems=(*_IN_THE_WAY, NotYours, PurchaseNotFound),
@@ -157,6 +160,7 @@ def _created(done: Done, call: Call) -> Reply[AnyCommitmentOut]:
     GET,
     f"{BASE}/api/commitments/{{commitment_id}}",
     answers={200: AnyCommitmentOut},
+    tells=(ETAG,),
     needs=(Permission.VIEW, Permission.PURCHASES, Permission.APPROVE),
     tag="Purchases",
     problems=(CommitmentNotFound,),
@@ -173,6 +177,7 @@ async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[A
     PUT,
     f"{BASE}/api/commitments/{{commitment_id}}",
     answers={200: AnyCommitmentOut},
+    tells=(ETAG,),
     needs=Permission.PURCHASES,
     tag="Purchases",
     problems=(

@@ -25,6 +25,7 @@ from emplette.http.contract.places import BASE, href
 from emplette.http.contract.problems import type_of
 from emplette.http.contract.receive import MEBIBYTE
 from emplette.http.contract.statuses import status_of
+from emplette.http.contract.told import ETAG
 from emplette.services import cost_centers
 from emplette.services.registers import note_missing_references
 from emplette.services.work import Work
@@ -70,6 +71,7 @@ async def list_cost_centers(work: Work, call: Call, query: CostCentersQuery) -> 
     GET,
     f"{BASE}/api/costcenters/{{cost_center_id}}",
     answers={200: OwnCostCenterOut},
+    tells=(ETAG,),
     needs=REGISTER_READERS,
     tag="Cost centers",
     problems=(CostCenterNotFound,),
@@ -92,6 +94,7 @@ async def faults_of_cost_center(
     PUT,
     f"{BASE}/api/costcenters/{{cost_center_id}}",
     answers={200: OwnCostCenterOut},
+    tells=(ETAG,),
     needs=Permission.MANAGE,
     tag="Cost centers",
     problems=(CostCenterNotFound, CodeTaken),

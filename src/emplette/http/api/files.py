@@ -7,6 +7,7 @@ from emplette.domain.files import LARGEST_FILE, File, FileNotFound, FileRefused
 from emplette.http.api import examples
 from emplette.http.contract import ANY, GET, POST, Answer, Download, Instant, Reply, Upload, instant, operation
 from emplette.http.contract.places import BASE, place_of_file
+from emplette.http.contract.told import LOCATION
 from emplette.services import files
 from emplette.services.files import Received
 from emplette.services.work import Work
@@ -29,6 +30,7 @@ class UploadedFile(Answer):
     POST,
     "/lucca-files/api/uploads",
     answers={201: UploadedFile},
+    tells=(LOCATION,),
     tag="Files",
     problems=(FileRefused,),
     answer_examples=examples.UPLOADED_FILE,

@@ -28,6 +28,7 @@ from emplette.http.contract import (
     operation,
 )
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import natures
 from emplette.services.registers import note_missing_references
 from emplette.services.work import Work
@@ -144,6 +145,7 @@ async def list_natures(work: Work, query: NaturesQuery) -> Listed[NatureOut]:
     GET,
     f"{BASE}/api/natures/{{nature_id}}",
     answers={200: NatureOut},
+    tells=(ETAG,),
     needs=REGISTER_READERS,
     tag="Natures",
     problems=(NatureNotFound,),
@@ -166,6 +168,7 @@ async def faults_of_nature(
     POST,
     f"{BASE}/api/natures",
     answers={201: NatureOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.MANAGE,
     tag="Natures",
     examples=examples.NATURE,
@@ -182,6 +185,7 @@ async def create_nature(work: Work, nature: NatureIn) -> Reply[NatureOut]:
     PUT,
     f"{BASE}/api/natures/{{nature_id}}",
     answers={200: NatureOut},
+    tells=(ETAG,),
     needs=Permission.MANAGE,
     tag="Natures",
     problems=(NatureNotFound,),

@@ -34,6 +34,7 @@ from emplette.http.contract import (
     operation,
 )
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG
 from emplette.services import orders
 from emplette.services.work import Work
 
@@ -104,6 +105,7 @@ async def list_orders(work: Work, call: Call, query: OrdersQuery) -> Listed[Orde
     GET,
     f"{BASE}/api/orders/{{order_id}}",
     answers={200: OrderOut},
+    tells=(ETAG,),
     needs=PURCHASE_READERS,
     tag="Orders",
     problems=(OrderNotFound,),

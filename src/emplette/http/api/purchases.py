@@ -39,6 +39,7 @@ from emplette.http.contract import (
     operation,
 )
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import purchases
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
@@ -112,6 +113,7 @@ async def faults_of_purchase(
     POST,
     f"{BASE}/api/purchases",
     answers={201: PurchaseOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Purchases",
     examples=examples.PURCHASE,
@@ -139,6 +141,7 @@ async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply
     GET,
     f"{BASE}/api/purchases/{{purchase_id}}",
     answers={200: PurchaseOut},
+    tells=(ETAG,),
     needs=PURCHASE_READERS,
     tag="Purchases",
     problems=(PurchaseNotFound,),
@@ -153,6 +156,7 @@ async def read_purchase(work: Work, call: Call, purchase_id: int) -> Reply[Purch
     PUT,
     f"{BASE}/api/purchases/{{purchase_id}}",
     answers={200: PurchaseOut},
+    tells=(ETAG,),
     needs=Permission.PURCHASES,
     tag="Purchases",
     problems=(PurchaseNotFound, NotYours, ActionNotAllowed, TypeContradicted),
@@ -173,6 +177,7 @@ async def revise_purchase(work: Work, call: Call, purchase_id: int, purchase: Pu
     PUT,
     f"{BASE}/api/purchases/{{purchase_id}}/supplier",
     answers={200: PurchaseOut},
+    tells=(ETAG,),
     needs=Permission.MANAGE,
     tag="Purchases",
     problems=(PurchaseNotFound, SupplierListedAlready, PurchaseClosed),
@@ -202,6 +207,7 @@ async def faults_of_closing(work: Work, closing: ClosingIn | None, faults: Fault
     POST,
     f"{BASE}/api/purchases/{{purchase_id}}/closing",
     answers={201: PurchaseOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.PURCHASES,
     tag="Purchases",
     body=OPTIONAL,

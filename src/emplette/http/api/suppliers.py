@@ -28,6 +28,7 @@ from emplette.http.api.replies import reply_with_entry
 from emplette.http.api.suppliers_in import NewSupplierIn, SupplierChangeIn
 from emplette.http.contract import GET, POST, PUT, Answer, Listed, PagedQuery, Reply, ShortText, operation
 from emplette.http.contract.places import BASE, href
+from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import suppliers
 from emplette.services.suppliers import Listing
 from emplette.services.work import Work
@@ -130,6 +131,7 @@ async def list_suppliers(work: Work, query: SuppliersQuery) -> Listed[ListedSupp
     GET,
     f"{BASE}/api/suppliers/{{supplier_id}}",
     answers={200: ListedSupplierOut},
+    tells=(ETAG,),
     needs=REGISTER_READERS,
     tag="Suppliers",
     problems=(SupplierNotFound,),
@@ -152,6 +154,7 @@ async def faults_of_supplier(
     POST,
     f"{BASE}/api/suppliers",
     answers={201: ListedSupplierOut},
+    tells=(ETAG, LOCATION),
     needs=Permission.MANAGE,
     tag="Suppliers",
     problems=(SupplierRegistered,),
@@ -173,6 +176,7 @@ async def create_supplier(work: Work, supplier: NewSupplierIn) -> Reply[ListedSu
     PUT,
     f"{BASE}/api/suppliers/{{supplier_id}}",
     answers={200: ListedSupplierOut},
+    tells=(ETAG,),
     needs=Permission.MANAGE,
     tag="Suppliers",
     problems=(SupplierNotFound, SupplierRegistered),

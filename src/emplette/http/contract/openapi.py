@@ -15,10 +15,9 @@ from emplette.domain.errors import (
     Unavailable,
 )
 from emplette.domain.files import FIELD
-from emplette.http.contract import refusals
+from emplette.http.contract import refusals, told
 from emplette.http.contract.client_names import place_in_client
 from emplette.http.contract.decode import structs_in
-from emplette.http.contract.download import ANY
 from emplette.http.contract.fields import LARGEST_INT32
 from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import JSON, PROBLEM
@@ -91,21 +90,21 @@ _PARAMETERS: dict[str, Schema] = {
         "in": "header",
         "required": False,
         "description": "The `ETag` of the bytes that the caller has; they are not sent again, and the answer is a 304.",
-        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
+        "schema": {"type": "string"},
     },
     "Range": {
         "name": "Range",
         "in": "header",
         "required": False,
         "description": "The bytes to be sent, such as `bytes=0-999`; of several ranges, the whole.",
-        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
+        "schema": {"type": "string"},
     },
     "IfRange": {
         "name": "If-Range",
         "in": "header",
         "required": False,
         "description": "The `ETag` of the bytes that the range is for; of others, the whole is sent.",
-        "schema": {"type": "string", "maxLength": _WIDEST_HEADER},
+        "schema": {"type": "string"},
     },
 }
 
@@ -145,6 +144,7 @@ class Document:
             "components": {
                 "schemas": {"Problem": _PROBLEM_SCHEMA, **dict(sorted(self._components.items()))},
                 "parameters": _PARAMETERS,
+                "headers": told.HEADERS,
                 "securitySchemes": {"apiKey": {"type": "apiKey", "in": "header", "name": "Authorization"}},
             },
         }
@@ -191,7 +191,12 @@ class Document:
     def _answers(self, made: Operation) -> dict[str, Any]:
         answers: dict[str, Any] = {}
         for status, kind in made.answers.items():
-            answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done.")}
+            headers = (
+                told.of_download(status)
+                if made.answers_file
+                else told.of_answer(made.tells, repeatable=made.method == POST)
+            )
+            answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done."), "headers": headers}
             if kind is not None:
                 schema = self._schemas[id(kind)] if made.media_type == JSON else _text_or_bytes(made)
                 content: dict[str, Any] = {"schema": schema}
@@ -222,7 +227,7 @@ class Document:
         by_status: dict[int, list[type[Refusal]]] = {}
         for kind in dict.fromkeys((*problems_of(made, self._at_the_gate), *made.problems)):
             by_status.setdefault(status_of(kind), []).append(kind)
-        return {str(status): _problem_answer(by_status[status]) for status in sorted(by_status)}
+        return {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
 
 
 def _together(answers: dict[str, Any], problems: dict[str, Any]) -> dict[str, Any]:
@@ -230,7 +235,8 @@ def _together(answers: dict[str, Any], problems: dict[str, Any]) -> dict[str, An
     for status in answers.keys() & problems.keys():
         text = f"{answers[status]['description']}\n{problems[status]['description']}"
         content = answers[status].get("content", {}) | problems[status]["content"]
-        problems[status] = {**answers[status], "description": text, "content": content}
+        headers = told.of_either(answers[status]["headers"], problems[status]["headers"])
+        problems[status] = {**answers[status], "description": text, "headers": headers, "content": content}
     return answers | problems
 
 
@@ -249,7 +255,7 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
         yield from _OF_A_BODY
     if made.takes_upload:
         yield refusals.MalformedForm
-    if made.media_type == ANY:
+    if made.answers_file:
         yield from (PreconditionFailed, refusals.RangeUnsatisfiable)
     yield from _ANYWHERE
 
@@ -271,10 +277,11 @@ _ANYWHERE: tuple[type[Refusal], ...] = (
 )
 
 
-def _problem_answer(kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
+def _problem_answer(status: int, kinds: Sequence[type[Refusal]]) -> dict[str, Any]:
     """Describe the problems of one status: of one shape, so that a generated client has one class for all."""
     return {
         "description": "\n".join(f"- `{kind.code}`: {kind.title()}" for kind in kinds),
+        "headers": told.of_problem(status),
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         "x-codes": [kind.code for kind in kinds],
     }
@@ -286,7 +293,7 @@ def _header_parameters(made: Operation) -> list[Schema]:
         names.append("IdempotencyKey")
     if made.method != GET:
         names.append("IfMatch")
-    if made.media_type == ANY:
+    if made.answers_file:
         names += ["IfMatch", "IfNoneMatch", "Range", "IfRange"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 

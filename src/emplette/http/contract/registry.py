@@ -15,6 +15,7 @@ from uuid import UUID
 from emplette.domain.errors import Refusal
 from emplette.domain.people import Permission
 from emplette.http.contract.decode import BodyDecoder, structs_in
+from emplette.http.contract.download import Download
 from emplette.http.contract.fields import LARGEST_INT32
 from emplette.http.contract.gate import Call, Handler
 from emplette.http.contract.query import QueryDecoder
@@ -56,6 +57,7 @@ class Operation:
     path: str
     handler: Handler
     answers: Mapping[int, Any]
+    tells: tuple[str, ...] = ()
     needs: tuple[Permission, ...] = ()
     public: bool = False
     local: bool = False
@@ -89,6 +91,11 @@ class Operation:
         return self.body_kind is Upload
 
     @property
+    def answers_file(self) -> bool:
+        """Whether the answer is a file, of which a part can be asked for."""
+        return get_type_hints(self.handler).get("return") is Download
+
+    @property
     def name(self) -> str:
         """The operation's id: the handler's name."""
         return str(getattr(self.handler, "__name__", "operation"))
@@ -112,6 +119,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     path: str,
     *,
     answers: Mapping[int, Any],
+    tells: Sequence[str] = (),
     needs: Permission | Sequence[Permission] | None = None,
     public: bool = False,
     local: bool = False,
@@ -130,11 +138,12 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
 ) -> Callable[[F], F]:
     """Declare that a handler answers at a place of the wire.
 
-    ``needs`` names the permissions of which the key must have one; without it any valid key may call. ``public``
-    needs no key and knows no company; ``local`` answers programs on this machine only. ``problems`` are the refusals
-    that are particular to this operation. ``links`` names the operations that can follow, each with the field of the
-    answer that goes into its path, or its body, such as ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks
-    what no document of the public API describes. ``also`` looks for more faults in a body that has some.
+    ``tells`` names the headers that every success carries. ``needs`` names the permissions of which the key must have
+    one; without it any valid key may call. ``public`` needs no key and knows no company; ``local`` answers programs on
+    this machine only. ``problems`` are the refusals that are particular to this operation. ``links`` names the
+    operations that can follow, each with the field of the answer that goes into its path, or its body, such as
+    ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes. ``also``
+    looks for more faults in a body that has some.
     """
 
     def declare(handler: F) -> F:
@@ -144,6 +153,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             path=path,
             handler=handler,
             answers=answers,
+            tells=tuple(tells),
             needs=needed,
             public=public,
             local=local,
