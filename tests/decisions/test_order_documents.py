@@ -13,7 +13,7 @@ from lxml import etree
 from tests.cli.events import events_of
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
-from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_request
+from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_request
 from tests.fixtures.lives import Live
 from tests.fixtures.problems import refused
 
@@ -131,6 +131,17 @@ async def test_its_bytes_never_change_whatever_becomes_of_the_supplier_and_the_o
 async def test_an_order_that_was_cancelled_before_says_so(live: Live) -> None:
     life = await live("cancelled when approved")
     assert "Annulé le" in text_of(await pdf_of(life.submitter, life.order))
+
+
+async def test_a_cancelled_order_says_what_was_ordered_whatever_the_purchase_is_now(live: Live) -> None:
+    life = await live("cancelled when approved")
+    changed = PURCHASE | {"title": "Something else", "supplier": {"name": "Somebody else", "territoryId": "DE"}}
+    answer = await life.submitter.put(life.purchase, json=changed)
+    assert answer.status_code == 200, answer.text
+    text = text_of(await pdf_of(life.submitter, life.order))
+    assert "Purchase entry test" in text
+    assert "Amazon" in text
+    assert "else" not in text
 
 
 async def test_whoever_asks_first_at_the_same_time_gets_the_same_bytes(live: Live, company: Company) -> None:

@@ -10,7 +10,7 @@ import structlog
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.errors import Refusal
 from emplette.domain.order_documents import OrderDocument, letter_of, same_hash
-from emplette.domain.orders import Order, OrderNotFound
+from emplette.domain.orders import Order, OrderNotFound, OrderState
 from emplette.domain.people import Tenant
 from emplette.domain.taxes import VatRate
 from emplette.domain.territories import TERRITORIES
@@ -77,6 +77,7 @@ async def _make(work: Work, dossier: Dossier, order_id: int) -> OrderDocument:
 
     As long as nobody knows how it ended, a note of the place stays for the job worker to clear up.
     """
+    dossier = await _as_ordered(work, dossier, order_id)
     purchase, tenant = dossier.purchase, work.tenant
     around = await storage.surroundings(
         work.db,
@@ -105,6 +106,14 @@ async def _make(work: Work, dossier: Dossier, order_id: int) -> OrderDocument:
         await work.store.remove(tenant.id, document.place)
     note.forget()
     return document if is_first else await storage.find(work.db, tenant.id, order_id) or document
+
+
+async def _as_ordered(work: Work, dossier: Dossier, order_id: int) -> Dossier:
+    """Find what was ordered: after a cancellation the purchase may be another one by now."""
+    if dossier.order is None or dossier.order.state is not OrderState.CANCELLED:
+        return dossier
+    then = await storage.as_ordered(work.db, work.tenant.id, dossier.purchase.id, order_id)
+    return dossier if then is None else replace(dossier, purchase=then.purchase, commitment=then.commitment)
 
 
 async def _rates(work: Work, dossier: Dossier) -> Mapping[int, VatRate]:

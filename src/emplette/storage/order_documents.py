@@ -1,16 +1,20 @@
 """Orders as documents: which was made of an order, what one is made of, and whether a printed hash is right."""
 
+from decimal import Decimal
 from typing import Any, Final
 
 import asyncpg
 import msgspec
 
+from emplette.domain.dossiers import Dossier
 from emplette.domain.order_documents import OrderDocument, Surroundings
 from emplette.domain.parties import Language, Letterhead
-from emplette.storage import events
+from emplette.storage import events, names
 from emplette.storage.commands import Author
 from emplette.storage.database import Session
+from emplette.storage.idempotency import as_it_was
 from emplette.storage.organisation import ESTABLISHMENTS, LEGAL_UNITS
+from emplette.storage.reading import dossier_of
 from emplette.storage.registers import Register
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.tenants import LETTERHEAD
@@ -45,6 +49,18 @@ WHERE o.tenant_id = $1 AND o.number = $2
 """
 
 
+# What the purchase was when the order came into being: the facts of its events until then.
+_ORDERED: Final = """
+SELECT jsonb_agg(jsonb_build_object('facts', e.facts, 'texts', t.texts) ORDER BY e.version, e.event_id) AS events
+FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
+WHERE e.tenant_id = $1 AND e.purchase_id = $2 AND e.version <= (
+    SELECT o.version FROM events o
+    WHERE o.tenant_id = $1 AND o.purchase_id = $2 AND o.type = 'order.created' AND o.object_id = $3)
+"""
+# A rate keeps its very digits on the way, which a float would not.
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
+
 def _entry(register: Register[Any], number: str) -> str:
     """Write the expression of an entry, as a list of one or none."""
     fields = ", ".join(f"'{name}', {expression}" for name, expression in register.shown.items())
@@ -68,6 +84,15 @@ async def find(db: Session, tenant: int, order_id: int) -> OrderDocument | None:
     """Find the document of an order, if it was made."""
     row = await db.fetchrow(_FIND, tenant, order_id)
     return None if row is None else _document(row)
+
+
+async def as_ordered(db: Session, tenant: int, purchase_id: int, order_id: int) -> Dossier | None:
+    """Read a purchase as it was when an order came of it, with names as they are today."""
+    row = await db.fetchrow(_ORDERED, tenant, purchase_id, order_id)
+    if row is None or row["events"] is None:
+        return None
+    rows = as_it_was(_decode(row["events"]))
+    return dossier_of(rows, await names.of_rows(db, tenant, rows))
 
 
 async def keep(db: Session, tenant: int, document: OrderDocument, *, author: Author) -> bool:
