@@ -138,12 +138,11 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
 ) -> Callable[[F], F]:
     """Declare that a handler answers at a place of the wire.
 
-    ``tells`` names the headers that every success carries. ``needs`` names the permissions of which the key must have
-    one; without it any valid key may call. ``public`` needs no key and knows no company; ``local`` answers programs on
-    this machine only. ``problems`` are the refusals that are particular to this operation. ``links`` names the
-    operations that can follow, each with the field of the answer that goes into its path, or its body, such as
-    ``{"read_purchase": {"purchase_id": "id"}}``. ``ours`` marks what no document of the public API describes. ``also``
-    looks for more faults in a body that has some.
+    ``tells`` names the headers of every success. ``needs`` names the permissions of which the key must have one;
+    without it any valid key may call. ``public`` needs no key and knows no company; ``local`` answers programs on this
+    machine only. ``problems`` are the refusals that are particular to it. ``links`` names the operations that can
+    follow, each with the field of the answer that goes into its path, or its body: ``{"read_order": {"order_id":
+    "id"}}``. ``ours`` marks what no public document describes. ``also`` looks for more faults in a body that has some.
     """
 
     def declare(handler: F) -> F:
