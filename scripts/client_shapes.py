@@ -102,7 +102,8 @@ class Shapes:
             held = self.type_of(values, sent=sent) if isinstance(values, Mapping) else "Any"
             return f"Mapping[str, {held}]" if sent else f"dict[str, {held}]"
         if kind == "string":
-            return _STRINGS.get(str(schema.get("format")), "str")
+            read = _STRINGS.get(str(schema.get("format")), "str")
+            return "UUID | str" if sent and read == "UUID" else read
         plain = {"integer": "int", "boolean": "bool", "null": "None", "number": "Decimal | int" if sent else "Decimal"}
         return plain.get(kind, "Any")
 

@@ -15,7 +15,7 @@ class AsyncAttachments:
         self._sender = sender
 
     async def create(
-        self, *, file_id: UUID, idempotency_key: str | None = None, if_match: str | Versioned | None = None
+        self, *, file_id: UUID | str, idempotency_key: str | None = None, if_match: str | Versioned | None = None
     ) -> models.Attachment:
         """Make an attachment of an uploaded file: its number goes into the `attachmentIds` of a commitment.
 

@@ -42,7 +42,7 @@ class AsyncFiles:
         )
         return await self._sender.send(ask)
 
-    async def get(self, file_id: UUID, *, if_match: str | Versioned | None = None) -> bytes:
+    async def get(self, file_id: UUID | str, *, if_match: str | Versioned | None = None) -> bytes:
         """Read a file: whoever uploaded it can, and whoever sees a purchase on which it hangs or hung.
 
         Its media type is what its content says. It is answered as something to be saved, never to be shown.
@@ -53,7 +53,7 @@ class AsyncFiles:
         return await self._sender.send(ask)
 
     async def save(
-        self, file_id: UUID, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+        self, file_id: UUID | str, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
     ) -> Path:
         """Write into a file what `get` answers, piece by piece."""
         ask: Ask[bytes] = Ask(
@@ -61,7 +61,7 @@ class AsyncFiles:
         )
         return await self._sender.save(ask, path)
 
-    async def display(self, file_id: UUID, *, if_match: str | Versioned | None = None) -> bytes:
+    async def display(self, file_id: UUID | str, *, if_match: str | Versioned | None = None) -> bytes:
         """Show a file in a browser: PDF, JPEG, PNG, GIF, WebP and BMP, as they are.
 
         Every other kind is a 409: download it, or look at its pages as pictures. Whatever is shown may run nothing and load
@@ -76,7 +76,7 @@ class AsyncFiles:
         return await self._sender.send(ask)
 
     async def save_display(
-        self, file_id: UUID, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+        self, file_id: UUID | str, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
     ) -> Path:
         """Write into a file what `display` answers, piece by piece."""
         ask: Ask[bytes] = Ask(
@@ -87,7 +87,7 @@ class AsyncFiles:
         )
         return await self._sender.save(ask, path)
 
-    async def page(self, file_id: UUID, page_number: int, *, if_match: str | Versioned | None = None) -> bytes:
+    async def page(self, file_id: UUID | str, page_number: int, *, if_match: str | Versioned | None = None) -> bytes:
         """Look at a page of a PDF, a TIFF or another picture, as a JPEG whose longer side has at most 1,600 pixels.
 
         Pages count from 1; beyond the last one, and of a kind without pages, the answer is 404. A file that is locked with
@@ -102,7 +102,12 @@ class AsyncFiles:
         return await self._sender.send(ask)
 
     async def save_page(
-        self, file_id: UUID, page_number: int, path: str | os.PathLike[str], *, if_match: str | Versioned | None = None
+        self,
+        file_id: UUID | str,
+        page_number: int,
+        path: str | os.PathLike[str],
+        *,
+        if_match: str | Versioned | None = None,
     ) -> Path:
         """Write into a file what `page` answers, piece by piece."""
         ask: Ask[bytes] = Ask(

@@ -23,4 +23,4 @@ class UploadedFile(Answer, frozen=True, kw_only=True, rename="camel"):
 class AttachmentInput(TypedDict, total=False):
     """The file that shall become an attachment."""
 
-    file_id: Required[UUID]
+    file_id: Required[UUID | str]

@@ -171,7 +171,7 @@ class SubscriptionOfPurchaseInput(TypedDict, total=False):
     """A subscription that names its purchase."""
 
     type: Required[Literal["SubscriptionCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
@@ -190,7 +190,7 @@ class OneTimeOfPurchaseInput(TypedDict, total=False):
     """A one-time commitment that names its purchase."""
 
     type: Required[Literal["OneTimeCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
@@ -204,7 +204,7 @@ class SubscriptionAtPurchaseInput(TypedDict, total=False):
     """A subscription sent to its purchase."""
 
     type: Required[Literal["SubscriptionCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
@@ -223,7 +223,7 @@ class OneTimeAtPurchaseInput(TypedDict, total=False):
     """A one-time commitment sent to its purchase."""
 
     type: Required[Literal["OneTimeCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
@@ -237,7 +237,7 @@ class SubscriptionInput(TypedDict, total=False):
     """Something that is paid every so often, for so long."""
 
     type: Required[Literal["SubscriptionCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
@@ -255,7 +255,7 @@ class OneTimeInput(TypedDict, total=False):
     """Something that is delivered and invoiced once."""
 
     type: Required[Literal["OneTimeCommitment"]]
-    attachment_ids: Sequence[int | UUID] | None
+    attachment_ids: Sequence[int | UUID | str] | None
     comment: str | None
     payment_method: PaymentMethod | None
     state: Literal["Created"] | None
