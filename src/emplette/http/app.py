@@ -161,7 +161,9 @@ def create_app(settings: Settings) -> Router:
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
-    documented = Registry([*registry, *docs_operations(_document(registry)), *verify_operations(door.verify_order)])
+    documented = Registry(
+        [*registry, *docs_operations(lambda: _document(registry)), *verify_operations(door.verify_order)]
+    )
     trace = tracer()
     observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]
     contract = Contract(

@@ -1,8 +1,9 @@
 """The reference of the API for people: rendered by the server, from the same declarations as everything else."""
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from asyncio import to_thread
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -24,27 +25,51 @@ _POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-ur
 _PAGE_HEADERS = (("content-security-policy", _POLICY), ("cache-control", "no-cache"))
 
 
-def docs_operations(document: Mapping[str, Any]) -> list[Handler]:
-    """Make the operations that answer the OpenAPI document and its pages."""
-    as_json = msgspec.json.encode(document)
-    reference = Reference(document)
-    page = _pages().get_template("docs.html").render(reference=reference).encode()
-    style = (resources.files("emplette.http.pages") / "static" / "docs.css").read_bytes()
+class _Docs:
+    """What is answered, each part made when it is first asked for: a worker that starts has no need of it."""
+
+    def __init__(self, describe: Callable[[], Mapping[str, Any]]) -> None:
+        self._describe = describe
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        return self._describe()
+
+    @cached_property
+    def as_json(self) -> bytes:
+        return msgspec.json.encode(self.document)
+
+    @cached_property
+    def reference(self) -> Reference:
+        return Reference(self.document)
+
+    @cached_property
+    def page(self) -> bytes:
+        return _pages().get_template("docs.html").render(reference=self.reference).encode()
+
+    @cached_property
+    def style(self) -> bytes:
+        return (resources.files("emplette.http.pages") / "static" / "docs.css").read_bytes()
+
+
+def docs_operations(describe: Callable[[], Mapping[str, Any]]) -> list[Handler]:
+    """Make the operations that answer the OpenAPI document, which ``describe`` makes, and its pages."""
+    docs = _Docs(describe)
 
     @operation(GET, "/openapi.json", answers={200: bytes}, public=True, hidden=True)
     async def get_openapi_document() -> bytes:
         """Answer the OpenAPI document."""
-        return as_json
+        return await to_thread(lambda: docs.as_json)
 
     @operation(GET, "/docs", answers={200: bytes}, public=True, hidden=True, media_type=_HTML)
     async def get_docs() -> Reply[bytes]:
         """Answer the reference of the API."""
-        return Reply(page, headers=_PAGE_HEADERS)
+        return Reply(await to_thread(lambda: docs.page), headers=_PAGE_HEADERS)
 
     @operation(GET, "/docs/docs.css", answers={200: bytes}, public=True, hidden=True, media_type=_CSS)
     async def get_docs_style() -> Reply[bytes]:
         """Answer how the reference looks."""
-        return Reply(style, headers=(("cache-control", "no-cache"),))
+        return Reply(docs.style, headers=(("cache-control", "no-cache"),))
 
     @operation(GET, "/problems/{code}", answers={200: bytes}, public=True, hidden=True, media_type=_HTML)
     async def get_problem_page(code: str) -> Reply[bytes]:
@@ -53,6 +78,7 @@ def docs_operations(document: Mapping[str, Any]) -> list[Handler]:
         if kind is None:
             raise PathUnknown(f"There is no problem {code}.")
         explained = _pages().get_template("problem.html")
+        reference = await to_thread(lambda: docs.reference)
         where = [each for each in reference.operations if any(code in problem.codes for problem in each.problems)]
         text = explained.render(code=code, title=kind.title(), status=status_of(kind), operations=where)
         return Reply(text.encode(), headers=_PAGE_HEADERS)
