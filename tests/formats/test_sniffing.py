@@ -1,9 +1,12 @@
 """What a file is, its content says; what may run, or is not known, is refused with words that help."""
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emplette.domain.files import FIELD, KINDS, FileRefused, extension_of
 from emplette.formats.sniffing import kind_of
@@ -82,3 +85,18 @@ def test_a_mail_that_is_called_text_is_text_and_must_hold_no_page(path: Path) ->
     path.write_bytes(made_files.MAIL)
     with pytest.raises(FileRefused, match="file"):
         kind_of(path, "mail.txt")
+
+
+WRITTEN = sorted({make() for _, make in made_files.GOOD.values()})
+
+
+@given(
+    content=st.sampled_from(WRITTEN), cut=st.integers(0, 3000), place=st.integers(0, 3000), noise=st.binary(max_size=9)
+)
+def test_however_a_file_is_damaged_it_is_of_some_kind_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, cut: int, place: int, noise: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    path.write_bytes((content[:place] + noise + content[place + len(noise) :])[: len(content) - cut % len(content)])
+    with suppress(FileRefused):
+        assert kind_of(path, "damaged") in KINDS
