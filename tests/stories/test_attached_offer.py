@@ -1,96 +1,98 @@
 """An offer goes with the purchase: uploaded, attached, looked at, approved, found again at the order."""
 
-import hashlib
+import io
+from uuid import UUID
 
-import httpx2
 import pytest
 
-from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_purchase
+from emplette.client import AsyncEmplette, Conflict, NotFound
+from emplette.client.models import Commitment
 from tests.fixtures.made_files import pdf, picture
-from tests.fixtures.problems import conflict, refused
+from tests.stories.buying import DAY, KEYBOARD, PRICE
 
 
-async def upload(caller: httpx2.AsyncClient, name: str, content: bytes) -> str:
+async def upload(client: AsyncEmplette, name: str, content: bytes) -> UUID:
     """Upload a file, and answer its id."""
-    answer = await caller.post("/lucca-files/api/uploads", files={"file": (name, content)})
-    assert answer.status_code == 201, answer.text
-    file_id: str = answer.json()["id"]
-    return file_id
+    return (await client.files.upload(io.BytesIO(content), name=name)).id
 
 
-async def test_an_offer_is_uploaded_attached_looked_at_and_approved(
-    submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient
-) -> None:
-    offer, photo = pdf(2), picture("JPEG")
-    attached = await submitter.post(
-        f"{API}/attachments", json={"fileId": await upload(submitter, "Offer 2025.pdf", offer)}
+async def commit_with(client: AsyncEmplette, purchase_id: int, *attached: int | UUID) -> Commitment:
+    """Say what a purchase will cost, with what hangs on that."""
+    return await client.purchases.commit(
+        purchase_id, type="OneTimeCommitment", cost_date=DAY, amount_including_taxes=PRICE, attachment_ids=attached
     )
-    assert attached.status_code == 201
-    purchase = await make_purchase(submitter)
-    ids = [attached.json()["id"], await upload(submitter, "photo.jpg", photo)]
-    body = SUBSCRIPTION | {"attachmentIds": ids}
-    committed = await submitter.post(f"{API}/purchases/{purchase['id']}/commitment", json=body)
-    assert committed.status_code == 200, committed.text
-    assert committed.json()["attachments"][0] == attached.json()
-    requested = await submitter.post(f"{API}/commitments/{committed.json()['id']}/requests")
+
+
+async def test_an_offer_is_uploaded_attached_looked_at_and_approved(asker: AsyncEmplette, alma: AsyncEmplette) -> None:
+    offer, photo = pdf(2), picture("JPEG")
+    attached = await asker.attachments.create(file_id=await upload(asker, "Offer 2025.pdf", offer))
+    purchase = await asker.purchases.create(**KEYBOARD)
+    commitment = await asker.purchases.commit(
+        purchase.id,
+        type="SubscriptionCommitment",
+        start_date=DAY,
+        invoicing_frequency={"value": 1, "unit": "Month"},
+        subscription_duration={"value": 12, "unit": "Month"},
+        amount_including_taxes_per_period=PRICE,
+        attachment_ids=[attached.id, await upload(asker, "photo.jpg", photo)],
+    )
+    assert commitment.attachments is not None
+    assert commitment.attachments[0] == attached
+    request = await asker.requests.create(commitment.id)
 
     # The approver looks at what hangs there, and approves exactly that.
-    shown = (await approver.get(f"{API}/requests/{requested.json()['id']}")).json()
-    hung = shown["businessObject"]["attachments"]
-    assert [one["file"]["name"] for one in hung] == ["Offer 2025.pdf", "photo.jpg"]
+    shown = await alma.requests.get(request.id)
+    hung = shown.business_object.attachments
+    assert hung is not None
+    assert [one.file.name for one in hung] == ["Offer 2025.pdf", "photo.jpg"]
     for one, content in zip(hung, (offer, photo), strict=True):
-        read = await approver.get(one["file"]["href"])
-        assert hashlib.sha256(read.content).digest() == hashlib.sha256(content).digest()
-        assert (await approver.get(one["file"]["displayHref"])).status_code == 200
-        for number in range(1, one["pages"]["count"] + 1):
-            page = one["pages"]["displayHrefTemplate"].replace("{pageNumber}", str(number))
-            assert (await approver.get(page)).headers["Content-Type"] == "image/jpeg"
-    assert hung[0]["pages"]["count"] == 2
-    decision = {"contentHash": shown["contentHash"]}
-    approved = await approver.post(f"{API}/requests/{shown['id']}/approvals", json=decision)
-    assert approved.status_code == 201, approved.text
-
-    order = (await submitter.get(approved.json()["order"]["href"])).json()
-    assert order["commitment"]["attachments"] == hung
+        assert await alma.files.get(one.file.id) == content
+        assert await alma.files.display(one.file.id) == content
+        for number in range(1, one.pages.count + 1):
+            assert (await alma.files.page(one.file.id, number)).startswith(b"\xff\xd8")
+    assert hung[0].pages.count == 2
+    approved = await alma.requests.approve(shown.id, content_hash=shown.content_hash)
+    assert approved.order is not None
+    order = await asker.orders.get(approved.order.id)
+    assert order.commitment.attachments == hung
 
 
-async def test_what_was_denied_goes_with_the_next_attempt(
-    submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient
-) -> None:
-    file_id = await upload(submitter, "offer.pdf", pdf())
-    purchase = await make_purchase(submitter)
-    place = f"{API}/purchases/{purchase['id']}/commitment"
-    first = (await submitter.post(place, json=ONE_TIME | {"attachmentIds": [file_id]})).json()
-    other = await make_purchase(submitter)
-    in_use = await submitter.post(
-        f"{API}/purchases/{other['id']}/commitment", json=ONE_TIME | {"attachmentIds": [file_id]}
-    )
-    conflict(in_use, "Created", "commitments", first["id"])
-    request = (await submitter.post(f"{API}/commitments/{first['id']}/requests")).json()
-    assert (await approver.post(f"{API}/requests/{request['id']}/denials", json={"comment": "Ask again"})).is_success
+async def test_what_was_denied_goes_with_the_next_attempt(asker: AsyncEmplette, alma: AsyncEmplette) -> None:
+    file_id = await upload(asker, "offer.pdf", pdf())
+    purchase, other = [await asker.purchases.create(**KEYBOARD) for _ in range(2)]
+    first = await commit_with(asker, purchase.id, file_id)
+    with pytest.raises(Conflict) as in_use:
+        await commit_with(asker, other.id, file_id)
+    assert (in_use.value.state, in_use.value.id) == ("Created", first.id)
+    request = await asker.requests.create(first.id)
+    await alma.requests.deny(request.id, comment="Ask again")
 
-    second = (await submitter.post(place, json=ONE_TIME | {"attachmentIds": first["attachmentIds"]})).json()
-    assert second["attachments"] == first["attachments"]
+    second = await commit_with(asker, purchase.id, *first.attachment_ids)
+    assert first.attachments is not None
+    assert second.attachments == first.attachments
     # What was denied still shows what it was about; and the bytes are there for both.
-    old = (await submitter.get(f"{API}/commitments/{first['id']}")).json()
-    assert (old["state"], old["attachments"]) == ("Denied", first["attachments"])
-    assert (await approver.get(first["attachments"][0]["file"]["href"])).status_code == 200
-    put = await submitter.put(f"{API}/commitments/{second['id']}", json=ONE_TIME)
-    assert put.json()["attachmentIds"] == []
-    assert (
-        await submitter.post(f"{API}/purchases/{other['id']}/commitment", json=ONE_TIME | {"attachmentIds": [file_id]})
-    ).is_success
+    old = await asker.commitments.get(first.id)
+    assert (old.state, old.attachments) == ("Denied", first.attachments)
+    assert await alma.files.get(first.attachments[0].file.id)
+    changed = await asker.commitments.update(
+        second.id, type="OneTimeCommitment", cost_date=DAY, amount_including_taxes=PRICE
+    )
+    assert changed.attachment_ids == []
+    assert (await commit_with(asker, other.id, file_id)).attachments
 
 
-@pytest.mark.parametrize("path", ["", "/display", "/display/pages/1"])
-async def test_nobody_else_reads_what_was_uploaded(
-    submitter: httpx2.AsyncClient, client: httpx2.AsyncClient, path: str
-) -> None:
-    file_id = await upload(submitter, "offer.pdf", pdf())
-    place = f"{API}/files/{file_id}{path}"
-    assert (await submitter.get(place)).status_code == 200
-    refused(await client.get(place), 404, "file.not_found")
-    purchase = await make_purchase(submitter)
-    body = ONE_TIME | {"attachmentIds": [file_id]}
-    assert (await submitter.post(f"{API}/purchases/{purchase['id']}/commitment", json=body)).is_success
-    assert (await client.get(place)).status_code == 200
+@pytest.mark.parametrize("look", ["get", "display", "page"])
+async def test_nobody_else_reads_what_was_uploaded(asker: AsyncEmplette, buyer: AsyncEmplette, look: str) -> None:
+    async def looked_at(client: AsyncEmplette) -> bytes:
+        if look == "page":
+            return await client.files.page(file_id, 1)
+        return await (client.files.get(file_id) if look == "get" else client.files.display(file_id))
+
+    file_id = await upload(asker, "offer.pdf", pdf())
+    assert await looked_at(asker)
+    with pytest.raises(NotFound) as refused:
+        await looked_at(buyer)
+    assert refused.value.code == "file.not_found"
+    purchase = await asker.purchases.create(**KEYBOARD)
+    await commit_with(asker, purchase.id, file_id)
+    assert await looked_at(buyer)
