@@ -108,6 +108,26 @@ async def test_another_edition_adds_and_corrects_and_loses_nothing(
     await owner.execute("DELETE FROM exchange_rates WHERE source = 'somebody'")
 
 
+async def test_an_older_edition_adds_what_is_missing_and_corrects_nothing(
+    owner: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    one = "SELECT rate FROM exchange_rates WHERE (currency, date) = ('USD', $1)"
+    april, may = date(2025, 4, 14), date(2025, 5, 14)
+    published = await owner.fetchval(one, april), await owner.fetchval(one, may)
+    async with owner.transaction():
+        # The bank has published a day after the shipped edition ends, with a rate of April that it had corrected.
+        await owner.execute("INSERT INTO exchange_rates SELECT 'USD', max(date) + 1, 2, 'ECB' FROM exchange_rates")
+        await owner.execute("UPDATE exchange_rates SET rate = 9 WHERE date = $1", april)
+        await owner.execute("DELETE FROM exchange_rates WHERE date = $1", may)
+        await owner.execute("UPDATE seeds SET version = 'another one' WHERE name = 'exchange_rates'")
+    assert await exchange_rates.seed_rates(owner)
+    assert (await owner.fetchval(one, april), await owner.fetchval(one, may)) == (9, published[1])
+    await owner.execute("DELETE FROM exchange_rates WHERE rate = 2 AND date = (SELECT max(date) FROM exchange_rates)")
+    await owner.execute("UPDATE seeds SET version = 'another one' WHERE name = 'exchange_rates'")
+    assert await exchange_rates.seed_rates(owner)
+    assert await owner.fetchval(one, april) == published[0]
+
+
 def own_rate(values: str, to: str = "NULL") -> str:
     columns = "tenant_id, rate_id, rate_type_id, percentage, valid_from, valid_to, set_at"
     return f"INSERT INTO tenant_vat_rates ({columns}) VALUES (7, {values}, '2026-01-01', {to}, now())"  # noqa: S608

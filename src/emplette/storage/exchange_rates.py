@@ -30,6 +30,16 @@ ON CONFLICT (currency, date) DO UPDATE SET rate = excluded.rate, source = exclud
 WHERE known.rate <> excluded.rate
 """
 
+_ADD = """
+INSERT INTO exchange_rates (currency, date, rate, source)
+SELECT currency, date, rate, $1 FROM staged_rates
+ON CONFLICT (currency, date) DO NOTHING
+"""
+
+_IS_AS_NEW = """
+SELECT coalesce((SELECT max(date) FROM staged_rates) >= (SELECT max(date) FROM exchange_rates), true)
+"""
+
 _ALONE = "LOCK TABLE exchange_rates IN SHARE ROW EXCLUSIVE MODE"
 
 _CORRECTED = """
@@ -155,10 +165,15 @@ async def loaded_edition(connection: Connection) -> str | None:
 
 
 async def load_history(connection: Connection, rates: Iterable[DayRate], *, edition: str) -> None:
-    """Load the bank's history: what is new is added, what it has corrected is corrected, nothing is lost."""
+    """Load the bank's history: what is new is added, what it has corrected is corrected, nothing is lost.
+
+    A history that ends before the newest day that is known corrects nothing: what is known was published after it.
+    """
     async with connection.transaction():
+        await connection.execute(_ALONE)
         await _stage(connection, list(rates))
-        await connection.execute(_LOAD, _SOURCE)
+        is_as_new: bool = await connection.fetchval(_IS_AS_NEW)
+        await connection.execute(_LOAD if is_as_new else _ADD, _SOURCE)
         await connection.execute(_REMEMBER, _SEED, edition)
 
 
