@@ -109,7 +109,11 @@ async def list_orders(work: Work, call: Call, query: OrdersQuery) -> Listed[Orde
     needs=PURCHASE_READERS,
     tag="Orders",
     problems=(OrderNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_commitment": {"commitment_id": "commitment.id"}},
+    links={
+        "read_purchase": {"purchase_id": "purchase.id"},
+        "read_commitment": {"commitment_id": "commitment.id"},
+        "read_order_pdf": {"order_id": "id"},
+    },
     ours=True,
 )
 async def read_order(work: Work, call: Call, order_id: int) -> Reply[OrderOut]:
