@@ -118,12 +118,16 @@ def _kind_of_text(path: Path, head: bytes, extension: str) -> str:
     text = head.decode(encoding or "latin-1", "ignore").lstrip("\ufeff")
     if extension not in _TEXT_EXTENSIONS and _is_mail(text):
         return "message/rfc822"
-    if text.lstrip().startswith("<"):
-        return _kind_of_markup(text.lstrip())
-    if _PAGE.search(text):
+    markup = text.lstrip()
+    is_markup = _MARKUP.match(markup) is not None
+    if is_markup:
+        _refuse_markup_that_runs(markup)
+    elif _PAGE.search(text):
         raise _refusal("It holds a web page or a script: send what it shows as PDF.")
     if _RUNS.fullmatch(extension):
         raise _refusal(f"Its name ends in .{extension}, which is a program or a page: text is taken as .txt or .csv.")
+    if is_markup:
+        return "application/xml"
     return "text/csv" if extension in BY_CONTENT_TYPE["text/csv"].extensions else "text/plain"
 
 
@@ -144,22 +148,31 @@ def _is_mail(text: str) -> bool:
 
 
 _PAGE = re.compile(r"<(?:!doctype\s+(?:html|svg)|html|script|svg|iframe|body|object|embed)[\s>/]", re.IGNORECASE)
+_IS_PAGE: Final = "It is a web page or a drawing that can hold programs: send it as PDF or PNG."
 _PROLOG = re.compile(r"(?:\s+|<\?(?P<instruction>.*?)\?>|<!--.*?-->)", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w.-]+:)?(?P<name>[\w.-]+)(?P<rest>[^>]*)>?", re.DOTALL)
+_MARKUP = re.compile(r"<(?:[!?/]|[^\W\d][\w.:-]*[\s/>])")
+_ROOT = re.compile(r"<(?:[^\W\d][\w.-]*:)?(?P<name>[^\W\d][\w.-]*)[\s/>]")
 _ENCODING = re.compile(r"encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGNORECASE)
 _ENCODINGS: Final = re.compile(
     r"(?:us-)?ascii|utf-?(?:8|16(?:le|be)?)|iso-8859-\d+|windows-125\d|cp125\d|latin-?1", re.IGNORECASE
 )
+_PAGE_ROOTS: Final = frozenset(
+    {"body", "embed", "form", "head", "html", "iframe", "img", "object", "script", "style", "svg"}
+)
 _PAGES: Final = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xsl/")
 
 
-def _kind_of_markup(text: str) -> str:
-    """Take XML that is data; refuse pages, pictures with programs in them, and what declares a type or entities."""
+def _refuse_markup_that_runs(text: str) -> None:
+    """Take XML that is data; refuse pages, pictures with programs in them, and what declares a type or entities.
+
+    Raises:
+        FileRefused: with what it is.
+    """
     lowered = text.lower()
     if "<!doctype" in lowered or "<!entity" in lowered:
         page = _PAGE.search(text)
         raise _refusal(
-            "It is a web page or a drawing that can hold programs: send it as PDF or PNG."
+            _IS_PAGE
             if page
             else "Its XML declares a document type or entities, which is not taken: leave <!DOCTYPE ...> out."
         )
@@ -175,9 +188,8 @@ def _kind_of_markup(text: str) -> str:
     root = _ROOT.match(text, at)
     if root is None:
         raise _refusal(f"It begins like XML and is none; {_TAKEN} taken.")
-    if root["name"].lower() in {"html", "svg"} or _PAGE.search(text) or any(page in lowered for page in _PAGES):
-        raise _refusal("It is a web page or a drawing that can hold programs: send it as PDF or PNG.")
-    return "application/xml"
+    if root["name"].lower() in _PAGE_ROOTS or any(page in lowered for page in _PAGES):
+        raise _refusal(_IS_PAGE)
 
 
 _CONTROLS: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\r\x0b\x0c\x1a") + b"\x7f"
