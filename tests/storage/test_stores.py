@@ -148,7 +148,7 @@ async def test_a_folder_spreads_by_hash_and_leaves_nothing_beside(tmp_path: Path
     place = place_of(CONTENT)
     await folder.put(7, place, source)
     name = sha256(CONTENT).hexdigest()
-    assert place.startswith(f"files/{name[:2]}/{name[2:4]}/{name}.")
+    assert place.startswith(f"files/{name[:2]}/{name[2]}/{name}.")
     assert names_in(folder.path) == [f"7/{place}"]
 
 

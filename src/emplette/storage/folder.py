@@ -4,7 +4,7 @@
 
     FOLDER/
       7/                                    the company
-        files/3f/a2/3fa2….9c1d8e0b5a7f4e21  what people uploaded, by its hash
+        files/3f/a/3fa2….9c1d8e0b5a7f4e21  what people uploaded, by its hash
 """
 
 import asyncio

@@ -54,7 +54,7 @@ class Store(Protocol):
 def new_place(sha256: bytes, *, above: str = FILES) -> str:
     """Find a new place for bytes with this hash."""
     name = sha256.hex()
-    return f"{above}/{name[:2]}/{name[2:4]}/{name}.{token_hex(8)}"
+    return f"{above}/{name[:2]}/{name[2]}/{name}.{token_hex(8)}"
 
 
 def hash_in(place: str) -> bytes:
