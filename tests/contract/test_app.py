@@ -193,6 +193,9 @@ async def test_the_reference_shows_every_operation_and_schema(app: httpx2.AsyncC
     for methods in document["paths"].values():
         for described in methods.values():
             assert f'<article id="{described["operationId"]}">' in page
+            assert f"client.{described['x-python'].partition('.')[0]}." in page
+    assert "<code>Idempotency-Key</code>" in page
+    assert "&lt;code" not in page
     for name in document["components"]["schemas"]:
         assert f'<article id="schema-{name}">' in page
 

@@ -101,7 +101,7 @@ def _pages() -> Environment:
 
 def _prose(text: str) -> Markup:
     """Show a sentence of the contract: what stands between backticks in it is code."""
-    return Markup(_QUOTED.sub(r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
+    return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _refusals() -> dict[str, type[Refusal]]:
