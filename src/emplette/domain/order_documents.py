@@ -31,7 +31,7 @@ class TemplateBroken(Unavailable):
 
 
 class DocumentUnmade(Unavailable):
-    """The order's document could not be made in time."""
+    """The order's document could not be made."""
 
     code = "order.document_unmade"
 
