@@ -19,6 +19,7 @@ from bench.probe import watch_one_order
 from bench.report import Findings, as_json, as_table
 from bench.server import a_house, serve
 from bench.sizes import QUICK, WHOLE, Sizes
+from bench.uploads import measure_uploads
 
 
 def main() -> int:
@@ -45,7 +46,10 @@ async def _measure(sizes: Sizes) -> Findings:
             _say(f"lists of {purchases:,} purchases")
             await shelf.fill(purchases)
             lists[purchases] = await shelf.measure(sizes.lists)
-    return Findings(tuple(orders), lists, start_s)
+        _say("uploads")
+        large, small = sizes.uploads
+        uploads = await asyncio.to_thread(measure_uploads, server, house.folder, large=large, small=small)
+    return Findings(tuple(orders), lists, start_s, uploads)
 
 
 async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:

@@ -1,12 +1,13 @@
 """What the bench found: a table for people, JSON for programs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.generator import Load
 from bench.orders import Measured
 from bench.sizes import CLIENTS
+from bench.uploads import Upload
 
 _FLOORS: Final = ("transaction", "statement")
 _MOST: Final = max(CLIENTS)
@@ -16,11 +17,15 @@ _STEADY: Final = ("read", "first_page", "deep_page")
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that was measured: orders by number of workers, lists by number of purchases, the time of a start."""
+    """All that was measured.
+
+    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size.
+    """
 
     orders: tuple[Measured, ...]
     lists: Mapping[int, Mapping[str, Load]]
     start_s: float
+    uploads: Sequence[Upload]
 
     @property
     def best(self) -> Measured:
@@ -46,6 +51,14 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "lists": _lists_as_json(findings.lists),
         "memory_mb": round(max(measured.memory_mb for measured in findings.orders), 1),
         "start_s": round(findings.start_s, 2),
+        "uploads": {
+            str(upload.size): {
+                "upload_ms": round(upload.upload_s * 1000, 1),
+                "copy_ms": round(upload.copy_s * 1000, 1),
+                "ratio": round(upload.ratio, 2),
+            }
+            for upload in findings.uploads
+        },
     }
 
 
@@ -70,6 +83,10 @@ def _lines(findings: Findings) -> Iterator[str]:
     for purchases, loads in findings.lists.items():
         for name, load in loads.items():
             yield f"{name:18} {purchases:12} {load.per_second:10.1f} {load.p50_ms:9.1f} {load.p99_ms:9.1f}"
+    yield ""
+    yield "Uploading a file        bytes    upload, ms      copy, ms     ratio"
+    for upload in findings.uploads:
+        yield (f"{upload.size:29} {upload.upload_s * 1000:13.1f} {upload.copy_s * 1000:13.1f} {upload.ratio:9.2f}")
     yield ""
     yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
     yield f"A start on a prepared data folder took {findings.start_s:.2f} s."

@@ -8,7 +8,10 @@ CLIENTS: Final = (1, 8, 32)
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How long each run takes, in seconds; with how many workers, and over how many purchases; how many starts."""
+    """How long each run takes, in seconds; with how many workers, and over how many purchases; how many starts.
+
+    ``uploads`` says how many large files are uploaded, and how many small ones.
+    """
 
     warm_up: int
     floor: int
@@ -17,7 +20,19 @@ class Sizes:
     workers: tuple[int, ...]
     purchases: tuple[int, ...]
     starts: int
+    uploads: tuple[int, int]
 
 
-WHOLE: Final = Sizes(warm_up=3, floor=10, orders=10, lists=4, workers=(1, 2), purchases=(10_000, 1_000_000), starts=5)
-QUICK: Final = Sizes(warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1)
+WHOLE: Final = Sizes(
+    warm_up=3,
+    floor=10,
+    orders=10,
+    lists=4,
+    workers=(1, 2),
+    purchases=(10_000, 1_000_000),
+    starts=5,
+    uploads=(10, 500),
+)
+QUICK: Final = Sizes(
+    warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1, uploads=(2, 50)
+)
