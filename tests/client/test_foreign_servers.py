@@ -7,14 +7,14 @@ from decimal import Decimal
 import httpx2
 import pytest
 
-from emplette.client import AnswerUnreadable, Emplette, models
+from emplette.client import AnswerUnreadable, BadRequest, Emplette, models
 
 _DAY = date(2025, 4, 14)
 
 
-def _answering(body: object) -> Emplette:
-    text = body if isinstance(body, str) else json.dumps(body)
-    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, text=text))
+def _answering(body: object, status: int = 200) -> Emplette:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, content=content))
     return Emplette("https://server.test", "a-key", transport=transport)
 
 
@@ -35,7 +35,7 @@ def test_what_is_left_out_and_what_is_null_is_none() -> None:
 
 
 def test_decimals_are_exact_also_where_null_stands_for_absent() -> None:
-    answer = '[{"id": null, "percentage": 0.12345678901234567890, "rateType": null}]'
+    answer = b'[{"id": null, "percentage": 0.12345678901234567890, "rateType": null}]'
     with _answering(answer) as client:
         rates = client.vat_rates.list(date=_DAY, territory_id="FR")
     assert rates[0].percentage == Decimal("0.12345678901234567890")
@@ -46,16 +46,43 @@ def test_a_list_may_have_no_next_page_and_no_items() -> None:
         assert list(client.suppliers.list()) == []
 
 
-@pytest.mark.parametrize("answer", ["<html>", "", '{"id": "one"}', "[]", '{"id": 1'])
-def test_what_is_no_answer_of_this_api_is_told(answer: str) -> None:
+@pytest.mark.parametrize("answer", [b"<html>", b"", b'{"id": "one"}', b"[]", b'{"id": 1', b'{"name": "\xff"}'])
+def test_what_is_no_answer_of_this_api_is_told(answer: bytes) -> None:
     with _answering(answer) as client, pytest.raises(AnswerUnreadable):
         client.natures.get(1)
 
 
-@pytest.mark.parametrize("url", ["", "server.test", "ftp://server.test", "/api", "https://"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"\xff", b"[]", b'{"errors": ["PascalCase"]}', b'{"errors": {"OwnerId": "Unknown."}}']
+)
+def test_any_refusal_is_an_error(answer: bytes) -> None:
+    with _answering(answer, 400) as client, pytest.raises(BadRequest):
+        client.natures.get(1)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_not_sent_as_one(number: str) -> None:
+    price: models.MoneyInput = {"excluding_taxes": {"value": Decimal(number), "currency": "EUR"}}
+    with _answering({}) as client, pytest.raises(ValueError, match="no amount"):
+        client.purchases.commit(1, type="OneTimeCommitment", cost_date=_DAY, amount_including_taxes=price)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "server.test",
+        "ftp://server.test",
+        "/api",
+        "https://",
+        "https://host:port",
+        "https://me:pass@host",
+    ],
+)
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="address"):
+    with pytest.raises(ValueError, match="address") as refused:
         Emplette(url, "a-key")
+    assert "pass@" not in str(refused.value)
 
 
 @pytest.mark.parametrize("key", ["", "two words", "lime\n", "clé"])

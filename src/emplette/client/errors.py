@@ -54,8 +54,13 @@ class Problem(EmpletteError):
     def _told(self) -> str:
         said = self.detail or self.title or "the server answered without a problem"
         told = f"{self.status} {self.code}: {said}" if self.code else f"{self.status}: {said}"
-        faults = "; ".join(f"{field}: {' '.join(map(str, messages))}" for field, messages in self.errors.items())
+        faults = "; ".join(f"{field}: {_joined(messages)}" for field, messages in self.errors.items())
         return f"{told} ({faults})" if faults else told
+
+
+def _joined(messages: object) -> str:
+    """Join the messages of a field, in whichever form a server sends them."""
+    return " ".join(map(str, messages)) if isinstance(messages, list) else str(messages)
 
 
 class BadRequest(Problem):

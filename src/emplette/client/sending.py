@@ -27,9 +27,14 @@ def options(url: str, key: str, seconds: float) -> dict[str, Any]:
     Raises:
         ValueError: the address is none, or the key can't be one.
     """
-    address = httpx2.URL(url)
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL as fault:
+        raise ValueError(f"That is no address of a server: {fault}") from None
     if address.scheme not in {"http", "https"} or not address.host:
         raise ValueError(f"{url!r} is no address of a server: it begins with https:// or http://.")
+    if address.userinfo:
+        raise ValueError("An address of a server has no name and no password in it: the key says who calls.")
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise ValueError("That is no API key: it has 1 to 128 visible ASCII characters.")
     headers = {

@@ -48,6 +48,7 @@ Json: TypeAlias = Mapping[str, Any]
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _PLAIN: Final = msgspec.json.Decoder(float_hook=Decimal)
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 def camel(name: str) -> str:
@@ -61,6 +62,7 @@ def encode(body: object) -> bytes:
 
     Raises:
         TypeError: there is a float in it, whose digits nobody can vouch for.
+        ValueError: there is something infinite in it.
     """
     return _ENCODER.encode(_sendable(body))
 
@@ -72,6 +74,8 @@ def _sendable(value: object) -> object:
         return [_sendable(each) for each in value]
     if isinstance(value, float):
         raise TypeError(f"{value!r} is a float, and its digits are not exact: write a Decimal or an int.")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"{value} is no amount.")
     return value
 
 
@@ -95,7 +99,7 @@ def decode(content: bytes, kind: Any) -> Any:  # noqa: ANN401 - something of tha
     decoder: msgspec.json.Decoder[Any] = _decoder(kind)
     try:
         return decoder.decode(content)
-    except msgspec.DecodeError as fault:
+    except _UNREADABLE as fault:
         return _without_nulls_where_none_are_promised(content, kind, fault)
 
 
@@ -103,7 +107,7 @@ def plain(content: bytes) -> Json:
     """Read an object of any kind; nothing, when it is none."""
     try:
         found = _PLAIN.decode(content)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -113,11 +117,11 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - any type
     return msgspec.json.Decoder(kind)
 
 
-def _without_nulls_where_none_are_promised(content: bytes, kind: Any, fault: msgspec.DecodeError) -> Any:  # noqa: ANN401
+def _without_nulls_where_none_are_promised(content: bytes, kind: Any, fault: Exception) -> Any:  # noqa: ANN401
     """Read an answer once more, null being absent: another server of this API may write one where ours has none."""
     try:
         return msgspec.convert(_without_nulls(_PLAIN.decode(content)), kind)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise AnswerUnreadable(f"The answer can't be read: {fault}") from fault
 
 
