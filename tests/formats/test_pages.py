@@ -1,7 +1,6 @@
 """Pages are counted and drawn in a child; whatever a file claims, and however it is broken, costs no more than that."""
 
 import io
-import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,13 +38,6 @@ def received(tmp_path: Path) -> Received:
         return path
 
     return receive
-
-
-def bomb_pdf() -> bytes:
-    """Pack so much drawing into a page that nobody would wait for it."""
-    drawing = b"0 0 m 595 842 l 0 842 l 595 0 l f* " * 2_000_000
-    packed = zlib.compress(drawing, 9)
-    return made_files.written_pdf(content=packed, content_is=b"/Filter/FlateDecode")
 
 
 COUNTED: dict[str, tuple[str, Callable[[], bytes], int | None]] = {
@@ -177,7 +169,7 @@ UNDRAWN: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a picture that is cut off": ("image/png", lambda: made_files.picture("PNG", (400, 400), "RGB")[:-200], "broken"),
     "a picture of another kind": ("image/png", lambda: made_files.picture("GIF"), "broken"),
     "a picture that claims to be huge": ("image/png", lambda: made_files.claimed_png(50_000, 50_000), "too many"),
-    "a drawing without end": (PDF, bomb_pdf, "more time or memory"),
+    "a drawing without end": (PDF, made_files.bomb_pdf, "more time or memory"),
 }
 
 
