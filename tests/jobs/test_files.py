@@ -17,9 +17,9 @@ from emplette.storage import files as storage
 from emplette.storage.database import Database, Session
 from emplette.storage.folder import Folder
 from emplette.storage.spool import Spool
-from emplette.storage.stores import new_place
+from emplette.storage.stores import ORDERS, new_place
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import API, make_commitment, make_purchase
+from tests.fixtures.guide import API, make_commitment, make_purchase, make_request
 
 CSV = b"article;price\nchair;120\n"
 DAY = timedelta(days=1)
@@ -254,6 +254,22 @@ async def test_bytes_whose_row_was_removed_are_removed_when_the_sweep_was_killed
     made_old(data_dir / "uploads" / notes(data_dir, company)[0])
     await sweeper.sweep_left(db, datetime.now(UTC))
     assert (stored(data_dir, company), notes(data_dir, company)) == (0, [])
+
+
+async def test_the_document_of_an_order_stays_and_what_became_none_goes(
+    sweeper: Sweeper, db: Session, client: httpx2.AsyncClient, company: Company, data_dir: Path
+) -> None:
+    order = (await make_request(client))["order"]
+    document = await client.get(f"{API}/orders/{order['id']}/pdf")
+    assert document.status_code == 200
+    kept = await company.owner.fetchval("SELECT place FROM order_documents WHERE tenant_id = $1", company.tenant_id)
+    nobodys = new_place(b"\1" * 32, above=ORDERS)
+    await sweeper.store.put_bytes(company.tenant_id, nobodys, b"half a document")
+    for place in (kept, nobodys):
+        made_old(sweeper.spool.note(company.tenant_id, place).path)
+    await sweeper.sweep_left(db, datetime.now(UTC))
+    assert (stored(data_dir, company), notes(data_dir, company)) == (1, [])
+    assert (await client.get(f"{API}/orders/{order['id']}/pdf")).content == document.content
 
 
 async def test_what_nobody_knows_is_left_alone(sweeper: Sweeper, db: Session, company: Company, data_dir: Path) -> None:

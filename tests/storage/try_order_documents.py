@@ -13,6 +13,11 @@ async def _find(call: Call) -> object:
     return await order_documents.find(call.db, call.tenant, call.ids.order)
 
 
+@case(order_documents.needs, alike=True)
+async def _needs(call: Call) -> object:
+    return await order_documents.needs(call.db, call.tenant, sha256(b"mine").digest(), "orders/mine")
+
+
 @case(order_documents.as_ordered)
 async def _as_ordered(call: Call) -> object:
     return await order_documents.as_ordered(call.db, call.tenant, call.ids.purchase, call.ids.order)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from emplette.storage import files
+from emplette.storage import files, order_documents
 from emplette.storage.database import Session
 from emplette.storage.spool import Note, Spool
-from emplette.storage.stores import FILES, Store, hash_in
+from emplette.storage.stores import FILES, ORDERS, Store, hash_in
 
 UNUSED_ARE_KEPT: Final = timedelta(days=1)
 LEFT_BEHIND: Final = timedelta(days=1)
@@ -21,7 +21,7 @@ _AT_ONCE: Final = 500
 Needs = Callable[[Session, int, bytes, str], Awaitable[bool]]
 """Tells whether something is read from a place: of a company, with the hash of the bytes."""
 
-NEEDS: Final[Mapping[str, Needs]] = {FILES: files.needs}
+NEEDS: Final[Mapping[str, Needs]] = {FILES: files.needs, ORDERS: order_documents.needs}
 """Who knows of the places in a store, by what stands above them."""
 
 

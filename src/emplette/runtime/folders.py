@@ -6,6 +6,8 @@
       emplette.lock             held by whoever runs; makes the folder one of ours
       running.json              who runs and how to reach the database
       measures/                 what the workers count, until the next start
+      files/                    what people upload, unless a setting names another store
+      uploads/                  files on their way into the store
       postgres/
         socket/                 the only way in (a link when the path is too long for a socket)
         18/

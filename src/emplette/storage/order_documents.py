@@ -28,6 +28,7 @@ _EVENT: Final = events.event(
     facts="jsonb_build_object('order_document', to_jsonb(kept))",
     parameters={"tenant": "$1", "at": "$10", "actor": "$11"},
 )
+_NEEDS: Final = "SELECT EXISTS (SELECT FROM order_documents WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS it"
 # Which document is the order's is settled by its row: whoever comes second finds that of the first.
 _KEEP: Final = f"""
 WITH kept AS (
@@ -84,6 +85,12 @@ async def find(db: Session, tenant: int, order_id: int) -> OrderDocument | None:
     """Find the document of an order, if it was made."""
     row = await db.fetchrow(_FIND, tenant, order_id)
     return None if row is None else _document(row)
+
+
+async def needs(db: Session, tenant: int, sha256: bytes, place: str) -> bool:
+    """Tell whether a document is read from a place in the store."""
+    row = await db.fetchrow(_NEEDS, tenant, sha256, place)
+    return row is not None and bool(row["it"])
 
 
 async def as_ordered(db: Session, tenant: int, purchase_id: int, order_id: int) -> Dossier | None:
