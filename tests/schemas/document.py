@@ -76,8 +76,11 @@ def narrowed(document: Document) -> Document:
         for parameter in filter(_is_shown, says["parameters"]):
             shown = parameter["schema"]["examples"]
             parameter["schema"] = {"enum": shown, "examples": shown}
-        for content in says.get("requestBody", {}).get("content", {}).values():
-            content["schema"] = {"enum": [example["value"] for example in content["examples"].values()]}
+        for media_type, content in says.get("requestBody", {}).get("content", {}).items():
+            if media_type == FORM:
+                content["schema"]["properties"]["file"] |= {"enum": ["A note, which is a file of plain text."]}
+            else:
+                content["schema"] = {"enum": [example["value"] for example in content["examples"].values()]}
     return document
 
 
