@@ -192,6 +192,7 @@ class OwnSupplier:
     name: str
     territory_id: str
     is_active: bool = True
+    address: PostalAddress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

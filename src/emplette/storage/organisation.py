@@ -15,10 +15,13 @@ from emplette.storage.registers import Register
 _TAKE_OVER: Final = """
 WITH given AS (SELECT $2::jsonb AS j),
 establishment AS (
-    INSERT INTO establishments (tenant_id, establishment_id, name, territory_id, currency, is_archived)
-    SELECT $1, x.id, x.name, x.territory_id, x.currency, NOT x.is_active
+    INSERT INTO establishments (tenant_id, establishment_id, name, territory_id, currency, is_archived,
+                                registration_id, vat_number, address, conditions)
+    SELECT $1, x.id, x.name, x.territory_id, x.currency, NOT x.is_active,
+           x.registration_id, x.vat_number, x.address, x.conditions
     FROM given, jsonb_to_recordset(j->'establishments')
-        AS x (id int, name text, territory_id text, currency text, is_active boolean)
+        AS x (id int, name text, territory_id text, currency text, is_active boolean, registration_id text,
+              vat_number text, address jsonb, conditions jsonb)
 ),
 department AS (
     INSERT INTO departments (tenant_id, department_id, name, parent_id, head_id)
@@ -59,10 +62,11 @@ axis_section AS (
         AS x (id int, axis_id int, name text, code text, is_active boolean)
 ),
 supplier AS (
-    INSERT INTO suppliers (tenant_id, supplier_id, name, folded_name, territory_id, state)
-    SELECT $1, x.id, x.name, x.folded_name, x.territory_id, CASE WHEN x.is_active THEN 'Active' ELSE 'Archived' END
+    INSERT INTO suppliers (tenant_id, supplier_id, name, folded_name, territory_id, state, address)
+    SELECT $1, x.id, x.name, x.folded_name, x.territory_id, CASE WHEN x.is_active THEN 'Active' ELSE 'Archived' END,
+           x.address
     FROM given, jsonb_to_recordset(j->'suppliers')
-        AS x (id int, name text, folded_name text, territory_id text, is_active boolean)
+        AS x (id int, name text, folded_name text, territory_id text, is_active boolean, address jsonb)
 )
 INSERT INTO recovery_rules (tenant_id, rate_type_id, cost_family_id, coefficient)
 SELECT $1, x.rate_type_id, x.cost_family_id, x.coefficient
