@@ -1,7 +1,7 @@
 """Tables as spreadsheets write and read them: CSV with semicolons or commas, in UTF-8 or in the letters of Windows.
 
-A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without; what is
-read is text, whatever it begins with.
+A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without; so is one
+with white space around it, which would be left out when it is read. What is read is text, whatever it begins with.
 """
 
 import csv
@@ -17,7 +17,6 @@ _NEWLINE: Final = b"\n"
 _DELIMITERS: Final = ";,\t"
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
-_SHIELDED: Final = re.compile(r"'[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,16 @@ def _row(line: int, columns: Sequence[str], cells: Sequence[str], faults: Faults
 
 
 def _plain(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:] if _SHIELDED.match(cell) else cell
+    if cell.startswith("'") and _is_shielded(cell[1:]):
+        return cell[1:]
+    return cell.strip()
 
 
 def _shielded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) or _SHIELDED.match(cell) else cell
+    return f"'{cell}" if _is_shielded(cell) else cell
+
+
+def _is_shielded(cell: str) -> bool:
+    """Tell whether a cell is written behind an apostrophe: as it is, it would be read as something else."""
+    text = cell.lstrip("'")
+    return bool(_FORMULA.match(text)) or text != text.strip()
