@@ -12,6 +12,7 @@ import pytest
 
 from emplette.client import Emplette, Problem
 from tests.docs.demo import KEY, RunningDemo
+from tests.fixtures.made_files import pdf
 from tests.house.source import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -62,7 +63,7 @@ def test_every_example_in_python_has_the_right_types(tmp_path: Path) -> None:
 def known(demo: RunningDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Stand in a folder with a quote, which is uploaded: the id of an uploaded file that there is."""
     monkeypatch.chdir(tmp_path)
-    _write_quote(tmp_path)
+    (tmp_path / "quote.pdf").write_bytes(pdf())
     with Emplette(demo.url, KEY) as client:
         return str(client.files.upload("quote.pdf").id)
 
@@ -95,11 +96,3 @@ def test_every_example_with_curl_is_understood(demo: RunningDemo, known: str) ->
     answers = re.findall(r"^== (\S+)\n(\d+)$", run.stdout, re.MULTILINE)
     assert len(answers) == len(list(_examples("sh")))
     assert [answer for answer in answers if answer[1] not in UNDERSTOOD] == []
-
-
-def _write_quote(folder: Path) -> None:
-    page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>"
-    objects = ("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page)
-    body = "".join(f"{number} 0 obj\n{text}\nendobj\n" for number, text in enumerate(objects, 1))
-    text = f"%PDF-1.4\n{body}trailer\n<< /Root 1 0 R /Size 4 >>\n%%EOF\n"
-    (folder / "quote.pdf").write_text(text, encoding="ascii")
