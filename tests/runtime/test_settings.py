@@ -27,7 +27,7 @@ from tests.runtime.servers import EMPLETTE, environment_of, run
         ("OWNER_DATABASE_URL", "postgresql://here", "EMPLETTE_OWNER_DATABASE_URL is set without EMPLETTE_DATABASE_URL"),
         ("FILES_URL", "/srv/files", "EMPLETTE_FILES_URL: expected an address that begins with s3:// or file:///"),
         ("FILES_URL", "file://srv", "EMPLETTE_FILES_URL: expected an address that begins with s3:// or file:///"),
-        ("FILES_S3_ENDPOINT", "http://here", "EMPLETTE_FILES_S3_ENDPOINT is set without a bucket in EMPLETTE_FILES_URL"),
+        ("FILES_S3_ENDPOINT", "http://here", "EMPLETTE_FILES_S3_ENDPOINT is set without a bucket in EMPLETTE_FILES"),
         ("DEMO_KEY", "short", "EMPLETTE_DEMO_KEY: expected a text of length >= 16"),
     ],
 )
