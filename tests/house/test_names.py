@@ -11,6 +11,7 @@ NOUNS = {
     "approvals",
     "attachments",
     "commitments",
+    "copies",
     "cost_centers",
     "displays",
     "dossiers",
@@ -82,7 +83,7 @@ MACHINERY = {
         "workbench",
         "workshop",
     },
-    "services": {"access", "commands", "registers", "vat_table", "work"},
+    "services": {"access", "commands", "plans", "registers", "vat_table", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
 }

@@ -28,6 +28,11 @@ def draft_of(word: int) -> PurchaseDraft:
     )
 
 
+@case(purchases.there_already)
+async def _there_already(call: Call) -> object:
+    return await purchases.there_already(call.db, call.tenant, [call.ids.purchase])
+
+
 @case(commands.write)
 async def _write(call: Call) -> object:
     before = await call.neighbours.dossier(call.neighbours.theirs.purchase)

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
+from emplette.cli.copying import copy_company
 from emplette.cli.reaching import DataDir, TenantOption, say, with_database
 from emplette.domain.errors import Invalid, Unavailable
 from emplette.runtime.schema import IMPORT
 from emplette.services import imports
-from emplette.services.imports import Plan, Source
+from emplette.services.plans import Plan, Source
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
@@ -45,22 +46,38 @@ class Mode(StrEnum):
     SKIP = "skip"
 
 
-File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The table; - reads what is piped in.")]
-IntoOption = Annotated[Into, typer.Option("--into", help="What its lines are.")]
+File = Annotated[
+    Path | None, typer.Argument(metavar="[FILE.csv]", help="The table; - reads what is piped in.", show_default=False)
+]
+IntoOption = Annotated[Into | None, typer.Option("--into", help="What its lines are.", show_default=False)]
+FromLucca = Annotated[
+    str | None, typer.Option("--from-lucca", metavar="URL", help="Another server to copy from.", show_default=False)
+]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key-file", help="The file with that server's API key.", show_default=False)
+]
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where what is read is kept.", show_default=False)]
 ModeOption = Annotated[Mode, typer.Option("--mode", help="With a wrong line: write nothing, or all the others.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and what is wrong; write nothing.")]
 From = Annotated[Into, typer.Argument(metavar="WHAT", help="What to write: suppliers, people, natures ...")]
 
 
 def import_(
-    file: File,
-    into: IntoOption,
     tenant: TenantOption,
+    file: File = None,
+    into: IntoOption = None,
     mode: ModeOption = Mode.ALL_OR_NOTHING,
     dry_run: DryRun = False,
+    from_lucca: FromLucca = None,
+    key_file: KeyFile = None,
+    folder: Folder = None,
     data_dir: DataDir = None,
 ) -> None:
     r"""Bring a company's registers along, from a CSV file as spreadsheets and `emplette export` write it.
+
+    Or from another server of this API, with --from-lucca: its registers with their ids, and the purchases about which
+    nothing was decided. Its key is asked for, unless LUCCA_KEY or --key-file has it. What is read is kept in a folder,
+    from which the same command goes on; what can't be taken is listed there in the end.
 
     Columns are called as the fields of the API; the order does not count. Semicolons or commas, UTF-8 or Windows-1252
     are found out. Everything wrong is said by line and column before anything is written, and all takes effect at once:
@@ -70,44 +87,52 @@ def import_(
     \b
     emplette import suppliers.csv --into suppliers --tenant acme --dry-run
     emplette import suppliers.csv --into suppliers --tenant acme --mode skip
+    emplette import --from-lucca https://acme.ilucca.net --tenant acme --dry-run
 
     \b
     Exit codes: 0 written (or could be), 1 refused, 2 not understood; those of `emplette serve` when the database can't
     be reached.
     """
+    if from_lucca is not None:
+        if file is not None or into is not None:
+            raise Invalid.field("fromLucca", "Stands alone: what is copied is no file, and goes into all registers.")
+        copy_company(from_lucca, tenant=tenant, key_file=key_file, folder=folder, dry_run=dry_run, data_dir=data_dir)
+        return
+    if file is None or into is None:
+        raise Invalid.field("file", "Name a table and, with --into, what its lines are; or a server with --from-lucca.")
     source = Source(file.name, _read(file))
-
-    async def bring(db: Session) -> Plan:
-        company = await find_tenant(db, tenant)
-        before = await imports.written_before(db, company, source)
-        if before is not None:
-            say(f"this very file was written before: import {before.id}, {before.at:%Y-%m-%d %H:%M} UTC")
-        for _ in range(ATTEMPTS):
-            now = datetime.now(UTC)
-            today = company.today(now)
-            plan = await imports.plan_import(db, company, into, source.content, today=today, say=say, dry_run=dry_run)
-            _say_faults(plan)
-            if _is_refused(plan, mode):
-                return plan
-            say(f"{_counted(plan)}")
-            if dry_run:
-                say("nothing was written: this was a dry run")
-                return plan
-            if not (plan.made or plan.changed):
-                say("nothing was written: all is as the file says")
-                return plan
-            number = await imports.carry_out_import(db, company, into, plan, source, now=now, say=say)
-            if number is not None:
-                say(f"written: import {number}")
-                return plan
-            say("something has changed meanwhile: once more")
-        raise Unavailable("Too many others are changing the same just now; nothing was written.")
-
     with _unswept():
-        plan = with_database(IMPORT, data_dir, bring)
+        plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, into, mode=mode, dry_run=dry_run))
     if _is_refused(plan, mode):
         say(f"nothing was written: {plan.wrong_lines:,} lines are wrong")
         raise typer.Exit(1)
+
+
+async def _bring(db: Session, account: str, source: Source, into: Into, *, mode: Mode, dry_run: bool) -> Plan:
+    company = await find_tenant(db, account)
+    before = await imports.written_before(db, company, source)
+    if before is not None:
+        say(f"this very file was written before: import {before.id}, {before.at:%Y-%m-%d %H:%M} UTC")
+    for _ in range(ATTEMPTS):
+        now = datetime.now(UTC)
+        today = company.today(now)
+        plan = await imports.plan_import(db, company, into, source.content, today=today, say=say, dry_run=dry_run)
+        _say_faults(plan)
+        if _is_refused(plan, mode):
+            return plan
+        say(f"{_counted(plan)}")
+        if dry_run:
+            say("nothing was written: this was a dry run")
+            return plan
+        if not (plan.made or plan.changed):
+            say("nothing was written: all is as the file says")
+            return plan
+        number = await imports.carry_out_import(db, company, into, plan, source, now=now, say=say)
+        if number is not None:
+            say(f"written: import {number}")
+            return plan
+        say("something has changed meanwhile: once more")
+    raise Unavailable("Too many others are changing the same just now; nothing was written.")
 
 
 def _is_refused(plan: Plan, mode: Mode) -> bool:

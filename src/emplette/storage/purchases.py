@@ -100,6 +100,7 @@ SELECT {COLUMNS}, found.* FROM purchases p {AROUND_PURCHASE},
     LATERAL ({_FOUND.format(wanted="(SELECT 0 AS n, x.* FROM jsonb_populate_record(NULL::purchases, $3) x)")}) AS found
 WHERE p.tenant_id = $1 AND p.purchase_id = $2
 """
+_THERE: Final = "SELECT purchase_id FROM purchases WHERE tenant_id = $1 AND purchase_id = ANY ($2::int[])"
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _user = msgspec.json.Decoder(UserName).decode
@@ -144,6 +145,12 @@ async def create(db: Session, tenant: int, creations: Sequence[Creation]) -> lis
         Created(_purchase(creation, found) if row["created"] else None, found)
         for creation, row, found in zip(creations, rows, map(_references, rows), strict=True)
     ]
+
+
+async def there_already(db: Session, tenant: int, numbers: Sequence[int]) -> set[int]:
+    """Find which of these ids are those of purchases."""
+    rows = await db.fetch(_THERE, tenant, list(numbers))
+    return {row["purchase_id"] for row in rows}
 
 
 async def find_references(db: Session, tenant: int, draft: PurchaseDraft) -> References:
