@@ -224,3 +224,12 @@ async def test_who_sees_the_purchase_may_look_at_what_hangs_on_it_and_nobody_els
     template = attachment["pages"]["displayHrefTemplate"]
     assert (await client.get(template.replace("{pageNumber}", "1"))).status_code == 200
     assert (await client.get(attachment["file"]["displayHref"])).status_code == 200
+
+
+@pytest.mark.parametrize("accepted", ["image/*", "image/jpeg", "*/*", "image/avif,image/webp,image/*;q=0.8,*/*;q=0.5"])
+async def test_a_browser_that_wants_a_picture_gets_one(client: httpx2.AsyncClient, accepted: str) -> None:
+    uploaded = await upload(client, "screen.png", made_files.picture())
+    for place in ("display", "display/pages/1"):
+        answer = await client.get(f"{API}/files/{uploaded['id']}/{place}", headers={"Accept": accepted})
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("image/")

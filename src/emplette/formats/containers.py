@@ -4,6 +4,7 @@ No more is read than it takes to tell what they are, however large they say they
 """
 
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -50,19 +51,23 @@ def look_into_zip(path: Path) -> str | None:
         Macros: it is an office document with programs in it.
     """
     with path.open("rb") as file:
-        told = _open_document_type(file.read(_HEAD))
-        if told is not None:
-            return told
+        kind = _open_document_type(file.read(_HEAD))
         entries = dict(_zip_entries(file))
-        types = entries.get("[Content_Types].xml")
-        if types is None:
-            return None
-        written = _unpacked(file, types)
-    if b"macroEnabled" in written or any(name.lower().endswith("vbaproject.bin") for name in entries):
+        if kind is None:
+            types = entries.get("[Content_Types].xml")
+            if types is None:
+                return None
+            written = _unpacked(file, types)
+            if b"macroEnabled" in written:
+                raise Macros
+            kind = next((kind for main, kind in _MAIN_PARTS.items() if main in written), None)
+    if kind is not None and any(_PROGRAM.search(name) for name in entries):
         raise Macros
-    return next((kind for main, kind in _MAIN_PARTS.items() if main in written), None)
+    return kind
 
 
+# Where programs lie in the documents of Microsoft, and in OpenDocument.
+_PROGRAM: Final = re.compile(r"vbaProject\.bin$|^(?:Basic|Scripts)/", re.IGNORECASE)
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 _MAIN_PARTS: Final = {
     f"{_OPEN_XML}.{kind}{part}+xml".encode(): f"{_OPEN_XML}.{kind}{suffix}"
