@@ -62,7 +62,7 @@ class Commitments:
         """Say what a purchase will cost, once or as a subscription.
 
         The purchase is named in the body. It may have one live commitment; one that was denied or cancelled is
-        replaced.
+        replaced, and what hung on that can be named again in `attachmentIds`.
 
         Needs the permission `purchases`.
         """
@@ -125,6 +125,8 @@ class Commitments:
 
     def update(self, commitment_id: int, *, if_match: str | Versioned | None = None, **body: Any) -> models.Commitment:
         """Say anew, and as a whole, what a purchase will cost, while the commitment is Created; its type may change.
+
+        What is no longer named in `attachmentIds` is taken off, and can be used elsewhere.
 
         Needs the permission `purchases`.
         """

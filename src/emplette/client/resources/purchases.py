@@ -243,8 +243,9 @@ class Purchases:
     ) -> models.Commitment:
         """Say what a purchase will cost, once or as a subscription.
 
-        It may have one live commitment; one that was denied or cancelled is replaced. The status is 200, as the API's
-        machine-readable reference declares, or 201 for keys that were made so (`--created-status 201`).
+        It may have one live commitment; one that was denied or cancelled is replaced, and what hung on that can be named
+        again in `attachmentIds`. The status is 200, as the API's machine-readable reference declares, or 201 for keys that
+        were made so (`--created-status 201`).
 
         Needs the permission `purchases`.
         """

@@ -117,7 +117,7 @@ async def create_commitment(
     """Say what a purchase will cost, once or as a subscription.
 
     The purchase is named in the body. It may have one live commitment; one that was denied or cancelled is
-    replaced.
+    replaced, and what hung on that can be named again in `attachmentIds`.
     """
     purchase_id = commitment.purchase_id
     absent = partial(Invalid.field, "purchaseId", _no_purchase(purchase_id))
@@ -141,8 +141,9 @@ async def create_purchase_commitment(
 ) -> Reply[AnyCommitmentOut]:
     """Say what a purchase will cost, once or as a subscription.
 
-    It may have one live commitment; one that was denied or cancelled is replaced. The status is 200, as the API's
-    machine-readable reference declares, or 201 for keys that were made so (`--created-status 201`).
+    It may have one live commitment; one that was denied or cancelled is replaced, and what hung on that can be named
+    again in `attachmentIds`. The status is 200, as the API's machine-readable reference declares, or 201 for keys that
+    were made so (`--created-status 201`).
     """
     faults = Faults()
     _note_other_purchase(commitment, purchase_id, faults)
@@ -196,6 +197,9 @@ async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[A
 async def revise_commitment(
     work: Work, call: Call, commitment_id: int, commitment: OneTimeIn | SubscriptionIn
 ) -> Reply[AnyCommitmentOut]:
-    """Say anew, and as a whole, what a purchase will cost, while the commitment is Created; its type may change."""
+    """Say anew, and as a whole, what a purchase will cost, while the commitment is Created; its type may change.
+
+    What is no longer named in `attachmentIds` is taken off, and can be used elsewhere.
+    """
     done = await commitments.revise_commitment(work, commitment_id, commitment.draft())
     return reply_with(commitment_out(done.dossier, call.base_url), done)
