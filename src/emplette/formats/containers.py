@@ -68,6 +68,7 @@ def look_into_zip(path: Path) -> str | None:
 
 # Where programs lie in the documents of Microsoft, and in OpenDocument.
 _PROGRAM: Final = re.compile(r"vbaProject\.bin$|^(?:Basic|Scripts)/", re.IGNORECASE)
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 _MAIN_PARTS: Final = {
     f"{_OPEN_XML}.{kind}{part}+xml".encode(): f"{_OPEN_XML}.{kind}{suffix}"
@@ -90,7 +91,8 @@ def _open_document_type(head: bytes) -> str | None:
     content = _MEMBER.size + name + extra
     if method != 0 or head[_MEMBER.size : _MEMBER.size + name] != b"mimetype":
         return None
-    return head[content : content + size].decode("ascii", "replace")
+    told = head[content : content + size].decode("ascii", "replace")
+    return told if told.startswith(_OPEN_DOCUMENT) else None
 
 
 def _zip_entries(file: BinaryIO) -> Iterator[tuple[str, int]]:
