@@ -263,6 +263,25 @@ async def test_a_file_that_stops_coming_is_a_408_and_leaves_nothing(room: Callab
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("size", [3, 100_000])
+async def test_a_full_disk_is_a_503_and_leaves_nothing(tmp_path: Path, size: int) -> None:
+    def full() -> Path:
+        path = tmp_path / "full"
+        path.symlink_to("/dev/full")
+        return path
+
+    async with client_of(contract(None, upload_toy, room=full)) as client:
+        answer = await send(client, part("x" * size))
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "No space left" in answer.json()["detail"]
+    assert left_in(tmp_path) == []
+
+
+async def test_where_nothing_can_be_received_it_is_a_503() -> None:
+    async with client_of(contract(None, upload_toy)) as client:
+        assert (await send(client, part())).status_code == 503
+
+
 async def test_empty_pieces_are_no_bytes(room: Callable[[], Path]) -> None:
     app = contract(None, upload_toy, room=room, limits=Limits(upload_pause=0.2, between_bytes=0.1))
     start, _ = await told(app, *[{"type": "http.request", "body": b"", "more_body": True}] * 5)

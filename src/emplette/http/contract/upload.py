@@ -7,10 +7,12 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import unquote
 
 from python_multipart.exceptions import FormParserError
@@ -22,6 +24,8 @@ from emplette.http.contract import messages
 from emplette.http.contract.headers import Headers
 from emplette.http.contract.receive import MEBIBYTE, Receive, announced_length, too_large
 from emplette.http.contract.refusals import ClientGone, MalformedForm, MediaTypeUnsupported, ReceivedTooSlowly
+
+T = TypeVar("T")
 
 MULTIPART: Final = "multipart/form-data"
 BESIDE_THE_FILE: Final = 16 * 1024
@@ -86,10 +90,10 @@ async def upload_of(
     boundary = _boundary(headers.get(b"content-type") or "")
     if announced_length(headers) > largest + BESIDE_THE_FILE:
         raise too_large(largest)
-    form = await asyncio.to_thread(_Form, boundary, room, largest)
+    form = await _on_the_disk(lambda: _Form(boundary, room, largest))
     try:
         await _receive(form, receive, largest + BESIDE_THE_FILE, pause)
-        upload = await asyncio.to_thread(form.finish, faults)
+        upload = await _on_the_disk(lambda: form.finish(faults))
     except BaseException:
         form.discard()
         raise
@@ -119,10 +123,22 @@ async def _receive(form: "_Form", receive: Receive, largest: int, pause: float) 
                 if received > largest:
                     raise too_large(largest - BESIDE_THE_FILE)
                 patience.reschedule(None)
-                await asyncio.to_thread(form.take, pieces)
+                await _on_the_disk(partial(form.take, pieces))
                 patience.reschedule(loop.time() + pause)
     except TimeoutError:
         raise ReceivedTooSlowly(f"Send the file without pauses of more than {pause:g} s.") from None
+
+
+async def _on_the_disk(do: Callable[[], T]) -> T:
+    """Do what waits for the disk where nobody waits for it.
+
+    Raises:
+        Unavailable: the disk is full, or can't be written.
+    """
+    try:
+        return await asyncio.to_thread(do)
+    except OSError as error:
+        raise Unavailable(f"The file can't be received just now: {error.strerror or error}.") from error
 
 
 def _boundary(content_type: str) -> bytes:
@@ -180,8 +196,6 @@ class _Form:
                 self._parser.write(piece)
         except FormParserError:
             raise MalformedForm("is not made as a form with this boundary") from None
-        except OSError as error:
-            raise Unavailable(f"The file can't be received just now: {error.strerror}.") from error
 
     def finish(self, faults: Faults) -> Upload | None:
         """Say what was received, once everything was; what is wrong goes to the faults."""
@@ -200,7 +214,8 @@ class _Form:
 
     def discard(self) -> None:
         """Remove what was received."""
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
     def _begin_part(self) -> None:
