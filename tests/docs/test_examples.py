@@ -18,7 +18,7 @@ from tests.house.source import ROOT
 REFERENCE = ROOT / "docs" / "reference"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREPARATION = "client = "
-FILE = re.compile("0198c5a2-7d1e-7b5c-9a41-3f6e2d8c1b07")
+FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A page that is copied as it stands calls what may not exist yet, or be in the way; it never calls it wrongly.
 UNDERSTOOD = {"200", "201", "403", "404", "409"}
 

@@ -26,7 +26,7 @@ _VALUES: Final[Mapping[str, object]] = {
     "date": "2025-04-14",
     "departmentId": 14,
     "establishmentId": 1,
-    "fileId": "0198c5a2-7d1e-7b5c-9a41-3f6e2d8c1b07",
+    "fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10",
     "legalUnitId": 1,
     "natureId": 1,
     "pageNumber": 1,
