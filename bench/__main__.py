@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bench.audit import TablesDiffer
+from bench.documents import measure_documents
 from bench.floors import Floors, FootprintsDiffer
 from bench.generator import WrongAnswer, bring_generator
 from bench.lists import Shelf
@@ -49,7 +50,9 @@ async def _measure(sizes: Sizes) -> Findings:
         _say("uploads")
         large, small = sizes.uploads
         uploads = await asyncio.to_thread(measure_uploads, server, house.folder, large=large, small=small)
-    return Findings(tuple(orders), lists, start_s, uploads)
+        _say("documents of orders")
+        documents = await asyncio.to_thread(measure_documents, server, count=sizes.documents)
+    return Findings(tuple(orders), lists, start_s, uploads, documents)
 
 
 async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.documents import Documents
 from bench.generator import Load
 from bench.orders import Measured
 from bench.sizes import CLIENTS
@@ -19,13 +20,14 @@ _STEADY: Final = ("read", "first_page", "deep_page")
 class Findings:
     """All that was measured.
 
-    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size.
+    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size, and documents.
     """
 
     orders: tuple[Measured, ...]
     lists: Mapping[int, Mapping[str, Load]]
     start_s: float
     uploads: Sequence[Upload]
+    documents: Documents
 
     @property
     def best(self) -> Measured:
@@ -59,6 +61,12 @@ def as_json(findings: Findings) -> dict[str, Any]:
             }
             for upload in findings.uploads
         },
+        "documents": {
+            "first_ms": round(findings.documents.first_s * 1000, 1),
+            "made_ms": round(findings.documents.made_s * 1000, 1),
+            "made_per_s": round(findings.documents.made_per_s, 1),
+            "kept_ms": round(findings.documents.kept_s * 1000, 1),
+        },
     }
 
 
@@ -87,6 +95,10 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield "Uploading a file        bytes    upload, ms      copy, ms     ratio"
     for upload in findings.uploads:
         yield (f"{upload.size:29} {upload.upload_s * 1000:13.1f} {upload.copy_s * 1000:13.1f} {upload.ratio:9.2f}")
+    made = findings.documents
+    yield ""
+    yield "Documents of orders    first, ms   made, ms  made a second   kept, ms"
+    yield f"{made.first_s * 1000:31.1f} {made.made_s * 1000:10.1f} {made.made_per_s:14.1f} {made.kept_s * 1000:10.1f}"
     yield ""
     yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
     yield f"A start on a prepared data folder took {findings.start_s:.2f} s."

@@ -10,7 +10,8 @@ CLIENTS: Final = (1, 8, 32)
 class Sizes:
     """How long each run takes, in seconds; with how many workers, and over how many purchases; how many starts.
 
-    ``uploads`` says how many large files are uploaded, and how many small ones.
+    ``uploads`` says how many large files are uploaded, and how many small ones; ``documents`` how many are made of
+    orders.
     """
 
     warm_up: int
@@ -21,6 +22,7 @@ class Sizes:
     purchases: tuple[int, ...]
     starts: int
     uploads: tuple[int, int]
+    documents: int
 
 
 WHOLE: Final = Sizes(
@@ -32,7 +34,8 @@ WHOLE: Final = Sizes(
     purchases=(10_000, 1_000_000),
     starts=5,
     uploads=(10, 500),
+    documents=200,
 )
 QUICK: Final = Sizes(
-    warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1, uploads=(2, 50)
+    warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1, uploads=(2, 50), documents=20
 )

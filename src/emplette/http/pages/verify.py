@@ -33,7 +33,7 @@ _WORDS = {
         "verify": "Vérifier",
         "match": "Le numéro et l’empreinte se correspondent.",
         "no_match": "Le numéro et l’empreinte ne se correspondent pas.",
-        "meaning": "Ce bon de commande a été approuvé avec ce contenu.",
+        "meaning": "Comparez le reste du document avec l’exemplaire de l’acheteur.",
         "warning": "Ne vous fiez pas à ce document : adressez-vous à l’acheteur.",
     },
     Language.ENGLISH: {
@@ -43,7 +43,7 @@ _WORDS = {
         "verify": "Verify",
         "match": "Number and hash match.",
         "no_match": "Number and hash do not match.",
-        "meaning": "This purchase order was approved with this content.",
+        "meaning": "Compare the rest of the document with the buyer’s own copy.",
         "warning": "Do not rely on this document: ask the buyer.",
     },
 }
