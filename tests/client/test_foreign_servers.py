@@ -42,8 +42,13 @@ def test_decimals_are_exact_also_where_null_stands_for_absent() -> None:
 
 
 def test_a_list_may_have_no_next_page_and_no_items() -> None:
-    with _answering({}) as client:
+    with _answering({"items": [], "next": None}) as client:
         assert list(client.suppliers.list()) == []
+
+
+def test_a_list_in_another_envelope_is_not_an_empty_list() -> None:
+    with _answering({"data": {"items": [{"id": 35}]}}) as client, pytest.raises(AnswerUnreadable):
+        list(client.users.list())
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"", b'{"id": "one"}', b"[]", b'{"id": 1', b'{"name": "\xff"}'])
