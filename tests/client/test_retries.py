@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from importlib.metadata import version
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from emplette.client import (
     NEVER,
+    AsyncEmplette,
     Emplette,
     Forbidden,
     NoAnswer,
@@ -193,3 +196,50 @@ def test_answers_that_are_no_problems_are_told_as_far_as_they_go() -> None:
     with server.client() as client, pytest.raises(Forbidden, match="without a problem") as refused:
         client.natures.get(1)
     assert (refused.value.code, refused.value.errors) == ("", {})
+
+
+def test_a_server_can_tell_who_calls() -> None:
+    server = Server(_done())
+    with server.client() as client:
+        client.natures.get(1)
+    assert server.asked[0].headers["User-Agent"].startswith(f"emplette-client/{version('emplette')} python/3.")
+    assert server.asked[0].headers["Authorization"] == "lucca application=a-key"
+
+
+def test_a_body_says_its_kind_and_nothing_has_none() -> None:
+    server = Server(_done(), httpx2.Response(201, json={"id": 1}))
+    with server.client() as client:
+        client.natures.create(name="Software")
+        client.requests.create(1)
+    assert [request.headers.get("Content-Type") for request in server.asked] == ["application/json", None]
+    assert (server.asked[1].headers["Content-Length"], server.asked[1].content) == ("0", b"")
+
+
+async def test_the_client_for_asyncio_is_as_patient(tmp_path: Path) -> None:
+    server = Server(httpx2.ReadError, _busy(), _done(), httpx2.ReadTimeout, httpx2.Response(200, content=b"%PDF"))
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        return server(request)
+
+    transport = httpx2.MockTransport(answer)
+    async with AsyncEmplette("http://server.test", "a-key", retries=AT_ONCE, transport=transport) as client:
+        assert (await client.natures.create(name="Software")).name == "Software"
+        assert len(server.keys) == 1
+        saved = await client.orders.save_pdf(1, tmp_path / "order.pdf")
+    assert saved.read_bytes() == b"%PDF"
+    assert len(server.asked) == 5
+
+
+async def test_the_client_for_asyncio_gives_up_as_well() -> None:
+    server = Server(*[httpx2.ReadError] * 4, _busy(504), _busy(504), _busy(504), _busy(504))
+
+    async def answer(request: httpx2.Request) -> httpx2.Response:
+        return server(request)
+
+    transport = httpx2.MockTransport(answer)
+    async with AsyncEmplette("http://server.test", "a-key", retries=AT_ONCE, transport=transport) as client:
+        with pytest.raises(NoAnswer):
+            await client.natures.create(name="Software")
+        with pytest.raises(OutcomeUnknown):
+            await client.natures.create(name="Software")
+    assert len(server.keys) == 2
