@@ -3,6 +3,7 @@
 The companies and places are as in a folder, below the prefix that the setting names.
 """
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
@@ -26,6 +28,8 @@ _TO_CONNECT: Final = timedelta(seconds=4)
 _TO_RETRY: Final = timedelta(seconds=20)
 _RETRIES: Final = 4
 _ANY_REGION: Final = "us-east-1"
+
+log = structlog.get_logger("emplette.storage")
 
 T = TypeVar("T")
 
@@ -85,8 +89,8 @@ class Bucket:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part") as copy:
             async for piece in pieces:
-                copy.write(piece)
-            copy.flush()
+                await asyncio.to_thread(copy.write, piece)
+            await asyncio.to_thread(copy.flush)
             yield Path(copy.name)
 
     async def remove(self, tenant: int, place: str) -> None:
@@ -103,6 +107,7 @@ async def _patiently(asking: Awaitable[T]) -> T:
     try:
         return await asking
     except (BaseError, OSError) as error:
+        log.warning("store.failed", error=str(error))
         raise Unavailable("The store of files can't be used just now.") from error
 
 
@@ -111,4 +116,5 @@ async def _pieces(stream: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         async for piece in stream:
             yield bytes(piece)
     except (BaseError, OSError) as error:
+        log.warning("store.failed", error=str(error))
         raise Unavailable("The store of files stopped answering.") from error

@@ -16,6 +16,8 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+import structlog
+
 from emplette.domain.errors import Unavailable
 
 PIECE: Final = 256 * 1024
@@ -24,6 +26,8 @@ PIECE: Final = 256 * 1024
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _NO_LINKS: Final = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
+
+log = structlog.get_logger("emplette.storage")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,6 +78,7 @@ async def _in_a_thread(do: Callable[P, T], *arguments: P.args, **named: P.kwargs
     try:
         return await asyncio.to_thread(do, *arguments, **named)
     except OSError as error:
+        log.warning("store.failed", error=str(error))
         raise Unavailable(f"The store of files can't be used just now: {error.strerror or error}.") from error
 
 
