@@ -3,17 +3,22 @@
 from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from facturx import get_orderx_xml_from_pdf
 from lxml import etree
+from pypdf import PdfReader
 
 from emplette.domain.order_documents import Letter, Party
 from emplette.domain.parties import PostalAddress
-from emplette.formats.order_x import order_x
-from tests.fixtures.letters import LETTER, YEARLY
+from emplette.formats.order_x import declared, order_x
+from tests.fixtures.letters import LETTER, YEARLY, printed
 
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:128}"
+FX = "{urn:factur-x:pdfa:CrossIndustryDocument:1p0#}"
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 BARE = Party("Chez Zoé", None, None, "FR-20R", None, None)
 
 
@@ -54,6 +59,33 @@ def test_both_sides_are_known_by_their_numbers() -> None:
     root = etree.fromstring(order_x(LETTER))
     numbers = [(one.text, one.get("schemeID")) for one in root.iter(f"{RAM}ID") if one.get("schemeID")]
     assert numbers == [("30326504500012", "0009"), ("FR40303265045", "VA"), ("303265045", "0002")]
+
+
+def test_a_pdf_that_bears_an_order_says_so_and_is_whole() -> None:
+    pdf = printed(LETTER)["pdf"]
+    reader = PdfReader(BytesIO(pdf), strict=True)
+    assert all(reader.get_object(number) is not None for number in range(1, int(reader.trailer["/Size"])))
+    (xmp,) = etree.fromstring(reader.trailer["/Root"]["/Metadata"].get_data()).iter(f"{RDF}RDF")
+    said = {str(element.tag).removeprefix(FX): element.text for element in xmp.iter(f"{FX}*")}
+    assert said == {
+        "DocumentType": "ORDER",
+        "DocumentFileName": "order-x.xml",
+        "Version": "1.0",
+        "ConformanceLevel": "BASIC",
+    }
+    explained = {element.text for element in xmp.iter("{http://www.aiim.org/pdfa/ns/property#}name")}
+    assert set(said) <= explained, "PDF/A wants every word explained that it does not know"
+
+
+def test_programs_for_order_x_find_it() -> None:
+    name, found = get_orderx_xml_from_pdf(printed(YEARLY)["pdf"], check_xsd=True)
+    assert name == "order-x.xml"
+    assert etree.tostring(etree.fromstring(found)) == etree.tostring(etree.fromstring(order_x(YEARLY)))
+
+
+@pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7 of somebody else's\nstartxref\n3\n%%EOF"])
+def test_a_pdf_that_is_laid_out_otherwise_stays_as_it_is(pdf: bytes) -> None:
+    assert declared(pdf) == pdf
 
 
 def test_a_part_of_a_country_is_told_as_the_country() -> None:

@@ -21,7 +21,7 @@ import typst
 
 from emplette.domain.order_documents import Letter
 from emplette.formats.order_wording import WORDS, shown
-from emplette.formats.order_x import NAME, order_x
+from emplette.formats.order_x import NAME, declared, order_x
 
 TEMPLATE: Final = "order.typ"
 SHIPPED: Final = Path(__file__).parent / "order_templates"
@@ -117,7 +117,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
         else:
             if not isinstance(made, bytes):
                 raise TemplateFailed(f"{TEMPLATE}: makes no PDF.")
-            return made
+            return declared(made)
     raise AssertionError
 
 

@@ -1,5 +1,7 @@
 """The order as data, for the supplier's programs: Order-X 1.0, profile Basic (the CII syntax of UN/CEFACT).
 
+A PDF that bears one also says so in its own description (XMP), by which programs know what is attached to it.
+
 Basic knows the sum of the taxes and not each of them, which is as much as an order of ours says to a program: what a
 rate was charged on is not known. The order has one line: what is bought, or one period of it.
 """
@@ -36,6 +38,37 @@ _NO_XML: Final = re.compile("[\ufffe\uffff]")
 """What people may write, and XML has no way to say."""
 
 
+# What the description of a PDF says of the order in it; PDF/A wants the words explained that it does not know itself.
+_SAID: Final = {
+    "DocumentType": ("ORDER", "The type of the hybrid document"),
+    "DocumentFileName": (NAME, "The name of the embedded XML document"),
+    "Version": ("1.0", "The version of the standard that applies to the embedded XML document"),
+    "ConformanceLevel": ("BASIC", "The conformance level of the embedded XML document"),
+}
+_OF_ORDER_X: Final = "urn:factur-x:pdfa:CrossIndustryDocument:1p0#"
+_EXPLAINED: Final = "".join(
+    '<rdf:li rdf:parseType="Resource"><pdfaProperty:category>external</pdfaProperty:category>'
+    f"<pdfaProperty:description>{meaning}</pdfaProperty:description>"
+    f"<pdfaProperty:name>{name}</pdfaProperty:name><pdfaProperty:valueType>Text</pdfaProperty:valueType></rdf:li>"
+    for name, (_, meaning) in _SAID.items()
+)
+_WORDS: Final = (
+    '<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>Order-X PDFA Extension Schema</pdfaSchema:schema>'
+    f"<pdfaSchema:namespaceURI>{_OF_ORDER_X}</pdfaSchema:namespaceURI><pdfaSchema:prefix>fx</pdfaSchema:prefix>"
+    f"<pdfaSchema:property><rdf:Seq>{_EXPLAINED}</rdf:Seq></pdfaSchema:property></rdf:li>"
+).encode()
+_VALUES: Final = (
+    f'<rdf:Description rdf:about="" xmlns:fx="{_OF_ORDER_X}">'
+    + "".join(f"<fx:{name}>{value}</fx:{name}>" for name, (value, _) in _SAID.items())
+    + "</rdf:Description>"
+).encode()
+_DESCRIPTION: Final = re.compile(
+    rb"<</Length (?P<length>\d+)/Type/Metadata/Subtype/XML>>\nstream\n(?P<xmp>.*?)\nendstream", re.DOTALL
+)
+_TABLE: Final = re.compile(rb"xref\n0 \d+\n(?P<entries>(?:\d{10} \d{5} [fn]\r\n)+)")
+_START: Final = re.compile(rb"startxref\n(?P<offset>\d+)\n%%EOF\s*\Z")
+
+
 def order_x(letter: Letter) -> bytes:
     """Write an order as Order-X."""
     root = etree.Element(_name("rsm:SCRDMCCBDACIOMessageStructure"), nsmap=_NAMESPACES)
@@ -52,6 +85,35 @@ def order_x(letter: Letter) -> bytes:
     _add(settlement, "ram:OrderCurrencyCode", letter.currency)
     _add_sums(settlement, letter)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def declared(pdf: bytes) -> bytes:
+    """Let the description of a PDF of typst's say that an Order-X is attached; one that is laid out otherwise stays."""
+    description, table, start = _DESCRIPTION.search(pdf), None, _START.search(pdf)
+    if start is not None:
+        table = _TABLE.match(pdf, int(start["offset"]))
+    if description is None or table is None or start is None:
+        return pdf
+    xmp = description["xmp"].replace(
+        b"</rdf:Bag></pdfaExtension:schemas>", _WORDS + b"</rdf:Bag></pdfaExtension:schemas>"
+    )
+    xmp = xmp.replace(b"</rdf:RDF>", _VALUES + b"</rdf:RDF>")
+    told = b"<</Length %d/Type/Metadata/Subtype/XML>>\nstream\n%b\nendstream" % (len(xmp), xmp)
+    longer = len(told) - len(description[0])
+
+    def moved(offset: bytes) -> int:
+        return int(offset) + (longer if int(offset) > description.start() else 0)
+
+    entries = b"".join(
+        b"%010d%b" % (moved(entry[:10]), entry[10:]) for entry in table["entries"].splitlines(keepends=True)
+    )
+    return b"".join(
+        (
+            *(pdf[: description.start()], told, pdf[description.end() : table.start("entries")], entries),
+            *(pdf[table.end("entries") : start.start("offset")], b"%d" % moved(start["offset"])),
+            pdf[start.end("offset") :],
+        )
+    )
 
 
 def _add_head(root: etree._Element, letter: Letter) -> None:
