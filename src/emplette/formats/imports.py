@@ -26,8 +26,10 @@ E = TypeVar("E", bound=StrEnum)
 Read = Callable[[str], Any]
 
 _INDEX: Final = re.compile(r"\[(\d{1,2})\]")
-_WHOLE: Final = re.compile(r"(\d{1,10})(?:[.,]0+)?")
-LARGEST_ID: Final = 2**31 - 1
+_WHOLE: Final = re.compile(r"([0-9]{1,10})(?:[.,]0+)?")
+_LARGEST: Final = 2**31 - 1
+LARGEST_ID: Final = 2_000_000_000
+"""The largest id that can be given to an entry."""
 _YES: Final = frozenset({"true", "1", "yes", "oui", "vrai"})
 _NO: Final = frozenset({"false", "0", "no", "non", "faux"})
 
@@ -65,16 +67,16 @@ def long_text(cell: str) -> str:
 def whole(cell: str) -> int:
     """Read a whole number, also as spreadsheets write it: 35,00."""
     found = _WHOLE.fullmatch(cell.replace("\u202f", "").replace("\u00a0", ""))
-    if found is None or int(found[1]) > LARGEST_ID:
-        raise ValueError(f"Must be a whole number of at most {LARGEST_ID}.")
+    if found is None or int(found[1]) > _LARGEST:
+        raise ValueError(f"Must be a whole number of at most {_LARGEST}.")
     return int(found[1])
 
 
 def number(cell: str) -> int:
     """Read an id."""
     found = whole(cell)
-    if found == 0:
-        raise ValueError("Must be an id, a whole number of at least 1.")
+    if not 1 <= found <= LARGEST_ID:
+        raise ValueError(f"Must be an id, a whole number from 1 to {LARGEST_ID}: new ones have to lie above it.")
     return found
 
 
@@ -185,6 +187,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("establishmentId", "establishment_id", number),
         Column("leftOn", "left_on", day),
     ),
+    "cost-families": (_ID, _NAME),
     "natures": (
         _ID,
         _NAME,
@@ -245,6 +248,14 @@ def note_columns(into: str, columns: Sequence[str], faults: Faults) -> None:
     for column in known.values():
         if column.is_mandatory and column.name not in columns:
             faults.add(f"line 1, column {column.name}", "Is missing.")
+
+
+def id_of(row: Row) -> int | None:
+    """Read the id of a row, if it gives one that can be."""
+    try:
+        return number(row.cells.get("id", ""))
+    except ValueError:
+        return None
 
 
 def values_of(into: str, row: Row, faults: Faults) -> dict[str, Any]:

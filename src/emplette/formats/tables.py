@@ -7,6 +7,7 @@ with white space around it, which would be left out when it is read. What is rea
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,7 @@ from emplette.domain.errors import Faults
 
 _NEWLINE: Final = b"\n"
 _DELIMITERS: Final = ";,\t"
-_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 
 
@@ -65,18 +66,36 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterat
 
 
 def _decoded(content: bytes, faults: Faults) -> str:
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if content.startswith(mark)), (b"", "utf-8"))
+    content = content.removeprefix(mark)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != "utf-8":
+        if mark:
             faults.add(_line_of(content, error.start), "Is not in the encoding that the file's first bytes name.")
+            return ""
+        other = _line_in_utf8(content)
+        if other:
+            place = _line_of(content, error.start)
+            faults.add(place, f"Is not in UTF-8, as line {other} is: the file was put together from two; save it anew.")
             return ""
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
         faults.add(_line_of(content, error.start), "Is neither UTF-8 nor Windows-1252: save the file in one of them.")
         return ""
+
+
+def _line_in_utf8(content: bytes) -> int | None:
+    """Find a line in UTF-8 in a file that is not all so: two bytes that make a letter there stand together seldom."""
+    for number, line in enumerate(content.split(_NEWLINE), start=1):
+        if not line.isascii():
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                continue
+            return number
+    return None
 
 
 def _line_of(content: bytes, position: int) -> str:
@@ -91,7 +110,7 @@ def _delimiter_of(text: str) -> str:
 def _note_columns(columns: Sequence[str], faults: Faults) -> None:
     if not any(columns):
         faults.add("line 1", "Must name the columns.")
-    for name in sorted({name for name in columns if name and columns.count(name) > 1}):
+    for name in sorted(name for name, count in Counter(columns).items() if name and count > 1):
         faults.add(f"line 1, column {name}", "Is there twice.")
 
 

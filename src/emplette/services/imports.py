@@ -19,7 +19,8 @@ async def plan_import(
     """Work out what the file would do, without writing anything; everything that is wrong is named by its place."""
     faults = Faults()
     table = read_table(content, faults)
-    note_columns(into, table.columns, faults)
+    if not faults or table.columns:
+        note_columns(into, table.columns, faults)
     if faults:
         return Plan(faults=faults.as_dict(), wrong_lines=len(faults.as_dict()))
     say(f"read {len(table.rows):,} lines")

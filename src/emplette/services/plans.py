@@ -11,12 +11,12 @@ from typing import Any, Final
 from emplette.domain.cost_centers import CostCenter
 from emplette.domain.errors import Faults
 from emplette.domain.natures import Nature
-from emplette.domain.organisation import Axis, Department, LegalUnit, OwnEstablishment, Person, Section
+from emplette.domain.organisation import Axis, CostFamily, Department, LegalUnit, OwnEstablishment, Person, Section
 from emplette.domain.people import Principal, Tenant, UserKind
 from emplette.domain.registers import Known, newly_said, note_missing
 from emplette.domain.suppliers import ListedSupplier, SupplierRegistered, refuse_double
 from emplette.domain.text import folded
-from emplette.formats.imports import LARGEST_ID, values_of
+from emplette.formats.imports import id_of, values_of
 from emplette.formats.suppliers import with_numbers
 from emplette.formats.tables import Row, Table
 from emplette.storage import changes, ids, imports, organisation, people, registers
@@ -63,6 +63,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         SUPPLIERS, lambda number: ListedSupplier(id=number, name="", territory_id=""), _supplier_keys, with_numbers
     ),
     "people": Kind(people.PEOPLE, lambda number: Person(id=number, first_name="", last_name=""), _person_keys),
+    "cost-families": Kind(organisation.COST_FAMILIES, lambda number: CostFamily(id=number, name=""), _named),
     "natures": Kind(NATURES, lambda number: Nature(id=number, name=""), _named),
     "cost-centers": Kind(
         COST_CENTERS, lambda number: CostCenter(id=number, name="", code=""), lambda center: [("code", center.code)]
@@ -140,8 +141,8 @@ async def _new_ids(
     db: Session, tenant: Tenant, kind: Kind, rows: Sequence[Row], there: Sequence[Any], *, dry_run: bool
 ) -> Sequence[int]:
     """Draw ids for all that may be new, above those that the file gives; a dry run draws none."""
-    given = max((int(cell) for row in rows if (cell := row.cells.get("id", "")).isdecimal()), default=0)
-    highest = min(given, LARGEST_ID)
+    given = (id_of(row) for row in rows)
+    highest = max((number for number in given if number is not None), default=0)
     if dry_run:
         first = max([highest, *(entry.id for entry in there)]) + 1
         return range(first, first + len(rows))
