@@ -190,3 +190,19 @@ async def test_a_column_that_is_missing_is_kept_and_an_empty_cell_clears(
     row = await owner.fetchrow("SELECT * FROM suppliers WHERE tenant_id = $1 AND supplier_id = 6", acme.id)
     assert row is not None
     assert (row["name"], row["iban"], row["registration_id"], row["version"]) == ("New name", None, "732829320", 2)
+
+
+async def test_cost_families_are_brought_along_before_the_natures_that_name_them(
+    import_: Import, emplette: Type, owner: OwnerConnection, acme: Tenant
+) -> None:
+    natures = "id;name;costFamilyId\n1;Train;7\n"
+    assert (await import_(natures, "natures")).code == 1
+    assert (await import_("id;name\n7;Travel\n;Energy\n", "cost-families")).code == 0
+    assert (await import_("name\nTravel\nÉnergie\n", "cost-families")).code == 0
+    assert (await import_(natures, "natures")).code == 0
+    rows = await owner.fetch("SELECT name FROM cost_families WHERE tenant_id = $1 ORDER BY 1", acme.id)
+    assert [row["name"] for row in rows] == ["Energy", "Travel", "Énergie"]
+    written = await emplette("export", "cost-families", "--tenant", acme.account)
+    assert "7;Travel" in "".join(written.out)
+    told = [event.type for event in await events_of(owner, acme.id) if event.type.startswith("cost_family")]
+    assert told == ["cost_family.created"] * 3

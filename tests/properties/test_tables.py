@@ -12,7 +12,7 @@ from emplette.domain.cost_centers import CostCenter, CostCenterState
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.natures import AccountingPlan, Nature, NatureState
-from emplette.domain.organisation import Axis, Department, LegalUnit, OwnEstablishment, Person, Section
+from emplette.domain.organisation import Axis, CostFamily, Department, LegalUnit, OwnEstablishment, Person, Section
 from emplette.domain.parties import Conditions, PostalAddress
 from emplette.domain.suppliers import Contact, ListedSupplier, PaymentMethod, SupplierFlag, SupplierState
 from emplette.domain.territories import TERRITORIES
@@ -77,6 +77,7 @@ ENTRIES: Final[dict[str, st.SearchStrategy[Any]]] = {
         establishment_id=_or_none(IDS),
         left_on=_or_none(st.dates(min_value=date(1900, 1, 1))),
     ),
+    "cost-families": st.builds(CostFamily, id=IDS, name=NAMES),
     "natures": st.builds(
         Nature,
         id=IDS,
@@ -113,6 +114,7 @@ ENTRIES: Final[dict[str, st.SearchStrategy[Any]]] = {
 BLANKS: Final[dict[str, Any]] = {
     "suppliers": ListedSupplier(id=0, name="", territory_id=""),
     "people": Person(id=0, first_name="", last_name=""),
+    "cost-families": CostFamily(id=0, name=""),
     "natures": Nature(id=0, name=""),
     "cost-centers": CostCenter(id=0, name="", code=""),
     "legal-units": LegalUnit(id=0, name="", territory_id=""),

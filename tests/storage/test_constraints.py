@@ -109,6 +109,7 @@ BREAKS: Final = {
     **{
         f"{table}_version_positive": f"UPDATE {table} SET version = 0 WHERE tenant_id = $1"  # noqa: S608
         for table in (
+            "cost_families",
             "natures",
             "cost_centers",
             "suppliers",

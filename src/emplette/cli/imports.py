@@ -30,6 +30,7 @@ class Into(StrEnum):
 
     SUPPLIERS = "suppliers"
     PEOPLE = "people"
+    COST_FAMILIES = "cost-families"
     NATURES = "natures"
     COST_CENTERS = "cost-centers"
     LEGAL_UNITS = "legal-units"

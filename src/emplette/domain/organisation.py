@@ -132,6 +132,11 @@ class CostFamily:
 
     id: int
     name: str
+    version: int = FIRST_VERSION
+
+    def references(self) -> list[Reference]:
+        """What it refers to."""
+        return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,15 @@ from typing import Any, Final
 
 import msgspec
 
-from emplette.domain.organisation import Axis, Department, LegalUnit, Organisation, OwnEstablishment, Section
+from emplette.domain.organisation import (
+    Axis,
+    CostFamily,
+    Department,
+    LegalUnit,
+    Organisation,
+    OwnEstablishment,
+    Section,
+)
 from emplette.domain.text import folded
 from emplette.storage.database import Session
 from emplette.storage.ids import keep_above
@@ -139,6 +147,15 @@ DEPARTMENTS: Final = Register(
     referred={"departments": "ARRAY[t.parent_id]", "users": "ARRAY[t.head_id]"},
     filters={"id": "t.department_id"},
     unique=("departments_pkey",),
+)
+COST_FAMILIES: Final = Register(
+    kind="cost_family",
+    table="cost_families",
+    key="cost_family_id",
+    decode=msgspec.json.Decoder(list[CostFamily]).decode,
+    shown={"name": "t.name", "version": "t.version"},
+    row=_row(),
+    unique=("cost_families_pkey",),
 )
 AXES: Final = Register(
     kind="axis",

@@ -65,6 +65,9 @@ ALTER TABLE commitment_taxes
 
 ALTER TABLE purchases ADD CONSTRAINT purchases_version_positive CHECK (version > 0);
 ALTER TABLE policies ADD CONSTRAINT policies_version_positive CHECK (version > 0);
+ALTER TABLE cost_families
+    ADD COLUMN version int NOT NULL DEFAULT 1,
+    ADD CONSTRAINT cost_families_version_positive CHECK (version > 0);
 ALTER TABLE natures ADD CONSTRAINT natures_version_positive CHECK (version > 0);
 ALTER TABLE cost_centers ADD CONSTRAINT cost_centers_version_positive CHECK (version > 0);
 ALTER TABLE suppliers ADD CONSTRAINT suppliers_version_positive CHECK (version > 0);
