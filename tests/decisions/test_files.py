@@ -319,6 +319,8 @@ async def test_a_store_that_cannot_be_used_is_a_503_and_nothing_is_written(
     folder.write_text("in the way")
     refused(await upload(client), 503)
     assert await company.owner.fetchval("SELECT count(*) FROM files WHERE tenant_id = $1", company.tenant_id) == 0
+    # Nobody knows what a store has that does not answer: a note stays, and takes no room.
+    assert [(data_dir / "uploads" / name).stat().st_size for name in on_the_way(data_dir, company)] == [0]
     folder.unlink()
     assert (await upload(client)).status_code == 201
 

@@ -219,8 +219,8 @@ async def test_bytes_that_were_stored_without_a_row_are_removed_after_a_day(
     sweeper: Sweeper, db: Session, company: Company, data_dir: Path
 ) -> None:
     place = new_place(b"\1" * 32)
-    note = sweeper.spool.note(company.tenant_id, place, received=sweeper.spool.new())
-    await sweeper.store.put(company.tenant_id, place, note.path)
+    note = sweeper.spool.note(company.tenant_id, place)
+    await sweeper.store.put_bytes(company.tenant_id, place, b"half an upload")
     await sweeper.sweep_left(db, datetime.now(UTC))
     assert stored(data_dir, company) == 1
     made_old(note.path)

@@ -115,8 +115,8 @@ async def _store_and_keep(work: Work, received: Received, file: File) -> bool:
 
     As long as nobody knows how it ended, a note of the place stays for the job worker to clear up.
     """
-    note = work.spool.note(work.tenant.id, file.place, received=received.path)
-    await work.store.put(work.tenant.id, file.place, note.path)
+    note = work.spool.note(work.tenant.id, file.place)
+    await work.store.put(work.tenant.id, file.place, received.path)
     keeping = await _keep(work, file, is_new=True)
     if not (keeping.is_kept and keeping.is_first):
         await work.store.remove(work.tenant.id, file.place)

@@ -44,17 +44,14 @@ class Spool:
         path.touch(mode=_PRIVATE_FILE, exist_ok=False)
         return path
 
-    def note(self, tenant: int, place: str, *, received: Path | None = None) -> Note:
-        """Note that a place of the store is about to be filled, or emptied; what was received for it becomes the note.
+    def note(self, tenant: int, place: str) -> Note:
+        """Note that a place of the store is about to be filled, or emptied.
 
         It has to be noted before, and forgotten when the database says the same as the store.
         """
         self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         path = self.folder / f"{tenant}{_TENANT}{place.replace('/', _SLASH)}"
-        if received is None:
-            path.touch(mode=_PRIVATE_FILE)
-        else:
-            received.rename(path)
+        path.touch(mode=_PRIVATE_FILE)
         return Note(path, tenant, place)
 
     def left(self, *, untouched_for: timedelta) -> Iterator[Note]:
