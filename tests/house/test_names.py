@@ -65,6 +65,7 @@ MACHINERY = {
         "reading",
         "registers",
         "rows",
+        "seeds",
         "spool",
         "stores",
         "texts",
@@ -72,6 +73,7 @@ MACHINERY = {
         "writing",
     },
     "formats": {
+        "children",
         "containers",
         "order_wording",
         "order_x",
@@ -80,6 +82,7 @@ MACHINERY = {
         "publications",
         "sniffing",
         "tables",
+        "texts",
         "workbench",
         "workshop",
     },
