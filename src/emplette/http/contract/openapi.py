@@ -252,16 +252,14 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
     if made.method == POST:
         yield KeyReused
     if made.method != GET:
+        yield refusals.MalformedForm if made.takes_upload else refusals.MalformedJson
         yield from _OF_A_BODY
-    if made.takes_upload:
-        yield refusals.MalformedForm
     if made.answers_file:
         yield from (PreconditionFailed, refusals.RangeUnsatisfiable)
     yield from _ANYWHERE
 
 
 _OF_A_BODY: tuple[type[Refusal], ...] = (
-    refusals.MalformedJson,
     refusals.MediaTypeUnsupported,
     refusals.ReceivedTooSlowly,
     refusals.TooLarge,
