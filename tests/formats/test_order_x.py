@@ -5,9 +5,10 @@ from decimal import Decimal
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from facturx import get_orderx_xml_from_pdf
+from facturx import get_orderx_xml_from_pdf  # type: ignore[import-untyped]
 from lxml import etree
 from pypdf import PdfReader
 
@@ -63,7 +64,7 @@ def test_both_sides_are_known_by_their_numbers() -> None:
 
 def test_a_pdf_that_bears_an_order_says_so_and_is_whole() -> None:
     pdf = printed(LETTER)["pdf"]
-    reader = PdfReader(BytesIO(pdf), strict=True)
+    reader: Any = PdfReader(BytesIO(pdf), strict=True)
     assert all(reader.get_object(number) is not None for number in range(1, int(reader.trailer["/Size"])))
     (xmp,) = etree.fromstring(reader.trailer["/Root"]["/Metadata"].get_data()).iter(f"{RDF}RDF")
     said = {str(element.tag).removeprefix(FX): element.text for element in xmp.iter(f"{FX}*")}
