@@ -73,5 +73,13 @@ def test_every_command_of_the_tutorial_does_what_the_tutorial_says(demo: Running
 
 def test_the_tutorial_shows_answers_for_the_calls_of_the_guide() -> None:
     blocks = _blocks()
-    calls = ("api/purchases ", "api/commitments ", "/requests)", "/commitment ", "/cancellations ", "/closing ")
+    calls = (
+        "api/purchases ",
+        "api/commitments ",
+        "/requests)",
+        "/commitment ",
+        "/cancellations ",
+        "/closing ",
+        "/uploads)",
+    )
     assert [call for call in calls if not any(call in block.commands and block.shown for block in blocks)] == []
