@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from emplette.domain.attachments import Attachment, AttachmentNotFound, made_of, readable_by
-from emplette.domain.errors import KeyReused, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
 from emplette.services.commands import ATTEMPTS
 from emplette.services.work import Work
 from emplette.storage import attachments as storage
@@ -80,7 +80,5 @@ async def _done_before(work: Work) -> Made | None:
     kept = await storage.find_kept(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
     if kept is None:
         return None
-    if kept.body_hash != given.body_hash:
-        detail = "This Idempotency-Key was used for another request; take a new one for each thing to be done."
-        raise KeyReused(detail)
+    given.refuse_another(kept.body_hash)
     return Made(kept.attachment, kept.status, replayed=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain.dossiers import Dossier, Move
-from emplette.domain.errors import Forbidden, KeyReused, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
@@ -130,9 +130,7 @@ async def done_before(work: Work) -> Done | None:
     kept = await idempotency.find(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
     if kept is None:
         return None
-    if kept.body_hash != given.body_hash:
-        detail = "This Idempotency-Key was used for another request; take a new one for each thing to be done."
-        raise KeyReused(detail)
+    given.refuse_another(kept.body_hash)
     return Done(kept.dossier, kept.status, replayed=True)
 
 

@@ -21,6 +21,7 @@ from emplette.formats.exchange_rates import ReferenceRate, read_history, shipped
 from emplette.storage import exchange_rates as storage
 from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
+from emplette.storage.seeds import Connection
 
 _SECOND: Final = 1_000_000_000
 _MOST_KEPT: Final = 10_000
@@ -98,7 +99,7 @@ async def rates_behind(db: Session, *, today: date) -> str | None:
     )
 
 
-async def seed_rates(connection: storage.Connection) -> bool:
+async def seed_rates(connection: Connection) -> bool:
     """Load the bank's history that comes with the installation, unless that edition is; tell whether it was not."""
     history = shipped_history()
     edition = version_of(history)
@@ -119,7 +120,7 @@ class ImportReport:
 
 
 async def import_rates(
-    connection: storage.Connection, rates: Sequence[ReferenceRate], *, today: date, tell: Callable[[str], None]
+    connection: Connection, rates: Sequence[ReferenceRate], *, today: date, tell: Callable[[str], None]
 ) -> ImportReport:
     """Load rates that the bank has published, all of them or none; what is known already is left as it is.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from emplette.domain.attachments import readable_by
-from emplette.domain.errors import KeyReused, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
 from emplette.domain.files import BY_CONTENT_TYPE, File, FileNotFound, clean_name, extension_of
 from emplette.formats.sniffing import kind_of
 from emplette.services.commands import ATTEMPTS
@@ -145,7 +145,5 @@ async def _done_before(work: Work) -> Uploaded | None:
     kept = await storage.find_kept(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
     if kept is None:
         return None
-    if kept.body_hash != given.body_hash:
-        detail = "This Idempotency-Key was used for another file; take a new one for each thing to be done."
-        raise KeyReused(detail)
+    given.refuse_another(kept.body_hash)
     return Uploaded(kept.file, kept.status, replayed=True)

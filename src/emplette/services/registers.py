@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from emplette.domain.errors import Faults, KeyReused, NotFound, PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import Faults, NotFound, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.registers import Entry, Known, Reference, newly_said, note_missing
 from emplette.services.work import Work
 from emplette.storage import changes, idempotency, registers
@@ -103,9 +103,8 @@ async def kept_before(work: Work, register: Register[T]) -> KeptEntry[T] | None:
     kept = await idempotency.find_entry(
         work.db, work.tenant.id, register, api_key_id=work.who.key_id, scope=given.scope, key=given.text
     )
-    if kept is not None and kept.body_hash != given.body_hash:
-        detail = "This Idempotency-Key was used for another request; take a new one for each thing to be done."
-        raise KeyReused(detail)
+    if kept is not None:
+        given.refuse_another(kept.body_hash)
     return kept
 
 

@@ -26,6 +26,7 @@ from emplette.services.work import Work
 from emplette.storage import taxes as storage
 from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
+from emplette.storage.seeds import Connection
 
 
 async def list_rates(work: Work, *, territory_id: str, on: date) -> list[ApplicableRate]:
@@ -177,7 +178,7 @@ async def set_recovery(
     return kind, families[cost_family]
 
 
-async def seed_rates(connection: storage.Connection) -> bool:
+async def seed_rates(connection: Connection) -> bool:
     """Load the table of rates that comes with Emplette, unless it is loaded; tell whether it was not."""
     return await storage.seed_rates(connection)
 

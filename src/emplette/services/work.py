@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from emplette.domain.errors import Unavailable
+from emplette.domain.errors import KeyReused, Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
@@ -48,6 +48,16 @@ class IdempotencyKey:
     text: str
     scope: str
     body_hash: bytes
+
+    def refuse_another(self, body_hash: bytes) -> None:
+        """Check that what was done under the key is what is asked for now.
+
+        Raises:
+            KeyReused: it was something else.
+        """
+        if body_hash != self.body_hash:
+            detail = "This Idempotency-Key was used for another request; take a new one for each thing to be done."
+            raise KeyReused(detail)
 
 
 @dataclass(slots=True)

@@ -164,7 +164,7 @@ async def create(db: Session, tenant: int, creation: Creation) -> bool:
     attachment, author, key = creation.attachment, creation.author, creation.key
     answers = Happening("attachment.created", "attachment", attachment.id)
     (event,) = events_of([answers], author, {"attachment": facts_of_attachment(attachment)})
-    kept = None if key is None else _encode(key_of(key, author, answers)).decode()
+    kept = None if key is None else _encode(key_of(key, author, answers.object_type, answers.object_id)).decode()
     try:
         file_id, told = attachment.file.id, _encode(event).decode()
         rows = await db.write(_CREATE, tenant, file_id, told, kept, expects=(ONE_A_FILE,))

@@ -16,7 +16,7 @@ import asyncpg
 import msgspec
 
 from emplette.domain.registers import Entry
-from emplette.storage.commands import Author, Key
+from emplette.storage.commands import Author, Key, key_of
 from emplette.storage.database import Session, Together
 from emplette.storage.registers import Register
 from emplette.storage.texts import hash_of_texts
@@ -250,15 +250,5 @@ def _event(register: Register[Any], what: str, fields: Mapping[str, Any]) -> dic
 
 
 def _key_of(key: Key, author: Author, answer: Answer) -> dict[str, Any]:
-    return {
-        "api_key_id": author.who.key_id,
-        "scope": key.scope,
-        "key": key.text,
-        "body_hash": f"\\x{key.body_hash.hex()}",
-        "status": key.status,
-        "object_type": answer.kind,
-        "object_id": answer.object_id,
-        "version": answer.version,
-        "report": answer.report,
-        "created_at": author.at,
-    }
+    kept = key_of(key, author, answer.kind, answer.object_id)
+    return kept | {"version": answer.version, "report": answer.report}

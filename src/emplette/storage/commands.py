@@ -277,7 +277,8 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
         by = Stamp(command.author.at, command.author.who.user)
         item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
     if command.key is not None:
-        item["key"] = key_of(command.key, command.author, command.answers)
+        answers = command.answers
+        item["key"] = key_of(command.key, command.author, answers.object_type, answers.object_id)
         parts.add("key")
     if any(event["texts"] for event in events):
         parts.add("texts")
@@ -351,15 +352,15 @@ def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[st
     return events
 
 
-def key_of(key: Key, author: Author, answers: Happening) -> dict[str, Any]:
-    """Write down the key, and the object that its repeats are answered with."""
+def key_of(key: Key, author: Author, object_type: str, object_id: int | None) -> dict[str, Any]:
+    """Write down the key, and the object that its repeats are answered with, if it is one."""
     return {
         "api_key_id": author.who.key_id,
         "scope": key.scope,
         "key": key.text,
         "body_hash": f"\\x{key.body_hash.hex()}",
         "status": key.status,
-        "object_type": answers.object_type,
-        "object_id": answers.object_id,
+        "object_type": object_type,
+        "object_id": object_id,
         "created_at": author.at,
     }

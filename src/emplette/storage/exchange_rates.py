@@ -4,22 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, TypeAlias
-
-import asyncpg
+from typing import Final
 
 from emplette.domain.exchange_rates import PublishedRate, RatesKnown
-from emplette.storage import events
+from emplette.storage import events, seeds
 from emplette.storage.database import Session
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-"""A connection of the role that owns the schema: what the bank publishes is loaded beside a migration."""
+from emplette.storage.seeds import Connection
 
 _SEED: Final = "exchange_rates"
 _SOURCE: Final = "ECB"
 _BATCH: Final = 50_000
-
-_SEEDED = "SELECT version FROM seeds WHERE name = $1"
 
 _STAGE = "CREATE TEMPORARY TABLE staged_rates (currency text, date date, rate numeric) ON COMMIT DROP"
 
@@ -47,11 +41,6 @@ SELECT currency, date, known.rate AS before, staged.rate, count(*) OVER () AS co
 FROM staged_rates staged JOIN exchange_rates known USING (currency, date)
 WHERE known.rate <> staged.rate
 ORDER BY date DESC, currency LIMIT 10
-"""
-
-_REMEMBER = """
-INSERT INTO seeds (name, version) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET version = excluded.version, loaded_at = now()
 """
 
 # One look-up for all currencies of a conversion. Of each: the rate that the company has agreed on for the day (of two
@@ -160,8 +149,7 @@ async def published_until(db: Session) -> date | None:
 
 async def loaded_edition(connection: Connection) -> str | None:
     """Tell which edition of the bank's history is loaded, if any."""
-    row = await connection.fetchrow(_SEEDED, _SEED)
-    return row["version"] if row else None
+    return await seeds.loaded_edition(connection, _SEED)
 
 
 async def load_history(connection: Connection, rates: Iterable[DayRate], *, edition: str) -> None:
@@ -174,7 +162,7 @@ async def load_history(connection: Connection, rates: Iterable[DayRate], *, edit
         await _stage(connection, list(rates))
         is_as_new: bool = await connection.fetchval(_IS_AS_NEW)
         await connection.execute(_LOAD if is_as_new else _ADD, _SOURCE)
-        await connection.execute(_REMEMBER, _SEED, edition)
+        await seeds.remember(connection, _SEED, edition)
 
 
 async def load_published(

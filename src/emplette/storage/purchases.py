@@ -196,7 +196,9 @@ def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
         "purchase": row,
         "events": events_of([creation.answers], author, {"purchase": texts}),
     }
-    return item if creation.key is None else item | {"key": key_of(creation.key, author, creation.answers)}
+    if creation.key is not None:
+        item["key"] = key_of(creation.key, author, creation.answers.object_type, creation.purchase_id)
+    return item
 
 
 def _wanted(tenant: int, draft: PurchaseDraft) -> dict[str, Any]:

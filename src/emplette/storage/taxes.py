@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import resources
-from typing import Final, TypeAlias
+from typing import Final
 
 import asyncpg
 
 from emplette.domain.taxes import FIRST_OWN_RATE, FIRST_OWN_TYPE, OwnRate, RateType, RecoveryRule, Span, VatRate
-from emplette.storage import events
+from emplette.storage import events, seeds
 from emplette.storage.database import Session
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-"""A connection of the role that owns the schema: what the law says is loaded beside a migration."""
+from emplette.storage.seeds import Connection
 
 _SEED: Final = "vat_rates"
 
@@ -116,8 +114,6 @@ WITH rule AS (
 SELECT rate_type_id FROM rule
 """
 
-_SEEDED = "SELECT version FROM seeds WHERE name = $1"
-
 _LOAD_TYPE = """
 INSERT INTO vat_rate_types (rate_type_id, territory_id, name) VALUES ($1, $2, $3)
 ON CONFLICT (rate_type_id) DO UPDATE SET territory_id = excluded.territory_id, name = excluded.name
@@ -127,11 +123,6 @@ _LOAD_RATE = """
 INSERT INTO vat_rates (rate_id, rate_type_id, percentage, valid_from, valid_to, source) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (rate_id) DO UPDATE SET rate_type_id = excluded.rate_type_id, percentage = excluded.percentage,
     valid_from = excluded.valid_from, valid_to = excluded.valid_to, source = excluded.source
-"""
-
-_REMEMBER = """
-INSERT INTO seeds (name, version) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET version = excluded.version, loaded_at = now()
 """
 
 
@@ -238,7 +229,7 @@ async def seed_rates(connection: Connection) -> bool:
     """Load the table of rates that comes with Emplette, unless it is loaded; tell whether it was."""
     text = table()
     version = hashlib.sha256(text.encode()).hexdigest()
-    if await connection.fetchval(_SEEDED, _SEED) == version:
+    if await seeds.loaded_edition(connection, _SEED) == version:
         return False
     rates = read_table(text)
     # In the order of the table: of two that load at once one waits for the other, and neither for ever.
@@ -249,7 +240,7 @@ async def seed_rates(connection: Connection) -> bool:
             _LOAD_RATE,
             [(r.id, r.rate_type.id, r.percentage, r.valid_from, r.valid_to, source) for r, source in rates],
         )
-        await connection.execute(_REMEMBER, _SEED, version)
+        await seeds.remember(connection, _SEED, version)
     return True
 
 
