@@ -31,6 +31,11 @@ def test_an_open_folder_is_closed_and_what_is_above_it_stays_as_it_is(folder: Pa
     assert (mode(folder / "data"), mode(folder)) == (0o700, 0o755)
 
 
+def test_templates_may_be_there_before_the_first_start(folder: Path) -> None:
+    (folder / "templates").mkdir()
+    assert open_data_folder(folder).lock.exists()
+
+
 def test_a_folder_of_something_else_is_refused_and_left_as_it_was(folder: Path) -> None:
     (folder / "thesis.tex").touch()
     with pytest.raises(FolderUnusable, match="holds something else"):

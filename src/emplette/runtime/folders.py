@@ -8,6 +8,7 @@
       measures/                 what the workers count, until the next start
       files/                    what people upload, unless a setting names another store
       uploads/                  files on their way into the store
+      templates/                order.typ, when somebody puts one there, even before the first start
       postgres/
         socket/                 the only way in (a link when the path is too long for a socket)
         18/
@@ -26,6 +27,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from emplette.formats.press import TEMPLATES
 from emplette.runtime.accounts import Account
 from emplette.runtime.exits import FolderUnusable
 
@@ -100,7 +102,7 @@ def _refuse_what_is_not_ours(folder: DataFolder) -> None:
         raise FolderUnusable(
             f"the data folder {folder.path} belongs to {name}: run as {name}, or set EMPLETTE_DATA_DIR"
         )
-    if not folder.lock.exists() and any(folder.path.iterdir()):
+    if not folder.lock.exists() and any(inner.name != TEMPLATES for inner in folder.path.iterdir()):
         message = (
             f"the folder {folder.path} holds something else than data of Emplette: "
             "set EMPLETTE_DATA_DIR to a new or an empty folder"
