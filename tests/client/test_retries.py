@@ -12,6 +12,7 @@ import pytest
 from emplette.client import (
     NEVER,
     AsyncEmplette,
+    Conflict,
     Emplette,
     Forbidden,
     NoAnswer,
@@ -121,11 +122,12 @@ def test_the_last_answer_is_told_when_patience_ends() -> None:
     assert {unknown.value.idempotency_key} == server.keys
 
 
-def test_a_stale_version_after_a_lost_answer_says_that_it_may_be_ones_own_change() -> None:
-    server = Server(httpx2.ReadError, _busy(412))
-    with server.client() as client, pytest.raises(VersionStale) as stale:
+@pytest.mark.parametrize(("status", "kind"), [(409, Conflict), (412, VersionStale)])
+def test_what_is_in_the_way_after_a_lost_answer_may_be_ones_own_change(status: int, kind: type[Problem]) -> None:
+    server = Server(httpx2.ReadError, _busy(status))
+    with server.client() as client, pytest.raises(kind) as refused:
         client.natures.update(1, name="Software", if_match='"1"')
-    assert "no answer" in stale.value.__notes__[0]
+    assert "no answer" in refused.value.__notes__[0]
 
 
 def test_nobody_tries_again_who_was_told_not_to() -> None:

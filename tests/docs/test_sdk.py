@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREPARATION = """
 from datetime import date
 from emplette.client import BadRequest, Conflict, Emplette
-from emplette.client.models import Commitment, MoneyInput
+from emplette.client.models import Commitment, MoneyInput, SubscriptionCommitment
 
 def remember(page: str | None) -> None: ...
 

@@ -90,6 +90,6 @@ class Ask(Generic[T]):
 
     def _problem(self, response: httpx2.Response, *, lost: bool) -> errors.Problem:
         made = errors.problem(response.status_code, wire.plain(response.content), idempotency_key=self.idempotency_key)
-        if lost and isinstance(made, errors.VersionStale):
-            made.add_note("An earlier attempt got no answer: it may have been the one that changed the version.")
+        if lost and isinstance(made, errors.VersionStale | errors.Conflict):
+            made.add_note("An earlier attempt got no answer: it may have been the one that is in the way.")
         return made
