@@ -186,6 +186,16 @@ async def test_what_cannot_be_drawn_is_refused_with_its_reason_and_costs_nobody_
         assert await drawing.draw(good, PDF, SHA, 1)
 
 
+async def test_a_file_is_found_from_where_the_server_stands(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = received(made_files.pdf(2))
+    monkeypatch.chdir(path.parent)
+    async with opened() as drawing:
+        assert await drawing.count(Path(path.name), PDF) == 2
+        assert await drawing.draw(Path(path.name), PDF, SHA, 2)
+
+
 async def test_the_pictures_looked_at_last_are_remembered_and_no_more_than_fit(
     received: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ class Drawing:
         if content_type not in MANY_PAGES:
             return None
         try:
-            found: int = await self._workshop.run("pages.count", path=str(path.absolute()), content_type=content_type)
+            found: int = await self._workshop.run("pages.count", path=_from_anywhere(path), content_type=content_type)
         except (TaskFailed, TaskKilled) as failure:
             log.info("pages were not counted: %s", failure)
             return None
@@ -69,7 +69,7 @@ class Drawing:
             NotDrawable: it is locked, broken, or too much.
             Unavailable: too much is being drawn.
         """
-        arguments = {"path": str(path.absolute()), "content_type": content_type, "number": number}
+        arguments = {"path": _from_anywhere(path), "content_type": content_type, "number": number}
         try:
             picture: bytes = await self._workshop.run("pages.draw", **arguments)
         except TaskKilled as death:
@@ -94,3 +94,8 @@ class Drawing:
         while self._size > REMEMBERED:
             _, oldest = self._pictures.popitem(last=False)
             self._size -= len(oldest)
+
+
+def _from_anywhere(path: Path) -> str:
+    """Write a path so that it can be followed by the child, which stands elsewhere."""
+    return str(path.absolute())
