@@ -218,6 +218,20 @@ async def test_a_form_without_end_is_read_no_further_than_allowed(client: httpx2
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 40])
+async def test_it_does_not_matter_in_which_pieces_a_form_comes(client: httpx2.AsyncClient, size: int) -> None:
+    content = f"toy{CRLF}--b{CRLF}-{CRLF}--{CRLF}"
+    body = f"{part('1', disposition='name=n')}{part(content)}--B--{CRLF}".encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), size):
+            yield body[start : start + size]
+
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    answer = await client.post("/api/uploads", content=pieces(), headers=headers)
+    assert (answer.status_code, answer.json()["name"], answer.json()["size"]) == (201, "a.txt", len(content))
+
+
 async def told(app: Any, *messages: dict[str, object]) -> list[dict[str, Any]]:  # noqa: ANN401
     """Call with a body that comes as these messages, and then not at all."""
     sent: list[dict[str, Any]] = []
