@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from emplette.domain.errors import Faults, PreconditionFailed
+from emplette.domain.errors import PreconditionFailed
 from emplette.http.contract.headers import ENTITY_TAG, Headers
 from emplette.http.contract.refusals import RangeUnsatisfiable
 from emplette.http.contract.replies import RawHeaders, Response
@@ -62,7 +62,9 @@ class Part:
         return self.last + 1 - self.first
 
 
-async def response_with(download: Download, headers: Headers, *, head: bool) -> Response:
+async def response_with(
+    download: Download, headers: Headers, *, if_match: tuple[str, ...] | None, head: bool
+) -> Response:
     """Make the answer: the file, a part of it, or the word that the caller has it.
 
     Raises:
@@ -71,10 +73,7 @@ async def response_with(download: Download, headers: Headers, *, head: bool) -> 
     """
     tag = f'"{download.tag}"'
     told: RawHeaders = [(b"etag", tag.encode()), (b"cache-control", b"private, no-cache")]
-    faults = Faults()
-    wanted = headers.if_match(faults)
-    faults.raise_if_any()
-    if wanted is not None and download.tag not in wanted:
+    if if_match is not None and download.tag not in if_match:
         raise PreconditionFailed("The file has other bytes than these.", etag=tag)
     if _has(headers.get(b"if-none-match"), download.tag):
         return Response(NOT_MODIFIED, b"", told)

@@ -191,7 +191,8 @@ class Contract:
             if isinstance(body, Upload):
                 body.discard()
         if isinstance(reply, Download):
-            return await response_with(reply, exchange.headers, head=exchange.scope["method"] == "HEAD")
+            head = exchange.scope["method"] == "HEAD"
+            return await response_with(reply, exchange.headers, if_match=call.if_match, head=head)
         if not isinstance(reply, Reply):
             reply = Reply(reply)
         return response_to(reply, status=found.status, media_type=found.media_type)
