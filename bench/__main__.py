@@ -20,6 +20,7 @@ from bench.probe import watch_one_order
 from bench.report import Findings, as_json, as_table
 from bench.server import a_house, serve
 from bench.sizes import QUICK, WHOLE, Sizes
+from bench.suppliers import measure_suppliers
 from bench.uploads import measure_uploads
 
 
@@ -52,7 +53,9 @@ async def _measure(sizes: Sizes) -> Findings:
         uploads = await asyncio.to_thread(measure_uploads, server, house.folder, large=large, small=small)
         _say("documents of orders")
         documents = await asyncio.to_thread(measure_documents, server, count=sizes.documents)
-    return Findings(tuple(orders), lists, start_s, uploads, documents)
+        _say(f"{sizes.suppliers:,} suppliers")
+        suppliers = await measure_suppliers(server, house, count=sizes.suppliers, seconds=sizes.lists)
+    return Findings(tuple(orders), lists, start_s, uploads, documents, suppliers)
 
 
 async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:

@@ -8,6 +8,7 @@ from bench.documents import Documents
 from bench.generator import Load
 from bench.orders import Measured
 from bench.sizes import CLIENTS
+from bench.suppliers import Suppliers
 from bench.uploads import Upload
 
 _FLOORS: Final = ("transaction", "statement")
@@ -20,7 +21,8 @@ _STEADY: Final = ("read", "first_page", "deep_page")
 class Findings:
     """All that was measured.
 
-    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size, and documents.
+    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size, documents, and
+    suppliers.
     """
 
     orders: tuple[Measured, ...]
@@ -28,6 +30,7 @@ class Findings:
     start_s: float
     uploads: Sequence[Upload]
     documents: Documents
+    suppliers: Suppliers
 
     @property
     def best(self) -> Measured:
@@ -67,6 +70,14 @@ def as_json(findings: Findings) -> dict[str, Any]:
             "made_per_s": round(findings.documents.made_per_s, 1),
             "kept_ms": round(findings.documents.kept_s * 1000, 1),
         },
+        "suppliers": {
+            "count": findings.suppliers.count,
+            "import_s": round(findings.suppliers.import_s, 1),
+            "again_s": round(findings.suppliers.again_s, 1),
+            "copy_s": round(findings.suppliers.copy_s, 1),
+            "ratio": round(findings.suppliers.ratio, 2),
+            "search": {name: _times(load) for name, load in findings.suppliers.searches.items()},
+        },
     }
 
 
@@ -99,6 +110,13 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield ""
     yield "Documents of orders    first, ms   made, ms  made a second   kept, ms"
     yield f"{made.first_s * 1000:31.1f} {made.made_s * 1000:10.1f} {made.made_per_s:14.1f} {made.kept_s * 1000:10.1f}"
+    brought = findings.suppliers
+    yield ""
+    yield "Suppliers     imported, s   again, s   copied, s     ratio"
+    times = f"{brought.import_s:15.1f} {brought.again_s:10.1f} {brought.copy_s:11.1f}"
+    yield f"{brought.count:9} {times} {brought.ratio:9.2f}"
+    for name, load in brought.searches.items():
+        yield f"search: {name:8} {load.per_second:8.1f} a second, p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"
     yield ""
     yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
     yield f"A start on a prepared data folder took {findings.start_s:.2f} s."

@@ -11,7 +11,7 @@ class Sizes:
     """How long each run takes, in seconds; with how many workers, and over how many purchases; how many starts.
 
     ``uploads`` says how many large files are uploaded, and how many small ones; ``documents`` how many are made of
-    orders.
+    orders; ``suppliers`` how many are imported.
     """
 
     warm_up: int
@@ -23,6 +23,7 @@ class Sizes:
     starts: int
     uploads: tuple[int, int]
     documents: int
+    suppliers: int
 
 
 WHOLE: Final = Sizes(
@@ -35,7 +36,17 @@ WHOLE: Final = Sizes(
     starts=5,
     uploads=(10, 500),
     documents=200,
+    suppliers=100_000,
 )
 QUICK: Final = Sizes(
-    warm_up=1, floor=2, orders=2, lists=1, workers=(2,), purchases=(10_000,), starts=1, uploads=(2, 50), documents=20
+    warm_up=1,
+    floor=2,
+    orders=2,
+    lists=1,
+    workers=(2,),
+    purchases=(10_000,),
+    starts=1,
+    uploads=(2, 50),
+    documents=20,
+    suppliers=10_000,
 )
