@@ -6,6 +6,8 @@ import httpx2
 import pytest
 
 from tests.documented.schemas import document, faults_of
+from tests.fixtures.attachments import attach_some
+from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.lives import STAGES, Live
 
@@ -144,3 +146,20 @@ async def test_vat_rates_are_a_bare_list(client: httpx2.AsyncClient, query: dict
     assert isinstance(answer.json(), list)
     assert faults_of("taxes.yaml#/schemas/vat-rates", answer.json()) == []
     assert set(answer.json()[0]) == {"id", "percentage", "rateType"}
+
+
+@pytest.mark.parametrize("terms", [ONE_TIME, SUBSCRIPTION], ids=["one-time", "subscription"])
+async def test_answers_with_attachments_fit_wherever_they_are_shown(
+    client: httpx2.AsyncClient, company: Company, terms: dict[str, Any]
+) -> None:
+    purchase = await make_purchase(client)
+    hung = {"attachmentIds": await attach_some(company, client, 3)}
+    made = await make_commitment(client, purchase["id"], terms | hung)
+    assert len(made["attachments"]) == 3
+    request = (await client.post(f"{API}/commitments/{made['id']}/requests")).json()
+    read = (await client.get(f"{API}/purchases/{purchase['id']}")).json()
+    shown = [(schema, made) for schema in COMMITMENTS] + [(REQUEST, request), (PURCHASE, read)]
+    assert [fault for schema, told in shown for fault in faults_of(schema, told)] == []
+    for attachment in made["attachments"]:
+        assert faults_of("references.yaml#/schemas/attachment", attachment) == []
+        assert set(attachment) == {"id", "file", "createdAt", "pages"}
