@@ -1,7 +1,7 @@
 """Answering with a file: in pieces, whole or the range that was asked for, or not at all when the caller has it.
 
-Files come from strangers. So nothing in an answer lets a browser run one: it is told what it is, to believe that, to
-save it rather than show it, and that whatever it shows has no rights.
+Files come from strangers. So nothing in an answer lets a browser run one: it is told what it is, to believe that, and
+to save it; or, of a kind that can be looked at, that what it shows has no rights and no page of another site gets it.
 """
 
 import re
@@ -38,7 +38,7 @@ class Download:
     """A file as an answer.
 
     ``tag`` names the bytes, without quotes. ``read`` begins to read them from the first to the last that is asked for,
-    counted from 0. What is ``shown`` is made by ourselves and may be seen in the page of a browser; all else is saved.
+    counted from 0. What is ``shown`` may be seen in a browser, where it has no rights; all else is saved.
     """
 
     name: str
