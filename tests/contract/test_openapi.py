@@ -125,7 +125,7 @@ def test_every_problem_of_an_operation_is_listed_by_status_and_code() -> None:
         "429": {"rate.exceeded"},
         "431": {"headers.too_large"},
         "500": {"internal"},
-        "503": {"unavailable"},
+        "503": {"unavailable", "overtaken"},
         "504": {"outcome.unknown"},
     }
 

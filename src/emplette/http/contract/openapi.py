@@ -10,6 +10,7 @@ from emplette.domain.errors import (
     Invalid,
     KeyReused,
     OutcomeUnknown,
+    Overtaken,
     PreconditionFailed,
     Refusal,
     Unavailable,
@@ -265,6 +266,8 @@ _OF_A_BODY: tuple[type[Refusal], ...] = (
     refusals.TooLarge,
     PreconditionFailed,
     OutcomeUnknown,
+    Unavailable,
+    Overtaken,
 )
 _ANYWHERE: tuple[type[Refusal], ...] = (
     refusals.NotAcceptable,
