@@ -16,7 +16,7 @@ from uuid import UUID
 from emplette.domain.errors import Invalid, NotFound
 
 LARGEST_FILE: Final = 100 * 2**20
-"""Bytes of a file, and of the body that brings it."""
+"""Bytes of a file."""
 
 LONGEST_NAME: Final = 255
 """Bytes of a name in UTF-8: what file systems take."""
