@@ -205,6 +205,15 @@ async def test_a_full_disk_is_said_and_leaves_nothing(
     assert names_in(folder.path) == []
 
 
+async def test_half_a_copy_goes_with_its_place(tmp_path: Path) -> None:
+    folder, place = Folder(tmp_path / "files"), place_of(CONTENT)
+    half = folder.path / "7" / f"{place}.part"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    await folder.remove(7, place)
+    assert names_in(folder.path) == []
+
+
 # A bucket ---------------------------------------------------------------------------------------------------
 
 

@@ -66,8 +66,10 @@ class Folder:
         yield path
 
     async def remove(self, tenant: int, place: str) -> None:
-        """Remove a file; the folders above it stay."""
-        await _in_a_thread(self._at(tenant, place).unlink, missing_ok=True)
+        """Remove a file, and what somebody left who was killed while copying it; the folders above stay."""
+        path = self._at(tenant, place)
+        for each in (path, _unfinished(path)):
+            await _in_a_thread(each.unlink, missing_ok=True)
 
     def _at(self, tenant: int, place: str) -> Path:
         return self.path / str(tenant) / place
@@ -120,7 +122,7 @@ def _keep_bytes(root: Path, target: Path, content: bytes) -> None:
 
 def _write(target: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place, and give it its name once it is on the disk."""
-    copy = target.with_name(f"{target.name}.part")
+    copy = _unfinished(target)
     try:
         copy.touch(mode=_PRIVATE_FILE)
         write(copy)
@@ -129,6 +131,10 @@ def _write(target: Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         copy.unlink(missing_ok=True)
         raise
+
+
+def _unfinished(target: Path) -> Path:
+    return target.with_name(f"{target.name}.part")
 
 
 def _make_folders(root: Path, folder: Path) -> None:
