@@ -68,6 +68,11 @@ async def test_a_company_comes_along_with_its_ids_and_only_once(
     purchases = await owner.fetch("SELECT state, owner_id FROM purchases WHERE tenant_id = $1", acme.id)
     assert {row["state"] for row in purchases} == {"Created"}
 
+    offered = "SELECT p.purchase_id, c.state FROM purchases p JOIN commitments c USING (tenant_id, commitment_id)"
+    commitments = await owner.fetch(f"{offered} WHERE p.tenant_id = $1", acme.id)
+    assert {row["state"] for row in commitments} == {"Created"}
+    assert await count(owner, acme, "cost_families") > 0
+
     report = left_out(tmp_path / "kept")
     decided = [line for line in report if line["what"] == "purchases" and line["field"] == "state"]
     assert decided

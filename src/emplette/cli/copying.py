@@ -16,13 +16,16 @@ import msgspec
 import typer
 
 from emplette.cli.reaching import say, with_database
-from emplette.client import Emplette, EmpletteError
-from emplette.domain.errors import Invalid
-from emplette.formats.copies import ITEMS
+from emplette.client import Emplette, EmpletteError, models
+from emplette.domain.commitments import CommitmentExists
+from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.purchases import PurchaseNotFound, PurchaseState
+from emplette.formats.copies import ITEMS, commitment_of, cost_families_of
 from emplette.runtime.schema import IMPORT
-from emplette.services import copies
+from emplette.services import commitments, copies
 from emplette.services.copies import Copying, LeftOut, Outcome
 from emplette.services.tenants import find_tenant
+from emplette.services.work import Shelf, Work
 from emplette.storage.database import Session
 
 KEY_VARIABLE: Final = "LUCCA_KEY"
@@ -68,10 +71,13 @@ async def _bring(copying: Copying, kept: "Kept") -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     for what in ITEMS:
         items = kept.items(what)
+        if what == "natures":
+            outcomes["cost-families"] = await copies.bring_register(copying, "cost-families", cost_families_of(items))
         if what == "people":
             items = [item for item in items if item.kind != "Key"]
         if what == "purchases":
             outcomes[what] = await copies.bring_purchases(copying, items)
+            outcomes[what].left_out += await _bring_commitments(copying, items)
         else:
             first = _HEADS if what == "departments" else ()
             outcomes[what] = await copies.bring_register(copying, what, items, without=first)
@@ -81,6 +87,35 @@ async def _bring(copying: Copying, kept: "Kept") -> dict[str, Outcome]:
         if items:
             say(f"{what}: {_counted(outcomes[what])}")
     return outcomes
+
+
+async def _bring_commitments(copying: Copying, items: Sequence[models.Purchase]) -> list[LeftOut]:
+    """Bring along what purchases will cost about which nothing was decided; what is there already stays."""
+    if copying.dry_run:
+        return []
+    left_out = []
+    work = Work(copying.tenant, await copies.copier(copying), copying.now, copying.db, Shelf())
+    for item in items:
+        if item.state != PurchaseState.CREATED or item.commitment is None:
+            continue
+        faults = Faults()
+        draft = commitment_of(item.commitment, faults)
+        try:
+            if draft is not None:
+                await commitments.create_commitment(work, item.id, draft)
+                for file in item.commitment.attachments or ():
+                    why = f"{file.file.name} hangs on its commitment there: upload it here."
+                    left_out.append(LeftOut("purchases", item.id, "attachments", why))
+        except CommitmentExists:
+            pass
+        except PurchaseNotFound:
+            pass  # It was left out, and that is told.
+        except Invalid as refused:
+            faults.add_all(refused.faults)
+        except Refusal as refused:
+            faults.add("commitment", refused.detail)
+        left_out += [LeftOut("purchases", item.id, path, why) for path, said in faults for why in said]
+    return left_out
 
 
 @dataclass(frozen=True, slots=True)

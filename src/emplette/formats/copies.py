@@ -8,7 +8,12 @@ from datetime import date
 from typing import Any, Final
 
 from emplette.client import models
+from emplette.domain.amounts import AmountAsSent, TaxAsSent, TaxedAmountAsSent, read_taxed_amount
+from emplette.domain.commitments import CommitmentDraft, OneTime, Subscription, Terms
+from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.errors import Faults
 from emplette.domain.purchases import PurchaseDraft, PurchaseType
+from emplette.domain.suppliers import PaymentMethod
 from emplette.formats.tables import Row, Table
 
 ITEMS: Final[Mapping[str, type[Any]]] = {
@@ -60,6 +65,7 @@ _PLACES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "establishmentId": ("establishment.id",),
         "leftOn": ("left_on",),
     },
+    "cost-families": {"name": ("name",)},
     "natures": {
         "name": ("name",),
         "state": ("state",),
@@ -110,6 +116,52 @@ def table_of(what: str, items: Iterable[Any], *, without: Sequence[str] = ()) ->
     # What one item has and another lacks is empty there, not unknown.
     columns = list(dict.fromkeys(name for row in rows for name in row.cells))
     return Table(tuple(columns), tuple(Row(row.line, dict.fromkeys(columns, "") | row.cells) for row in rows))
+
+
+def cost_families_of(natures: Iterable[models.Nature]) -> list[models.CostFamily]:
+    """Find the cost families, of which there is no list, by the natures that belong to them."""
+    families = {nature.cost_family.id: nature.cost_family for nature in natures if nature.cost_family is not None}
+    return sorted(families.values(), key=lambda family: family.id)
+
+
+def commitment_of(commitment: models.Commitment, faults: Faults) -> CommitmentDraft | None:
+    """Say of a commitment what its buyer said; None when something is at fault. Its attachments stay where they are."""
+    found: CommitmentDraft | None = None
+    try:
+        if isinstance(commitment, models.OneTimeCommitment):
+            amount, path = commitment.amount_including_taxes, "amountIncludingTaxes"
+            terms: Terms = OneTime(commitment.cost_date, _at(commitment, "invoice_date") or commitment.cost_date)
+        else:
+            amount, path = commitment.amount_including_taxes_per_period, "amountIncludingTaxesPerPeriod"
+            terms = Subscription(
+                start_date=commitment.start_date,
+                first_invoice_date=_at(commitment, "first_invoice_date") or commitment.start_date,
+                frequency=_duration(commitment.invoicing_frequency),
+                duration=_duration(commitment.subscription_duration),
+                obligation=_duration_or_none(commitment.contractual_obligation),
+                notice=_duration_or_none(commitment.termination_notice),
+            )
+        base = _at(amount, "base") or amount
+        sent = TaxedAmountAsSent(
+            excluding=AmountAsSent(base.excluding_taxes.value, base.excluding_taxes.currency),
+            taxes=[TaxAsSent(tax.rate_type_id, tax.value, tax.currency) for tax in base.taxes or ()],
+            including=None,
+        )
+        money = read_taxed_amount(sent, on=terms.starts_on, faults=faults, path=path)
+        method = None if commitment.payment_method is None else PaymentMethod(commitment.payment_method)
+        if money is not None and not faults:
+            found = CommitmentDraft(terms, money, commitment.comment, method)
+    except (ValueError, AttributeError) as error:
+        faults.add("type", f"Is not as it is documented: {error}")
+    return found
+
+
+def _duration(duration: models.Duration) -> Duration:
+    return Duration(duration.value, TimeUnit(duration.unit))
+
+
+def _duration_or_none(duration: models.Duration | None) -> Duration | None:
+    return None if duration is None else _duration(duration)
 
 
 def draft_of(purchase: models.Purchase) -> PurchaseDraft:

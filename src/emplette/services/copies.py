@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from emplette.client import models
 from emplette.domain.errors import Faults
-from emplette.domain.people import Principal, Tenant
+from emplette.domain.people import Permission, Principal, Scope, Tenant
 from emplette.domain.purchases import PurchaseState, PurchaseType, note_missing
 from emplette.domain.text import LONGEST_TITLE, fault_of_name
 from emplette.formats.copies import draft_of, table_of
@@ -117,7 +117,7 @@ async def bring_purchases(copying: Copying, items: Sequence[models.Purchase]) ->
     highest = max((item.id for item in items), default=0)
     if items and not copying.dry_run:
         await ids.keep_above(copying.db, copying.tenant.id, "purchase", min(highest, LARGEST_ID))
-    author = await _author(copying)
+    author = Author(await copier(copying), copying.now, None)
     for batch in _batches(items):
         there = await purchases.there_already(copying.db, copying.tenant.id, [item.id for item in batch])
         outcome.same += len(there)
@@ -152,9 +152,6 @@ def _creations(
         elif item.type not in (None, *PurchaseType):
             outcome.left_out.append(LeftOut("purchases", item.id, "type", f"{item.type} is not known here."))
         else:
-            if item.commitment is not None:
-                why = "Its commitment was not submitted there: make it again."
-                outcome.left_out.append(LeftOut("purchases", item.id, "commitment", why))
             yield Creation(item.id, draft_of(item), copying.tenant.today(copying.now), author, None)
 
 
@@ -203,10 +200,11 @@ async def _write(copying: Copying, what: str, plan: Plan) -> bool:
     return number is not None
 
 
-async def _author(copying: Copying) -> Author:
+async def copier(copying: Copying) -> Principal:
+    """Find in whose name it is copied: the command line, which may act on every purchase and approve none."""
     actor = await command_line_user(copying.db, copying.tenant.id)
     user = (await people.by_id(copying.db, copying.tenant.id, [actor]))[actor]
-    return Author(Principal(user, 0, "", {}, auto_approve=False), copying.now, None)
+    return Principal(user, 0, "", {Permission.PURCHASES: Scope.ALL}, auto_approve=False)
 
 
 async def _note(copying: Copying, author: Author, outcome: Outcome) -> None:
