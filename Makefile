@@ -30,6 +30,10 @@ demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the 
 .PHONY: check
 check: setup format lint types imports audit wheel test  ## Everything that must hold before a change goes in
 
+.PHONY: check-all
+check-all: check  ## As check, and all tests once more with everything said to the database one by one
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS)
+
 .PHONY: quick
 quick: setup format lint types imports  ## What to run all the time while developing (under two minutes)
 	@$(BIN)/python -m pytest --quiet -n $(JOBS) -m "not slow" tests/house tests/domain
@@ -71,6 +75,8 @@ test: setup  ## All tests, with coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2; verdict=$$?; \
 		$(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$verdict
+	@echo "== the same, said one by one: a sample"
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS) tests/stories tests/concurrency
 	@echo "== the domain, wholly"
 	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
 

@@ -86,6 +86,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     pool_size: Annotated[
         int, Meta(ge=1, le=200, description="How many database connections each worker opens at most.")
     ] = 10
+    merged_writes: Annotated[
+        bool,
+        Meta(
+            description="Whether calls that come at the same moment talk to the database together (true), or each for "
+            "itself (false)."
+        ),
+    ] = True
     tls_cert: Annotated[
         Path | None, Meta(description="The certificate (with its chain, PEM) to serve HTTPS and HTTP/2 with.")
     ] = None
@@ -202,7 +209,13 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
 
 _LISTS = frozenset({"trusted_proxies", "cors_origins"})
 _SECRET = frozenset({"database_url", "owner_database_url", "demo_key"})
-_IN_WORDS = {"`int`": "a whole number", "`float`": "a number", "`str` of length": "a text of length", ", got `str`": ""}
+_IN_WORDS = {
+    "`bool`": "true or false",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`str` of length": "a text of length",
+    ", got `str`": "",
+}
 
 
 def _parts(text: str) -> list[str]:

@@ -60,6 +60,7 @@ MACHINERY = {
         "hanging",
         "ids",
         "lists",
+        "merging",
         "migrate",
         "names",
         "reading",

@@ -73,7 +73,6 @@ files = st.lists(st.sampled_from(FILES), max_size=3, unique=True)
 amounts = st.builds(TaxedAmount, coins, taxes.map(tuple))
 terms: st.SearchStrategy[Terms] = st.sampled_from([ONCE, YEARLY])
 _from_json = msgspec.json.Decoder(float_hook=Decimal).decode
-_to_json = msgspec.json.Encoder(decimal_format="number").encode
 
 Make = Callable[[], Move]
 
@@ -174,7 +173,7 @@ class LifeOfAPurchase(RuleBasedStateMachine):
         command = Command(
             before, self.dossier, move.happenings, author, None, move.happenings[0], today, hangings=move.hangings
         )
-        events = _from_json(_to_json(_item(TENANT, 0, command)[1]["events"]))
+        events = _from_json(str(_item(TENANT, command)[1].content))["events"]
         self.told += [{"facts": event["facts"], "texts": event["texts"]} for event in events]
 
     @property

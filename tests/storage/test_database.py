@@ -14,10 +14,11 @@ from emplette.domain.errors import OutcomeUnknown, Unavailable
 from emplette.http.app import create_app
 from emplette.settings import Settings
 from emplette.storage.database import ATTEMPTS, Database, Session
+from emplette.storage.merging import Arguments
 from tests.fixtures.behind import contradictions
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection, Urls
-from tests.fixtures.guide import API, PURCHASE
+from tests.fixtures.guide import API, PURCHASE, make_commitment, make_purchase
 from tests.fixtures.wires import Wire
 
 INSERT = "INSERT INTO tenant_hosts (host, tenant_id) VALUES ($1, $2) RETURNING host"
@@ -283,4 +284,45 @@ async def test_a_call_whose_answer_is_lost_took_effect_once_however_often_it_is_
     assert {told.status_code for told in again} == {201}
     assert {told.headers["Idempotency-Replayed"] for told in again} == {"true"}
     assert await owner.fetchval("SELECT count(*) FROM purchases WHERE tenant_id = $1", company.tenant_id) == 2
+    assert await contradictions(owner, company.tenant_id) == {}
+
+
+@pytest.mark.parametrize("table", ["purchases", "commitments"])
+async def test_what_a_broken_connection_left_written_is_found_and_answered(
+    table: str,
+    caller: tuple[Company, httpx2.AsyncClient],
+    wire: Wire,
+    owner: OwnerConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    company, client = caller
+    # Said once before, the statements are known to the server, and the next time each is one message.
+    for _ in range(3):
+        await make_commitment(client, (await make_purchase(client))["id"])
+    purchase = await make_purchase(client)
+    asks = {"purchases": make_purchase(client), "commitments": make_commitment(client, purchase["id"])}
+    lost = asks.pop(table)
+    next(iter(asks.values())).close()
+    write = Database.write
+
+    async def write_and_hear_nothing(self: Database, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
+        wire.is_dumb = table in sql
+        return await write(self, sql, arguments)
+
+    monkeypatch.setattr(Database, "write", write_and_hear_nothing)
+    many = f"SELECT count(*) FROM {table} WHERE tenant_id = $1"  # noqa: S608  a table of the list above
+    there: int = await owner.fetchval(many, company.tenant_id)
+
+    async def more() -> int:
+        counted: int = await owner.fetchval(many, company.tenant_id)
+        return counted - there
+
+    asking = asyncio.create_task(lost)
+    assert await until(more) == 1
+    wire.cut()
+    wire.mend()
+    made = await asking
+    monkeypatch.undo()
+    assert (await client.get(f"{API}/{table}/{made['id']}")).json()["id"] == made["id"]
+    assert await more() == 1
     assert await contradictions(owner, company.tenant_id) == {}

@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from emplette.http.contract import POST
-from emplette.storage.database import Session
+from emplette.storage.database import Database, Session
+from emplette.storage.merging import Arguments
 from tests.fixtures.asks import CASES, COMMANDS, Ask, People, made_people
 from tests.fixtures.companies import Company
 
@@ -39,25 +40,28 @@ async def people(company: Company) -> AsyncIterator[People]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     found = Counted()
     driver: Any = asyncpg.Connection
-    read, write, ask = Session._read, Session._write, driver._execute
+    read, write, draw, ask = Database.read, Database.write, Session.draw, driver._execute
 
-    async def _read(self: Session, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
+    async def _read(self: Database, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
         found.reads += 1
         return await read(self, sql, arguments)
 
-    async def _write(
-        self: Session, sql: str, arguments: tuple[object, ...], *, counts: bool = True
-    ) -> list[asyncpg.Record]:
-        found.writes += counts
-        found.draws += not counts
-        return await write(self, sql, arguments, counts=counts)
+    async def _write(self: Database, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
+        found.writes += 1
+        return await write(self, sql, arguments)
+
+    async def _draw(self: Session, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        found.draws += 1
+        found.writes -= 1
+        return await draw(self, sql, *arguments)
 
     async def _ask(self: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401  whatever the driver is asked
         found.asked += 1
         return await ask(self, *arguments, **named)
 
-    monkeypatch.setattr(Session, "_read", _read)
-    monkeypatch.setattr(Session, "_write", _write)
+    monkeypatch.setattr("emplette.storage.database.Database.read", _read)
+    monkeypatch.setattr("emplette.storage.database.Database.write", _write)
+    monkeypatch.setattr(Session, "draw", _draw)
     monkeypatch.setattr(driver, "_execute", _ask)
     return found
 

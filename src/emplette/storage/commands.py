@@ -9,6 +9,7 @@ item gets nowhere, whatever else happens); ``keyed`` inserts the idempotency key
 is ``fit``, and changes, events and the answer all read from ``fit``.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Principal, Stamp
 from emplette.storage import hanging
 from emplette.storage.database import Session
+from emplette.storage.merging import Item, Kind
 from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
 from emplette.storage.texts import hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
@@ -36,9 +38,8 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 # Else it would scan a company's purchases instead of looking one up, for as long as it remembers a small table.
 ITEMS: Final = """
 item AS MATERIALIZED (
-    SELECT (j->>'n')::int AS n, (j->'purchase'->>'purchase_id')::int AS purchase_id,
-           (j->>'read_version')::int AS read_version, j
-    FROM unnest($2::jsonb[]) AS j LIMIT cardinality($2)
+    SELECT n, (j->'purchase'->>'purchase_id')::int AS purchase_id, (j->>'read_version')::int AS read_version, j
+    FROM unnest($2::jsonb[]) WITH ORDINALITY AS i (j, n) LIMIT cardinality($2)
 )"""
 _GO: Final = """
 go AS MATERIALIZED (
@@ -55,6 +56,7 @@ keyed AS (
            (i.j->'purchase'->>'version')::int, k.created_at
     FROM {passed} i, jsonb_populate_record(NULL::idempotency_keys, i.j->'key') k
     WHERE i.j ? 'key'
+    ORDER BY k.api_key_id, k.scope, k.key
     ON CONFLICT DO NOTHING
     RETURNING purchase_id
 )"""
@@ -84,6 +86,15 @@ told AS (
          jsonb_to_recordset(fit.j->'events') AS e(type text, salt bytea, texts jsonb)
     WHERE e.type = event.type AND e.texts IS NOT NULL
 )"""
+WRITTEN: Final = """
+written AS (
+    SELECT item.n FROM item JOIN events e
+        ON e.tenant_id = $1 AND e.purchase_id = item.purchase_id
+        AND e.version = (item.j->'purchase'->>'version')::int
+    WHERE e.type = item.j->'events'->0->>'type' AND e.at = (item.j->'events'->0->>'at')::timestamptz
+      AND e.call_id IS NOT DISTINCT FROM item.j->'events'->0->>'call_id'
+)"""
+"""The items whose own events are there: what a lost connection left behind."""
 
 _KEPT: Final = (Decimal, datetime, date)
 
@@ -216,31 +227,26 @@ class Command:
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
-    """Write commands that change the same tables; answer for each whether it was written.
+    """Write commands, with others of this moment that change the same tables; tell of each whether it was written.
 
-    A command is not written when its purchase was no longer at the version that was read, when another command
-    before it is about the same purchase, when an attachment changed hands meanwhile, or when its idempotency key was
-    taken: then nothing of it is.
-
-    Raises:
-        ValueError: the commands change different tables.
+    It is not when its purchase was no longer at the version that was read, when another command before it is about the
+    same purchase, when an attachment changed hands meanwhile, or when its idempotency key was taken: then nothing of it
+    is.
     """
-    items = [_item(tenant, number, command) for number, command in enumerate(commands)]
-    parts = frozenset(items[0][0])
-    if any(others != parts for others, _ in items):
-        message = "Commands that change different tables can't be written at once."
-        raise ValueError(message)
+    return await asyncio.gather(*(_write(db, tenant, command) for command in commands))
+
+
+async def _write(db: Session, tenant: int, command: Command) -> bool:
+    parts, item = _item(tenant, command)
     try:
-        encoded = [_encode(item).decode() for _, item in items]
-        rows = await db.write(_statement(parts), tenant, encoded, expects=(hanging.ONE_A_FILE,))
+        row = await db.say(_kind(frozenset(parts)), tenant, item, expects=(hanging.ONE_A_FILE,))
     except asyncpg.UniqueViolationError:
-        return [False] * len(commands)
-    written = {row["n"] for row in rows}
-    return [number in written for number in range(len(commands))]
+        return False
+    return row is not None
 
 
 @lru_cache
-def _statement(parts: frozenset[str]) -> str:
+def _kind(parts: frozenset[str]) -> Kind:
     hangs = "attachments" in parts
     also = "".join(text for still, text in _IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
     passed = f"(SELECT item.* FROM item JOIN go USING (n){hanging.ALL_LOCKED if hangs else ''})"
@@ -257,10 +263,10 @@ def _statement(parts: frozenset[str]) -> str:
         EVENTS.format(facts="e.facts"),
         *texts,
     ]
-    return "WITH " + ",".join(ctes) + "\nSELECT n FROM fit"
+    return Kind("WITH " + ",".join(ctes) + "\nSELECT n FROM fit", f"WITH {ITEMS}, {WRITTEN}\nSELECT n FROM written")
 
 
-def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[str, Any]]:
+def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     before, after = rows_of(tenant, command.before), rows_of(tenant, command.after)
     parts, changed = _changes(before, after)
     facts = _facts(before, after, changed)
@@ -268,7 +274,7 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
         facts["attachments"] = hanging.facts_of_hangings(command.hangings)
         parts.add("attachments")
     events = events_of(command.happenings, command.author, facts)
-    item: dict[str, Any] = {"n": number, "read_version": before.purchase.version, "events": events}
+    item: dict[str, Any] = {"read_version": before.purchase.version, "events": events}
     item["today"] = command.today
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
@@ -283,7 +289,7 @@ def _item(tenant: int, number: int, command: Command) -> tuple[set[str], dict[st
     if any(event["texts"] for event in events):
         parts.add("texts")
     parts.add(command.still)
-    return parts, item
+    return parts, Item(after.purchase.purchase_id, _encode(item).decode())
 
 
 def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:

@@ -17,6 +17,7 @@ from asyncpg.connect_utils import SessionAttribute
 
 from emplette.domain.errors import OutcomeUnknown, Unavailable
 from emplette.storage.constraints import refusal_of
+from emplette.storage.merging import Arguments, Item, Kind, Merger
 
 ATTEMPTS: Final = 8
 _LOST = (
@@ -46,12 +47,15 @@ async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> N
 class Database:
     """A pool of connections to one PostgreSQL."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, patience: float) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, patience: float, merges: bool = True) -> None:
         self.pool = pool
+        self.merger = Merger(self, merges=merges)
         self._patience = patience
 
     @classmethod
-    async def connect(cls, url: str, *, size: int = 10, patience: float = 4.0, name: str = "emplette") -> Self:
+    async def connect(
+        cls, url: str, *, size: int = 10, patience: float = 4.0, name: str = "emplette", merges: bool = True
+    ) -> Self:
         """Open the pool; connections are made when they are needed.
 
         Args:
@@ -59,6 +63,7 @@ class Database:
             size: the most connections this process holds.
             patience: seconds to wait for a free connection before giving up.
             name: what the database calls its connections when it is asked who is there.
+            merges: whether what waits at the same moment is said together, see merging.py.
         """
         pool = await asyncpg.create_pool(
             url,
@@ -72,7 +77,7 @@ class Database:
             target_session_attrs=SessionAttribute.read_write if "," in url else SessionAttribute.any,
             server_settings=_SETTINGS | {"application_name": name},
         )
-        return cls(pool, patience=patience)
+        return cls(pool, patience=patience, merges=merges)
 
     async def close(self) -> None:
         """Close the pool once what is running has ended."""
@@ -102,6 +107,53 @@ class Database:
         finally:
             await self.pool.release(connection)
 
+    async def read(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
+        """Read rows; the parameters are made when there is a connection.
+
+        Raises:
+            Unavailable: they could not be read.
+        """
+        try:
+            return await self.on_a_connection(lambda connection: connection.fetch(sql, *arguments()))
+        except _UNDONE as error:
+            reason = "The database stopped the reading."
+            raise Unavailable(reason) from error
+        except _LOST as error:
+            reason = "The database was lost while it was read."
+            raise Unavailable(reason) from error
+
+    async def write(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
+        """Say a statement that changes everything or nothing; the parameters are made when there is a connection.
+
+        Raises:
+            Unavailable: nothing was begun.
+            OutcomeUnknown: the connection broke while the statement ran.
+        """
+
+        async def ask(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> list[asyncpg.Record]:
+            return await connection.fetch(sql, *arguments())
+
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self.on_a_connection(ask)
+            except _RACES as race:
+                if attempt == ATTEMPTS:
+                    reason = "Too many others are writing the same just now."
+                    raise Unavailable(reason) from race
+                await asyncio.sleep(0.002 * attempt)
+            except _UNDONE as error:
+                reason = "The database stopped the write before it did anything."
+                raise Unavailable(reason) from error
+            except asyncpg.ReadOnlySQLTransactionError as error:
+                # Another server has taken over: what leads to this one is of no more use.
+                await self.pool.expire_connections()
+                reason = "The database takes no writes just now."
+                raise Unavailable(reason) from error
+            except _LOST as error:
+                reason = "The connection to the database broke during the write."
+                raise OutcomeUnknown(reason) from error
+        raise AssertionError
+
 
 class Session:
     """What one call says to the database, and how often.
@@ -117,7 +169,7 @@ class Session:
     async def fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Read rows."""
         self.statements += 1
-        return await self._read(sql, arguments)
+        return await self.database.read(sql, lambda: arguments)
 
     async def fetchrow(self, sql: str, *arguments: object) -> asyncpg.Record | None:
         """Read the first row, if there is one."""
@@ -141,6 +193,17 @@ class Session:
         with _told_as_refusals(expects):
             return await self._write(sql, arguments)
 
+    async def say(self, kind: Kind, tenant: int, item: Item, *, expects: Collection[str] = ()) -> asyncpg.Record | None:
+        """Say one item of a kind, with all of that kind that wait at this moment (see merging.py); answer its row.
+
+        Raises:
+            Unavailable, OutcomeUnknown, Refusal: as `write` does.
+        """
+        self.statements += 1
+        with _told_as_refusals(expects):
+            begin = _nothing if kind.found is None else self._begin
+            return await self.database.merger.say(kind, tenant, item, begin=begin)
+
     async def draw(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Draw a block of ids: a write that counts apart, since it serves many calls.
 
@@ -148,7 +211,7 @@ class Session:
             Unavailable: it may be lost with the connection, and nobody misses it.
         """
         try:
-            return await self._write(sql, arguments, counts=False)
+            return await self.database.write(sql, lambda: arguments)
         except OutcomeUnknown as unknown:
             reason = "The database was lost while ids were drawn."
             raise Unavailable(reason) from unknown
@@ -188,41 +251,15 @@ class Session:
             reason = "The connection to the database broke during the write: nothing of it was done."
             raise Unavailable(reason) from error
 
-    async def _read(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
-        try:
-            return await self.database.on_a_connection(lambda connection: connection.fetch(sql, *arguments))
-        except _UNDONE as error:
-            reason = "The database stopped the reading."
-            raise Unavailable(reason) from error
-        except _LOST as error:
-            reason = "The database was lost while it was read."
-            raise Unavailable(reason) from error
+    def _begin(self) -> None:
+        self.begun = True
 
-    async def _write(self, sql: str, arguments: tuple[object, ...], *, counts: bool = True) -> list[asyncpg.Record]:
-        async def ask(connection: "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]") -> list[asyncpg.Record]:
-            self.begun = self.begun or counts
-            return await connection.fetch(sql, *arguments)
+    async def _write(self, sql: str, arguments: tuple[object, ...]) -> list[asyncpg.Record]:
+        def begin() -> tuple[object, ...]:
+            self._begin()
+            return arguments
 
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await self.database.on_a_connection(ask)
-            except _RACES as race:
-                if attempt == ATTEMPTS:
-                    reason = "Too many others are writing the same just now."
-                    raise Unavailable(reason) from race
-                await asyncio.sleep(0.002 * attempt)
-            except _UNDONE as error:
-                reason = "The database stopped the write before it did anything."
-                raise Unavailable(reason) from error
-            except asyncpg.ReadOnlySQLTransactionError as error:
-                # Another server has taken over: what leads to this one is of no more use.
-                await self.database.pool.expire_connections()
-                reason = "The database takes no writes just now."
-                raise Unavailable(reason) from error
-            except _LOST as error:
-                reason = "The connection to the database broke during the write."
-                raise OutcomeUnknown(reason) from error
-        raise AssertionError
+        return await self.database.write(sql, begin)
 
 
 @contextmanager
@@ -235,6 +272,10 @@ def _told_as_refusals(expects: Collection[str]) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from broken
+
+
+def _nothing() -> None:
+    """Begin nothing: reading changes nothing."""
 
 
 class _Withdrawn(Exception):

@@ -7,6 +7,7 @@ import msgspec
 
 from emplette.domain.dossiers import Dossier
 from emplette.storage.database import Session
+from emplette.storage.merging import Item, Kind
 from emplette.storage.names import NAMES_OF_DOSSIER, decode_names
 from emplette.storage.reading import dossier_of
 from emplette.storage.rows import DossierRows
@@ -46,32 +47,39 @@ AROUND_COMMITMENT: Final = f"""
     JOIN purchases p ON {_P} = c.purchase_id
     LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
 
-_BY_PURCHASE: Final = f"SELECT {COLUMNS} FROM purchases p {AROUND_PURCHASE} WHERE {_P} = $2"
-_BY_COMMITMENT: Final = f"SELECT {COLUMNS} FROM commitments c {AROUND_COMMITMENT} WHERE {_C} = $2"
-_BY_REQUEST: Final = f"SELECT {COLUMNS} FROM requests r {AROUND_REQUEST} WHERE {_R} = $2"
-_BY_ORDER: Final = f"SELECT {COLUMNS} FROM orders o {AROUND_ORDER} WHERE {_O} = $2"
+# The limit tells PostgreSQL to expect one row, see commands.ITEMS.
+_WANTED: Final = f"""
+    SELECT w.n, {COLUMNS} FROM (SELECT * FROM unnest($2::int[]) WITH ORDINALITY AS i (id, n) LIMIT cardinality($2)) w"""
+_BY_PURCHASE: Final = Kind(f"{_WANTED} JOIN purchases p ON {_P} = w.id {AROUND_PURCHASE}")
+_BY_COMMITMENT: Final = Kind(f"{_WANTED} JOIN commitments c ON {_C} = w.id {AROUND_COMMITMENT}")
+_BY_REQUEST: Final = Kind(f"{_WANTED} JOIN requests r ON {_R} = w.id {AROUND_REQUEST}")
+_BY_ORDER: Final = Kind(f"{_WANTED} JOIN orders o ON {_O} = w.id {AROUND_ORDER}")
 
 _rows = msgspec.json.Decoder(DossierRows)
 
 
 async def of_purchase(db: Session, tenant: int, purchase_id: int) -> Dossier | None:
     """Read a purchase with its live or last commitment."""
-    return read(await db.fetchrow(_BY_PURCHASE, tenant, purchase_id))
+    return await _of(db, tenant, _BY_PURCHASE, purchase_id)
 
 
 async def of_commitment(db: Session, tenant: int, commitment_id: int) -> Dossier | None:
     """Read a commitment, which may have been replaced since, with its purchase."""
-    return read(await db.fetchrow(_BY_COMMITMENT, tenant, commitment_id))
+    return await _of(db, tenant, _BY_COMMITMENT, commitment_id)
 
 
 async def of_request(db: Session, tenant: int, request_id: int) -> Dossier | None:
     """Read a request with what it is about."""
-    return read(await db.fetchrow(_BY_REQUEST, tenant, request_id))
+    return await _of(db, tenant, _BY_REQUEST, request_id)
 
 
 async def of_order(db: Session, tenant: int, order_id: int) -> Dossier | None:
     """Read an order with what it came from."""
-    return read(await db.fetchrow(_BY_ORDER, tenant, order_id))
+    return await _of(db, tenant, _BY_ORDER, order_id)
+
+
+async def _of(db: Session, tenant: int, kind: Kind, subject: int) -> Dossier | None:
+    return read(await db.say(kind, tenant, Item(subject, subject)))
 
 
 def read(record: asyncpg.Record | None) -> Dossier | None:

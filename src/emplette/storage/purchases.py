@@ -1,5 +1,6 @@
 """Purchases: their creation, with everything they refer to looked up in the same statement."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,10 @@ from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import Purchase, PurchaseDraft, PurchaseState, References, purchase_from
 from emplette.domain.text import words_of
-from emplette.storage.commands import EVENTS, FIT, ITEMS, KEYED, TEXTS, Author, Key, events_of, key_of
+from emplette.storage.commands import EVENTS, FIT, ITEMS, KEYED, TEXTS, WRITTEN, Author, Key, events_of, key_of
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
+from emplette.storage.merging import Item, Kind
 from emplette.storage.reading import cost_center_of, establishment_of, named, supplier_of, user_of
 from emplette.storage.rows import PurchaseRow, UserName, Word
 
@@ -49,12 +51,13 @@ _FOUND: Final = """
     LEFT JOIN departments d ON d.tenant_id = $1 AND d.department_id = coalesce(w.department_id, u.department_id)
     LEFT JOIN suppliers s ON s.tenant_id = $1 AND s.supplier_id = w.supplier_id"""
 
-_CREATE: Final = """
-WITH {items},
+_WANTED: Final = f"""{ITEMS},
 wanted AS MATERIALIZED (
     SELECT item.n, x.* FROM item, jsonb_populate_record(NULL::purchases, item.j->'purchase') x
 ),
-found AS MATERIALIZED ({found}),
+found AS MATERIALIZED ({_FOUND.format(wanted="wanted")})"""
+_CREATE: Final = """
+WITH {found},
 complete AS MATERIALIZED (
     SELECT i.n, i.purchase_id, i.j || jsonb_build_object('purchase', i.j->'purchase' || jsonb_build_object(
                'establishment_id', f.establishment->'id', 'department_id', f.department->'id',
@@ -74,22 +77,22 @@ created AS (
 ),
 {events},
 {texts}
-SELECT found.*, fit.n IS NOT NULL AS created FROM found LEFT JOIN fit USING (n) ORDER BY found.n
+SELECT found.*, fit.n IS NOT NULL AS created FROM found LEFT JOIN fit USING (n)
 """
 _FACTS: Final = """jsonb_build_object(
         'purchase', (fit.j->'purchase') - '{title,supplier_name,closing_comment,search_text}'::text[])"""
 
 
-def _creation(*, keyed: bool) -> str:
+def _creation(*, keyed: bool) -> Kind:
     passed = "complete"
     fit = (KEYED + "," + FIT) if keyed else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)"
-    return _CREATE.format(
-        items=ITEMS,
-        found=_FOUND.format(wanted="wanted"),
+    sql = _CREATE.format(
+        found=_WANTED,
         keyed_and_fit=fit.format(passed=passed),
         events=EVENTS.format(facts=_FACTS),
         texts=TEXTS,
     )
+    return Kind(sql, f"WITH {_WANTED}, {WRITTEN}\nSELECT found.*, true AS created FROM found JOIN written USING (n)")
 
 
 _CREATE_KEYED: Final = _creation(keyed=True)
@@ -133,18 +136,20 @@ class Created:
 
 
 async def create(db: Session, tenant: int, creations: Sequence[Creation]) -> list[Created]:
-    """Create purchases, each only when all it refers to is there and in use, and its key is not taken.
+    """Create purchases, with others of this moment, each when all it refers to is there and its key is not taken.
 
-    An establishment or a department that the draft leaves open is the owner's. The creations of one call are
-    all with a key, or all without.
+    An establishment or a department that the draft leaves open is the owner's.
     """
-    keyed = creations[0].key is not None
-    items = [_encode(_item(tenant, number, creation)).decode() for number, creation in enumerate(creations)]
-    rows = await db.write(_CREATE_KEYED if keyed else _CREATE_UNKEYED, tenant, items)
-    return [
-        Created(_purchase(creation, found) if row["created"] else None, found)
-        for creation, row, found in zip(creations, rows, map(_references, rows), strict=True)
-    ]
+    return await asyncio.gather(*(_create(db, tenant, creation) for creation in creations))
+
+
+async def _create(db: Session, tenant: int, creation: Creation) -> Created:
+    kind = _CREATE_UNKEYED if creation.key is None else _CREATE_KEYED
+    row = await db.say(kind, tenant, _item(tenant, creation))
+    if row is None:
+        raise AssertionError
+    found = _references(row)
+    return Created(_purchase(creation, found) if row["created"] else None, found)
 
 
 async def there_already(db: Session, tenant: int, numbers: Sequence[int]) -> set[int]:
@@ -170,7 +175,7 @@ async def find_with_references(
     return None if row is None or dossier is None else (dossier, _references(row))
 
 
-def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
+def _item(tenant: int, creation: Creation) -> Item:
     """Write down a creation; the facts of its event are the row as it is inserted."""
     author, draft = creation.author, creation.draft
     row = dict.fromkeys(PurchaseRow.__struct_fields__) | _wanted(tenant, draft)
@@ -190,15 +195,14 @@ def _item(tenant: int, number: int, creation: Creation) -> dict[str, Any]:
         "modifier_id": author.who.user.id,
     }
     texts = {"title": draft.title, "supplier_name": draft.supplier_name, "closing_comment": None, "search_text": ""}
-    item = {
-        "n": number,
+    item: dict[str, Any] = {
         "today": creation.today,
         "purchase": row,
         "events": events_of([creation.answers], author, {"purchase": texts}),
     }
     if creation.key is not None:
         item["key"] = key_of(creation.key, author, creation.answers.object_type, creation.purchase_id)
-    return item
+    return Item(creation.purchase_id, _encode(item).decode())
 
 
 def _wanted(tenant: int, draft: PurchaseDraft) -> dict[str, Any]:
