@@ -14,6 +14,7 @@ from emplette.domain.order_documents import Letter, Party, Sums, Tax
 from emplette.domain.parties import Language, PostalAddress
 from emplette.domain.suppliers import PaymentMethod
 from emplette.formats.order_documents import SHIPPED, TemplateFailed
+from emplette.formats.order_signs import plainest
 from emplette.formats.order_wording import WORDS, shown
 from tests.fixtures.letters import LETTER, NORMAL, YEARLY, attached_to, printed, text_of
 
@@ -176,6 +177,25 @@ def test_signs_that_no_font_has_are_shown_as_one_that_stands_for_them() -> None:
     pdf = printed(letter)["pdf"]
     assert "\ufffd\ufffd \ufffd \ufffd" in text_of(pdf)
     assert "漢字 🎉 \u0378" in attached_to(pdf).decode(), "programs read what was written"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("a\u20e3a", "\ufffda"),
+        ("1\ufe0f\u20e31", "\ufffd1"),
+        ("".join(map(chr, range(0x4E00, 0x5000))), "\ufffd" * 512),
+        ("x\u0378" * 400, "x\ufffd" * 400),
+    ],
+    ids=["a mark", "a key", "many", "by turns"],
+)
+def test_whatever_cannot_be_shown_makes_no_order_unprintable(text: str, shown_as: str) -> None:
+    assert shown_as in "".join(said(replace(LETTER, contact=text)).split())
+
+
+def test_the_plainest_text_keeps_the_letters_of_europe() -> None:
+    text = {"title": "Žluťoučký kůň, Ωμέγα, Ћирилица: 12 € «x» 漢\u20e3", "lines": ["e\u0301\u0378", None, 7]}
+    assert plainest(text) == {"title": "Žluťoučký kůň, Ωμέγα, Ћирилица: 12 € «x» ??", "lines": ["é?", None, 7]}
 
 
 def test_what_steers_the_direction_of_writing_ends_with_its_text() -> None:

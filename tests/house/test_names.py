@@ -76,6 +76,7 @@ MACHINERY = {
     "formats": {
         "children",
         "containers",
+        "order_signs",
         "order_wording",
         "order_x",
         "pages",

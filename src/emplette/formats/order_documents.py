@@ -20,14 +20,12 @@ import segno
 import typst
 
 from emplette.domain.order_documents import Letter
+from emplette.formats.order_signs import plainest, without
 from emplette.formats.order_wording import WORDS, shown
 from emplette.formats.order_x import NAME, declared, order_x
 
 TEMPLATE: Final = "order.typ"
 SHIPPED: Final = Path(__file__).parent / "order_templates"
-TASK: Final = "order_documents.make"
-MEMORY: Final = 1536 * 1024 * 1024
-"""Bytes of address space that making a document may take."""
 
 _FONTS: Final = "fonts"
 _PACKAGES: Final = "packages"
@@ -35,8 +33,6 @@ _STANDARD: Final = "a-3b"
 _ROUNDS: Final = 8
 _UNSHOWN: Final = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
 _ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
-_INSTEAD: Final = "\ufffd"
-_LAST_RESORT: Final = "?"
 # What is around every template: who made the document, what is attached to it.
 _MAIN: Final = b"""
 #let given = json(bytes(sys.inputs.given))
@@ -95,13 +91,12 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
     text["qr"] = _square(f"{order.verify_url}?hash={order.content_hash.partition(':')[2]}")
     attached = order_x(order).decode()
     fonts = _fonts_of() if folder == SHIPPED else _fonts_of(folder / _FONTS)
-    told, about = _json(text), _json(given)
     for left in reversed(range(_ROUNDS)):
         compiler = typst.Compiler(
             _MAIN,
             root=folder,
             font_paths=fonts,
-            sys_inputs={"order": told, "given": about, "attached": attached},
+            sys_inputs={"order": _json(text), "given": _json(given), "attached": attached},
             package_path=folder / _PACKAGES,
             package_cache_path=folder / _PACKAGES,
         )
@@ -113,7 +108,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
             unshown = [_plain(found) for found in _UNSHOWN.findall(f"{error.message}\n{error.diagnostic}")]
             if not unshown or not left:
                 raise TemplateFailed(_reason(error, folder)) from None
-            told, about = (_without(part, unshown) for part in (told, about))
+            text = plainest(text) if left == 1 else without(text, frozenset(unshown))
         else:
             if not isinstance(made, bytes):
                 raise TemplateFailed(f"{TEMPLATE}: makes no PDF.")
@@ -126,13 +121,6 @@ def _fonts_of(*folders: Path) -> typst.Fonts:
     """Find the fonts that a template may use: ours, typst's own, and those in a folder beside it."""
     there: list[Path] = [folder for folder in (SHIPPED / _FONTS, *folders) if folder.is_dir()]
     return typst.Fonts(include_system_fonts=False, font_paths=there)
-
-
-def _without(told: str, unshown: list[str]) -> str:
-    """Put something that fonts have in the place of what they have not."""
-    for sign in unshown:
-        told = told.replace(sign, _LAST_RESORT if sign == _INSTEAD else _INSTEAD)
-    return told
 
 
 def _json(data: Mapping[str, Any]) -> str:
