@@ -206,3 +206,45 @@ async def test_cost_families_are_brought_along_before_the_natures_that_name_them
     assert "7;Travel" in "".join(written.out)
     told = [event.type for event in await events_of(owner, acme.id) if event.type.startswith("cost_family")]
     assert told == ["cost_family.created"] * 3
+
+
+NASTY = [
+    "'",
+    "''=1",
+    "=1+1",
+    " both sides ",
+    "a;b,c",
+    'a "quoted" one',
+    "two\nlines",
+    "\u202ertl",
+    "🧾",
+    "-",
+    "@x",
+    "ß",
+]
+
+
+@pytest.mark.parametrize(
+    ("into", "columns"),
+    [
+        ("suppliers", ["name", "contacts[0].lastName", "territoryId"]),
+        ("natures", ["name"]),
+        ("cost-centers", ["name", "code"]),
+        ("people", ["firstName", "lastName"]),
+    ],
+)
+async def test_what_is_exported_is_what_is_there_when_it_is_imported_again(
+    import_: Import, emplette: Type, acme: Tenant, into: str, columns: list[str]
+) -> None:
+    table = io.StringIO()
+    lines = csv.DictWriter(table, ["id", *columns], delimiter=";")
+    lines.writeheader()
+    for number, text in enumerate(NASTY, start=1):
+        shielded = f"'{text}" if text[0] in " =-@'" else text
+        lines.writerow({"id": number, **dict.fromkeys(columns, shielded), **{c: "FR" for c in columns if "Id" in c}})
+    first = await import_(table.getvalue(), into)
+    assert f"emplette: {len(NASTY)} new, 0 changed, 0 as they are" in first.err
+    exported = (await emplette("export", into, "--tenant", acme.account)).out
+    again = await import_("\n".join(exported), into)
+    assert f"emplette: 0 new, 0 changed, {len(NASTY)} as they are" in again.err
+    assert (await emplette("export", into, "--tenant", acme.account)).out == exported
