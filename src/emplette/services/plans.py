@@ -100,7 +100,8 @@ class Source:
         return hashlib.sha256(self.content).hexdigest()
 
 
-@dataclass(slots=True)
+# asyncio.run writes down the result of what it ran, to no end but seconds: of all these entries it must not.
+@dataclass(slots=True, repr=False)
 class Plan:
     """What an import would do: the entries that it makes and changes, how many stay, and what is wrong by place."""
 
