@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.order_documents import Letter, Party, Sums, Tax
@@ -191,6 +193,13 @@ def test_signs_that_no_font_has_are_shown_as_one_that_stands_for_them() -> None:
 )
 def test_whatever_cannot_be_shown_makes_no_order_unprintable(text: str, shown_as: str) -> None:
     assert shown_as in "".join(said(replace(LETTER, contact=text)).split())
+
+
+@settings(max_examples=25)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200))
+def test_whatever_people_may_write_can_be_printed(text: str) -> None:
+    letter = replace(LETTER, title=text, supplier=replace(LETTER.supplier, name=text), conditions=text)
+    assert printed(letter)["pdf"].startswith(b"%PDF-")
 
 
 def test_the_plainest_text_keeps_the_letters_of_europe() -> None:

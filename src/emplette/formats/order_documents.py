@@ -88,7 +88,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
         "attachment": NAME,
         "description": "Order-X",
     }
-    text["qr"] = _square(f"{order.verify_url}?hash={order.content_hash.partition(':')[2]}")
+    square = _square(f"{order.verify_url}?hash={order.content_hash.partition(':')[2]}")
     attached = order_x(order).decode()
     fonts = _fonts_of() if folder == SHIPPED else _fonts_of(folder / _FONTS)
     for left in reversed(range(_ROUNDS)):
@@ -96,7 +96,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
             _MAIN,
             root=folder,
             font_paths=fonts,
-            sys_inputs={"order": _json(text), "given": _json(given), "attached": attached},
+            sys_inputs={"order": _json(text | {"qr": square}), "given": _json(given), "attached": attached},
             package_path=folder / _PACKAGES,
             package_cache_path=folder / _PACKAGES,
         )

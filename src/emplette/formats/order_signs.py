@@ -8,7 +8,7 @@ from typing import Any, Final
 INSTEAD: Final = "\ufffd"
 _LAST_RESORT: Final = "?"
 # Letters of Europe, digits, punctuation: what every font of ours has.
-_UNSURE: Final = re.compile("[^\u0020-\u024f\u0386-\u0481\u048a-\u052f\u2010-\u2027\u202f\u20ac]")
+_UNSURE: Final = re.compile("[^\n\u0020-\u024f\u0386-\u0481\u048a-\u052f\u2010-\u2027\u202f\u20ac]")
 
 
 def without(value: Any, signs: Collection[str]) -> Any:  # noqa: ANN401  whatever JSON has
