@@ -106,6 +106,18 @@ async def test_a_copy_goes_on_where_it_was_interrupted(
     assert not kept.exists()
 
 
+async def test_a_place_that_the_server_no_longer_knows_is_read_from_the_beginning(
+    copy: Copy, owner: OwnerConnection, acme: Tenant, tmp_path: Path
+) -> None:
+    assert (await copy("--dry-run")).code == 0
+    kept = tmp_path / "kept"
+    lines = len((kept / "suppliers.jsonl").read_bytes().splitlines())
+    (kept / "suppliers.cursor").write_text('{"kept": 0, "next": "no-token-of-this-server"}')
+    done = await copy()
+    assert done.code == 0, done.err
+    assert await count(owner, acme, "suppliers") == lines
+
+
 async def test_what_cannot_be_is_said_before_anything_is_read(copy: Copy, tmp_path: Path) -> None:
     refused = await copy(url="ftp://example.test")
     assert (refused.code, len(refused.err)) == (1, 1)

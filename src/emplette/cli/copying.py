@@ -16,7 +16,16 @@ import msgspec
 import typer
 
 from emplette.cli.reaching import say, with_database
-from emplette.client import Emplette, EmpletteError, models
+from emplette.client import (
+    AnswerUnreadable,
+    BadRequest,
+    Emplette,
+    EmpletteError,
+    Forbidden,
+    NotFound,
+    Problem,
+    models,
+)
 from emplette.domain.commitments import CommitmentExists
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.purchases import PurchaseNotFound, PurchaseState
@@ -30,6 +39,7 @@ from emplette.storage.database import Session
 
 KEY_VARIABLE: Final = "LUCCA_KEY"
 _PAGE: Final = 100
+_NO_SUCH_CALL: Final = frozenset({405, 406, 410, 501})
 _SAY_EVERY: Final = 5_000
 _SHOWN: Final = 20
 _REPORT: Final = "left-out.csv"
@@ -138,7 +148,7 @@ class Kept:
         left_out = []
         for what in ITEMS:
             try:
-                self._read(client, what)
+                self._read_on(client, what)
             except EmpletteError as error:
                 if not _is_of_the_list(error):
                     raise Invalid.field(
@@ -159,6 +169,16 @@ class Kept:
         for what in ITEMS:
             for path in (self.folder / f"{what}.jsonl", self._cursor_of(what)):
                 path.unlink(missing_ok=True)
+
+    def _read_on(self, client: Emplette, what: str) -> None:
+        """Read a list from where it was left; from its beginning, when the server no longer knows that place."""
+        try:
+            self._read(client, what)
+        except BadRequest:
+            if self._cursor(what) is None:
+                raise
+            self._cursor_of(what).unlink()
+            self._read(client, what)
 
     def _read(self, client: Emplette, what: str) -> None:
         path, cursor = self.folder / f"{what}.jsonl", self._cursor(what)
@@ -193,8 +213,10 @@ class Kept:
 
 
 def _is_of_the_list(error: EmpletteError) -> bool:
-    """Tell whether a refusal is about one list only, and stays so: it is not there, or not for this key."""
-    return getattr(error, "status", None) in {403, 404, 405}
+    """Tell whether one list is not to be had and others may be: not there, not for this key, or not as documented."""
+    return isinstance(error, BadRequest | Forbidden | NotFound | AnswerUnreadable) or (
+        isinstance(error, Problem) and error.status in _NO_SUCH_CALL
+    )
 
 
 def _key(file: Path | None) -> str:
