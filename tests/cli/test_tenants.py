@@ -87,9 +87,15 @@ async def test_what_orders_print_of_a_company_is_said_bit_by_bit_and_cleared_by_
     first = await emplette(
         *change, "--street", "1 rue de la Paix", "--city", "Paris", "--conditions-fr", str(conditions)
     )
-    assert (first.code, first.out) == (0, [])
+    assert first.code == 0
     second = await emplette(*change, "--street", "", "--postal-code", "75002", "--identifier", "303 265 045")
     assert second.code == 0
+    assert json.loads("".join(second.out)) == {
+        "address": {"street": None, "additional": None, "postalCode": "75002", "city": "Paris"},
+        "legalRegistration": {"identifier": "303265045", "vatNumber": None},
+        "orderConditions": {"fr": "Paiement à 30 jours.", "en": None},
+    }
+    assert (await emplette(*change)).out == second.out
     assert await letterhead(database.session(), acme.id) == Letterhead(
         address=PostalAddress(postal_code="75002", city="Paris"),
         registration_id="303265045",

@@ -93,7 +93,7 @@ def change(
 
     Address, registration (in France a SIREN or SIRET), VAT number, and the conditions on which it buys, from a text
     file for each language. What is left out stays as it is; an empty text, or an empty file, clears. Orders that are
-    made already stay as they are.
+    made already stay as they are. What holds then is answered in JSON; without any option nothing changes.
 
     \b
     emplette tenant change acme --street "1 rue de la Paix" --postal-code 75002 --city Paris \
@@ -109,8 +109,25 @@ def change(
         company = await tenants.find_tenant(db, account)
         return await tenants.change_tenant(db, company, said, now=datetime.now(UTC))
 
-    with_database("emplette tenant change", data_dir, write)
+    after = with_database("emplette tenant change", data_dir, write)
+    typer.echo(msgspec.json.format(msgspec.json.encode(_letterhead_for_programs(after)), indent=2).decode())
     say(f"{account} has these on its orders from now on")
+
+
+def _letterhead_for_programs(letterhead: Letterhead) -> dict[str, object]:
+    address = letterhead.address
+    return {
+        "address": None
+        if address is None
+        else {
+            "street": address.street,
+            "additional": address.additional,
+            "postalCode": address.postal_code,
+            "city": address.city,
+        },
+        "legalRegistration": {"identifier": letterhead.registration_id, "vatNumber": letterhead.vat_number},
+        "orderConditions": letterhead.conditions,
+    }
 
 
 def _text_of(name: str, file: Path | None) -> str | None:
