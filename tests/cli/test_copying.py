@@ -3,8 +3,10 @@
 import csv
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from threading import Thread
+from typing import ClassVar, Final
 
 import pytest
 
@@ -116,6 +118,54 @@ async def test_a_place_that_the_server_no_longer_knows_is_read_from_the_beginnin
     done = await copy()
     assert done.code == 0, done.err
     assert await count(owner, acme, "suppliers") == lines
+
+
+class _Other(BaseHTTPRequestHandler):
+    """A server that has two lists, and says in them what ours would not."""
+
+    lists: ClassVar = {
+        "/cleemy-procurement/api/suppliers": [
+            {"id": 9, "name": "Alone", "territory": {"id": "FR"}, "colour": "red", "preferredNature": {"id": 4}},
+            {"id": 10, "name": "Nowhere", "territory": {"id": "??"}},
+        ],
+        "/cleemy-procurement/api/natures": [{"id": 4, "name": "Travel", "state": "Unheard"}],
+    }
+
+    def do_GET(self) -> None:
+        """Answer one page, or that there is no such thing."""
+        items = self.lists.get(self.path.partition("?")[0])
+        body = json.dumps({"status": 404, "title": "Gone"} if items is None else {"items": items}).encode()
+        self.send_response(404 if items is None else 200)
+        self.send_header("Content-Type", "application/problem+json" if items is None else "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def other() -> Iterator[str]:
+    """Run it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Other) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+async def test_a_server_that_has_few_lists_is_copied_as_far_as_it_goes(
+    copy: Copy, other: str, owner: OwnerConnection, acme: Tenant, tmp_path: Path
+) -> None:
+    done = await copy(url=other)
+    assert done.code == 0, done.err
+    suppliers = "SELECT supplier_id, name, preferred_nature_id FROM suppliers WHERE tenant_id = $1"
+    assert [tuple(row) for row in await owner.fetch(suppliers, acme.id)] == [(9, "Alone", 4)]
+    report = {(line["what"], line["id"], line["field"]) for line in left_out(tmp_path / "kept")}
+    assert {("suppliers", "10", "territoryId"), ("natures", "4", "state"), ("people", "0", "")} <= report
+    assert ("purchases", "0", "") in report
 
 
 async def test_what_cannot_be_is_said_before_anything_is_read(copy: Copy, tmp_path: Path) -> None:

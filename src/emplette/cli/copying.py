@@ -26,6 +26,7 @@ from emplette.client import (
     Problem,
     models,
 )
+from emplette.client.wire import decode
 from emplette.domain.commitments import CommitmentExists
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.purchases import PurchaseNotFound, PurchaseState
@@ -161,8 +162,7 @@ class Kept:
     def items(self, what: str) -> list[Any]:
         """List the items that were read."""
         path = self.folder / f"{what}.jsonl"
-        decode = msgspec.json.Decoder(ITEMS[what]).decode
-        return [decode(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        return [decode(line, ITEMS[what]) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def forget(self) -> None:
         """Remove what was read, now that it is brought along: the next copy reads it as it is then."""
