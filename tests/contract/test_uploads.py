@@ -90,6 +90,8 @@ async def test_the_field_may_be_called_anything(client: httpx2.AsyncClient, fiel
         ('name="file"; filename="a%22b%0D%0A.txt"', 'a"b\r\n.txt'),
         ('name="file"; filename="100%25.txt"', "100%25.txt"),
         ("name=\"file\"; filename*=utf-8''%C3%A9t%C3%A9.txt", "été.txt"),
+        ("name=\"file\"; filename*=iso-8859-1'fr'%E9t%E9.txt", "été.txt"),
+        ("name=file; filename=\"=?utf-8?B?w6l0w6kudHh0?=\"; filename*=utf-8''%C3%A9t%C3%A9.txt", "été.txt"),
         ('name="file"; filename="\xc3\xa9t\xc3\xa9.txt"', "été.txt"),
         ('name="file"; filename="\xe9t\xe9.txt"', "été.txt"),
         ('name="file"; filename=""', ""),

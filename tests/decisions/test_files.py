@@ -137,6 +137,12 @@ async def test_what_is_not_what_it_says_or_would_be_run_is_refused_by_its_field(
     assert on_the_way(data_dir, company) == []
 
 
+async def test_bytes_that_are_there_already_get_no_name_that_would_be_run(client: httpx2.AsyncClient) -> None:
+    await uploaded(client)
+    assert list(faults(await upload(client, CSV, "prices.html"))) == ["file"]
+    assert (await uploaded(client, picture(), "scan.js"))["name"] == "scan.js.png"
+
+
 async def test_a_file_without_bytes_is_refused_by_its_field(client: httpx2.AsyncClient) -> None:
     assert list(faults(await upload(client, b""))) == ["file"]
 

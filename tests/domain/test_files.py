@@ -11,11 +11,15 @@ from emplette.domain.files import (
     KINDS,
     LONGEST_NAME,
     FileRefused,
+    Kind,
     clean_name,
     extension_of,
+    name_as,
     split_name,
 )
 
+CSV = BY_CONTENT_TYPE["text/csv"]
+MAIL = BY_CONTENT_TYPE["message/rfc822"]
 PDF = BY_CONTENT_TYPE["application/pdf"]
 PNG = BY_CONTENT_TYPE["image/png"]
 ZIP = BY_CONTENT_TYPE["application/zip"]
@@ -111,3 +115,35 @@ def test_a_name_that_says_something_else_altogether_is_refused(name: str, kind: 
     with pytest.raises(FileRefused) as refused:
         extension_of(name, kind)  # type: ignore[arg-type]
     assert set(refused.value.faults) == {"file"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "kept"),
+    [
+        ("scan.js", PNG, "scan.js.png"),
+        ("Invoice.EXE", PDF, "Invoice.EXE.pdf"),
+        ("Invoice from acme.com", PDF, "Invoice from acme.com.pdf"),
+        ("tools.jar", ZIP, "tools.jar.zip"),
+        ("scan.html.pdf", PDF, "scan.html.pdf"),
+    ],
+)
+def test_what_would_be_run_by_its_name_is_named_as_what_it_is(name: str, kind: Kind, kept: str) -> None:
+    assert name_as(name, kind) == kept
+    assert extension_of(kept, kind) == kind.extension
+
+
+def test_a_name_that_would_be_run_has_no_more_than_its_bytes() -> None:
+    name = name_as("é" * 5000 + ".exe", PDF)
+    assert name.endswith(".pdf")
+    assert len(name.encode()) <= LONGEST_NAME
+
+
+@pytest.mark.parametrize(("name", "kind"), [("page.html", CSV), ("page.html", MAIL), ("\u202esj.JS", CSV)])
+def test_text_that_would_be_run_by_its_name_is_refused(name: str, kind: Kind) -> None:
+    with pytest.raises(FileRefused):
+        name_as(name, kind)
+
+
+@pytest.mark.parametrize(("name", "kind", "extension"), [("a.eml", CSV, "csv"), ("a.txt", MAIL, "eml")])
+def test_a_mail_and_other_text_are_taken_for_each_other(name: str, kind: Kind, extension: str) -> None:
+    assert extension_of(name, kind) == extension

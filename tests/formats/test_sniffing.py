@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.files import FIELD, KINDS, FileRefused, extension_of
+from emplette.domain.files import FIELD, KINDS, FileRefused, extension_of, name_as
 from emplette.formats.sniffing import kind_of
 from tests.fixtures import made_files
 
@@ -30,7 +30,7 @@ def test_what_may_run_or_is_not_known_is_refused_with_its_reason(name: str, path
     reason, make = made_files.BAD[name]
     path.write_bytes(make())
     with pytest.raises(FileRefused) as refusal:
-        kind_of(path, name)
+        name_as(name, kind_of(path, name))
     (message,) = refusal.value.faults[FIELD]
     assert reason in message.replace("\\", "") or reason.replace("\\", "") in message
 

@@ -75,7 +75,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind("image/webp", Family.PICTURE, ("webp",)),
     Kind("image/heic", Family.PICTURE, ("heic",)),
     Kind("image/heif", Family.PICTURE, ("heif",)),
-    Kind("message/rfc822", Family.MAIL, ("eml",)),
+    Kind("message/rfc822", Family.TEXT, ("eml",)),
     Kind("application/vnd.ms-outlook", Family.MAIL, ("msg",)),
     Kind("application/msword", Family.OFFICE, ("doc", "dot")),
     Kind("application/vnd.ms-excel", Family.OFFICE, ("xls", "xlt")),
@@ -153,6 +153,32 @@ _RESERVED: Final = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³")]
 )
 _NAMELESS: Final = "file"
+
+
+# Extensions that something would run, whatever the bytes are: a browser, Windows, a shell or an interpreter.
+_RUNS: Final = re.compile(
+    "aspx?|css|html?|jar|jsp?|jse|mjs|php|shtml|svg|swf|ts|wasm|xhtml?|xht|xslt?|"
+    "bat|cmd|com|cpl|dll|exe|hta|lnk|msi|ps1|psm1|reg|scr|url|vb[es]?|ws[fh]|"
+    "bin|cgi|desktop|lua|pl|py|rb|(?:ba|c|k|z)?sh"
+)
+
+
+def name_as(name: str, kind: Kind) -> str:
+    """Clean a name for a file of a kind; what would be run by its name also gets the extension of what it is.
+
+    A picture can be a script as well, to whom its name says so: `scan.js` becomes `scan.js.gif`.
+
+    Raises:
+        FileRefused: it is text, which would be run as it is.
+    """
+    cleaned = clean_name(name)
+    told = split_name(cleaned)[1].lower()
+    if not _RUNS.fullmatch(told):
+        return cleaned
+    if kind.family is Family.TEXT:
+        message = f"Its name ends in .{told}, which is a program or a page: text is taken as .txt or .csv."
+        raise FileRefused({FIELD: [message]})
+    return clean_name(f"{cleaned}.{kind.extension}")
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ _SIGNATURES: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = tuple(
     (re.compile(pattern, re.DOTALL), content_type)
     for pattern, content_type in (
         # Some programs put a line break or a byte-order mark before it. Nothing that shows may stand there.
-        (rb"(?:\xef\xbb\xbf)?[\0\t\n\r ]{0,1000}%PDF-\d", "application/pdf"),
+        (rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]{0,1000}%PDF-\d", "application/pdf"),
         (rb"\xff\xd8\xff", "image/jpeg"),
         (rb"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"),
         (rb"GIF8[79]a", "image/gif"),

@@ -44,8 +44,6 @@ def look_into_text(path: Path, head: bytes, extension: str) -> str | None:
         _refuse_markup_that_runs(markup)
     elif _PAGE.search(text) or _PROGRAM.match(text):
         raise Runs("It holds a web page or a script: send what it shows as PDF.")
-    if _RUNS.fullmatch(extension):
-        raise Runs(f"Its name ends in .{extension}, which is a program or a page: text is taken as .txt or .csv.")
     if is_markup:
         return XML
     return CSV if extension in BY_CONTENT_TYPE[CSV].extensions else PLAIN
@@ -98,12 +96,6 @@ def _is_mail(text: str) -> bool:
     return _FIRST_HEADER.match(text) is not None and len({name.lower() for name in known}) >= _FEWEST_HEADERS
 
 
-# Extensions of text that something would run: a browser, Windows, a shell or an interpreter.
-_RUNS: Final = re.compile(
-    "aspx?|css|html?|jar|jsp?|jse|mjs|php|shtml|svg|swf|ts|wasm|xhtml?|xht|xslt?|"
-    "bat|cmd|com|cpl|dll|exe|hta|lnk|msi|ps1|psm1|reg|scr|url|vb[es]?|ws[fh]|"
-    "bin|cgi|desktop|lua|pl|py|rb|(?:ba|c|k|z)?sh"
-)
 _PROGRAM = re.compile(r"#!|%!PS|<\?php")
 _PAGE = re.compile(r"<(?:!doctype\s+(?:html|svg)|html|script|svg|iframe|body|object|embed)[\s>/]", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:[!?/]|[^\W\d][\w.:-]*[\s/>])")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from emplette.domain.attachments import readable_by
 from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
-from emplette.domain.files import BY_CONTENT_TYPE, File, FileNotFound, clean_name, extension_of
+from emplette.domain.files import BY_CONTENT_TYPE, File, FileNotFound, extension_of, name_as
 from emplette.formats.sniffing import kind_of
 from emplette.services.commands import ATTEMPTS
 from emplette.services.work import Work
@@ -95,11 +95,12 @@ async def _look_at(work: Work, received: Received) -> Bytes:
 
 
 def _file(work: Work, received: Received, what: Bytes) -> File:
-    name = clean_name(received.name)
+    kind = BY_CONTENT_TYPE[what.content_type]
+    name = name_as(received.name, kind)
     return File(
         id=uuid4(),
         name=name,
-        extension=extension_of(name, BY_CONTENT_TYPE[what.content_type]),
+        extension=extension_of(name, kind),
         content_type=what.content_type,
         size=what.size,
         sha256=received.sha256,

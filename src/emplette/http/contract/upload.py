@@ -38,9 +38,10 @@ _WRITTEN_AT_ONCE: Final = MEBIBYTE // 2
 _LONGEST_HEADER: Final = BESIDE_THE_FILE
 _MOST_PARTS: Final = 16
 _AS_IT_IS: Final = frozenset({"", "binary", "8bit", "7bit"})
-# What a browser escapes in a name (the HTML standard), and how older clients write one that is not ASCII (RFC 5987).
+# What a browser escapes in a name (the HTML standard), and how other clients write one that is not ASCII (RFC 8187):
+# some, such as .NET, beside a name in the words of mail, which says less.
 _ESCAPED: Final = {"%22": '"', "%0D": "\r", "%0A": "\n"}
-_EXTENDED_NAME: Final = re.compile(r"""filename\*\s*=\s*"?utf-8'[^']*'([^;"\s]+)""", re.IGNORECASE)
+_EXTENDED_NAME: Final = re.compile(r"""filename\*\s*=\s*"?(utf-8|iso-8859-1)'[^']*'([^;"\s]+)""", re.IGNORECASE)
 
 _TWO: Final = "Must be one file; send each by itself."
 _EMPTY: Final = "Must not be empty: this file has no bytes."
@@ -272,10 +273,12 @@ def _names_in(disposition: bytes) -> tuple[str, str | None]:
     if kind != b"form-data":
         raise MalformedForm("has a part without `Content-Disposition: form-data`")
     field = _text(options.get(b"name", b""))
+    extended = _EXTENDED_NAME.search(disposition.decode("latin-1"))
+    if extended:
+        return field, unquote(extended[2], encoding=extended[1])
     if b"filename" in options:
         return field, re.sub("%22|%0[DA]", lambda found: _ESCAPED[found[0]], _text(options[b"filename"]))
-    extended = _EXTENDED_NAME.search(disposition.decode("latin-1"))
-    return field, unquote(extended[1]) if extended else None
+    return field, None
 
 
 def _text(value: bytes) -> str:
