@@ -140,6 +140,41 @@ async def test_after_a_lost_connection_nothing_is_said_again_and_what_was_writte
     assert len(table.told) == 1
 
 
+async def test_who_cannot_be_told_what_was_written_is_told_that_even_when_the_looking_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Blind(Table):
+        async def read(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:  # noqa: ARG002
+            raise asyncpg.ConfigFileError("the server reads nothing any more")
+
+    monkeypatch.setattr(merging, "_LOOKS", (0, 0))
+    merger = Blind(error=OutcomeUnknown("gone")).merger()
+    async with asyncio.timeout(5):
+        rows = await asyncio.gather(*(say(merger, number) for number in range(3)), return_exceptions=True)
+    assert [type(row) for row in rows] == [OutcomeUnknown] * 3
+
+
+async def test_who_comes_after_a_lost_statement_of_nobody_is_not_told_that_it_was_theirs() -> None:
+    class Lost(Table):
+        async def write(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
+            is_first, before = not self.told, await super().write(sql, arguments)
+            if is_first:
+                raise OutcomeUnknown("gone")
+            return before
+
+    table = Lost()
+    merger = table.merger()
+    table.is_full.clear()
+    first = asyncio.create_task(say(merger, 1))
+    await asyncio.sleep(0.005)
+    first.cancel()
+    await asyncio.sleep(0)
+    table.is_full.set()
+    await asyncio.sleep(0.005)
+    assert table.told == [[]]
+    assert (await say(merger, 2))["item"] == "2"
+
+
 async def test_all_who_wait_are_told_when_there_is_no_connection() -> None:
     class Nowhere(Table):
         async def write(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:  # noqa: ARG002

@@ -182,11 +182,12 @@ class Merger:
     async def _look(self, lane: _Lane) -> list[asyncpg.Record]:
         """Find out which of a lost statement's items were written; what is not found may still be."""
         rows: list[asyncpg.Record] = []
-        for pause in _LOOKS:
+        for pause in _LOOKS if lane.together else ():
             await asyncio.sleep(pause / 1000)
             try:
                 rows = await self._line.read(lane.kind.found or "", lane.arguments)
-            except Unavailable:
+            except (Unavailable, asyncpg.PostgresError):
+                # Not even looking works: those who wait are told so all the same.
                 continue
             if len(rows) == len(lane.together):
                 break
