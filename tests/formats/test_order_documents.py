@@ -1,6 +1,7 @@
 """Orders as suppliers read them: in their language, to the cent, whatever people write; and templates that break."""
 
 import hashlib
+import os
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -281,6 +282,15 @@ def test_a_broken_template_says_what_is_wrong_and_where(templates: Path, source:
         printed(LETTER, templates)
     assert reason in str(broken.value)
     assert str(templates) not in str(broken.value), "where it lies on the server is nobody's business"
+
+
+def test_nothing_is_looked_for_in_the_network_and_others_may(templates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("ALL_PROXY", raising=False)
+    (templates / "order.typ").write_text('#import "@preview/tablex:0.0.8": *', encoding="utf-8")
+    with pytest.raises(TemplateFailed, match="Connection refused"):
+        printed(LETTER, templates)
+    assert (os.environ["HTTPS_PROXY"], os.environ.get("ALL_PROXY")) == ("http://127.0.0.1:1", None)
 
 
 def test_a_template_that_is_no_text_is_broken(templates: Path) -> None:

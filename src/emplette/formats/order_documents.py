@@ -8,7 +8,8 @@ and it reaches no network.
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -46,7 +47,6 @@ _MAIN: Final = b"""
 _OURS: Final = "__typst_py_bytes__"
 """What typst calls what is around a template."""
 
-# Where typst would look for packages in the network, there is nothing.
 _NOWHERE: Final = "http://127.0.0.1:9"
 _PROXIES: Final = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy")
 
@@ -80,7 +80,6 @@ def make(*, letter: Mapping[str, Any], templates: str, made_at: str) -> dict[str
 
 def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
     """Lay the order out; what no font has a sign for is shown as one that stands for it."""
-    os.environ.update(dict.fromkeys(_PROXIES, _NOWHERE))
     text, words = shown(order), WORDS[order.language]
     given = {
         "title": f"{words['order']} {order.number}",
@@ -91,6 +90,7 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
     square = _square(f"{order.verify_url}?hash={order.content_hash.partition(':')[2]}")
     attached = order_x(order).decode()
     fonts = _fonts_of() if folder == SHIPPED else _fonts_of(folder / _FONTS)
+    moment = made_at.astimezone(UTC).replace(microsecond=0)
     for left in reversed(range(_ROUNDS)):
         compiler = typst.Compiler(
             _MAIN,
@@ -101,9 +101,8 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
             package_cache_path=folder / _PACKAGES,
         )
         try:
-            made = compiler.compile(
-                format="pdf", pdf_standards=_STANDARD, timestamp=made_at.astimezone(UTC).replace(microsecond=0)
-            )
+            with _no_network():
+                made = compiler.compile(format="pdf", pdf_standards=_STANDARD, timestamp=moment)
         except typst.TypstError as error:
             unshown = [_plain(found) for found in _UNSHOWN.findall(f"{error.message}\n{error.diagnostic}")]
             if not unshown or not left:
@@ -114,6 +113,21 @@ def _set(folder: Path, order: Letter, made_at: datetime) -> bytes:
                 raise TemplateFailed(f"{TEMPLATE}: makes no PDF.")
             return declared(made)
     raise AssertionError
+
+
+@contextmanager
+def _no_network() -> Iterator[None]:
+    """Let typst, which would look for packages in the network, find nothing there."""
+    before = {name: os.environ.get(name) for name in _PROXIES}
+    os.environ.update(dict.fromkeys(_PROXIES, _NOWHERE))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @cache
