@@ -1,5 +1,6 @@
 """Pages are counted and drawn in a child; whatever a file claims, and however it is broken, costs no more than that."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,8 +11,10 @@ import pytest
 from PIL import Image
 
 from emplette.domain.displays import LONG_SIDE, NotDrawable, PageNotFound
+from emplette.domain.errors import Unavailable
 from emplette.formats import displays
 from emplette.formats.displays import Drawing
+from emplette.formats.workshop import WAITING
 from tests.fixtures import made_files
 
 PDF = "application/pdf"
@@ -71,6 +74,18 @@ async def test_pages_are_counted_as_they_are_and_not_as_they_are_claimed(what: s
     path = received(make())
     async with opened() as drawing:
         assert await drawing.count(path, content_type) == pages
+
+
+async def test_pages_are_counted_while_those_of_others_take_too_long_to_be_drawn(received: Received) -> None:
+    path, endless = received(made_files.pdf(2)), received(made_files.bomb_pdf(), "endless")
+    async with opened() as drawing:
+        drawn = [asyncio.create_task(drawing.draw(endless, PDF, SHA, number)) for number in [1] * (2 * WAITING)]
+        await asyncio.sleep(0)
+        assert await drawing.count(path, PDF) == 2
+        for task in drawn:
+            task.cancel()
+        ended = await asyncio.gather(*drawn, return_exceptions=True)
+    assert {type(each) for each in ended} == {asyncio.CancelledError, Unavailable}
 
 
 DRAWN: dict[str, tuple[str, Callable[[], bytes], int, tuple[int, int]]] = {

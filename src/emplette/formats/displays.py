@@ -30,10 +30,14 @@ log = getLogger("emplette.displays")
 
 
 class Drawing:
-    """Counts and draws pages, and remembers the pictures that were looked at last."""
+    """Counts and draws pages, and remembers the pictures that were looked at last.
+
+    Uploads wait until their pages are counted. So that is done apart: nobody's slow pages stop uploads.
+    """
 
     def __init__(self) -> None:
-        self._workshop = Workshop("drawing of pages", memory=MEMORY, seconds=SECONDS)
+        self._counting = Workshop("counting of pages", memory=MEMORY, seconds=SECONDS)
+        self._drawing = Workshop("drawing of pages", memory=MEMORY, seconds=SECONDS)
         self._pictures: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
         self._size = 0
 
@@ -41,14 +45,14 @@ class Drawing:
         """Count the pages of a file; None when its kind has none, or when they can't be counted.
 
         Raises:
-            Unavailable: too much is being drawn.
+            Unavailable: too much is being counted.
         """
         if content_type in ONE_PAGE:
             return 1
         if content_type not in MANY_PAGES:
             return None
         try:
-            found: int = await self._workshop.run("pages.count", path=_from_anywhere(path), content_type=content_type)
+            found: int = await self._counting.run("pages.count", path=_from_anywhere(path), content_type=content_type)
         except (TaskFailed, TaskKilled) as failure:
             log.info("pages were not counted: %s", failure)
             return None
@@ -71,7 +75,7 @@ class Drawing:
         """
         arguments = {"path": _from_anywhere(path), "content_type": content_type, "number": number}
         try:
-            picture: bytes = await self._workshop.run("pages.draw", **arguments)
+            picture: bytes = await self._drawing.run("pages.draw", **arguments)
         except TaskKilled as death:
             log.warning("a page was not drawn: %s", death)
             raise NotDrawable(IS_TOO_MUCH) from death
@@ -85,8 +89,9 @@ class Drawing:
         return picture
 
     async def close(self) -> None:
-        """End what is being drawn."""
-        await self._workshop.close()
+        """End what is being counted and drawn."""
+        await self._counting.close()
+        await self._drawing.close()
 
     def _remember(self, key: tuple[bytes, int], picture: bytes) -> None:
         self._size += len(picture) - len(self._pictures.pop(key, b""))
