@@ -48,7 +48,7 @@ class Mode(StrEnum):
 
 
 File = Annotated[
-    Path | None, typer.Argument(metavar="[FILE.csv]", help="The table; - reads what is piped in.", show_default=False)
+    Path | None, typer.Argument(metavar="FILE.csv", help="The table; - reads what is piped in.", show_default=False)
 ]
 IntoOption = Annotated[Into | None, typer.Option("--into", help="What its lines are.", show_default=False)]
 FromLucca = Annotated[
@@ -96,11 +96,15 @@ def import_(
     """
     if from_lucca is not None:
         if file is not None or into is not None:
-            raise Invalid.field("fromLucca", "Stands alone: what is copied is no file, and goes into all registers.")
+            raise typer.BadParameter(
+                "Stands alone: what is copied is no file, and goes into all registers.", param_hint="--from-lucca"
+            )
         copy_company(from_lucca, tenant=tenant, key_file=key_file, folder=folder, dry_run=dry_run, data_dir=data_dir)
         return
     if file is None or into is None:
-        raise Invalid.field("file", "Name a table and, with --into, what its lines are; or a server with --from-lucca.")
+        raise typer.BadParameter(
+            "Name a table and, with --into, what its lines are; or a server with --from-lucca.", param_hint="FILE.csv"
+        )
     source = Source(file.name, _read(file))
     with _unswept():
         plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, into, mode=mode, dry_run=dry_run))
