@@ -66,6 +66,16 @@ def test_a_file_is_sent_whole_at_every_attempt(tmp_path: Path) -> None:
     assert b"application/pdf" in head
 
 
+def test_bytes_are_sent_whole_at_every_attempt() -> None:
+    server = Server()
+    with server.client() as client:
+        client.files.upload(b"all of this", name="offer.txt")
+    ((head, content),) = {_described(body) for body in server.bodies()}
+    assert len(server.received) == 3
+    assert content == b"all of this"
+    assert b'filename="offer.txt"' in head
+
+
 def test_an_open_file_is_sent_from_its_beginning_and_stays_open() -> None:
     file = io.BytesIO(b"all of this")
     file.seek(7)

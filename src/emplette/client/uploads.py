@@ -5,27 +5,28 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TypeAlias
 
-Source: TypeAlias = str | os.PathLike[str] | IO[bytes]
-"""A path, or a file that is open for reading bytes; it is sent from its beginning."""
+Source: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes]
+"""A path, or bytes, or a file that is open for reading bytes; it is sent from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What is uploaded, and how it is called there."""
 
-    source: Source
+    source: str | os.PathLike[str] | IO[bytes]
     name: str
     content_type: str
 
     @classmethod
     def of(cls, source: Source, *, name: str | None = None, content_type: str | None = None) -> "Upload":
-        """Take a path or an open file; its name and its kind are found out when nobody says them."""
+        """Take what shall be uploaded; its name and its kind are found out when nobody says them."""
         called = name or _name_of(source)
         kind = content_type or mimetypes.guess_type(called)[0] or "application/octet-stream"
-        return cls(source, called, kind)
+        return cls(BytesIO(source) if isinstance(source, bytes) else source, called, kind)
 
     @property
     def rewindable(self) -> bool:
