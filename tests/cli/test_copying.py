@@ -168,10 +168,26 @@ async def test_a_server_that_has_few_lists_is_copied_as_far_as_it_goes(
     assert ("purchases", "0", "") in report
 
 
-async def test_what_cannot_be_is_said_before_anything_is_read(copy: Copy, tmp_path: Path) -> None:
-    refused = await copy(url="ftp://example.test")
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("ftp://example.test", "key"),
+        ("https://[example.test", "key"),
+        ("https://somebody:secret@example.test", "key"),
+        ("https://example.test", "no key at all"),
+    ],
+)
+async def test_an_address_or_a_key_that_cannot_be_is_named_in_one_line(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch, url: str, key: str
+) -> None:
+    monkeypatch.setenv("LUCCA_KEY", key)
+    refused = await copy(url=url)
     assert (refused.code, len(refused.err)) == (1, 1)
-    assert refused.err[0].startswith("emplette: --from-lucca: Must be an address")
+    assert refused.err[0].startswith("emplette: --from-lucca: ")
+    assert "secret" not in refused.err[0]
+
+
+async def test_what_cannot_be_is_said_before_anything_is_read(copy: Copy, tmp_path: Path) -> None:
     both = await copy("--into", "suppliers")
     assert both.code == 2
     assert "Stands alone" in " ".join(both.err)

@@ -58,10 +58,9 @@ def copy_company(
     Raises:
         Invalid: the address or the key file is none.
     """
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise Invalid.field("fromLucca", f"Must be an address like https://example.ilucca.net, not {url!r}.")
-    kept = Kept(folder or Path(f"copy-of-{urlsplit(url).hostname}"))
-    with Emplette(url, _key(key_file)) as client:
+    host = _host(url)
+    kept = Kept(folder or Path(f"copy-of-{host}"))
+    with _client(url, _key(key_file)) as client:
         unread = kept.read_all(client)
 
     async def bring(db: Session) -> dict[str, Outcome]:
@@ -217,6 +216,24 @@ def _is_of_the_list(error: EmpletteError) -> bool:
     return isinstance(error, BadRequest | Forbidden | NotFound | AnswerUnreadable) or (
         isinstance(error, Problem) and error.status in _NO_SUCH_CALL
     )
+
+
+def _host(url: str) -> str:
+    """Read the host out of an address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Invalid.field("fromLucca", f"Must be an address like https://example.ilucca.net, not {url!r}.")
+    return parts.hostname
+
+
+def _client(url: str, key: str) -> Emplette:
+    try:
+        return Emplette(url, key)
+    except ValueError as error:
+        raise Invalid.field("fromLucca", str(error)) from None
 
 
 def _key(file: Path | None) -> str:

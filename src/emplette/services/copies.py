@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from emplette.client import models
-from emplette.domain.errors import Faults
+from emplette.domain.errors import Faults, Unavailable
 from emplette.domain.people import Permission, Principal, Scope, Tenant
 from emplette.domain.purchases import PurchaseState, PurchaseType, note_missing
 from emplette.domain.text import LONGEST_TITLE, fault_of_name
@@ -85,7 +85,11 @@ class Copying:
 
 
 async def bring_register(copying: Copying, what: str, items: Sequence[Any], *, without: Sequence[str] = ()) -> Outcome:
-    """Bring the entries of a register along, all that can be at once; ``without`` names columns to leave for later."""
+    """Bring the entries of a register along, all that can be at once; ``without`` names columns to leave for later.
+
+    Raises:
+        Unavailable: others were changing the same again and again.
+    """
     outcome = Outcome()
     table = table_of(what, items, without=without)
     today = copying.tenant.today(copying.now)
@@ -108,7 +112,7 @@ async def bring_register(copying: Copying, what: str, items: Sequence[Any], *, w
                 plan.same,
             )
             return outcome
-    raise AssertionError
+    raise Unavailable("Too many others are changing the same just now; the same command goes on from there.")
 
 
 async def bring_purchases(copying: Copying, items: Sequence[models.Purchase]) -> Outcome:
