@@ -233,6 +233,8 @@ async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[b
     same purchase, when an attachment changed hands meanwhile, or when its idempotency key was taken: then nothing of it
     is.
     """
+    if len(commands) == 1:
+        return [await _write(db, tenant, commands[0])]
     return await asyncio.gather(*(_write(db, tenant, command) for command in commands))
 
 

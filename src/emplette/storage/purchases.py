@@ -140,6 +140,8 @@ async def create(db: Session, tenant: int, creations: Sequence[Creation]) -> lis
 
     An establishment or a department that the draft leaves open is the owner's.
     """
+    if len(creations) == 1:
+        return [await _create(db, tenant, creations[0])]
     return await asyncio.gather(*(_create(db, tenant, creation) for creation in creations))
 
 

@@ -5,6 +5,7 @@ form, or an `:authority` beside a Host header, is not shown to us.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -66,6 +67,7 @@ def _address_of_peer(scope: Mapping[str, Any]) -> IPv4Address | IPv6Address | No
     return _address(client[0]) if client else None
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Read an address; one of IPv4 in IPv6's clothes is one of IPv4."""
     try:
