@@ -143,6 +143,15 @@ async def test_bytes_that_are_there_already_get_no_name_that_would_be_run(client
     assert (await uploaded(client, picture(), "scan.js"))["name"] == "scan.js.png"
 
 
+async def test_the_same_text_is_csv_to_who_calls_it_so(client: httpx2.AsyncClient) -> None:
+    files = [await uploaded(client, CSV, name) for name in ("prices.txt", "prices.csv", "prices")]
+    told = ["text/plain", "text/csv", "text/plain"]
+    assert [(file["contentType"], file["extension"]) for file in files] == list(
+        zip(told, ("txt", "csv", "txt"), strict=True)
+    )
+    assert [(await client.get(href(file))).headers["content-type"] for file in files] == told
+
+
 async def test_a_file_without_bytes_is_refused_by_its_field(client: httpx2.AsyncClient) -> None:
     assert list(faults(await upload(client, b""))) == ["file"]
 

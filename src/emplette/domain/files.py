@@ -101,6 +101,8 @@ KINDS: Final[tuple[Kind, ...]] = (
 """Every kind that is taken."""
 
 BY_CONTENT_TYPE: Final = {kind.content_type: kind for kind in KINDS}
+_CSV: Final = BY_CONTENT_TYPE["text/csv"]
+_PLAIN: Final = BY_CONTENT_TYPE["text/plain"]
 _BY_EXTENSION: Final = {extension: kind for kind in KINDS for extension in kind.extensions}
 
 
@@ -122,6 +124,14 @@ class File:
     place: str
     created_at: datetime
     author_id: int
+
+
+def kind_as_called(content_type: str, extension: str) -> Kind:
+    """Say what a file is: its bytes do, but whether text is CSV, only the name does, and the same bytes have many."""
+    kind = BY_CONTENT_TYPE[content_type]
+    if kind not in {_CSV, _PLAIN}:
+        return kind
+    return _CSV if extension in _CSV.extensions else _PLAIN
 
 
 def extension_of(name: str, kind: Kind) -> str:

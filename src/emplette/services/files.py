@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from emplette.domain.attachments import readable_by
 from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
-from emplette.domain.files import BY_CONTENT_TYPE, File, FileNotFound, extension_of, name_as
+from emplette.domain.files import File, FileNotFound, extension_of, kind_as_called, name_as, split_name
 from emplette.formats.sniffing import kind_of
 from emplette.services.commands import ATTEMPTS
 from emplette.services.work import Work
@@ -95,13 +95,13 @@ async def _look_at(work: Work, received: Received) -> Bytes:
 
 
 def _file(work: Work, received: Received, what: Bytes) -> File:
-    kind = BY_CONTENT_TYPE[what.content_type]
+    kind = kind_as_called(what.content_type, split_name(received.name)[1].lower())
     name = name_as(received.name, kind)
     return File(
         id=uuid4(),
         name=name,
         extension=extension_of(name, kind),
-        content_type=what.content_type,
+        content_type=kind.content_type,
         size=what.size,
         sha256=received.sha256,
         total_pages=what.total_pages,

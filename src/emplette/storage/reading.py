@@ -25,7 +25,7 @@ from emplette.domain.commitments import (
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
-from emplette.domain.files import File
+from emplette.domain.files import File, kind_as_called
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
 from emplette.domain.orders import Order, OrderEntry, OrderHappening, OrderState
 from emplette.domain.people import Stamp, User, UserKind
@@ -122,7 +122,7 @@ def file_of(row: FileRow) -> File:
         id=row.id,
         name=row.name,
         extension=row.extension,
-        content_type=row.content_type,
+        content_type=kind_as_called(row.content_type, row.extension).content_type,
         size=row.size,
         sha256=bytes.fromhex(row.sha256),
         total_pages=row.total_pages,
