@@ -217,6 +217,21 @@ async def test_half_a_copy_goes_with_its_place(tmp_path: Path) -> None:
 # A bucket ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+async def test_what_nobody_begins_to_read_is_closed(tmp_path: Path) -> None:
+    store, place = Folder(tmp_path), place_of(CONTENT)
+    await store.put_bytes(7, place, CONTENT)
+    first = await store.open(7, place)
+    following = os.open(os.devnull, os.O_RDONLY)
+    os.close(following)
+    del first
+    for _ in range(5):
+        await store.open(7, place)
+    again = os.open(os.devnull, os.O_RDONLY)
+    os.close(again)
+    assert again <= following
+
+
 async def test_a_bucket_that_does_not_answer_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)

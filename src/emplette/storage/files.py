@@ -45,8 +45,11 @@ file AS (
 )
 SELECT EXISTS (SELECT FROM file) AS is_kept, EXISTS (SELECT FROM blob) AS is_first
 """
+# The place is looked up file by file: a join would be planned as one with all blobs that there are.
 _UNUSED: Final = """
-SELECT f.tenant_id, f.file_id, b.place FROM files f JOIN blobs b USING (tenant_id, sha256)
+SELECT f.tenant_id, f.file_id,
+    (SELECT b.place FROM blobs b WHERE b.tenant_id = f.tenant_id AND b.sha256 = f.sha256) AS place
+FROM files f
 WHERE f.used_at IS NULL AND f.created_at < $1
 ORDER BY f.created_at, f.file_id LIMIT $2
 """
@@ -63,8 +66,7 @@ freed AS (
 SELECT (SELECT place FROM freed) AS place FROM gone
 """
 _NEEDED: Final = """
-SELECT EXISTS (SELECT FROM blobs WHERE tenant_id = $1 AND sha256 = $2 AND place = $3)
-    OR EXISTS (SELECT FROM order_documents WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS is_needed
+SELECT EXISTS (SELECT FROM blobs WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS is_needed
 """
 _BYTES_EXIST: Final = "files_blob_exists"
 _FILE_EXISTS: Final = "attachments_file_exists"
@@ -174,7 +176,7 @@ async def sweep(db: Session, tenant: int, file_id: UUID) -> Swept | None:
 
 
 async def needs(db: Session, tenant: int, sha256: bytes, place: str) -> bool:
-    """Tell whether what lies at a place is what the company's files, or documents of orders, are read from."""
+    """Tell whether what lies at a place is what the company's files are read from."""
     return bool((await db.fetch(_NEEDED, tenant, sha256, place))[0]["is_needed"])
 
 

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
@@ -51,7 +52,7 @@ class Folder:
         self, tenant: int, place: str, *, first: int = 0, last: int | None = None
     ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them."""
-        file = await _in_a_thread(os.open, self._at(tenant, place), os.O_RDONLY)
+        file = await _in_a_thread(FileIO, self._at(tenant, place))
         return _pieces(file, first, last)
 
     async def read(self, tenant: int, place: str) -> bytes:
@@ -84,18 +85,17 @@ async def _in_a_thread(do: Callable[P, T], *arguments: P.args, **named: P.kwargs
         raise Unavailable(f"The store of files can't be used just now: {error.strerror or error}.") from error
 
 
-async def _pieces(file: int, first: int, last: int | None) -> AsyncGenerator[bytes, None]:
-    """Read an open file piece by piece, and close it."""
+async def _pieces(file: FileIO, first: int, last: int | None) -> AsyncGenerator[bytes, None]:
+    """Read an open file piece by piece, and close it; what nobody begins to read is closed when it is forgotten."""
     at = first
-    try:
+    with file:
         while last is None or at <= last:
-            piece = await _in_a_thread(os.pread, file, PIECE if last is None else min(PIECE, last + 1 - at), at)
+            size = PIECE if last is None else min(PIECE, last + 1 - at)
+            piece = await _in_a_thread(os.pread, file.fileno(), size, at)
             if not piece:
                 return
             at += len(piece)
             yield piece
-    finally:
-        os.close(file)
 
 
 def _keep(root: Path, target: Path, source: Path) -> None:
