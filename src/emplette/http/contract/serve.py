@@ -32,7 +32,7 @@ from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
 from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
-from emplette.http.contract.replies import Reply, Response, response_to
+from emplette.http.contract.replies import JSON, Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
 from emplette.http.contract.statuses import NO_CONTENT, NOT_MODIFIED
 from emplette.http.contract.structs import Body
@@ -313,7 +313,9 @@ def _allowed(place: Place[Operation]) -> str:
 
 def _check_media_types(headers: Headers, found: Operation) -> None:
     accept = headers.get(b"accept")
-    if accept and found.media_type != ANY and not accepts(accept, found.media_type.partition(";")[0]):
+    # Programs say JSON in every call, also in those that answer a picture or a PDF: refusals are JSON everywhere.
+    good = {found.media_type.partition(";")[0], JSON}
+    if accept and found.media_type != ANY and not any(accepts(accept, each) for each in good):
         raise refusals.NotAcceptable(f"This operation answers {found.media_type}.")
     coding = headers.get(b"content-encoding")
     if found.body_rule is not None and coding and coding.lower() != "identity":
