@@ -54,10 +54,15 @@ async def names(owner: OwnerConnection, acme: Tenant) -> list[str]:
         ),
         (b"\xef\xbb\xbf" + HEAD.encode() + b"1;\xc9t\xe9;FR\n", "line 2: Is not in the encoding"),
         (b"\xff\xfe" + HEAD.encode("utf-16-le") + b"x", "line 2: Is not in the encoding"),
-        (HEAD + '1;"never closed;FR\n2;b;FR\n', "line 3: Is no line of a table"),
+        (
+            HEAD + '1;"never closed;FR\n2;b;FR\n',
+            "line 3: Is no line of a table: a quotation mark opens a cell, and none closes it.",
+        ),
         (HEAD + '1;"closed" too early;FR\n', "line 2: Is no line of a table"),
         ("\n\n", "line 1: Must name the columns."),
-        (b"PK\x03\x04" + bytes(range(256)), "line 2: Is neither UTF-8 nor Windows-1252"),
+        (HEAD.encode() + bytes(range(256)), "line 3: Is neither UTF-8 nor Windows-1252"),
+        (b"PK\x03\x04" + bytes(range(256)), "line 1: Is a workbook, no table: save it as CSV first."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "line 1: Is a workbook, no table"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) and "line" in value else "",
 )
@@ -70,6 +75,22 @@ async def test_a_table_with_a_fault_is_refused_by_its_place(
         assert any(line.startswith(f"emplette: {said}") for line in done.err), done.err
         assert len(done.err) < 1_010
     assert len(await names(owner, acme)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"name;territoryId\nA;FR\n\xc3\xa9;FR\n\xe9;FR\n", "1 line is"),
+        (b"nom;pays\nA;FR\n", "1 line is"),
+        (b"name;territoryId\n;XX\n;FR\n", "2 lines are"),
+    ],
+)
+async def test_wrong_lines_are_counted_and_what_cannot_be_read_is_not_looked_at(
+    import_: Import, content: bytes, wrong: str
+) -> None:
+    done = await import_(content)
+    assert done.err[-1] == f"emplette: nothing was written: {wrong} wrong", done.err
+    assert "emplette: line 1: Must name the columns." not in done.err
 
 
 async def test_a_table_of_nothing_but_names_of_columns_changes_nothing(import_: Import) -> None:

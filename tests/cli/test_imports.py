@@ -79,12 +79,42 @@ Third,FR,FR7630006000011234567890188,9,30
             "line 3, column name",
             "line 3, column territoryId",
             "line 3, column preferredNatureId",
+            "line 3, column bankAccount.iban",
             "line 4, column paymentTerm.unit",
+            "line 4, column bankAccount.iban",
+            "line 4, column preferredNatureId",
         ]
         assert await count(owner, acme, "suppliers") == 0
     done = await import_(wrong, "suppliers", "--mode", "skip")
     assert (done.code, done.err[-2]) == (0, "emplette: 1 new, 0 changed, 0 as they are, 2 wrong and left out")
     assert await count(owner, acme, "suppliers") == 1
+
+
+async def test_all_that_is_wrong_with_a_line_is_said_at_once(import_: Import) -> None:
+    """Faults of shape don't hide wrong numbers, nor what is referred to and not there; lines come in their order."""
+    content = """name,territoryId,bankAccount.iban,preferredNatureId,paymentTerm.value
+First,FR,,9,
+,FR,FR00,abc,
+Third,XX,FR7630006000011234567890188,9,x
+"""
+    done = await import_(content, "suppliers", "--dry-run")
+    assert [line.removeprefix("emplette: ").partition(": ")[0] for line in done.err[1:-1]] == [
+        "line 2, column preferredNatureId",
+        "line 3, column name",
+        "line 3, column preferredNatureId",
+        "line 3, column bankAccount.iban",
+        "line 4, column territoryId",
+        "line 4, column paymentTerm.value",
+        "line 4, column bankAccount.iban",
+        "line 4, column preferredNatureId",
+    ], done.err
+
+
+async def test_two_lines_of_one_that_is_there_are_told_by_what_it_is_known_by(import_: Import) -> None:
+    head = "name;territoryId;legalRegistration.identifier\n"
+    assert (await import_(f"{head}First;FR;732829320\n", "suppliers")).code == 0
+    refused = await import_(f"{head}One;FR;732829320\nOther;FR;732 829 320\n", "suppliers")
+    assert "emplette: line 3, column legalRegistration.identifier: Is that of line 2 already." in refused.err
 
 
 async def test_a_dry_run_writes_nothing(import_: Import, owner: OwnerConnection, acme: Tenant) -> None:
@@ -112,7 +142,7 @@ async def test_a_dry_run_writes_nothing(import_: Import, owner: OwnerConnection,
         ("name;territoryId\nSame;FR\nsame;FR\n", "line 3, column name: Is that of line 2 already."),
         (
             "name;territoryId;legalRegistration.identifier\na;FR;732829320\nb;FR;732829320\n",
-            "line 3, column identifier: Is that of line 2 already.",
+            "line 3, column legalRegistration.identifier: Is that of line 2 already.",
         ),
     ],
 )

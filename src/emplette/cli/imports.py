@@ -109,7 +109,8 @@ def import_(
     with _unswept():
         plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, into, mode=mode, dry_run=dry_run))
     if _is_refused(plan, mode):
-        say(f"nothing was written: {plan.wrong_lines:,} lines are wrong")
+        lines = "line is" if plan.wrong_lines == 1 else "lines are"
+        say(f"nothing was written: {plan.wrong_lines:,} {lines} wrong")
         raise typer.Exit(1)
 
 

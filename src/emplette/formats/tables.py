@@ -17,6 +17,9 @@ from emplette.domain.errors import Faults
 _NEWLINE: Final = b"\n"
 _DELIMITERS: Final = ";,\t"
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+# How files begin in which spreadsheets keep their own: a zip, and what came before.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WHY: Final = {"unexpected end of data": "a quotation mark opens a cell, and none closes it"}
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 
 
@@ -39,6 +42,8 @@ class Table:
 def read_table(content: bytes, faults: Faults) -> Table:
     """Read a file; what can't be read is a fault by its line, and the rest of the file is not looked at then."""
     text = _decoded(content, faults)
+    if faults:
+        return Table((), ())
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text), strict=True)
     rows: list[Row] = []
     columns: tuple[str, ...] = ()
@@ -49,7 +54,8 @@ def read_table(content: bytes, faults: Faults) -> Table:
             _row(lines.line_num, columns, cells, faults) for cells in lines if any(cell.strip() for cell in cells)
         )
     except csv.Error as error:
-        faults.add(f"line {lines.line_num}", f"Is no line of a table: {error}.")
+        why = _WHY.get(str(error), str(error))
+        faults.add(f"line {lines.line_num}", f"Is no line of a table: {why}.")
     return Table(columns, tuple(rows))
 
 
@@ -66,6 +72,9 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterat
 
 
 def _decoded(content: bytes, faults: Faults) -> str:
+    if content.startswith(_WORKBOOKS):
+        faults.add("line 1", "Is a workbook, no table: save it as CSV first.")
+        return ""
     mark, encoding = next(((mark, name) for mark, name in _MARKS if content.startswith(mark)), (b"", "utf-8"))
     content = content.removeprefix(mark)
     try:

@@ -19,11 +19,12 @@ async def plan_import(
     """Work out what the file would do, without writing anything; everything that is wrong is named by its place."""
     faults = Faults()
     table = read_table(content, faults)
-    if not faults or table.columns:
+    if table.columns:
         note_columns(into, table.columns, faults)
     if faults:
-        return Plan(faults=faults.as_dict(), wrong_lines=len(faults.as_dict()))
-    say(f"read {len(table.rows):,} lines")
+        places = faults.as_dict()
+        return Plan(faults=places, wrong_lines=len({place.partition(",")[0] for place in places}))
+    say(f"read {len(table.rows):,} {'line' if len(table.rows) == 1 else 'lines'}")
     return await plan_table(db, tenant, into, table, today=today, say=say, dry_run=dry_run)
 
 

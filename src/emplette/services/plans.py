@@ -31,6 +31,7 @@ from emplette.storage.registers import Register
 from emplette.storage.suppliers import SUPPLIERS
 
 Key = tuple[str, Hashable]
+"""By what an entry is known: the column that says it, and what it says."""
 Say = Callable[[str], None]
 SAY_EVERY: Final = 20_000
 
@@ -51,11 +52,12 @@ def _named(entry: Any) -> Sequence[Key]:  # noqa: ANN401  of any register
 
 def _supplier_keys(supplier: ListedSupplier) -> Sequence[Key]:
     registration = supplier.registration_key
-    return [*([("identifier", registration)] if registration else []), ("name", supplier.folded_name)]
+    known = [("legalRegistration.identifier", registration)] if registration else []
+    return [*known, ("name", supplier.folded_name)]
 
 
 def _person_keys(person: Person) -> Sequence[Key]:
-    return [*([("mail", person.email.lower())] if person.email else []), ("name", folded(person.name))]
+    return [*([("mail", person.email.lower())] if person.email else []), ("lastName", folded(person.name))]
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -127,12 +129,14 @@ async def plan_table(
     new_ids = iter(await _new_ids(db, tenant, kind, table.rows, there, dry_run=dry_run))
     drafts, plan = _Drafts(kind, there), Plan()
     for position, row in enumerate(table.rows, start=1):
-        drafts.read(into, row, lambda: next(new_ids), plan)
+        drafts.read(into, row, lambda: next(new_ids))
         if position % SAY_EVERY == 0:
             say(f"checked {position:,} lines")
-    await _note_references(db, tenant, kind, drafts, plan, today=today)
+    await _note_references(db, tenant, kind, drafts, today=today)
     if kind.register is SUPPLIERS:
-        _note_registrations(there, drafts, plan)
+        _note_registrations(there, drafts)
+    for line, faults in sorted(drafts.wrong.items()):
+        plan.add(line, faults)
     for before, after in drafts.good.values():
         _sort_in(plan, before, after)
     return plan
@@ -205,6 +209,9 @@ class _Drafts:
         self._by_id = {entry.id: entry for entry in own}
         self._spoken_of: dict[Hashable, int] = {}
         self.good: dict[int, tuple[Any, Any]] = {}
+        self.wrong: dict[int, Faults] = {}
+        self.unread: dict[int, tuple[Any, Any]] = {}
+        """Of what is wrong, as much as could be read: there may be more wrong with it."""
 
     @cached_property
     def _by_key(self) -> dict[Key, list[Any]]:
@@ -214,22 +221,25 @@ class _Drafts:
                 found[key].append(entry)
         return found
 
-    def read(self, into: str, row: Row, new_id: Callable[[], int], plan: Plan) -> None:
+    def read(self, into: str, row: Row, new_id: Callable[[], int]) -> None:
         """Read a row, and find the entry that it speaks of, or make one."""
         faults = Faults()
         values = values_of(into, row, faults)
         number = values.pop("id", None)
-        before = after = None
         if number in self._others:
             faults.add("id", f"{number} is the id of an API key's user.")
+        if faults:
+            # What can be read is looked at all the same, so that everything that is wrong is said at once.
+            values = {name: value for name, value in values.items() if value is not None}
+        stated = replace(self._kind.blank(number or 0), **values)
+        before = self._by_id.get(number) if number else self._known(stated, faults)
+        start = before if before is not None else self._kind.blank(number or new_id())
+        after = self._kind.finish(replace(start, **values), values.keys(), faults)
         if not faults:
-            stated = replace(self._kind.blank(number or 0), **values)
-            before = self._by_id.get(number) if number else self._known(stated, faults)
-            start = before if before is not None else self._kind.blank(number or new_id())
-            after = self._kind.finish(replace(start, **values), values.keys(), faults)
-            self._note_double(after, row, before is None and number is None, faults)
-        if faults or after is None:
-            plan.add(row.line, faults)
+            self._note_double(after, row, faults, is_new=before is None and number is None)
+        if faults:
+            self.wrong[row.line] = faults
+            self.unread[row.line] = before, after
         else:
             self.good[row.line] = before, after
 
@@ -243,42 +253,44 @@ class _Drafts:
                 return found[0]
         return None
 
-    def _note_double(self, after: Any, row: Row, is_new: bool, faults: Faults) -> None:  # noqa: ANN401, FBT001
-        keys: list[Hashable] = [("id", after.id)]
-        if is_new:
-            keys += self._kind.keys(after)[:1]
+    def _note_double(self, after: Any, row: Row, faults: Faults, *, is_new: bool) -> None:  # noqa: ANN401
+        own = self._kind.keys(after)[0]
+        keys: list[Key] = [("id", after.id), *([own] if is_new else [])]
         for key in keys:
             line = self._spoken_of.setdefault(key, row.line)
             if line != row.line:
-                faults.add(str(key[0]) if isinstance(key, tuple) else "id", f"Is that of line {line} already.")
+                faults.add(key[0] if row.cells.get("id") else own[0], f"Is that of line {line} already.")
                 return
 
 
-async def _note_references(
-    db: Session, tenant: Tenant, kind: Kind, drafts: _Drafts, plan: Plan, *, today: date
-) -> None:
+async def _note_references(db: Session, tenant: Tenant, kind: Kind, drafts: _Drafts, *, today: date) -> None:
     """Take out what refers to nothing: to what is not there, nor in this file, nor right in it; and doubles."""
-    wanted = [one for before, after in drafts.good.values() for one in newly_said(before, after)]
+    read = [*drafts.good.values(), *drafts.unread.values()]
+    wanted = [one for before, after in read for one in newly_said(before, after)]
     known = await registers.names_of(db, tenant.id, kind.register, list(dict.fromkeys(wanted))) if wanted else Known()
+
+    def note(before: Any, after: Any, own: Collection[int], faults: Faults) -> None:  # noqa: ANN401
+        said = [one for one in newly_said(before, after) if one.register != kind.register.table or one.id not in own]
+        note_missing(said, known, faults, today=today)
+
     while True:
         own = {after.id for before, after in drafts.good.values() if before is None}
         wrong: dict[int, Faults] = {}
         for line, (before, after) in drafts.good.items():
             faults = Faults()
-            said = [
-                one for one in newly_said(before, after) if not (one.register == kind.register.table and one.id in own)
-            ]
-            note_missing(said, known, faults, today=today)
+            note(before, after, own, faults)
             if faults:
                 wrong[line] = faults
-        for line, faults in wrong.items():
+        for line in wrong:
             del drafts.good[line]
-            plan.add(line, faults)
+        drafts.wrong |= wrong
         if not wrong:
             break
+    for line, (before, after) in drafts.unread.items():
+        note(before, after, own, drafts.wrong[line])
 
 
-def _note_registrations(there: Sequence[ListedSupplier], drafts: _Drafts, plan: Plan) -> None:
+def _note_registrations(there: Sequence[ListedSupplier], drafts: _Drafts) -> None:
     """Take out suppliers whose registration another active one would have as well."""
     after_it = {supplier.id: supplier for supplier in there}
     after_it |= {after.id: after for _, after in drafts.good.values()}
@@ -294,7 +306,7 @@ def _note_registrations(there: Sequence[ListedSupplier], drafts: _Drafts, plan: 
             faults = Faults()
             faults.add("legalRegistration.identifier", double.detail)
             del drafts.good[line]
-            plan.add(line, faults)
+            drafts.wrong[line] = faults
 
 
 def _sort_in(plan: Plan, before: Any, after: Any) -> None:  # noqa: ANN401  of any register
