@@ -65,7 +65,7 @@ def copy_company(
 
     async def bring(db: Session) -> dict[str, Outcome]:
         company = await find_tenant(db, tenant)
-        expected = {what: frozenset(item.id for item in kept.items(what)) for what in ITEMS} if dry_run else {}
+        expected = _ids_to_come(kept) if dry_run else {}
         return await _bring(Copying(db, company, url, datetime.now(UTC), say, dry_run, expected), kept)
 
     outcomes = with_database(IMPORT, data_dir, bring)
@@ -75,6 +75,13 @@ def copy_company(
         say(f"nothing was written: this was a dry run; what was read is kept in {kept.folder}")
     else:
         kept.forget()
+
+
+def _ids_to_come(kept: "Kept") -> dict[str, frozenset[int]]:
+    """List what is going to be there, by list; cost families come with the natures that name them."""
+    items = {what: kept.items(what) for what in ITEMS}
+    items["cost-families"] = cost_families_of(items["natures"])
+    return {what: frozenset(item.id for item in each) for what, each in items.items()}
 
 
 async def _bring(copying: Copying, kept: "Kept") -> dict[str, Outcome]:

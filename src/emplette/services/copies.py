@@ -35,6 +35,7 @@ _LIST_OF: Final = {
     "user": "people",
     "nature": "natures",
     "cost center": "cost-centers",
+    "cost family": "cost-families",
     "establishment": "establishments",
     "legal unit": "legal-units",
     "department": "departments",
