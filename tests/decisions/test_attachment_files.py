@@ -12,6 +12,7 @@ from tests.fixtures.lives import Live
 from tests.fixtures.problems import faults, refused
 
 NOBODYS = str(uuid.UUID(int=0))
+OWN = ("purchases:own", "view:own")
 
 
 # U1: from a file to a number ----------------------------------------------------------------------------------
@@ -91,12 +92,12 @@ async def test_u1_nothing_that_is_created_has_a_version(client: httpx2.AsyncClie
 async def test_u1_what_is_not_there_is_named(client: httpx2.AsyncClient, company: Company, rival: Company) -> None:
     async with await rival.caller() as stranger:
         theirs = await keep_file(rival, stranger)
-    async with await company.caller() as colleague:
-        colleagues = await keep_file(company, colleague)
-    told = [
-        faults(await client.post(f"{API}/attachments", json={"fileId": file_id}))
-        for file_id in (NOBODYS, theirs, colleagues)
-    ]
+    colleagues = await keep_file(company, client)
+    async with await company.caller(permissions=OWN) as caller:
+        told = [
+            faults(await caller.post(f"{API}/attachments", json={"fileId": file_id}))
+            for file_id in (NOBODYS, theirs, colleagues)
+        ]
     assert [set(errors) for errors in told] == [{"fileId"}] * 3
     assert [message.startswith("There is no file") for errors in told for message in errors["fileId"]] == [True] * 3
 
@@ -113,17 +114,45 @@ async def test_u1_what_is_no_file_is_refused(client: httpx2.AsyncClient, value: 
 async def test_only_what_the_caller_may_read_can_be_used(
     client: httpx2.AsyncClient, company: Company, rival: Company
 ) -> None:
-    async with await company.caller() as colleague, await rival.caller() as stranger:
-        free = await attach(company, colleague)
-        file_id = await keep_file(company, colleague)
+    free, file_id = await attach(company, client), await keep_file(company, client)
+    async with await rival.caller() as stranger, await company.caller(permissions=OWN) as caller:
         theirs = await keep_file(rival, stranger)
-    purchase = await make_purchase(client)
-    for name in (free, file_id, theirs):
-        body = ONE_TIME | {"attachmentIds": [name]}
-        errors = faults(await client.post(f"{API}/purchases/{purchase['id']}/commitment", json=body))
-        assert set(errors) == {"attachmentIds[0]"}
-        assert errors["attachmentIds[0]"][0].startswith("There is no ")
-    refused(await client.get(f"{API}/attachments/{free}"), 404, "attachment.not_found")
+        purchase = await make_purchase(caller)
+        for name in (free, file_id, theirs):
+            body = ONE_TIME | {"attachmentIds": [name]}
+            errors = faults(await caller.post(f"{API}/purchases/{purchase['id']}/commitment", json=body))
+            assert set(errors) == {"attachmentIds[0]"}
+            assert errors["attachmentIds[0]"][0].startswith("There is no ")
+        refused(await caller.get(f"{API}/attachments/{free}"), 404, "attachment.not_found")
+
+
+@pytest.mark.parametrize("permission", ["purchases:all", "view:all"])
+async def test_who_may_act_on_all_purchases_or_see_them_uses_what_another_key_uploaded(
+    company: Company, rival: Company, permission: str
+) -> None:
+    async with (
+        await company.caller(permissions=OWN, person=35) as uploader,
+        await company.caller(permissions=("purchases:own", permission)) as colleague,
+        await rival.caller(permissions=(permission,)) as stranger,
+    ):
+        file_id, other = await keep_file(company, uploader), await keep_file(company, uploader)
+        assert set(faults(await stranger.post(f"{API}/attachments", json={"fileId": file_id}))) == {"fileId"}
+        made = await colleague.post(f"{API}/attachments", json={"fileId": file_id})
+        assert made.status_code == 201
+        refused(await stranger.get(made.headers["Location"]), 404, "attachment.not_found")
+        purchase = await make_purchase(colleague)
+        taken = await make_commitment(colleague, purchase["id"], attachmentIds=[made.json()["id"], other])
+    assert len(taken["attachmentIds"]) == 2
+
+
+@pytest.mark.parametrize("permissions", [("view:own",), ("view:supervised",), ("approve",), ("manage", "configure")])
+async def test_who_does_not_see_all_purchases_has_only_what_they_uploaded(
+    client: httpx2.AsyncClient, company: Company, permissions: tuple[str, ...]
+) -> None:
+    file_id, free = await keep_file(company, client), await attach(company, client)
+    async with await company.caller(permissions=permissions, person=36) as caller:
+        assert set(faults(await caller.post(f"{API}/attachments", json={"fileId": file_id}))) == {"fileId"}
+        refused(await caller.get(f"{API}/attachments/{free}"), 404, "attachment.not_found")
 
 
 async def test_whoever_sees_what_it_hangs_on_may_read_it(company: Company, submitter: httpx2.AsyncClient) -> None:
@@ -139,7 +168,8 @@ async def test_whoever_sees_what_it_hangs_on_may_read_it(company: Company, submi
     ):
         for caller in (viewer, owner):
             assert (await caller.get(f"{API}/attachments/{hung}")).status_code == 200
-            refused(await caller.get(f"{API}/attachments/{free}"), 404, "attachment.not_found")
+        assert (await viewer.get(f"{API}/attachments/{free}")).status_code == 200
+        refused(await owner.get(f"{API}/attachments/{free}"), 404, "attachment.not_found")
         refused(await approver.get(f"{API}/attachments/{hung}"), 404, "attachment.not_found")
         await submitter.post(f"{API}/commitments/{made['id']}/requests")
         assert (await approver.get(f"{API}/attachments/{hung}")).status_code == 200

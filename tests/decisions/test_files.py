@@ -212,15 +212,24 @@ async def test_another_key_does_not_see_an_upload_until_it_hangs_on_a_purchase_t
 ) -> None:
     file = await uploaded(client)
     async with (
-        await company.caller() as colleague,
+        await company.caller(permissions=("view:own",), person=35) as owner,
         await company.caller(permissions=("view:own",), person=37) as stranger,
     ):
-        for other in (colleague, stranger):
+        for other in (owner, stranger):
             refused(await other.get(href(file)), 404, "file.not_found")
         made = await make_purchase(client)
         await make_commitment(client, made["id"], attachmentIds=[file["id"]])
-        assert (await colleague.get(href(file))).content == CSV
+        assert (await owner.get(href(file))).content == CSV
         refused(await stranger.get(href(file)), 404, "file.not_found")
+
+
+@pytest.mark.parametrize("permission", ["purchases:all", "view:all"])
+async def test_who_sees_every_purchase_reads_uploads_of_other_keys_as_well(company: Company, permission: str) -> None:
+    async with (
+        await company.caller(permissions=("purchases:own",), person=35) as uploader,
+        await company.caller(permissions=(permission,)) as colleague,
+    ):
+        assert (await colleague.get(href(await uploaded(uploader)))).content == CSV
 
 
 async def test_a_person_reads_what_they_uploaded_with_another_key(company: Company) -> None:

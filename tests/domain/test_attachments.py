@@ -156,16 +156,17 @@ def may_read(readers: Readers, person: User | None, *, scope: Scope = Scope.OWN,
     return readers.include(replace(who, permissions=permissions))
 
 
-def test_whoever_uploaded_it_may_read_it_and_nobody_else() -> None:
+def test_whoever_uploaded_it_may_read_it_and_who_sees_all_and_nobody_else() -> None:
     readers = Readers(frozenset({KEY.id, OWNER.id}))
     assert may_read(readers, None)
     assert may_read(readers, OWNER)
     assert not may_read(readers, SECOND)
-    assert not may_read(readers, SECOND, scope=Scope.ALL, approves=True)
+    assert not may_read(readers, SECOND, scope=Scope.SUPERVISED, approves=True)
+    assert may_read(readers, SECOND, scope=Scope.ALL)
 
 
 def test_whoever_sees_what_it_hangs_on_may_read_it() -> None:
-    readers = Readers(KEY.identities, hangs=True, people=frozenset({OWNER.id}), asked=frozenset({HEAD.id}))
+    readers = Readers(KEY.identities, people=frozenset({OWNER.id}), asked=frozenset({HEAD.id}))
     assert may_read(readers, OWNER)
     assert not may_read(readers, SECOND)
     assert may_read(readers, SECOND, scope=Scope.ALL)

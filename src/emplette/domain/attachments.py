@@ -54,22 +54,20 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who may read a file: who uploaded it, and whoever sees a purchase on which it hangs or hung.
+    """Who may read a file: who uploaded it, whoever sees a purchase on which it hangs or hung, and whoever sees all.
 
     ``uploaders`` are the user who uploaded it, and the person that this was; ``people`` are those of the purchases, and
     ``asked`` those who are asked to approve one of them.
     """
 
     uploaders: frozenset[int]
-    hangs: bool = False
     people: frozenset[int] = frozenset()
     asked: frozenset[int] = frozenset()
 
     def include(self, who: Principal) -> bool:
-        """Tell whether this caller is one of them."""
-        if not who.user.identities.isdisjoint(self.uploaders):
-            return True
-        return self.hangs and (who.sees(self.people) or who.is_asked(self.asked))
+        """Tell whether this caller is one of them: who sees every purchase, sees those of nobody as well."""
+        is_theirs = not who.user.identities.isdisjoint(self.uploaders)
+        return is_theirs or who.sees(self.people) or who.is_asked(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

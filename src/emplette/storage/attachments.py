@@ -211,7 +211,6 @@ def _candidate(row: _Row) -> Candidate:
         holder = Holder(row.commitment_id, row.state, is_live=CommitmentState(row.state) in LIVE)
     readers = Readers(
         uploaders=_known(row.uploaders),
-        hangs=bool(places),
         people=frozenset().union(*(_known(place.people) for place in places)),
         asked=frozenset().union(*(place.asked for place in places)),
     )

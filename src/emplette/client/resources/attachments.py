@@ -32,7 +32,7 @@ class Attachments:
         return self._sender.send(ask)
 
     def get(self, attachment_id: int) -> models.Attachment:
-        """Read an attachment: to whoever uploaded its file, or sees a purchase on which it hangs or hung."""
+        """Read an attachment: to whoever uploaded its file, sees a purchase on which it hangs or hung, or sees them all."""
         ask: Ask[models.Attachment] = Ask(
             method="GET", path=f"/cleemy-procurement/api/attachments/{quoted(attachment_id)}", answer=models.Attachment
         )

@@ -43,7 +43,7 @@ class Files:
         return self._sender.send(ask)
 
     def get(self, file_id: UUID | str, *, if_match: str | Versioned | None = None) -> bytes:
-        """Read a file: whoever uploaded it can, and whoever sees a purchase on which it hangs or hung.
+        """Read a file: who uploaded it can, who sees a purchase on which it hangs or hung, and who sees all purchases.
 
         Its media type is what its content says. It is answered as something to be saved, never to be shown.
         """

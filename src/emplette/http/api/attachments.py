@@ -56,5 +56,5 @@ async def create_attachment(work: Work, attachment: AttachmentIn) -> Reply[Attac
     ours=True,
 )
 async def read_attachment(work: Work, attachment_id: int) -> AttachmentOut:
-    """Read an attachment: to whoever uploaded its file, or sees a purchase on which it hangs or hung."""
+    """Read an attachment: to whoever uploaded its file, sees a purchase on which it hangs or hung, or sees them all."""
     return attachment_out(await attachments.read_attachment(work, attachment_id))

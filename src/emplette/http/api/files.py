@@ -70,7 +70,7 @@ async def upload_file(work: Work, upload: Upload) -> Reply[UploadedFile]:
     media_type=ANY,
 )
 async def read_file(work: Work, file_id: UUID) -> Download:
-    """Read a file: whoever uploaded it can, and whoever sees a purchase on which it hangs or hung.
+    """Read a file: who uploaded it can, who sees a purchase on which it hangs or hung, and who sees all purchases.
 
     Its media type is what its content says. It is answered as something to be saved, never to be shown.
     """
