@@ -16,6 +16,22 @@ async def test_what_is_not_understood_is_code_2(emplette: Type, words: tuple[str
     assert said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("list", "--date", "2025-02-30"), "'--date': '2025-02-30' is no day: write it as 2025-04-14, and one that"),
+        (("end", "--type", "1", "--to", "14/04/2025"), "'--to': '14/04/2025' is no day: write it as 2025-04-14"),
+        (("add", "--percentage", "0,055"), "'--percentage': '0,055' is no number: write it with a point, as 0.055."),
+    ],
+)
+async def test_what_is_typed_wrongly_is_said_with_how_to_write_it(
+    emplette: Type, words: tuple[str, ...], said: str
+) -> None:
+    shown = await emplette("vat-rates", *words, "--territory", "FR", "--tenant", "acme")
+    assert shown.code == 2
+    assert f"Error: Invalid value for {said}" in shown.err[-1]
+
+
 async def test_a_setting_that_cannot_be_is_named_in_one_line(emplette: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMPLETTE_POOL_SIZE", "many")
     said = await emplette("tenant", "list")

@@ -9,7 +9,17 @@ from typing import Annotated
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, OwnerConnection, TenantOption, number, say, with_database, with_owner
+from emplette.cli.reaching import (
+    DataDir,
+    Json,
+    OwnerConnection,
+    TenantOption,
+    day,
+    number,
+    say,
+    with_database,
+    with_owner,
+)
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.formats.publications import LARGEST, read_publication
@@ -22,11 +32,11 @@ app = typer.Typer(help="Exchange rates: load what the bank publishes, set what i
 Currency = Annotated[str, typer.Option(metavar="CODE", help="The currency, by its code of ISO 4217.")]
 Day = Annotated[
     date,
-    typer.Option("--date", parser=date.fromisoformat, metavar="DATE", help="The day from which on the rate counts."),
+    typer.Option("--date", parser=day, metavar="DATE", help="The day from which on the rate counts."),
 ]
 Until = Annotated[
     date | None,
-    typer.Option(parser=date.fromisoformat, metavar="DATE", help="The last day, of a rate that is agreed on."),
+    typer.Option(parser=day, metavar="DATE", help="The last day, of a rate that is agreed on."),
 ]
 Rate = Annotated[
     Decimal, typer.Option(parser=number, metavar="RATE", help="So much of the currency is worth one euro.")

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, say, table, with_database
+from emplette.cli.reaching import DataDir, Json, TenantOption, day, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.keys import ApiKey, KeyDraft
 from emplette.domain.people import Tenant
@@ -37,9 +37,7 @@ CreatedStatus = Annotated[
     int,
     typer.Option(metavar="200|201", help="The status of a commitment that was created at /purchases/{id}/commitment."),
 ]
-Expires = Annotated[
-    date | None, typer.Option(parser=date.fromisoformat, metavar="DATE", help="The last day on which it is good.")
-]
+Expires = Annotated[date | None, typer.Option(parser=day, metavar="DATE", help="The last day on which it is good.")]
 KeyId = Annotated[int, typer.Argument(metavar="KEY_ID", help="Its number: `emplette key list`.")]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, TypeAlias, TypeVar
@@ -68,12 +69,24 @@ def number(text: str) -> Decimal:
     """Read a number that was typed, to the digit.
 
     Raises:
-        ValueError: it is none.
+        BadParameter: it is none.
     """
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise ValueError(text) from None
+        raise typer.BadParameter(f"{text!r} is no number: write it with a point, as 0.055.") from None
+
+
+def day(text: str) -> date:
+    """Read a date that was typed.
+
+    Raises:
+        BadParameter: it is none, or not a day that exists.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day: write it as 2025-04-14, and one that exists.") from None
 
 
 def say(sentence: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, number, say, table, with_database
+from emplette.cli.reaching import DataDir, Json, TenantOption, day, number, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.taxes import RateType, VatRate
 from emplette.services import taxes
@@ -22,25 +22,19 @@ Place = Annotated[str, typer.Option(metavar="CODE", help="Where: two letters of 
 OfCompany = Annotated[
     str | None, typer.Option(metavar="ACCOUNT", help="As they are for a company, with what it has set for itself.")
 ]
-On = Annotated[
-    date | None, typer.Option("--date", parser=date.fromisoformat, metavar="DATE", help="The day. Without it, today.")
-]
+On = Annotated[date | None, typer.Option("--date", parser=day, metavar="DATE", help="The day. Without it, today.")]
 TypeOfRate = Annotated[
     str, typer.Option("--type", metavar="NAME|ID", help="The type of rate: a name, as Normal, or its id.")
 ]
 Percentage = Annotated[
     Decimal, typer.Option(parser=number, metavar="FRACTION", help="A fraction: 0.2 is 20 %.", show_default=False)
 ]
-From = Annotated[
-    date, typer.Option("--from", parser=date.fromisoformat, metavar="DATE", help="The first day on which it counts.")
-]
+From = Annotated[date, typer.Option("--from", parser=day, metavar="DATE", help="The first day on which it counts.")]
 To = Annotated[
     date | None,
-    typer.Option("--to", parser=date.fromisoformat, metavar="DATE", help="The last day on which it counts."),
+    typer.Option("--to", parser=day, metavar="DATE", help="The last day on which it counts."),
 ]
-LastDay = Annotated[
-    date, typer.Option("--to", parser=date.fromisoformat, metavar="DATE", help="The last day on which it counts.")
-]
+LastDay = Annotated[date, typer.Option("--to", parser=day, metavar="DATE", help="The last day on which it counts.")]
 TypeId = Annotated[int, typer.Option(metavar="ID", help="The type of rate, by its id: `emplette vat-rates list`.")]
 CostFamily = Annotated[int, typer.Option(metavar="ID", help="The cost family of what is bought.")]
 Coefficient = Annotated[
