@@ -27,8 +27,10 @@ def test_a_name_has_the_words_that_people_type(name: str, words: list[str]) -> N
         ("S.A.S.", ["sas"]),
         ("sarl sas", ["sarl", "sas"]),
         ("fils fils", ["fils"]),
+        ("Dupont et Fils", ["dupont", "fils"]),
+        ("et", ["et"]),
         ("", []),
     ],
 )
-def test_legal_forms_do_not_count_beside_other_words(terms: str, words: list[str]) -> None:
+def test_legal_forms_and_what_joins_do_not_count_beside_other_words(terms: str, words: list[str]) -> None:
     assert words_to_find(terms) == words

@@ -144,6 +144,7 @@ _LEGAL_FORMS: Final = frozenset(
         "ug",
     ]
 )
+_AND: Final = frozenset({"and", "et", "und"})
 _DOTTED: Final = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
 _APOSTROPHES: Final = re.compile("(?<=\\w)['\u2019\u02bc](?=\\w)")
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -161,7 +162,7 @@ def words_of(text: str) -> list[str]:
 
 
 def words_to_find(terms: str) -> list[str]:
-    """List the words that somebody looks for; legal forms don't count beside other words."""
+    """List the words that somebody looks for; legal forms, and what is written & as well, don't count beside others."""
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(terms))
     words = list(dict.fromkeys(word for word in _NO_WORD.split(plain) if word))
-    return [word for word in words if word not in _LEGAL_FORMS] or words
+    return [word for word in words if word not in _LEGAL_FORMS | _AND] or words

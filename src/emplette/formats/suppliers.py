@@ -137,7 +137,9 @@ def _checked(validate: Callable[[str], str], text: str, name: str, form: str) ->
     try:
         return validate(text)
     except InvalidChecksum:
-        raise ValueError(f"Is no {name}: its check digits are wrong; look for a mistyped character.") from None
+        raise ValueError(
+            f"Is no {name}: its check digits are wrong; look for a mistyped or missing character."
+        ) from None
     except InvalidLength:
         raise ValueError(f"Is no {name}: it is too long or too short; it has {form}.") from None
     except InvalidFormat:
