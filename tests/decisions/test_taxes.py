@@ -83,6 +83,11 @@ async def test_a_day_that_does_not_exist_is_refused(client: httpx2.AsyncClient, 
     assert set(faults(answer)) == {"date"}
 
 
+@pytest.mark.parametrize("query", [{"date": "2025-02-30", "territoryId": "ZZ"}, {"territoryId": "ZZ"}], ids=str)
+async def test_a_wrong_day_hides_no_unknown_territory(client: httpx2.AsyncClient, query: dict[str, str]) -> None:
+    assert set(faults(await client.get(RATES, params=query))) == {"date", "territoryId"}
+
+
 async def test_both_parameters_are_mandatory(client: httpx2.AsyncClient) -> None:
     assert set(faults(await client.get(RATES))) == {"date", "territoryId"}
     assert set(faults(await client.get(f"{RATES}?date=2025-01-01"))) == {"territoryId"}

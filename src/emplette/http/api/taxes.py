@@ -1,14 +1,16 @@
 """VAT rates of a territory on a day."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from emplette.domain.errors import Faults
 from emplette.domain.taxes import ApplicableRate
-from emplette.domain.territories import TerritoryUnknown
+from emplette.domain.territories import TerritoryUnknown, fault_of_territory
 from emplette.http.contract import GET, Answer, Query, ShortText, operation
 from emplette.http.contract.places import BASE
 from emplette.services import taxes
@@ -20,6 +22,14 @@ class RatesQuery(Query):
 
     on: Annotated[date, Meta(examples=["2025-04-14"])] = msgspec.field(name="date")
     territory_id: Annotated[ShortText, Meta(examples=["FR", "FR-20R", "GP", "MC"])]
+
+    @classmethod
+    def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
+        """Name an unknown territory beside a wrong day."""
+        code = read.get("territory_id")
+        fault = None if code is None else fault_of_territory(code)
+        if fault:
+            faults.add("territoryId", fault)
 
 
 class RecoveryRuleOut(Answer):

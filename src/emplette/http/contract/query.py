@@ -54,6 +54,7 @@ class QueryDecoder:
             if attribute not in values:
                 faults.add(name, messages.MISSING)
         if faults:
+            self._kind.check_rest(values, faults)
             return None
         query = self._kind(**values)
         query.check(faults)

@@ -51,6 +51,13 @@ class Query(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, ren
     def check(self, faults: Faults) -> None:
         """Add what only this struct can know to be wrong; it is asked when every parameter could be read."""
 
+    @classmethod
+    def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
+        """Add what is wrong with the parameters that could be read, by attribute, when others are at fault.
+
+        It is for what a handler looks up and refuses itself, so that everything at fault is said at once.
+        """
+
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Answer(msgspec.Struct, metaclass=_OfTheWire, frozen=True, kw_only=True, rename="camel"):
