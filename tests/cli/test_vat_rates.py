@@ -57,6 +57,14 @@ async def test_for_programs_they_are_numbers_with_their_first_and_last_days(empl
     assert (first["percentage"], first["from"], first["to"]) == (0.23, "2010-07-01", "2016-05-31")
 
 
+async def test_a_territory_without_rates_is_told_in_words(emplette: Type) -> None:
+    shown = await emplette("vat-rates", "list", "--territory", "YT", "--date", "2025-04-14")
+    assert (shown.code, shown.out) == (0, [])
+    assert shown.err[-1] == ("emplette: YT has no rates on 2025-04-14; `emplette vat-rates add` gives a company some")
+    for_programs = await emplette("vat-rates", "list", "--territory", "YT", "--json")
+    assert for_programs.out == ["[]"]
+
+
 async def test_a_territory_that_is_none_is_refused(emplette: Type, acme: Tenant) -> None:
     for words in ((), ("--tenant", acme.account)):
         refused = await emplette("vat-rates", "list", "--territory", "ZZ", *words)

@@ -59,19 +59,22 @@ def list_(
     Exit codes: 0 listed, 1 refused, 2 not understood; with --tenant those of `emplette serve` when the database can't
     be reached.
     """
-    day = on or datetime.now(UTC).date()
+    when = on or datetime.now(UTC).date()
     if tenant is None:
-        listed = taxes.shipped_rates(territory_id=territory, on=day)
+        listed = taxes.shipped_rates(territory_id=territory, on=when)
     else:
         account = tenant
 
         async def look(db: Session) -> list[ListedRate]:
             company = await find_tenant(db, account)
-            return await taxes.rates_of_company(db, company, territory_id=territory, on=day)
+            return await taxes.rates_of_company(db, company, territory_id=territory, on=when)
 
         listed = with_database("emplette vat-rates list", data_dir, look)
     if json:
         typer.echo(msgspec.json.Encoder(decimal_format="number").encode([_for_programs(one) for one in listed]))
+        return
+    if not listed:
+        say(f"{territory} has no rates on {when}; `emplette vat-rates add` gives a company some")
         return
     heads = ("TYPE", "NAME", "PERCENT", "FROM", "TO", "SOURCE")
     typer.echo(table(heads, [_row(one) for one in listed]))
