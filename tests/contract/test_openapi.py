@@ -110,7 +110,7 @@ def test_every_problem_of_an_operation_is_listed_by_status_and_code() -> None:
     answers: dict[str, Any] = CREATE["responses"]
     codes = {status: {*answer["x-codes"]} for status, answer in answers.items() if status != "201"}
     assert codes == {
-        "400": {"request.invalid", "body.not_json"},
+        "400": {"request.invalid", "body.broken", "body.not_json"},
         "401": {"key.unknown", "key.missing", "key.malformed"},
         "403": {"permission.missing"},
         "404": {"tenant.unknown_host"},

@@ -116,6 +116,15 @@ async def test_a_body_in_chunks_is_a_413_once_it_is_too_large(port: int) -> None
     assert answers[0][0] == 413
 
 
+@pytest.mark.parametrize("chunks", [b"zz\r\n", b"3\r\n{}\r\n0\r\n\r\n", b"-1\r\n{\r\n", b"2\r\n{}zz", b"\r\n\r\n"])
+@pytest.mark.parametrize("pause", [0.0, 0.1])
+async def test_chunks_that_are_none_are_a_400(port: int, chunks: bytes, pause: float) -> None:
+    headers = ("Transfer-Encoding: chunked", "Content-Type: application/json")
+    ((status, told, body),) = await converse(port, request("POST", "/api/orders", *headers), chunks, pause=pause)
+    assert (status, told["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["code"] == "body.broken"
+
+
 async def test_ten_kilobytes_of_headers_are_a_431(port: int) -> None:
     ((status, headers, _),) = await converse(port, request("GET", "/api/orders/7", f"X-Long: {'x' * 10_000}", CLOSE))
     assert (status, headers["content-type"]) == (431, "application/problem+json")

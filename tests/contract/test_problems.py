@@ -23,6 +23,7 @@ STATUSES = {
     errors.PreconditionRequired: 428,
     errors.Unavailable: 503,
     errors.OutcomeUnknown: 504,
+    refusals.BrokenBody: 400,
     refusals.MalformedJson: 400,
     refusals.PathUnknown: 404,
     refusals.TooManyRequests: 429,

@@ -261,6 +261,7 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
 
 
 _OF_A_BODY: tuple[type[Refusal], ...] = (
+    refusals.BrokenBody,
     refusals.MediaTypeUnsupported,
     refusals.ReceivedTooSlowly,
     refusals.TooLarge,

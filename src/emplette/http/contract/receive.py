@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emplette.http.contract.headers import Headers
-from emplette.http.contract.refusals import ClientGone, ReceivedTooSlowly, TooLarge
+from emplette.http.contract.refusals import BrokenBody, ReceivedTooSlowly, TooLarge
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -33,7 +33,7 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
     Raises:
         TooLarge: it is announced, or turns out, to be larger than allowed.
         ReceivedTooSlowly: its bytes did not come in time.
-        ClientGone: the caller hung up.
+        BrokenBody: the caller hung up, or sent chunks that are none; the server does not say which.
     """
     if announced_length(headers) > largest:
         raise too_large(largest)
@@ -46,7 +46,7 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
             while True:
                 message = await receive()
                 if message["type"] != "http.request":
-                    raise ClientGone
+                    raise BrokenBody
                 chunk: bytes = message.get("body", b"")
                 size += len(chunk)
                 if size > largest:

@@ -23,6 +23,15 @@ class MalformedForm(Invalid):
         super().__init__({WHOLE: [message]}, f"The body can't be read: it {message}.")
 
 
+class BrokenBody(Invalid):
+    """The body broke off, or the chunks in which it came can't be read."""
+
+    code = "body.broken"
+
+    def __init__(self) -> None:
+        super().__init__({WHOLE: ["did not arrive whole."]}, "The body can't be read: it did not arrive whole.")
+
+
 class PathUnknown(NotFound):
     """Nothing answers at this path."""
 
@@ -113,7 +122,3 @@ class InternalFault(WireRefusal):
     """Emplette failed, and that is a fault of Emplette."""
 
     code = "internal"
-
-
-class ClientGone(Exception):
-    """The caller hung up while the body was being received."""

@@ -120,8 +120,8 @@ class Contract:
             response = await self._answer(exchange)
         except Refusal as refusal:
             response = response_of(refusal, instance=exchange.raw_path, request_id=exchange.request_id)
-        except refusals.ClientGone:
-            return
+            # Nothing more comes of such a body. Whoever hung up does not read the answer either.
+            exchange.received = exchange.received or isinstance(refusal, refusals.BrokenBody)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
             _report(error, exchange)
             fault = refusals.InternalFault("Nothing more can be said here; the log knows the request id.")

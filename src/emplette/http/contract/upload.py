@@ -23,7 +23,7 @@ from emplette.domain.files import FIELD
 from emplette.http.contract import messages
 from emplette.http.contract.headers import Headers
 from emplette.http.contract.receive import MEBIBYTE, Receive, announced_length, too_large
-from emplette.http.contract.refusals import ClientGone, MalformedForm, MediaTypeUnsupported, ReceivedTooSlowly
+from emplette.http.contract.refusals import BrokenBody, MalformedForm, MediaTypeUnsupported, ReceivedTooSlowly
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ async def upload_of(
         MalformedForm: the form can't be read, or ends before its end.
         TooLarge: it is announced, or turns out, to be larger than allowed.
         ReceivedTooSlowly: no bytes came for too long.
-        ClientGone: the caller hung up.
+        BrokenBody: the caller hung up, or sent chunks that are none.
     """
     boundary = _boundary(headers.get(b"content-type") or "")
     if announced_length(headers) > largest + BESIDE_THE_FILE:
@@ -114,7 +114,7 @@ async def _receive(form: "_Form", receive: Receive, largest: int, pause: float) 
                 while more and waiting < _WRITTEN_AT_ONCE:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise ClientGone
+                        raise BrokenBody
                     piece, more = message.get("body", b""), message.get("more_body", False)
                     if piece:
                         pieces.append(piece)
