@@ -100,7 +100,18 @@ async def test_what_browsers_show_is_shown_as_it_is_and_may_run_nothing(
 
 
 @pytest.mark.parametrize(
-    "name", ["letter.docx", "table.csv", "invoice.xml", "mail.eml", "all.zip", "fax.tif", "phone.heic"]
+    "name",
+    [
+        "letter.docx",
+        "table.csv",
+        "invoice.xml",
+        "fattura.xml",
+        "readme.txt",
+        "mail.eml",
+        "all.zip",
+        "fax.tif",
+        "phone.heic",
+    ],
 )
 async def test_what_browsers_do_not_show_is_refused_with_what_to_do(client: httpx2.AsyncClient, name: str) -> None:
     answer = await display(client, name, made_files.GOOD[name][1]())

@@ -43,6 +43,7 @@ _KNOWN_STRANGERS: Final = tuple(
             "a program",
         ),
         (rb"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd", "a packed file of a kind that is not taken (zip, 7z and rar are)"),
+        (rb"\0\0\0.ftyp(?:avif|avis|mif1.{4,40}?avif)", "an AVIF picture: save it as JPEG or PNG"),
         (rb"....ftyp|\x1aE\xdf\xa3|OggS|ID3|RIFF", "a film or a sound"),
     )
 )

@@ -39,13 +39,12 @@ def look_into_text(path: Path, head: bytes, extension: str) -> str | None:
     if extension not in _EXTENSIONS and _is_mail(text):
         return MAIL
     markup = text.lstrip()
-    is_markup = _MARKUP.match(markup) is not None
-    if is_markup:
+    if _MARKUP.match(markup):
         _refuse_markup_that_runs(markup)
-    elif _PAGE.search(text) or _PROGRAM.match(text):
-        raise Runs("It holds a web page or a script: send what it shows as PDF.")
-    if is_markup:
         return XML
+    # What only tells of pages, as a log does, is none: nothing takes for a page what does not begin as one.
+    if _PROGRAM.match(text):
+        raise Runs("It is a script: send what it shows as PDF.")
     return CSV if extension in BY_CONTENT_TYPE[CSV].extensions else PLAIN
 
 
@@ -105,6 +104,8 @@ _ENCODING = re.compile(r"encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGNORECASE)
 _ENCODINGS: Final = re.compile(
     r"(?:us-)?ascii|utf-?(?:8|16(?:le|be)?)|iso-8859-\d+|windows-125\d|cp125\d|latin-?1", re.IGNORECASE
 )
+_PLACE = re.compile(r"""href\s*=\s*(["'])(.*?)\1""", re.IGNORECASE | re.DOTALL)
+_ELSEWHERE = re.compile(r"(?:https?://)?\w[\w./%() -]*", re.IGNORECASE)
 _PAGE_ROOTS: Final = frozenset(
     {"body", "embed", "form", "head", "html", "iframe", "img", "object", "script", "style", "svg"}
 )
@@ -133,11 +134,16 @@ def _refuse_markup_that_runs(text: str) -> None:
         raise Runs(_IS_PAGE)
 
 
+def _names_another_file(instruction: str) -> bool:
+    """Tell whether a style sheet lies elsewhere, as with Italian invoices: not in the file, nor in its address."""
+    return all(_ELSEWHERE.fullmatch(place) for _, place in _PLACE.findall(instruction))
+
+
 def _refuse_instruction(instruction: str) -> None:
     """Refuse what tells a reader to run something, or to read in a way that hides what is written."""
     kind = instruction.partition(" ")[0].lower()
-    if kind.startswith("xml-stylesheet"):
-        raise Runs("Its XML names a style sheet, which is a program: leave <?xml-stylesheet ...?> out.")
+    if kind.startswith("xml-stylesheet") and not _names_another_file(instruction):
+        raise Runs("Its XML names a style sheet within itself, which is a program: leave <?xml-stylesheet ...?> out.")
     if kind.startswith("php"):
         raise Runs("It holds a script: send what it shows as PDF.")
     encoding = _ENCODING.search(instruction) if kind == "xml" else None
