@@ -7,6 +7,7 @@ import pytest
 
 from emplette.client import AsyncEmplette, Conflict, NotFound
 from emplette.client.models import Commitment
+from tests.fixtures.companies import Company
 from tests.fixtures.made_files import pdf, picture
 from tests.stories.buying import DAY, KEYBOARD, PRICE
 
@@ -82,7 +83,9 @@ async def test_what_was_denied_goes_with_the_next_attempt(asker: AsyncEmplette, 
 
 
 @pytest.mark.parametrize("look", ["get", "display", "page"])
-async def test_nobody_else_reads_what_was_uploaded(asker: AsyncEmplette, buyer: AsyncEmplette, look: str) -> None:
+async def test_who_is_asked_to_approve_reads_the_offer_and_not_before(
+    company: Company, asker: AsyncEmplette, look: str
+) -> None:
     async def looked_at(client: AsyncEmplette) -> bytes:
         if look == "page":
             return await client.files.page(file_id, 1)
@@ -90,9 +93,11 @@ async def test_nobody_else_reads_what_was_uploaded(asker: AsyncEmplette, buyer: 
 
     file_id = await upload(asker, "offer.pdf", pdf())
     assert await looked_at(asker)
-    with pytest.raises(NotFound) as refused:
-        await looked_at(buyer)
-    assert refused.value.code == "file.not_found"
-    purchase = await asker.purchases.create(**KEYBOARD)
-    await commit_with(asker, purchase.id, file_id)
-    assert await looked_at(buyer)
+    async with await company.emplette(permissions=("view:own", "approve"), person=36) as approver:
+        purchase = await asker.purchases.create(**KEYBOARD)
+        commitment = await commit_with(asker, purchase.id, file_id)
+        with pytest.raises(NotFound) as refused:
+            await looked_at(approver)
+        assert refused.value.code == "file.not_found"
+        await asker.requests.create(commitment.id)
+        assert await looked_at(approver)
