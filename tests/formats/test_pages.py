@@ -3,8 +3,9 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from uuid import UUID
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
@@ -13,13 +14,14 @@ from PIL import Image
 from emplette.domain.displays import LONG_SIDE, NotDrawable, PageNotFound
 from emplette.domain.errors import Unavailable
 from emplette.formats import displays
-from emplette.formats.displays import Drawing
-from emplette.formats.workshop import WAITING
+from emplette.formats.displays import Drawing, Lend
+from emplette.formats.workshop import WAITING, TaskKilled, Workshop
 from tests.fixtures import made_files
 
 PDF = "application/pdf"
 TIFF = "image/tiff"
 SHA = bytes(32)
+FILE = UUID(int=7)
 
 Received = Callable[..., Path]
 
@@ -41,6 +43,11 @@ def received(tmp_path: Path) -> Received:
         return path
 
     return receive
+
+
+def lending(path: Path) -> Lend:
+    """Lend a file that stays where it is."""
+    return lambda: nullcontext(path)
 
 
 COUNTED: dict[str, tuple[str, Callable[[], bytes], int | None]] = {
@@ -79,8 +86,11 @@ async def test_pages_are_counted_as_they_are_and_not_as_they_are_claimed(what: s
 async def test_pages_are_counted_while_those_of_others_take_too_long_to_be_drawn(received: Received) -> None:
     path, endless = received(made_files.pdf(2)), received(made_files.bomb_pdf(), "endless")
     async with opened() as drawing:
-        drawn = [asyncio.create_task(drawing.draw(endless, PDF, SHA, number)) for number in [1] * (2 * WAITING)]
-        await asyncio.sleep(0)
+        drawn = [
+            asyncio.create_task(drawing.draw(lending(endless), PDF, SHA, number, file_id=FILE))
+            for number in range(1, 2 * WAITING)
+        ]
+        await asyncio.sleep(0.01)
         assert await drawing.count(path, PDF) == 2
         for task in drawn:
             task.cancel()
@@ -125,16 +135,16 @@ async def test_a_page_is_drawn_as_a_picture_of_a_sensible_size(what: str, receiv
     content_type, make, number, size = DRAWN[what]
     path = received(make())
     async with opened() as drawing:
-        picture = await drawing.draw(path, content_type, SHA, number)
+        picture = await drawing.draw(lending(path), content_type, SHA, number, file_id=FILE)
         with Image.open(io.BytesIO(picture)) as seen:
             assert (seen.format, seen.size) == ("JPEG", size)
-        assert await drawing.draw(path, content_type, SHA, number) == picture
+        assert await drawing.draw(lending(path), content_type, SHA, number, file_id=FILE) == picture
 
 
 async def test_what_is_drawn_is_what_stands_there(received: Received) -> None:
     path = received(made_files.written_pdf())
     async with opened() as drawing:
-        picture = await drawing.draw(path, PDF, SHA, 1)
+        picture = await drawing.draw(lending(path), PDF, SHA, 1, file_id=FILE)
     with Image.open(io.BytesIO(picture)) as seen:
         inside, outside = seen.getpixel((380, 1220)), seen.getpixel((10, 10))
     assert isinstance(inside, tuple)
@@ -150,8 +160,8 @@ async def test_what_is_clear_is_drawn_on_white_and_what_lies_on_its_side_upright
     clear.save(kept[0], "PNG")
     turned.save(kept[1], "JPEG", exif=turned.getexif())
     async with opened() as drawing:
-        on_white = await drawing.draw(received(kept[0].getvalue()), "image/png", SHA, 1)
-        upright = await drawing.draw(received(kept[1].getvalue()), "image/jpeg", SHA, 1)
+        on_white = await drawing.draw(lending(received(kept[0].getvalue())), "image/png", SHA, 1, file_id=FILE)
+        upright = await drawing.draw(lending(received(kept[1].getvalue())), "image/jpeg", SHA, 1, file_id=FILE)
     with Image.open(io.BytesIO(on_white)) as seen:
         assert seen.getpixel((5, 5)) == (255, 255, 255)
     with Image.open(io.BytesIO(upright)) as seen:
@@ -175,7 +185,7 @@ async def test_a_page_beyond_the_end_is_not_found(
     path = received(make())
     async with opened() as drawing:
         with pytest.raises(PageNotFound, match=f"no page {number}"):
-            await drawing.draw(path, content_type, SHA, number)
+            await drawing.draw(lending(path), content_type, SHA, number, file_id=FILE)
 
 
 UNDRAWN: dict[str, tuple[str, Callable[[], bytes], str]] = {
@@ -197,8 +207,8 @@ async def test_what_cannot_be_drawn_is_refused_with_its_reason_and_costs_nobody_
     good = received(made_files.pdf(), "good")
     async with opened() as drawing:
         with pytest.raises(NotDrawable, match=reason):
-            await drawing.draw(path, content_type, SHA, 1)
-        assert await drawing.draw(good, PDF, SHA, 1)
+            await drawing.draw(lending(path), content_type, SHA, 1, file_id=FILE)
+        assert await drawing.draw(lending(good), PDF, SHA, 1, file_id=FILE)
 
 
 async def test_a_file_is_found_from_where_the_server_stands(
@@ -208,7 +218,7 @@ async def test_a_file_is_found_from_where_the_server_stands(
     monkeypatch.chdir(path.parent)
     async with opened() as drawing:
         assert await drawing.count(Path(path.name), PDF) == 2
-        assert await drawing.draw(Path(path.name), PDF, SHA, 2)
+        assert await drawing.draw(lending(Path(path.name)), PDF, SHA, 2, file_id=FILE)
 
 
 async def test_the_pictures_looked_at_last_are_remembered_and_no_more_than_fit(
@@ -217,14 +227,85 @@ async def test_the_pictures_looked_at_last_are_remembered_and_no_more_than_fit(
     path = received(made_files.pdf(3))
     async with opened() as drawing:
         assert drawing.remembered(SHA, 1) is None
-        picture = await drawing.draw(path, PDF, SHA, 1)
+        picture = await drawing.draw(lending(path), PDF, SHA, 1, file_id=FILE)
         assert drawing.remembered(SHA, 1) == picture
         monkeypatch.setattr(displays, "REMEMBERED", 2 * len(picture))
-        await drawing.draw(path, PDF, SHA, 2)
+        await drawing.draw(lending(path), PDF, SHA, 2, file_id=FILE)
         assert drawing.remembered(SHA, 1) == picture
-        await drawing.draw(path, PDF, SHA, 3)
+        await drawing.draw(lending(path), PDF, SHA, 3, file_id=FILE)
         remembered = [drawing.remembered(SHA, number) is not None for number in (1, 2, 3)]
         assert remembered == [True, False, True]
+
+
+async def test_a_page_that_took_too_much_is_not_tried_again_for_a_while_and_the_log_names_its_file(
+    received: Received, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    endless = received(made_files.bomb_pdf())
+    async with opened() as drawing:
+        with pytest.raises(NotDrawable, match="more time or memory"):
+            await drawing.draw(lending(endless), PDF, SHA, 1, file_id=FILE)
+        assert f"page 1 of file {FILE} was not drawn" in caplog.text
+        with pytest.raises(NotDrawable, match="more time or memory"):
+            drawing.remembered(SHA, 1)
+        assert drawing.remembered(SHA, 2) is None
+        monkeypatch.setattr(displays, "FORGOTTEN_AFTER", 0)
+        assert drawing.remembered(SHA, 1) is None
+
+
+async def test_of_the_pages_that_took_too_much_no_more_are_remembered_than_may_be(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def kill(*_: object, **__: object) -> None:
+        raise TaskKilled("It took longer than 4 s.")
+
+    monkeypatch.setattr(Workshop, "run", kill)
+    monkeypatch.setattr(displays, "REMEMBERED_FAILURES", 2)
+    async with opened() as drawing:
+        for number in (1, 2, 3):
+            with pytest.raises(NotDrawable):
+                await drawing.draw(lending(received(b"")), PDF, SHA, number, file_id=FILE)
+        assert drawing.remembered(SHA, 1) is None
+        for number in (2, 3):
+            with pytest.raises(NotDrawable):
+                drawing.remembered(SHA, number)
+
+
+async def test_who_wants_the_same_page_at_the_same_moment_shares_one_drawing(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lent, do = received(made_files.pdf()), [], Workshop.run
+
+    def lend() -> nullcontext[Path]:
+        lent.append(path)
+        return nullcontext(path)
+
+    tasks = []
+
+    async def count(self: Workshop, task: str, **told: object) -> object:
+        tasks.append(task)
+        return await do(self, task, **told)
+
+    monkeypatch.setattr(Workshop, "run", count)
+    async with opened() as drawing:
+        wanted = [asyncio.create_task(drawing.draw(lend, PDF, SHA, 1, file_id=FILE)) for _ in range(3 * WAITING)]
+        await asyncio.sleep(0.01)
+        wanted[0].cancel()
+        pictures = await asyncio.gather(*wanted[1:])
+        assert len(set(pictures)) == 1
+        assert (tasks, lent) == (["pages.draw"], [path])
+
+
+async def test_a_drawing_ends_when_nobody_waits_for_it_any_more(received: Received) -> None:
+    endless = received(made_files.bomb_pdf(), "endless")
+    async with opened() as drawing:
+        wanted = [asyncio.create_task(drawing.draw(lending(endless), PDF, SHA, 1, file_id=FILE)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        for task in wanted:
+            task.cancel()
+        await asyncio.wait(wanted)
+        async with asyncio.timeout(3):
+            good = lending(received(made_files.pdf(), "good"))
+            assert await drawing.draw(good, PDF, SHA, 1, file_id=FILE)
 
 
 def test_the_pages_of_the_tests_are_what_they_say() -> None:

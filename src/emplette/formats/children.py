@@ -28,6 +28,10 @@ class TaskKilled(Exception):
     """The task was ended, or its process with it: too long, too much memory, or a crash; the message says which."""
 
 
+class ChildMissing(TaskKilled):
+    """No child starts: nothing is said of the task."""
+
+
 class Child:
     """One child process, from its start to its end."""
 
@@ -41,7 +45,7 @@ class Child:
         """Start a child and wait until it can work.
 
         Raises:
-            TaskKilled: it does not start.
+            ChildMissing: it does not start.
         """
         running = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-B", "-m", _PROGRAM, str(os.getpid()), str(memory), str(math.ceil(seconds))),
@@ -63,7 +67,7 @@ class Child:
             if not started:
                 await child.end()
         if not started:
-            raise TaskKilled(f"`{_PROGRAM}` does not start ({_ending(running.returncode)}).")
+            raise ChildMissing(f"`{_PROGRAM}` does not start ({_ending(running.returncode)}).")
         return child
 
     @property

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from emplette.domain.errors import Unavailable
-from emplette.formats.children import Child, TaskKilled
+from emplette.formats.children import Child, ChildMissing, TaskKilled
 
-__all__ = ["MB", "TASKS", "TaskFailed", "TaskKilled", "Workshop"]
+__all__ = ["MB", "TASKS", "ChildMissing", "TaskFailed", "TaskKilled", "Workshop"]
 
 TASKS: Final[dict[str, str]] = {
     "pages.count": "emplette.formats.pages:count",
@@ -77,6 +77,7 @@ class Workshop:
         Raises:
             Unavailable: too many wait already, or the workshop is closed.
             TaskFailed: the task raised something.
+            ChildMissing: no process could be started.
             TaskKilled: the task broke a limit, or its process.
         """
         if self._closed or self._asked > self._waiting:

@@ -1,6 +1,7 @@
 """What people do to look at files: have a browser show one, look at a page of it as a picture."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from emplette.domain.attachments import readable_by
@@ -45,8 +46,8 @@ async def display_page(work: Work, file_id: UUID, number: int) -> Page:
     drawing = work.shelf.drawing
     picture = drawing.remembered(file.sha256, number)
     if picture is None:
-        async with work.store.local(work.tenant.id, file.place) as path:
-            picture = await drawing.draw(path, file.content_type, file.sha256, number)
+        lend = partial(work.store.local, work.tenant.id, file.place)
+        picture = await drawing.draw(lend, file.content_type, file.sha256, number, file_id=file.id)
     return Page(file, number, picture)
 
 
