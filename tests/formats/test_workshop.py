@@ -113,6 +113,13 @@ async def test_a_task_that_does_not_end_is_ended(task: str, arguments: dict[str,
         assert await shop.run("echo") == {}
 
 
+async def test_a_task_may_be_given_less_of_a_processor_than_of_the_clock() -> None:
+    async with opened(seconds=20, processor=1) as shop:
+        await shop.run("sleep", seconds=2.5)
+        with pytest.raises(TaskKilled, match="longer than it may"):
+            await shop.run("spin")
+
+
 async def test_a_child_that_somebody_kills_is_replaced() -> None:
     async with opened() as shop:
         await shop.run("echo")
@@ -182,7 +189,7 @@ async def test_the_child_has_no_settings_no_folder_and_little_room(tmp_path: Pat
 
 
 def test_the_child_closes_what_its_parent_had_open() -> None:
-    arguments = (str(os.getpid()), str(300 * MB), "5")
+    arguments = (str(os.getpid()), str(300 * MB), "5", "5")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         child = subprocess.Popen(
             [sys.executable, "-m", "emplette.formats.workbench", *arguments],

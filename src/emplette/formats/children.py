@@ -41,14 +41,15 @@ class Child:
         self._killed = False
 
     @classmethod
-    async def start(cls, memory: int, seconds: float) -> "Child":
+    async def start(cls, memory: int, seconds: float, processor: float) -> "Child":
         """Start a child and wait until it can work.
 
         Raises:
             ChildMissing: it does not start.
         """
         running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-B", "-m", _PROGRAM, str(os.getpid()), str(memory), str(math.ceil(seconds))),
+            *(sys.executable, "-P", "-B", "-m", _PROGRAM, str(os.getpid()), str(memory)),
+            *(str(math.ceil(seconds)), str(math.ceil(processor))),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # Libraries in C print what they think of a stranger's file: nothing for the log.

@@ -1,7 +1,7 @@
 """The child of a workshop: limits itself, then does what it is told, one task after the other, until nobody is there.
 
-Run as ``python -m emplette.formats.workbench PARENT MEMORY SECONDS``. Messages are MessagePack behind their length:
-``[function, arguments]`` in, ``[True, answer]`` or ``[False, [kind, message]]`` out.
+Run as ``python -m emplette.formats.workbench PARENT MEMORY SECONDS PROCESSOR``. Messages are MessagePack behind
+their length: ``[function, arguments]`` in, ``[True, answer]`` or ``[False, [kind, message]]`` out.
 """
 
 import os
@@ -47,19 +47,22 @@ def limit(memory: int) -> None:
             resource.setrlimit(which, (most, most))
 
 
-def limit_time(seconds: int) -> None:
-    """Let the kernel end this process when the next task takes too long, whatever has become of the parent."""
+def limit_time(seconds: int, processor: int) -> None:
+    """Let the kernel end this process when the next task takes too long, whatever has become of the parent.
+
+    Seconds by the clock, and of a processor.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + processor + 1, most))
     signal.alarm(seconds + 1)
 
 
-def work(orders: BinaryIO, answers: BinaryIO, seconds: int) -> None:
+def work(orders: BinaryIO, answers: BinaryIO, seconds: int, processor: int) -> None:
     """Do what is ordered until there are no more orders."""
     while head := orders.read(LENGTH.size):
         function, arguments = msgspec.msgpack.decode(orders.read(*LENGTH.unpack(head)))
-        limit_time(seconds)
+        limit_time(seconds, processor)
         try:
             answer = msgspec.msgpack.encode((True, _function(function)(**arguments)))
         except MemoryError:
@@ -83,7 +86,7 @@ def _send(answers: BinaryIO, body: bytes) -> None:
 
 def main() -> None:
     """Be the child."""
-    parent, memory, seconds = map(int, sys.argv[1:])
+    parent, memory, seconds, processor = map(int, sys.argv[1:])
     end_with_parent(parent, signal.SIGKILL)
     # A worker has sockets, some of which it got from its own parent: not every event loop keeps them from a child.
     os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
@@ -96,7 +99,7 @@ def main() -> None:
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a file
         os.dup2(nowhere.fileno(), 1)
     _send(answers, READY)
-    work(sys.stdin.buffer, answers, seconds)
+    work(sys.stdin.buffer, answers, seconds, processor)
 
 
 if __name__ == "__main__":

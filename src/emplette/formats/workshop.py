@@ -45,15 +45,26 @@ class Workshop:
     Args:
         name: what refusals call it: "drawing of pages".
         memory: bytes of address space that the child may have, Python and libraries included.
-        seconds: what a task may take, by the clock and of a processor.
+        seconds: what a task may take by the clock.
+        processor: seconds of a processor that it may take, as many when nothing is said.
         idle: seconds without a task after which the child ends.
         waiting: tasks that may wait for their turn.
     """
 
-    def __init__(self, name: str, *, memory: int, seconds: float, idle: float = 60.0, waiting: int = WAITING) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        memory: int,
+        seconds: float,
+        processor: float | None = None,
+        idle: float = 60.0,
+        waiting: int = WAITING,
+    ) -> None:
         self.name = name
         self._memory = memory
         self._seconds = seconds
+        self._processor = seconds if processor is None else processor
         self._idle = idle
         self._waiting = waiting
         self._asked = 0
@@ -118,7 +129,7 @@ class Workshop:
             self._rest = None
         if self._child is None or not self._child.lives:
             await self._dismiss()
-            self._child = await Child.start(self._memory, self._seconds)
+            self._child = await Child.start(self._memory, self._seconds, self._processor)
         if self._closed:
             await self._dismiss()
             raise Unavailable("The server is stopping.")
