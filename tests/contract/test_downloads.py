@@ -97,7 +97,20 @@ async def test_a_part_is_answered(client: httpx2.AsyncClient, asked: str, first:
 
 @pytest.mark.parametrize(
     "asked",
-    ["bytes=0-1,5-6", "bytes=5-2", "bytes=a-b", "bytes=", "bytes=-", "lines=1-2", "bytes", "bytes=0-1;", "b=0-1"],
+    [
+        "bytes=0-1,5-6",
+        "bytes=5-2",
+        "bytes=a-b",
+        "bytes=",
+        "bytes=-",
+        "lines=1-2",
+        "bytes",
+        "bytes=0-1;",
+        "b=0-1",
+        "bytes=1 0-20",
+        "bytes=1-2 0",
+        "bytes=1 - 2",
+    ],
 )
 async def test_of_what_is_no_single_range_the_whole_is_answered(client: httpx2.AsyncClient, asked: str) -> None:
     answer = await ask(client, Range=asked)

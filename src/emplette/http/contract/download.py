@@ -110,7 +110,7 @@ def _has(tags: str | None, tag: str) -> bool:
 
 def _part_of(headers: Headers, download: Download) -> Part | None:
     """Find the part that is asked for; None for the whole, also when several parts are, or when the bytes changed."""
-    found = _RANGE.fullmatch((headers.get(b"range") or "").replace(" ", ""))
+    found = _RANGE.fullmatch((headers.get(b"range") or "").strip(" \t"))
     unchanged = headers.get(b"if-range")
     if found is None or (unchanged is not None and unchanged != f'"{download.tag}"'):
         return None
