@@ -107,6 +107,15 @@ def test_every_call_has_a_key_of_its_own_and_takes_the_one_it_is_given() -> None
     assert server.asked[-1].headers["Idempotency-Key"] == "order-4711"
 
 
+@pytest.mark.parametrize("key", ["commande-été", "", "x" * 256, "two words", "line\n"])
+def test_a_key_that_no_header_can_carry_is_refused_before_anything_is_sent(key: str) -> None:
+    server = Server(_done())
+    with server.client() as client, pytest.raises(ValueError, match="1 to 255 visible ASCII characters") as refused:
+        client.natures.create(name="Software", idempotency_key=key)
+    assert not isinstance(refused.value, UnicodeError)
+    assert server.asked == []
+
+
 def test_who_gives_up_says_under_which_key_to_go_on() -> None:
     server = Server(*[httpx2.ReadTimeout] * 4)
     with server.client() as client, pytest.raises(NoAnswer, match="the line was cut") as lost:

@@ -1,5 +1,6 @@
 """One call, as everything that is needed to make it, and to read its answer; it is the same for both clients."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,7 @@ from emplette.client.wire import UNSET, Unset, Versioned
 
 T = TypeVar("T")
 
+_KEY = re.compile(r"[!-~]{1,255}")
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 """What may be asked twice; a POST may as well, because of its key."""
 
@@ -62,6 +64,8 @@ class Ask(Generic[T]):
         if not isinstance(self.body, Unset):
             written["Content-Type"] = "application/json"
         if self.idempotency_key is not None:
+            if not _KEY.fullmatch(self.idempotency_key):
+                raise ValueError("An idempotency key is 1 to 255 visible ASCII characters.")
             written["Idempotency-Key"] = self.idempotency_key
         tag = self.if_match.etag if isinstance(self.if_match, Versioned) else self.if_match
         if tag is not None:
