@@ -228,6 +228,9 @@ class _Wording:
         pattern = self.locale.percent_formats[None].pattern.replace("##0", f"##{_FINEST}")
         return format_decimal(fraction, pattern, locale=self.locale)
 
+    def number(self, count: int) -> str:
+        return format_decimal(count, locale=self.locale)
+
     def day(self, on: date) -> str:
         return format_date(on, "long", locale=self.locale)
 
@@ -241,11 +244,11 @@ class _Wording:
     def every(self, frequency: Duration) -> str:
         if frequency.value == 1:
             return _EVERY_ONE[self.language][frequency.unit]
-        count, unit = self.duration(frequency).split(maxsplit=1)
+        count, unit = self.duration(frequency).rsplit(maxsplit=1)
         return self.phrase("every_week" if frequency.unit is TimeUnit.WEEK else "every", count=count, unit=unit)
 
     def quantity(self) -> str:
-        return "1" if self.letter.periods is None else str(self.letter.periods.count)
+        return "1" if self.letter.periods is None else self.number(self.letter.periods.count)
 
     def party(self, party: Party) -> dict[str, Any]:
         address = party.address
@@ -277,7 +280,11 @@ class _Wording:
 
     def facts_of(self, periods: Periods) -> list[tuple[str, str | None]]:
         first, last = self.day(periods.start_date), self.day(periods.end_date)
-        count = self.phrase("one_period") if periods.count == 1 else self.phrase("periods", count=periods.count)
+        count = (
+            self.phrase("one_period")
+            if periods.count == 1
+            else self.phrase("periods", count=self.number(periods.count))
+        )
         bound, notice, by = periods.contractual_end_date, periods.notice, periods.last_notice_date
         return [
             ("period", self.phrase("from_to", first=first, last=last)),
