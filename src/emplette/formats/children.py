@@ -18,6 +18,7 @@ LONGEST_ANSWER: Final = 64 * 1024 * 1024
 
 _PROGRAM = "emplette.formats.workbench"
 _TO_START = 30.0
+_TO_END = 10.0
 # What a child is told of its surroundings: where Python and its libraries are, and how people here write. No settings.
 _PASSED_ON = frozenset(
     {"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "PYTHONPATH", "SOURCE_DATE_EPOCH", "TZ"}
@@ -116,7 +117,16 @@ class Child:
             if not self._killed and self._running.stdout is not None and self._running.stdout.at_eof():
                 await asyncio.wait_for(self._running.wait(), 1)
         self.kill()
-        await self._running.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TO_END):
+                await self._hear_out()
+                await self._running.wait()
+
+    async def _hear_out(self) -> None:
+        """Take what is left in the pipe: asyncio waits for its end before it tells that a process has ended."""
+        stdout = self._running.stdout
+        while stdout is not None and await stdout.read(LONGEST_ANSWER):
+            pass
 
     async def _say(self, what: object) -> None:
         stdin = self._running.stdin
