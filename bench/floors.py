@@ -12,7 +12,7 @@ from typing import Final
 from bench.footprints import Footprint, Tracker
 from bench.probe import Probe
 from bench.scripts import COMMANDS, Floor, insert_many, statements, transactions
-from bench.server import Connection, House, Server, connected
+from bench.server import Connection, House, Server, connected, nobody_seals
 
 _STRIDE: Final = 200_000
 _FIRST_BASE: Final = 100_000_000
@@ -86,7 +86,7 @@ class Floors:
         """
         for floor in self.kinds:
             options = ["-c", "1", "-t", "1", *self._definitions(floor, 1, dict.fromkeys(COMMANDS, 0))]
-            async with connected(server.owner_url) as connection:
+            async with nobody_seals(server.owner_url), connected(server.owner_url) as connection:
                 tracker = await Tracker.of(connection)
                 for command in COMMANDS:
                     await Run(server, self._pgbench, self._write_down(floor, command), options).go()

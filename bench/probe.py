@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bench.footprints import Footprint, Row, Table, Tracker
 from bench.scripts import COMMANDS
-from bench.server import KEY, Server, connected
+from bench.server import KEY, Server, connected, nobody_seals
 
 _PURCHASE: Final[dict[str, object]] = {
     "ownerId": 35,
@@ -53,7 +53,7 @@ async def watch_one_order(server: Server) -> Probe:
     footprints: dict[str, Footprint] = {}
     stock: dict[str, list[tuple[Table, Row]]] = {}
     ids: list[str] = []
-    async with connected(server.owner_url) as connection:
+    async with nobody_seals(server.owner_url), connected(server.owner_url) as connection:
         tracker = await Tracker.of(connection)
         for command in COMMANDS:
             known = dict(tracker.known)

@@ -121,6 +121,15 @@ async def connected(url: str) -> AsyncIterator[Connection]:
         await connection.close()
 
 
+@asynccontextmanager
+async def nobody_seals(url: str) -> AsyncIterator[None]:
+    """Hold the log of the company, so that what a command wrote waits to be looked at."""
+    async with connected(url) as connection, connection.transaction():
+        await connection.execute("INSERT INTO chains (tenant_id) VALUES (1) ON CONFLICT DO NOTHING")
+        await connection.execute("SELECT FROM chains WHERE tenant_id = 1 FOR UPDATE")
+        yield
+
+
 async def _load_company(database: EmbeddedPostgres) -> None:
     secret_hash = hashlib.sha256(KEY.encode()).hexdigest()
     company = (Path(__file__).parent / "company.sql").read_text("utf-8").format(secret_hash=secret_hash)

@@ -49,9 +49,11 @@ _EVENTS: Final = "SELECT e.event_id FROM events e WHERE e.tenant_id = 1 AND e.ob
 _WRITTEN: Final = {
     "suppliers": f"t.supplier_id >= {_FIRST_ID}",
     "events": "t.object_type = 'supplier'",
-    "unsealed": f"t.event_id IN ({_EVENTS})",
+    "unsealed": "t.object_type = 'supplier'",
     "event_texts": f"t.event_id IN ({_EVENTS})",
 }
+# What waited to be sealed has been sealed meanwhile.
+_READ_FROM: Final = {"unsealed": "events"}
 _OTHER: Final = """
 INSERT INTO tenants (tenant_id, account, name, time_zone, currency, country)
 VALUES (2, 'floor', 'Floor', 'Europe/Paris', 'EUR', 'FR')
@@ -129,7 +131,8 @@ async def _copy(connection: Connection, folder: Path) -> float:
         )
         names = [column["attname"] for column in columns]
         file = folder / f"{table}.copy"
-        query = f"SELECT 2 AS tenant_id, {', '.join(names)} FROM {table} t WHERE t.tenant_id = 1 AND {condition}"
+        source = _READ_FROM.get(table, table)
+        query = f"SELECT 2 AS tenant_id, {', '.join(names)} FROM {source} t WHERE t.tenant_id = 1 AND {condition}"
         await connection.copy_from_query(query, output=file, format="binary")
         written.append((table, ["tenant_id", *names], file))
     await connection.execute(_OTHER)

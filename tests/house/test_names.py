@@ -10,6 +10,7 @@ from tests.house.source import ROOT, SourceFile, files, layer
 NOUNS = {
     "approvals",
     "attachments",
+    "checkpoints",
     "commitments",
     "copies",
     "cost_centers",
@@ -17,6 +18,7 @@ NOUNS = {
     "dossiers",
     "events",
     "exchange_rates",
+    "feeds",
     "files",
     "idempotency",
     "imports",
@@ -29,6 +31,7 @@ NOUNS = {
     "policies",
     "purchases",
     "requests",
+    "seals",
     "suppliers",
     "taxes",
     "tenants",
@@ -53,6 +56,7 @@ MACHINERY = {
     "storage": {
         "bucket",
         "changes",
+        "checks",
         "commands",
         "constraints",
         "database",
@@ -88,7 +92,7 @@ MACHINERY = {
         "workbench",
         "workshop",
     },
-    "services": {"access", "commands", "plans", "registers", "vat_table", "work"},
+    "services": {"access", "checks", "commands", "lookout", "plans", "registers", "vat_table", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
 }

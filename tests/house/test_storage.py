@@ -18,6 +18,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("imports", "count_running"): "As latest.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",
+    ("seals", "waiting"): "Finds for the sealer what waits, whosever it is.",
     ("tenants", "all_accounts"): "Lists the companies.",
     ("tenants", "create"): "Makes the tenant.",
     ("tenants", "find_real"): "Looks at all of them.",

@@ -68,4 +68,19 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
 
 def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    assert {job.every for job in worker.jobs_of(Sweeper(Folder(tmp_path), Spool(tmp_path)))} == {timedelta(hours=1)}
+    sealing, *sweeping = worker.jobs_of(Sweeper(Folder(tmp_path), Spool(tmp_path)))
+    assert {job.every for job in sweeping} == {timedelta(hours=1)}
+    assert sealing.at_rest is not None
+    assert sealing.every < sealing.at_rest < timedelta(seconds=0.5), "an event can be read within a second"
+
+
+def test_pauses_grow_while_there_is_nothing_to_do_and_shrink_at_once_when_there_is() -> None:
+    async def nothing(_: Session, __: datetime) -> int:
+        return 0
+
+    soon = timedelta(milliseconds=50)
+    job = Job("rest", soon, nothing, at_rest=timedelta(milliseconds=150))
+    pauses = [soon]
+    for done in (0, 0, 0, 1):
+        pauses.append(job.pause_after(pauses[-1], done))
+    assert [pause.total_seconds() * 1000 for pause in pauses] == [50, 100, 150, 150, 50]

@@ -45,6 +45,7 @@ _HOLDS: Final[dict[str, str]] = {
     "commitments.invoice_date": "'2025-04-14'",
     "requests.state": "'Approved'",
     "requests.requester_ids": "'{1}'",
+    "epochs.epoch": "2",
     "request_decisions.verdict": "'Approved'",
     "orders.state": "'Open'",
     "orders.history": """'[{"at": "2025-04-14T12:00:00+00:00", "what": "Created", "by_id": 1}]'""",

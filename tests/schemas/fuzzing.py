@@ -1,5 +1,6 @@
 """schemathesis let loose on a server that runs: what it is told to try, and what it found."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def run(campaign: Campaign, document: Document, url: str, keys: Keys, *, folder:
 
     The folder takes what it needs and leaves; what it says goes to the standard output.
     """
-    document = campaign.form(document)
+    document = without_waiting(campaign.form(document))
     described, settings, report = folder / "openapi.json", folder / "schemathesis.toml", folder / "report.json"
     described.write_text(json.dumps(document), encoding="utf-8")
     settings.write_text(configuration(campaign, document, url, keys, repeatable=seconds is None), encoding="utf-8")
@@ -114,6 +115,15 @@ def run(campaign: Campaign, document: Document, url: str, keys: Keys, *, folder:
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout)  # noqa: T201  shown when the test fails, or when it is asked to speak
     return _read(json.loads(report.read_text(encoding="utf-8")), done.returncode)
+
+
+def without_waiting(document: Document) -> Document:
+    """Leave out the parameter by which a call waits for half a minute, which schemathesis takes for no answer."""
+    patient = copy.deepcopy(document)
+    for each in operations(patient).values():
+        if "parameters" in each.says:
+            each.says["parameters"] = [one for one in each.says["parameters"] if one.get("name") != "wait"]
+    return patient
 
 
 def _read(report: dict[str, Any], exit_code: int) -> Report:

@@ -52,6 +52,7 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "list_orders": lambda ids: {"purchaseId": ids.purchase, "supplierId": ids.word},
     "read_order": lambda _: None,
     "read_order_pdf": lambda _: None,
+    "list_events": lambda _: None,
     "list_natures": lambda _: None,
     "read_nature": lambda _: None,
     "create_nature": lambda ids: {"name": "Mine", "costFamilyId": ids.word},

@@ -25,6 +25,8 @@ _COMMANDS = {
     "exchange-rates": "emplette.cli.exchange_rates:app",
     "import": "emplette.cli.imports:import_",
     "export": "emplette.cli.imports:export",
+    "verify": "emplette.cli.verify:verify",
+    "checkpoint": "emplette.cli.checkpoints:checkpoint",
     "openapi": "emplette.cli.openapi:openapi",
 }
 

@@ -18,6 +18,7 @@ from emplette.http.api import (
     commitments,
     cost_centers,
     displays,
+    events,
     files,
     natures,
     order_documents,
@@ -60,6 +61,7 @@ API: list[Source] = [
     approvals,
     orders,
     order_documents,
+    events,
     taxes,
     cost_centers,
     natures,
@@ -186,6 +188,7 @@ def create_app(settings: Settings) -> Router:
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield
         sampling.cancel()
+        await shelf.lookout.close()
         await press.close()
         await shelf.drawing.close()
         await database.close()

@@ -10,6 +10,7 @@ import structlog
 
 from emplette.domain.errors import Refusal
 from emplette.jobs.files import Sweeper
+from emplette.jobs.seals import AT_REST, BUSY, seal_what_waits
 from emplette.storage import idempotency
 from emplette.storage.database import Database, Session
 
@@ -27,11 +28,19 @@ class Job:
         name: what log lines call it.
         every: the pause between two times; it varies by a tenth, so that many servers do not work in step.
         do: does it, given when it is; answers how much there was to do.
+        at_rest: the longest pause when there is nothing to do, up to which pauses grow; None when they do not.
+        is_told: whether each time is worth a line in the log.
     """
 
     name: str
     every: timedelta
     do: Callable[[Session, datetime], Awaitable[int]]
+    at_rest: timedelta | None = None
+    is_told: bool = True
+
+    def pause_after(self, pause: timedelta, done: int) -> timedelta:
+        """Say how long to pause, after this pause and what was done then."""
+        return self.every if done or self.at_rest is None else min(2 * pause, self.at_rest)
 
 
 async def sweep_idempotency_keys(db: Session, now: datetime) -> int:
@@ -46,6 +55,7 @@ def jobs_of(sweeper: Sweeper) -> Sequence[Job]:
     """List all jobs that there are."""
     hour = timedelta(hours=1)
     return (
+        Job("seal what happened", BUSY, seal_what_waits, at_rest=AT_REST, is_told=False),
         Job("sweep idempotency keys", hour, sweep_idempotency_keys),
         Job("sweep unused files", hour, sweeper.sweep_unused),
         Job("sweep what killed uploads left", hour, sweeper.sweep_left),
@@ -61,14 +71,16 @@ async def run(database: Database, stop: asyncio.Event, jobs: Sequence[Job]) -> N
 
 async def _repeat(job: Job, database: Database, stop: asyncio.Event) -> None:
     # The first time comes soon, but not at once: a server that is started again and again should not only sweep.
-    pause = random.uniform(0.0, 0.1) * job.every  # noqa: S311  (spreads load, hides nothing)
-    while not await _stopped(stop, pause):
-        await _do(job, database)
-        pause = random.uniform(0.9, 1.1) * job.every  # noqa: S311
+    pause = job.every
+    spread = random.uniform(0.0, 0.1)  # noqa: S311  (spreads load, hides nothing)
+    while not await _stopped(stop, spread * pause):
+        pause = job.pause_after(pause, await _do(job, database))
+        spread = random.uniform(0.9, 1.1)  # noqa: S311
 
 
-async def _do(job: Job, database: Database) -> None:
+async def _do(job: Job, database: Database) -> int:
     """Do it once; a failure is logged and is no reason to end, since the next time comes."""
+    done = 0
     try:
         done = await job.do(database.session(), datetime.now(UTC))
     except Refusal as refusal:
@@ -76,7 +88,9 @@ async def _do(job: Job, database: Database) -> None:
     except Exception:
         log.exception("job failed", job=job.name)
     else:
-        log.info("job done", job=job.name, count=done)
+        if job.is_told:
+            log.info("job done", job=job.name, count=done)
+    return done
 
 
 async def _stopped(stop: asyncio.Event, pause: timedelta) -> bool:

@@ -4,6 +4,7 @@
 
     DATA_DIR/
       emplette.lock             held by whoever runs; makes the folder one of ours
+      checkpoint-key.pem        what signs checkpoints of the log, for us alone
       running.json              who runs and how to reach the database
       measures/                 what the workers count, until the next start
       files/                    what people upload, unless a setting names another store

@@ -11,6 +11,7 @@ from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
 from emplette.services.exchange_rates import Rates
+from emplette.services.lookout import Lookout
 from emplette.services.policies import Policies
 from emplette.services.vat_table import VatTable
 from emplette.storage.commands import Author, Key
@@ -27,7 +28,8 @@ class Shelf:
     """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds.
 
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
-    ``press`` makes orders into documents, and ``making`` are those under way, by company and order.
+    ``press`` makes orders into documents, and ``making`` are those under way, by company and order. ``lookout`` wakes
+    those who wait for what happens next.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -35,6 +37,7 @@ class Shelf:
     taxes: VatTable = field(default_factory=VatTable)
     policies: Policies = field(default_factory=Policies)
     drawing: Drawing = field(default_factory=Drawing)
+    lookout: Lookout = field(default_factory=Lookout)
     store: Store | None = None
     spool: Spool | None = None
     press: Press | None = None

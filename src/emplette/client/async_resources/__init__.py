@@ -7,6 +7,7 @@ from emplette.client.async_resources.commitments import AsyncCommitments
 from emplette.client.async_resources.cost_centers import AsyncCostCenters
 from emplette.client.async_resources.departments import AsyncDepartments
 from emplette.client.async_resources.establishments import AsyncEstablishments
+from emplette.client.async_resources.events import AsyncEvents
 from emplette.client.async_resources.files import AsyncFiles
 from emplette.client.async_resources.legal_units import AsyncLegalUnits
 from emplette.client.async_resources.natures import AsyncNatures
@@ -32,6 +33,7 @@ class AsyncResources:
         self.cost_centers = AsyncCostCenters(sender)
         self.departments = AsyncDepartments(sender)
         self.establishments = AsyncEstablishments(sender)
+        self.events = AsyncEvents(sender)
         self.files = AsyncFiles(sender)
         self.legal_units = AsyncLegalUnits(sender)
         self.natures = AsyncNatures(sender)

@@ -24,6 +24,7 @@ from emplette.client.models.cost_centers import (
     ImportMode,
     ItemProblem,
 )
+from emplette.client.models.events import Event, EventObject, Events
 from emplette.client.models.files import AttachmentInput, UploadedFile
 from emplette.client.models.natures import (
     AccountingPlan,
@@ -159,6 +160,9 @@ __all__ = [
     "Duration",
     "DurationInput",
     "Establishment",
+    "Event",
+    "EventObject",
+    "Events",
     "File",
     "Finding",
     "Health",

@@ -7,6 +7,7 @@ from emplette.client.resources.commitments import Commitments
 from emplette.client.resources.cost_centers import CostCenters
 from emplette.client.resources.departments import Departments
 from emplette.client.resources.establishments import Establishments
+from emplette.client.resources.events import Events
 from emplette.client.resources.files import Files
 from emplette.client.resources.legal_units import LegalUnits
 from emplette.client.resources.natures import Natures
@@ -32,6 +33,7 @@ class Resources:
         self.cost_centers = CostCenters(sender)
         self.departments = Departments(sender)
         self.establishments = Establishments(sender)
+        self.events = Events(sender)
         self.files = Files(sender)
         self.legal_units = LegalUnits(sender)
         self.natures = Natures(sender)

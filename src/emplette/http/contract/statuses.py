@@ -1,6 +1,6 @@
 """HTTP statuses: the only file that decides them, by kind of refusal."""
 
-from emplette.domain import errors
+from emplette.domain import errors, seals
 from emplette.http.contract import refusals
 
 NO_CONTENT = 204
@@ -16,6 +16,7 @@ BY_KIND: dict[type[errors.Refusal], int] = {
     refusals.NotAcceptable: 406,
     refusals.ReceivedTooSlowly: 408,
     errors.Conflict: 409,
+    seals.PositionGone: 410,
     errors.PreconditionFailed: 412,
     refusals.TooLarge: 413,
     refusals.AddressTooLong: 414,

@@ -1,0 +1,64 @@
+"""Following what happens: pages of the sealed log, and waiting for what comes next."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from emplette.domain.errors import Forbidden
+from emplette.domain.people import Permission, Principal, Scope
+from emplette.domain.seals import Cursor, Head
+from emplette.services.work import Work
+from emplette.storage import feeds, seals
+from emplette.storage.feeds import STRIDE, EventFilters, SealedEvent
+
+FOLLOWERS: Final = (Permission.VIEW, Permission.CONFIGURE)
+"""Who may follow what happens; of those who look, those who may look at everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A piece of the log: its events, where to go on, and whether there is more already."""
+
+    items: list[SealedEvent]
+    next: Cursor
+    has_more: bool
+
+
+async def follow(work: Work, *, after: Cursor | int, filters: EventFilters, limit: int, wait: timedelta) -> EventPage:
+    """Read what happened after a place of the log; when nothing did, wait for it so long.
+
+    Raises:
+        Forbidden: the caller may not see everything that happens.
+        PositionGone: the place is not in this log.
+    """
+    _check(work.who)
+    head = await seals.head(work.db, work.tenant.id)
+    position = head.locate(after)
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + wait.total_seconds()
+    while True:
+        page = await _page(work, head, position, filters, limit)
+        position = page.next.position
+        left = timedelta(seconds=ends - loop.time())
+        if page.items or page.has_more or left <= timedelta(0) or not limit:
+            return page
+        head = await work.shelf.lookout.wait(work.db.database, work.tenant.id, head, most=left)
+
+
+async def _page(work: Work, head: Head, position: int, filters: EventFilters, limit: int) -> EventPage:
+    """Look at the next stretch of the log; it is a limited one, so that a narrow filter costs no more than a wide."""
+    until = min(head.position, position + STRIDE)
+    items: list[SealedEvent] = []
+    if position < until and limit:
+        items = await feeds.read(work.db, work.tenant.id, filters, after=position, until=until, limit=limit)
+    if limit == 0:
+        until = position
+    elif len(items) == limit:
+        until = items[-1].position
+    return EventPage(items, Cursor(head.epoch, until), until < head.position)
+
+
+def _check(who: Principal) -> None:
+    if Permission.CONFIGURE not in who.permissions and who.permissions.get(Permission.VIEW) is not Scope.ALL:
+        raise Forbidden("The log tells of everything, so the key needs the permission `view:all` or `configure`.")

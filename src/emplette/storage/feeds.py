@@ -1,0 +1,60 @@
+"""Reading what happened, in the order of its positions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from emplette.storage.database import Session
+
+STRIDE: Final = 10_000
+"""So many positions are looked at for one page, however few of them a filter lets through."""
+
+_READ: Final = """
+SELECT s.position, s.epoch, s.hash, e.event_id, e.at, e.type, e.object_type, e.object_id, e.purchase_id, e.version,
+       e.actor_id, e.api_key_id, e.call_id, e.facts::text AS facts, e.texts_hash
+FROM sealed s JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
+WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
+  AND ($4::text[] = '{}' OR e.type = ANY ($4))
+  AND ($5::text[] = '{}' OR e.object_type = ANY ($5))
+  AND ($6::int[] = '{}' OR e.object_id = ANY ($6))
+ORDER BY s.position LIMIT $7
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilters:
+    """Which events to read; an empty filter lets everything through."""
+
+    types: Sequence[str] = field(default_factory=list)
+    object_types: Sequence[str] = field(default_factory=list)
+    object_ids: Sequence[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedEvent:
+    """Something that happened, at its position; the facts are the very text that was sealed."""
+
+    position: int
+    epoch: int
+    hash: bytes
+    id: int
+    at: datetime
+    type: str
+    object_type: str
+    object_id: int
+    purchase_id: int | None
+    version: int | None
+    actor_id: int
+    api_key_id: int | None
+    call_id: str | None
+    facts: str
+    texts_hash: bytes | None
+
+
+async def read(
+    db: Session, tenant: int, filters: EventFilters, *, after: int, until: int, limit: int
+) -> list[SealedEvent]:
+    """Read the events behind one position and not behind another, in their order."""
+    wanted = (list(filters.types), list(filters.object_types), list(filters.object_ids))
+    return [SealedEvent(*row.values()) for row in await db.fetch(_READ, tenant, after, until, *wanted, limit)]

@@ -1,0 +1,74 @@
+"""What happens is told by a running server, soon and by every worker, and its log can be checked meanwhile."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.fixtures.guide import API, PURCHASE
+from tests.runtime.servers import EMPLETTE, PATIENCE, Server, environment_of, folder_of_its_own, run, served, wait_until
+
+pytestmark = pytest.mark.slow
+
+KEY = "a-key-of-the-tests"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Server]:
+    """Run a demo of two workers in a folder of its own."""
+    with folder_of_its_own() as folder, served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def caller(demo: Server) -> Iterator[httpx2.Client]:
+    headers = {"Authorization": f"lucca application={KEY}"}
+    with httpx2.Client(base_url=demo.url, headers=headers, timeout=PATIENCE) as client:
+        yield client
+
+
+def end_of(caller: httpx2.Client) -> str:
+    """Read to the end of the log; say where it is."""
+    after = "0"
+    while True:
+        page = caller.get(f"{API}/events", params={"after": after}).json()
+        after = page["next"]
+        if not page["hasMore"]:
+            return str(after)
+
+
+def test_whoever_waits_is_told_wherever_it_happens(caller: httpx2.Client) -> None:
+    wait_until(lambda: end_of(caller) != "1-0", "the demo's own events are sealed")
+    with ThreadPoolExecutor() as pool:
+        params = {"after": end_of(caller), "wait": "30", "type": "purchase.created"}
+        waiting = [pool.submit(caller.get, f"{API}/events", params=params) for _ in range(8)]
+        time.sleep(0.2)
+        made = caller.post(f"{API}/purchases", json=PURCHASE).json()
+        answers = [each.result() for each in waiting]
+    assert [[item["object"]["id"] for item in answer.json()["items"]] for answer in answers] == [[made["id"]]] * 8
+
+
+def test_the_log_goes_on_after_the_job_worker_was_killed(demo: Server, caller: httpx2.Client) -> None:
+    killed = demo.kill("job worker")
+    after = end_of(caller)
+    made = caller.post(f"{API}/purchases", json=PURCHASE).json()
+    demo.wait_for_successor("job worker", killed)
+    page = caller.get(f"{API}/events", params={"after": after, "wait": "30"}).json()
+    assert [item["object"]["id"] for item in page["items"]] == [made["id"]]
+
+
+def test_a_log_is_checked_beside_its_server(demo: Server, caller: httpx2.Client, tmp_path: Path) -> None:
+    assert caller.post(f"{API}/purchases", json=PURCHASE).status_code == 201
+    environment = environment_of(demo.folder)
+    checkpoint = run([*EMPLETTE, "checkpoint"], environment)
+    assert checkpoint.returncode == 0, checkpoint.stderr
+    assert json.loads(checkpoint.stdout)["account"] == "example"
+    kept = tmp_path / "kept.json"
+    kept.write_text(checkpoint.stdout, "utf-8")
+    checked = run([*EMPLETTE, "verify", "--checkpoint", str(kept)], environment)
+    assert checked.returncode == 0, checked.stdout
+    assert checked.stdout.startswith("example: good: ")
