@@ -40,6 +40,7 @@ class Child:
         self.done = 0
         self._running = running
         self._killed = False
+        self._listening = False
 
     @classmethod
     async def start(cls, memory: int, seconds: float, processor: float) -> "Child":
@@ -123,9 +124,12 @@ class Child:
                 await self._running.wait()
 
     async def _hear_out(self) -> None:
-        """Take what is left in the pipe: asyncio waits for its end before it tells that a process has ended."""
+        """Take what is left in the pipe: asyncio waits for its end before it tells that a process has ended.
+
+        Whoever is listening just now does it.
+        """
         stdout = self._running.stdout
-        while stdout is not None and await stdout.read(LONGEST_ANSWER):
+        while stdout is not None and not self._listening and await stdout.read(LONGEST_ANSWER):
             pass
 
     async def _say(self, what: object) -> None:
@@ -140,10 +144,14 @@ class Child:
         stdout = self._running.stdout
         if stdout is None:
             raise ConnectionResetError
-        (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
-        if length > LONGEST_ANSWER:
-            raise ValueError(length)
-        return await stdout.readexactly(length)
+        self._listening = True
+        try:
+            (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
+            if length > LONGEST_ANSWER:
+                raise ValueError(length)
+            return await stdout.readexactly(length)
+        finally:
+            self._listening = False
 
 
 def _ending(code: int | None) -> str:
