@@ -147,3 +147,8 @@ def test_text_that_would_be_run_by_its_name_is_refused(name: str, kind: Kind) ->
 @pytest.mark.parametrize(("name", "kind", "extension"), [("a.eml", CSV, "csv"), ("a.txt", MAIL, "eml")])
 def test_a_mail_and_other_text_are_taken_for_each_other(name: str, kind: Kind, extension: str) -> None:
     assert extension_of(name, kind) == extension
+
+
+def test_a_long_name_is_never_cut_between_a_letter_and_its_mark() -> None:
+    letters = "a" * (LONGEST_NAME - len(".pdf") - 1)
+    assert clean_name(f"{letters}q\u0323{'b' * 20}.pdf") == f"{letters}.pdf"
