@@ -254,3 +254,13 @@ async def test_the_client_for_asyncio_gives_up_as_well() -> None:
         with pytest.raises(OutcomeUnknown):
             await client.natures.create(name="Software")
     assert len(server.keys) == 2
+
+
+def test_a_call_that_is_to_wait_for_news_is_given_that_time_as_well() -> None:
+    page = {"items": [], "next": "1-1", "hasMore": False}
+    server = Server(httpx2.Response(200, json=page), httpx2.Response(200, json=page))
+    with server.client() as client:
+        client.events.list(wait=30)
+        client.events.list()
+    patient, plain = (request.extensions["timeout"]["read"] for request in server.asked)
+    assert patient == plain + 30

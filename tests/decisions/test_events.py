@@ -167,6 +167,7 @@ async def test_the_log_is_for_those_who_may_see_everything(company: Company) -> 
 @pytest.mark.parametrize("after", ["x", "1-", "-1", "1-2-3", "1.5", "9" * 19])
 async def test_what_is_no_place_of_a_log_is_refused(client: httpx2.AsyncClient, after: str) -> None:
     assert list(faults(await client.get(EVENTS, params={"after": after}))) == ["after"]
+    assert set(faults(await client.get(EVENTS, params={"after": after, "limit": -1}))) == {"after", "limit"}
 
 
 @pytest.mark.parametrize(("name", "value"), [("wait", "31"), ("wait", "-1"), ("limit", "1001"), ("types", "a")])

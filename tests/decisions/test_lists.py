@@ -221,6 +221,15 @@ async def test_what_is_added_meanwhile_does_not_move_a_page(client: httpx2.Async
 
 
 @KINDS
+@pytest.mark.parametrize("page", ["0", "-1", "zz", "9" * 12])
+async def test_a_page_that_is_none_is_named_beside_what_else_is_wrong(
+    client: httpx2.AsyncClient, kind: str, page: str
+) -> None:
+    wrong = {"page": page, "limit": "-1", "colour": "red"}
+    assert set(faults(await client.get(f"{API}/{kind}", params=wrong))) == set(wrong)
+
+
+@KINDS
 @pytest.mark.parametrize(
     "query", ["colour=red", "ownerID=35", "owner_id=35", "State=Created", "createdAt=2025-01-01", "sort=id", "offset=1"]
 )

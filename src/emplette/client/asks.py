@@ -54,6 +54,12 @@ class Ask(Generic[T]):
         given = {name: value for name, value in self.query.items() if value is not None and value is not UNSET}
         return {name: wire.query_text(value) for name, value in given.items()}
 
+    @property
+    def seconds_waited(self) -> float:
+        """How long the server is asked to wait before it answers."""
+        wait = self.query.get("wait")
+        return float(wait) if isinstance(wait, int) else 0.0
+
     def content(self) -> bytes | None:
         """Write the body."""
         return None if isinstance(self.body, Unset) else wire.encode(self.body)

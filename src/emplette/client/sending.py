@@ -135,7 +135,7 @@ class Sender:
 
     def _exchange(self, ask: Ask[Any], attempts: Attempts, into: Path | None) -> httpx2.Response:
         with ask.upload.opened() if ask.upload else nullcontext() as file:
-            request = _built(self._http, ask, file, _time_outs(self._seconds, attempts))
+            request = _built(self._http, ask, file, _time_outs(self._seconds + ask.seconds_waited, attempts))
             response = self._http.send(request, stream=into is not None)
         if into is not None:
             try:
@@ -203,7 +203,7 @@ class AsyncSender:
 
     async def _exchange(self, ask: Ask[Any], attempts: Attempts, into: Path | None) -> httpx2.Response:
         with ask.upload.opened() if ask.upload else nullcontext() as file:
-            request = _built(self._http, ask, file, _time_outs(self._seconds, attempts))
+            request = _built(self._http, ask, file, _time_outs(self._seconds + ask.seconds_waited, attempts))
             response = await self._http.send(request, stream=into is not None)
         if into is not None:
             try:

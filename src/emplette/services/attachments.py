@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from emplette.domain.attachments import Attachment, AttachmentNotFound, made_of, readable_by
-from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import Refusal, Unavailable
 from emplette.services.commands import ATTEMPTS
 from emplette.services.work import Work
 from emplette.storage import attachments as storage
@@ -32,7 +32,7 @@ async def create_attachment(work: Work, file_id: UUID) -> Made:
     attachment_id = await work.new_id("attachment")
     for _ in range(ATTEMPTS):
         try:
-            _refuse_version(work)
+            work.refuse_version()
             found = readable_by(work.who, await storage.find(work.db, work.tenant.id, [file_id]))
             attachment = made_of(file_id, found, attachment_id=attachment_id, at=work.now)
         except Refusal:
@@ -62,23 +62,13 @@ async def read_attachment(work: Work, attachment_id: int) -> Attachment:
     return attachment
 
 
-def _refuse_version(work: Work) -> None:
-    if work.if_match is not None:
-        detail = "What is being created has no version: leave If-Match out."
-        raise PreconditionFailed(detail)
-
-
 async def _done_before(work: Work) -> Made | None:
     """Find what was done under the call's idempotency key, if it has one.
 
     Raises:
         KeyReused: it was another request.
     """
-    given = work.idempotency
-    if given is None:
-        return None
-    kept = await storage.find_kept(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
+    kept = await work.kept(storage.find_kept)
     if kept is None:
         return None
-    given.refuse_another(kept.body_hash)
     return Made(kept.attachment, kept.status, replayed=True)

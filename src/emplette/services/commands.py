@@ -124,13 +124,9 @@ async def done_before(work: Work) -> Done | None:
     Raises:
         KeyReused: for another request.
     """
-    if work.idempotency is None:
-        return None
-    given = work.idempotency
-    kept = await idempotency.find(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
+    kept = await work.kept(idempotency.find)
     if kept is None:
         return None
-    given.refuse_another(kept.body_hash)
     return Done(kept.dossier, kept.status, replayed=True)
 
 
@@ -144,8 +140,7 @@ async def refuse_version(work: Work) -> Done | None:
         return None
     done = await done_before(work)
     if done is None:
-        detail = "What is being created has no version yet: leave If-Match out."
-        raise PreconditionFailed(detail)
+        work.refuse_version()
     return done
 
 

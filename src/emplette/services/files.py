@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from emplette.domain.attachments import readable_by
-from emplette.domain.errors import PreconditionFailed, Refusal, Unavailable
+from emplette.domain.errors import Refusal, Unavailable
 from emplette.domain.files import File, FileNotFound, extension_of, kind_as_called, name_as, split_name
 from emplette.formats.sniffing import kind_of
 from emplette.services.commands import ATTEMPTS
@@ -47,7 +47,7 @@ async def upload_file(work: Work, received: Received) -> Uploaded:
     """
     for _ in range(ATTEMPTS):
         try:
-            _refuse_version(work)
+            work.refuse_version()
             known = await storage.find_bytes(work.db, work.tenant.id, received.sha256)
             file = _file(work, received, known or await _look_at(work, received))
         except Refusal:
@@ -129,22 +129,13 @@ async def _keep(work: Work, file: File, *, is_new: bool) -> storage.Keeping:
     return await storage.keep(work.db, work.tenant.id, file, is_new=is_new, author=work.author, key=work.key)
 
 
-def _refuse_version(work: Work) -> None:
-    if work.if_match is not None:
-        raise PreconditionFailed("What is being uploaded has no version: leave If-Match out.")
-
-
 async def _done_before(work: Work) -> Uploaded | None:
     """Find what was uploaded under the call's idempotency key, if it has one.
 
     Raises:
         KeyReused: it was another file.
     """
-    given = work.idempotency
-    if given is None:
-        return None
-    kept = await storage.find_kept(work.db, work.tenant.id, work.who.key_id, given.scope, given.text)
+    kept = await work.kept(storage.find_kept)
     if kept is None:
         return None
-    given.refuse_another(kept.body_hash)
     return Uploaded(kept.file, kept.status, replayed=True)

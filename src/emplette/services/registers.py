@@ -97,15 +97,11 @@ async def kept_before(work: Work, register: Register[T]) -> KeptEntry[T] | None:
     Raises:
         KeyReused: it was another request.
     """
-    given = work.idempotency
-    if given is None:
-        return None
-    kept = await idempotency.find_entry(
-        work.db, work.tenant.id, register, api_key_id=work.who.key_id, scope=given.scope, key=given.text
+    return await work.kept(
+        lambda db, tenant, api_key_id, scope, key: idempotency.find_entry(
+            db, tenant, register, api_key_id=api_key_id, scope=scope, key=key
+        )
     )
-    if kept is not None:
-        given.refuse_another(kept.body_hash)
-    return kept
 
 
 def version_tag(entry: Entry) -> str:

@@ -1,11 +1,12 @@
 """What every use case is given: for which company, by whom, when, and the way to the database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from emplette.domain.errors import KeyReused, Unavailable
+from emplette.domain.errors import KeyReused, PreconditionFailed, Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
@@ -19,6 +20,19 @@ from emplette.storage.database import Session
 from emplette.storage.ids import Ids
 from emplette.storage.spool import Spool
 from emplette.storage.stores import Store
+
+
+class Kept(Protocol):
+    """A call that took effect: what was asked."""
+
+    @property
+    def body_hash(self) -> bytes:
+        """The hash of its body."""
+
+
+KeptT = TypeVar("KeptT", bound=Kept)
+Find = Callable[[Session, int, int, str, str], Awaitable[KeptT | None]]
+"""Looks up what is kept under a key: in a company, of an API key, by its scope and text."""
 
 _NO_FILES: Final = "This program has no store of files."
 
@@ -100,6 +114,30 @@ class Work:
     def author(self) -> Author:
         """Who gives the command, for the record."""
         return Author(self.who, self.now, self.call_id)
+
+    def refuse_version(self) -> None:
+        """Check that something new is not meant for a version.
+
+        Raises:
+            PreconditionFailed: it is, and nothing new has one.
+        """
+        if self.if_match is not None:
+            detail = "What is being created has no version yet: leave If-Match out."
+            raise PreconditionFailed(detail)
+
+    async def kept(self, find: "Find[KeptT]") -> KeptT | None:
+        """Find what is kept under the call's idempotency key, if it has one.
+
+        Raises:
+            KeyReused: it was something else.
+        """
+        given = self.idempotency
+        if given is None:
+            return None
+        found = await find(self.db, self.tenant.id, self.who.key_id, given.scope, given.text)
+        if found is not None:
+            given.refuse_another(found.body_hash)
+        return found
 
     @property
     def key(self) -> Key | None:

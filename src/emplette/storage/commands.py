@@ -93,6 +93,7 @@ written AS (
         AND e.version = (item.j->'purchase'->>'version')::int
     WHERE e.type = item.j->'events'->0->>'type' AND e.at = (item.j->'events'->0->>'at')::timestamptz
       AND e.call_id IS NOT DISTINCT FROM item.j->'events'->0->>'call_id'
+      AND e.api_key_id IS NOT DISTINCT FROM (item.j->'events'->0->>'api_key_id')::int
 )"""
 """The items whose own events are there: what a lost connection left behind."""
 

@@ -1,7 +1,8 @@
 """Events: everything that happened in the company, in the order in which it counts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -54,15 +55,25 @@ class EventsQuery(Query):
 
     def check(self, faults: Faults) -> None:
         """Find a place that can't be one."""
-        try:
-            _ = self.place
-        except ValueError:
-            faults.add("after", "Must be the `next` of a page, such as 1-42, or a position.")
+        _note_fault_of_place(self.after, faults)
+
+    @classmethod
+    def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
+        """Find a place that can't be one beside what else is wrong."""
+        if read.get("after") is not None:
+            _note_fault_of_place(read["after"], faults)
 
     @property
     def place(self) -> Cursor | int:
         """From where to read."""
         return Cursor.parse(self.after)
+
+
+def _note_fault_of_place(text: str, faults: Faults) -> None:
+    try:
+        Cursor.parse(text)
+    except ValueError:
+        faults.add("after", "Must be the `next` of a page, such as 1-42, or a position.")
 
 
 class EventObjectOut(Answer):

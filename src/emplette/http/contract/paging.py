@@ -3,6 +3,7 @@
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -99,10 +100,17 @@ class PagedQuery(Query):
         except ValueError as error:
             faults.add("page", str(error))
 
+    @classmethod
+    def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
+        """Find a page that is neither number nor token beside what else is wrong; a token belongs to its filters."""
+        page = read.get("page")
+        if page is not None and not page.startswith(_TOKEN_MARK) and not _is_number(page):
+            faults.add("page", _NO_PAGE)
+
     @property
     def position(self) -> Position:
         """Where the page lies."""
-        if _NUMBER.fullmatch(self.page) and int(self.page) <= LARGEST_INT32:
+        if _is_number(self.page):
             return PageNumber(int(self.page))
         if not self.page.startswith(_TOKEN_MARK):
             raise ValueError(_NO_PAGE)
@@ -154,3 +162,7 @@ def _can_be_key(key: object) -> bool:
 
 
 _NO_PAGE = "Must be a page number from 1, or a token that `next` or `prev` of the same list and filters gave."
+
+
+def _is_number(page: str) -> bool:
+    return _NUMBER.fullmatch(page) is not None and int(page) <= LARGEST_INT32
