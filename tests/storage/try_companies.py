@@ -52,6 +52,13 @@ async def _revoke_key(call: Call) -> object:
     return await keys.revoke(call.db, call.tenant, call.ids.api_key, actor=36, now=NOW)
 
 
+@case(keys.rotate)
+async def _rotate_key(call: Call) -> object:
+    return await keys.rotate(
+        call.db, call.tenant, call.ids.api_key, secret_hash=b"new", former_until=NOW, actor=36, now=NOW
+    )
+
+
 @case(keys.all_of)
 async def _all_keys(call: Call) -> object:
     return await keys.all_of(call.db, call.tenant)
@@ -96,7 +103,7 @@ async def _who_calls(call: Call) -> object:
 
 @case(people.note_use)
 async def _note_use(call: Call) -> None:
-    await people.note_use(call.db, call.tenant, call.ids.api_key, on=DAY)
+    await people.note_use(call.db, call.tenant, call.ids.api_key, secret_hash=call.ids.secret_hash, on=DAY)
 
 
 @case(policies.current)

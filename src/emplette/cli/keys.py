@@ -1,12 +1,12 @@
 """``emplette key``."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, day, say, table, with_database
+from emplette.cli.reaching import DataDir, Json, TenantOption, day, duration, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.keys import ApiKey, KeyDraft
 from emplette.domain.people import Tenant
@@ -14,7 +14,9 @@ from emplette.services import keys
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
-app = typer.Typer(help="API keys: make one, list them, revoke one.", no_args_is_help=True)
+_A_DAY = timedelta(days=1)
+
+app = typer.Typer(help="API keys: make one, list them, give one another secret, revoke one.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Option(help="What the key is for; shown as the author of what it does.")]
 Contact = Annotated[str, typer.Option(metavar="MAIL", help="Who is told when something is wrong with it.")]
@@ -38,6 +40,14 @@ CreatedStatus = Annotated[
     typer.Option(metavar="200|201", help="The status of a commitment that was created at /purchases/{id}/commitment."),
 ]
 Expires = Annotated[date | None, typer.Option(parser=day, metavar="DATE", help="The last day on which it is good.")]
+Overlap = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=duration,
+        metavar="TIME",
+        help="How long the old secret goes on letting in: 30m, 24h, 7d, or 0. Without it, 24h.",
+    ),
+]
 KeyId = Annotated[int, typer.Argument(metavar="KEY_ID", help="Its number: `emplette key list`.")]
 
 
@@ -99,12 +109,41 @@ def list_(tenant: TenantOption, json: Json = False, data_dir: DataDir = None) ->
         return company, list(await keys.list_keys(db, company))
 
     company, found = with_database("emplette key list", data_dir, look)
-    today = company.today(datetime.now(UTC))
     if json:
-        typer.echo(msgspec.json.encode([_for_programs(key, today) for key in found]).decode())
+        typer.echo(msgspec.json.encode([_for_programs(key, company) for key in found]).decode())
         return
-    heads = ("ID", "NAME", "CONTACT", "PERSON", "MAY", "EXPIRES", "LAST USED", "")
-    typer.echo(table(heads, [_row(key, today) for key in found]))
+    heads = ("ID", "NAME", "CONTACT", "PERSON", "MAY", "EXPIRES", "LAST USED", "OLD SECRET", "")
+    typer.echo(table(heads, [_row(key, company) for key in found]))
+
+
+@app.command("rotate", cls=NamingCommand)
+def rotate(tenant: TenantOption, key_id: KeyId, overlap: Overlap = None, data_dir: DataDir = None) -> None:
+    r"""Give an API key another secret. It is the last line of standard output, and is shown this once.
+
+    The old secret goes on letting in until the overlap is over, so that nothing stands still while programs change
+    over; of --overlap 0 it lets nobody in any more within 5 seconds. Both are the same key. `emplette key list` says
+    until when the old one is good, and when it was used last.
+
+    \b
+    emplette key rotate --tenant acme 7
+    KEY=$(emplette key rotate --tenant acme 7 --overlap 30m | tail -n 1)
+
+    \b
+    Exit codes: 0 made, 1 refused (there is no such key, or it lets nobody in any more), 2 not understood; those of
+    `emplette serve` when the database can't be reached.
+    """
+
+    async def change(db: Session) -> tuple[ApiKey, str]:
+        company = await find_tenant(db, tenant)
+        return await keys.rotate_key(
+            db, company, key_id, overlap=_A_DAY if overlap is None else overlap, now=datetime.now(UTC)
+        )
+
+    key, secret = with_database("emplette key rotate", data_dir, change)
+    say(
+        f"key {key.id}, {key.name}: the old secret is good until {_instant(key.former_until)}. Its new one, shown once:"
+    )
+    typer.echo(secret)
 
 
 @app.command("revoke", cls=NamingCommand)
@@ -130,7 +169,8 @@ def _abilities(key: ApiKey) -> str:
     return " ".join(key.permissions) + (", approves what it submits" if key.auto_approve else "")
 
 
-def _row(key: ApiKey, today: date) -> tuple[str, ...]:
+def _row(key: ApiKey, company: Tenant) -> tuple[str, ...]:
+    now = datetime.now(UTC)
     return (
         str(key.id),
         key.name,
@@ -139,11 +179,23 @@ def _row(key: ApiKey, today: date) -> tuple[str, ...]:
         _abilities(key),
         str(key.expires_on or "-"),
         str(key.last_used_on or "-"),
-        key.standing(today),
+        _old_secret(key, now),
+        key.standing(company.today(now)),
     )
 
 
-def _for_programs(key: ApiKey, today: date) -> dict[str, object]:
+def _old_secret(key: ApiKey, now: datetime) -> str:
+    """Say until when the key's old secret lets in, and whether anybody still uses it."""
+    if key.former_until is None or key.former_until <= now:
+        return "-"
+    return f"until {_instant(key.former_until)}, last used {key.former_used_on or 'never'}"
+
+
+def _instant(at: datetime | None) -> str:
+    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _for_programs(key: ApiKey, company: Tenant) -> dict[str, object]:
     return {
         "id": key.id,
         "userId": key.user_id,
@@ -157,5 +209,7 @@ def _for_programs(key: ApiKey, today: date) -> dict[str, object]:
         "lastUsed": key.last_used_on,
         "createdAt": key.created_at,
         "revokedAt": key.revoked_at,
-        "standing": key.standing(today),
+        "oldSecretUntil": key.former_until,
+        "oldSecretLastUsed": key.former_used_on,
+        "standing": key.standing(company.today(datetime.now(UTC))),
     }

@@ -1,8 +1,9 @@
 """A command's way to the database, whether a server runs or not."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, TypeAlias, TypeVar
@@ -17,6 +18,9 @@ from emplette.storage.database import Database, Session
 
 T = TypeVar("T")
 OwnerConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"([0-9]{1,6})([mhd])|0")
 
 DataDir = Annotated[Path | None, typer.Option(help="The data folder.", show_default=False)]
 TenantOption = Annotated[
@@ -87,6 +91,18 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no day: write it as 2025-04-14, and one that exists.") from None
+
+
+def duration(text: str) -> timedelta:
+    """Read a time that was typed: a whole number and its unit, or 0.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no time: write it as 24h, 30m, 7d or 0.")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found[2] else timedelta(0)
 
 
 def say(sentence: str) -> None:

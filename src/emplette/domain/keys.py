@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from emplette.domain.errors import Faults
@@ -21,6 +21,9 @@ from emplette.domain.text import fault_of_name
 CREATED_STATUSES: Final = (200, 201)
 PREFIX: Final = "emp_"
 """What the secrets that we make begin with, so that one that was published by mistake is known for what it is."""
+
+LONGEST_OVERLAP: Final = timedelta(days=90)
+"""How long the old secret of a key can go on letting in beside its new one."""
 
 _SECRET: Final = re.compile(r"[\x21-\x7e]{16,128}")
 _MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
@@ -44,7 +47,10 @@ class KeyDraft:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: everything but its secret."""
+    """A key as it is kept: everything but its secret.
+
+    ``former_until`` is when the last of its replaced secrets ends, ``former_used_on`` the last day one of them was used.
+    """
 
     id: int
     user_id: int
@@ -58,6 +64,8 @@ class ApiKey:
     revoked_at: datetime | None
     created_at: datetime
     last_used_on: date | None
+    former_until: datetime | None = None
+    former_used_on: date | None = None
 
     def standing(self, today: date) -> str:
         """Say in a word whether the key lets anybody in."""
@@ -92,6 +100,13 @@ def faults_of_key(draft: KeyDraft, person: User | None, *, today: date) -> Fault
     if draft.expires_on is not None and draft.expires_on < today:
         faults.add("expires", f"Must not be over already: today is {today}.")
     return faults
+
+
+def fault_of_overlap(overlap: timedelta) -> str | None:
+    """Say why an old secret can't be good for so much longer, if so."""
+    if timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        return None
+    return f"Must be {LONGEST_OVERLAP.days} days at most: two secrets are twice as easily lost."
 
 
 def fault_of_secret(secret: str) -> str | None:

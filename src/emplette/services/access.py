@@ -96,7 +96,7 @@ class Access:
             kept = _Kept(found, self._clock() + LIFETIME * _SECOND)
             _keep(self._keys, name, kept)
             if found.last_used_on != now.date():
-                await people.note_use(session, tenant.id, found.principal.key_id, on=now.date())
+                await people.note_use(session, tenant.id, found.principal.key_id, secret_hash=name[1], on=now.date())
         return _in_force(kept.value, tenant, now)
 
 
@@ -105,6 +105,9 @@ def _in_force(found: KeyFound, tenant: Tenant, now: datetime) -> Principal:
         raise KeyRevoked
     if found.expires_on is not None and tenant.today(now) > found.expires_on:
         detail = f"It was good until {found.expires_on}."
+        raise KeyExpired(detail)
+    if found.good_until is not None and now >= found.good_until:
+        detail = f"It was replaced, and good until {found.good_until:%Y-%m-%d %H:%M} UTC: use the key's new secret."
         raise KeyExpired(detail)
     person = found.principal.person
     if person is not None and not person.is_active(tenant.today(now)):

@@ -1,14 +1,15 @@
-"""API keys: making one, looking at them, revoking one."""
+"""API keys: making one, looking at them, giving one another secret, revoking one."""
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from emplette.domain.errors import Faults, Invalid
+from emplette.domain.errors import Invalid
 from emplette.domain.keys import (
     PREFIX,
     ApiKey,
     KeyDraft,
+    fault_of_overlap,
     fault_of_secret,
     faults_of_key,
     hash_of_secret,
@@ -45,7 +46,7 @@ async def create_key(
     if fault is not None:
         faults.add("secret", fault)
     faults.raise_if_any()
-    chosen = secret or PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    chosen = secret or _new_secret()
     actor = await storage.command_line_user(db, tenant.id)
     key = await storage.create(db, tenant.id, settled(draft), secret_hash=hash_of_secret(chosen), actor=actor, now=now)
     if key is None:
@@ -63,6 +64,33 @@ async def list_keys(db: Session, tenant: Tenant) -> Sequence[ApiKey]:
     return await storage.all_of(db, tenant.id)
 
 
+async def rotate_key(
+    db: Session, tenant: Tenant, key_id: int, *, overlap: timedelta, now: datetime
+) -> tuple[ApiKey, str]:
+    """Give a key another secret; answer it and the secret. The old one is good until the overlap is over.
+
+    Both are the same key: what it may do, who it is in histories, its limits. The secrets that it had before end no
+    later than the one that is replaced.
+
+    Raises:
+        Invalid: there is no such key, it lets nobody in any more, or the overlap is too long.
+    """
+    fault = fault_of_overlap(overlap)
+    if fault is not None:
+        raise Invalid.field("overlap", fault)
+    known = await storage.by_id(db, tenant.id, key_id)
+    today = tenant.today(now)
+    if known is not None and known.standing(today) == "expired":
+        raise Invalid.field("keyId", f"Key {key_id} ({known.name}) was good until {known.expires_on}: make a new one.")
+    secret = _new_secret()
+    actor = await storage.command_line_user(db, tenant.id)
+    hashed, until = hash_of_secret(secret), now + overlap
+    key = await storage.rotate(db, tenant.id, key_id, secret_hash=hashed, former_until=until, actor=actor, now=now)
+    if key is None:
+        raise await _nothing_to_change(db, tenant, key_id)
+    return key, secret
+
+
 async def revoke_key(db: Session, tenant: Tenant, key_id: int, *, now: datetime) -> ApiKey:
     """Revoke a key: within seconds it lets nobody in any more, on every process.
 
@@ -73,10 +101,16 @@ async def revoke_key(db: Session, tenant: Tenant, key_id: int, *, now: datetime)
     key = await storage.revoke(db, tenant.id, key_id, actor=actor, now=now)
     if key is not None:
         return key
-    faults = Faults()
+    raise await _nothing_to_change(db, tenant, key_id)
+
+
+def _new_secret() -> str:
+    return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+async def _nothing_to_change(db: Session, tenant: Tenant, key_id: int) -> Invalid:
+    """Say why there is no such key that could still be changed."""
     known = await storage.by_id(db, tenant.id, key_id)
     if known is None or known.revoked_at is None:
-        faults.add("keyId", f"{tenant.account} has no key {key_id}.")
-    else:
-        faults.add("keyId", f"Key {key_id} ({known.name}) was revoked on {tenant.today(known.revoked_at)}.")
-    raise Invalid(faults)
+        return Invalid.field("keyId", f"{tenant.account} has no key {key_id}.")
+    return Invalid.field("keyId", f"Key {key_id} ({known.name}) was revoked on {tenant.today(known.revoked_at)}.")

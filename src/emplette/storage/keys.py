@@ -1,6 +1,7 @@
 """API keys, each with the user that stands for it in histories."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -34,8 +35,12 @@ made AS (
 SELECT user_id FROM known UNION ALL SELECT user_id FROM made
 """
 
-_COLUMNS: Final = """api_key_id, user_id, name, contact, permissions, person_id, auto_approve, created_status,
-    expires_on, revoked_at, created_at, last_used_on"""
+_COLUMNS: Final = """k.api_key_id, k.user_id, k.name, k.contact, k.permissions, k.person_id, k.auto_approve,
+    k.created_status, k.expires_on, k.revoked_at, k.created_at, k.last_used_on,
+    (SELECT max(f.good_until) FROM former_secrets f WHERE f.tenant_id = $1 AND f.api_key_id = k.api_key_id)
+        AS former_until,
+    (SELECT max(f.last_used_on) FROM former_secrets f WHERE f.tenant_id = $1 AND f.api_key_id = k.api_key_id)
+        AS former_used_on"""
 _FACTS: Final = "jsonb_build_object('key', to_jsonb({source}) - '{{secret_hash,name,contact}}'::text[])"
 
 _EVENT_OF_CREATION: Final = events.event(
@@ -48,13 +53,14 @@ _EVENT_OF_CREATION: Final = events.event(
 _CREATE: Final = f"""
 WITH drawn AS (
     INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
-    VALUES ($1, 'api_key', 2), ($1, 'key_user', {FIRST_USER} + 1)
+    SELECT $1, first.kind, first.next_id
+    FROM (VALUES ('api_key', 2), ('key_user', {FIRST_USER} + 1)) AS first (kind, next_id)
+    WHERE NOT EXISTS (SELECT FROM former_secrets f WHERE f.tenant_id = $1 AND f.secret_hash = $2)
     ON CONFLICT (tenant_id, kind) DO UPDATE SET next_id = b.next_id + 1
     RETURNING kind, next_id - 1 AS id
 ),
 ids AS (
-    SELECT (SELECT id FROM drawn WHERE kind = 'api_key') AS api_key_id,
-           (SELECT id FROM drawn WHERE kind = 'key_user') AS user_id
+    SELECT k.id AS api_key_id, u.id AS user_id FROM drawn k JOIN drawn u ON k.kind = 'api_key' AND u.kind = 'key_user'
 ),
 standing_for_it AS (
     INSERT INTO users (tenant_id, user_id, kind, first_name, last_name, person_id)
@@ -67,7 +73,7 @@ created AS (
     RETURNING *
 ),
 {_EVENT_OF_CREATION}
-SELECT {_COLUMNS} FROM created
+SELECT {_COLUMNS} FROM created k
 """
 
 _EVENT_OF_REVOCATION: Final = events.event(
@@ -83,12 +89,42 @@ WITH revoked AS (
     RETURNING *
 ),
 {_EVENT_OF_REVOCATION}
-SELECT {_COLUMNS} FROM revoked
+SELECT {_COLUMNS} FROM revoked k
 """
 
-_ALL: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 ORDER BY api_key_id"
-_BY_SECRET: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 AND secret_hash = $2"
-_BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys WHERE tenant_id = $1 AND api_key_id = $2"
+_EVENT_OF_ROTATION: Final = events.event(
+    "api_key.rotated",
+    source="rotated",
+    object_id="api_key_id",
+    facts=_FACTS.format(source="rotated")
+    + " || jsonb_build_object('rotation', jsonb_build_object('former_until', $5::timestamptz))",
+    parameters={"tenant": "$1", "at": "$4", "actor": "$6::int"},
+)
+# Older secrets still are the key's, but none of them for longer than the one that is replaced now.
+_ROTATE: Final = f"""
+WITH held AS MATERIALIZED (
+    SELECT tenant_id, api_key_id, secret_hash FROM api_keys
+    WHERE tenant_id = $1 AND api_key_id = $2 AND revoked_at IS NULL FOR NO KEY UPDATE
+),
+shortened AS (
+    UPDATE former_secrets f SET good_until = $5::timestamptz FROM held
+    WHERE f.tenant_id = $1 AND f.api_key_id = held.api_key_id AND f.good_until > $5::timestamptz
+),
+replaced AS (
+    INSERT INTO former_secrets (tenant_id, secret_hash, api_key_id, replaced_at, good_until)
+    SELECT $1, secret_hash, api_key_id, $4, $5::timestamptz FROM held
+),
+rotated AS (
+    UPDATE api_keys k SET secret_hash = $3 FROM held WHERE k.tenant_id = $1 AND k.api_key_id = held.api_key_id
+    RETURNING k.*
+),
+{_EVENT_OF_ROTATION}
+SELECT {_COLUMNS} FROM rotated k
+"""
+
+_ALL: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 ORDER BY k.api_key_id"
+_BY_SECRET: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.secret_hash = $2"
+_BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.api_key_id = $2"
 
 
 async def command_line_user(db: Session, tenant: int) -> int:
@@ -100,7 +136,7 @@ async def command_line_user(db: Session, tenant: int) -> int:
 async def create(
     db: Session, tenant: int, draft: KeyDraft, *, secret_hash: bytes, actor: int, now: datetime
 ) -> ApiKey | None:
-    """Make a key and the user that stands for it; None when there is a key with that secret."""
+    """Make a key and the user that stands for it; None when there is a key with that secret, or was."""
     said = events.texts("key", {"name": draft.name, "contact": draft.contact})
     try:
         rows = await db.write(
@@ -121,7 +157,15 @@ async def create(
         )
     except asyncpg.UniqueViolationError:
         return None
-    return _key(rows[0])
+    return _key(rows[0]) if rows else None
+
+
+async def rotate(
+    db: Session, tenant: int, api_key_id: int, *, secret_hash: bytes, former_until: datetime, actor: int, now: datetime
+) -> ApiKey | None:
+    """Give a key another secret; those it had are good until the instant. None when there is none that could be."""
+    rows = await db.write(_ROTATE, tenant, api_key_id, secret_hash, now, former_until, actor)
+    return replace(_key(rows[0]), former_until=former_until) if rows else None
 
 
 async def revoke(db: Session, tenant: int, api_key_id: int, *, actor: int, now: datetime) -> ApiKey | None:
@@ -161,4 +205,6 @@ def _key(row: asyncpg.Record) -> ApiKey:
         revoked_at=row["revoked_at"],
         created_at=row["created_at"],
         last_used_on=row["last_used_on"],
+        former_until=row["former_until"],
+        former_used_on=row["former_used_on"],
     )

@@ -25,8 +25,13 @@ WHERE tenant_id = $1 AND user_id = ANY ($2::int[])
 """
 _KEY: Final = """
 SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.expires_on, k.revoked_at,
-       k.last_used_on, k.user_id, k.person_id
+       k.last_used_on, k.user_id, k.person_id, NULL::timestamptz AS good_until
 FROM api_keys k WHERE k.tenant_id = $1 AND k.secret_hash = $2
+UNION ALL
+SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.expires_on, k.revoked_at,
+       f.last_used_on, k.user_id, k.person_id, f.good_until
+FROM former_secrets f JOIN api_keys k ON k.tenant_id = $1 AND k.api_key_id = f.api_key_id
+WHERE f.tenant_id = $1 AND f.secret_hash = $2
 """
 _SUPERVISED: Final = """
 WITH RECURSIVE led (user_id) AS (
@@ -44,6 +49,10 @@ UNION
 SELECT u.user_id FROM users u JOIN headed USING (department_id) WHERE u.tenant_id = $1
 """
 _USED: Final = """
+WITH former AS (
+    UPDATE former_secrets SET last_used_on = $3
+    WHERE tenant_id = $1 AND secret_hash = $4 AND api_key_id = $2 AND last_used_on IS DISTINCT FROM $3
+)
 UPDATE api_keys SET last_used_on = $3
 WHERE tenant_id = $1 AND api_key_id = $2 AND last_used_on IS DISTINCT FROM $3 RETURNING 1
 """
@@ -86,12 +95,16 @@ PEOPLE: Final = Register(
 
 @dataclass(frozen=True, slots=True)
 class KeyFound:
-    """An API key as it is kept, with who acts through it."""
+    """An API key as it is kept, with who acts through it.
+
+    ``good_until`` is when a secret ends that was replaced; ``last_used_on`` the last day of the secret it was found by.
+    """
 
     principal: Principal
     expires_on: date | None
     revoked_at: datetime | None
     last_used_on: date | None
+    good_until: datetime | None
 
 
 async def tenant_of_host(db: Session, host: str) -> Tenant | None:
@@ -141,9 +154,9 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
         person=None if row["person_id"] is None else users[row["person_id"]],
         supervised=frozenset(person["user_id"] for person in led),
     )
-    return KeyFound(principal, row["expires_on"], row["revoked_at"], row["last_used_on"])
+    return KeyFound(principal, row["expires_on"], row["revoked_at"], row["last_used_on"], row["good_until"])
 
 
-async def note_use(db: Session, tenant: int, api_key_id: int, *, on: date) -> None:
-    """Note the day on which a key was used last."""
-    await db.write(_USED, tenant, api_key_id, on)
+async def note_use(db: Session, tenant: int, api_key_id: int, *, secret_hash: bytes, on: date) -> None:
+    """Note the day on which a key was used last, and which of its secrets."""
+    await db.write(_USED, tenant, api_key_id, on, secret_hash)
