@@ -1,17 +1,12 @@
 """The schema is brought up to date from wherever it stands, once, and by one at a time; rows in place stay."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import count
-from urllib.parse import urlsplit
 
 import asyncpg
 import httpx2
 import msgspec
 import pytest
-import pytest_asyncio
 
 from emplette.http.app import create_app
 from emplette.runtime.exits import DatabaseFailed
@@ -33,43 +28,6 @@ from tests.migrations.rows import HOST, SECRET, contents, fill, tables
 
 STEPS = migrations()
 TINY = [Migration(1, "0001_one", "CREATE TABLE one (id int)"), Migration(2, "0002_two", "CREATE TABLE two (id int)")]
-_NUMBERS = count(1)
-
-Connect = Callable[[], Awaitable[OwnerConnection]]
-
-
-def at(url: str, database: str) -> str:
-    """Name another database of the same server."""
-    return urlsplit(url)._replace(path=f"/{database}").geturl()
-
-
-@asynccontextmanager
-async def _made(urls: Urls) -> AsyncIterator[Urls]:
-    server: OwnerConnection = await asyncpg.connect(urls.owner)
-    if not await server.fetchval("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"):
-        await server.close()
-        pytest.skip("The server that a setting names does not let us make databases.")
-    name = f"migrations_{next(_NUMBERS)}"
-    await server.execute(f"CREATE DATABASE {name}")
-    try:
-        yield Urls(at(urls.serving, name), at(urls.owner, name), urls.serving_role)
-    finally:
-        await server.execute(f"DROP DATABASE {name}")
-        await server.close()
-
-
-@pytest_asyncio.fixture
-async def empty(urls: Urls) -> AsyncIterator[Urls]:
-    """Lend an empty database."""
-    async with _made(urls) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def connection(empty: Urls) -> AsyncIterator[OwnerConnection]:
-    connection: OwnerConnection = await asyncpg.connect(empty.owner)
-    yield connection
-    await connection.close()
 
 
 def test_steps_are_numbered_without_gaps_and_named_for_what_they_bring() -> None:
