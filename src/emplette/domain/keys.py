@@ -49,7 +49,7 @@ class KeyDraft:
 class ApiKey:
     """A key as it is kept: everything but its secret.
 
-    ``former_until`` is when the last of its replaced secrets ends, ``former_used_on`` the last day one of them was used.
+    ``former_until`` is when the last of its replaced secrets ends, ``former_used_on`` the last day one was used.
     """
 
     id: int
