@@ -183,7 +183,9 @@ def create_app(settings: Settings) -> Router:
     async def life(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette's own signature
         if settings.database_url is None:
             raise ValueError("A worker has to be told its database.")
-        database = await Database.connect(settings.database_url, size=settings.pool_size, merges=settings.merged_writes)
+        database = await Database.connect(
+            settings.database_url, size=settings.pool_size, merges=settings.merged_writes, watches=True
+        )
         door.open(database)
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield

@@ -27,7 +27,7 @@ async def work(settings: Settings, parent: Parent) -> None:
         loop.add_signal_handler(which, stop.set)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     jobs = worker.jobs_of(Sweeper(store, open_spool(settings.data_dir)))
-    database = await Database.connect(settings.database_url, size=_CONNECTIONS)
+    database = await Database.connect(settings.database_url, size=_CONNECTIONS, watches=True)
     parent.say_ready()
     try:
         await worker.run(database, stop, jobs)

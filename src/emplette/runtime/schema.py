@@ -13,6 +13,7 @@ from emplette.domain.errors import Refusal
 from emplette.runtime.exits import DatabaseFailed
 from emplette.services import exchange_rates, taxes
 from emplette.storage import imports
+from emplette.storage.hosts import Hosts
 from emplette.storage.imports import Noted
 from emplette.storage.migrate import count_tenants, is_migrated, migrate
 
@@ -39,10 +40,11 @@ async def connect(url: str, *, patience: float, say: Callable[[str], None]) -> "
     Raises:
         DatabaseFailed: it can't be reached in time, or it refuses us.
     """
+    hosts = Hosts(url)
     began = said_at = time.monotonic()
     while True:
         try:
-            return await asyncpg.connect(url, timeout=10)
+            return await hosts.connect()
         except _UNREACHABLE as error:
             waited = time.monotonic() - began
             if waited > patience:

@@ -10,14 +10,15 @@ not known (:class:`~emplette.domain.errors.Unavailable`); what was being written
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 
 from emplette.domain.errors import OutcomeUnknown, Unavailable
 from emplette.storage.constraints import refusal_of
+from emplette.storage.hosts import Hosts
 from emplette.storage.merging import Arguments, Item, Kind, Merger
+from emplette.storage.pulse import Pulse
 
 ATTEMPTS: Final = 8
 _LOST = (
@@ -38,6 +39,7 @@ _RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _SETTINGS: Final = {"jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
 
 T = TypeVar("T")
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -45,16 +47,27 @@ async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> N
 
 
 class Database:
-    """A pool of connections to one PostgreSQL."""
+    """A pool of connections to one PostgreSQL; ``lay`` makes such a pool anew."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, patience: float, merges: bool = True) -> None:
+    def __init__(
+        self, pool: Pool, *, patience: float, merges: bool = True, lay: Callable[[], Awaitable[Pool]] | None = None
+    ) -> None:
         self.pool = pool
         self.merger = Merger(self, merges=merges)
         self._patience = patience
+        self._lay = lay
+        self._pulse: asyncio.Task[None] | None = None
 
     @classmethod
     async def connect(
-        cls, url: str, *, size: int = 10, patience: float = 4.0, name: str = "emplette", merges: bool = True
+        cls,
+        url: str,
+        *,
+        size: int = 10,
+        patience: float = 4.0,
+        name: str = "emplette",
+        merges: bool = True,
+        watches: bool = False,
     ) -> Self:
         """Open the pool; connections are made when they are needed.
 
@@ -64,23 +77,41 @@ class Database:
             patience: seconds to wait for a free connection before giving up.
             name: what the database calls its connections when it is asked who is there.
             merges: whether what waits at the same moment is said together, see merging.py.
+            watches: whether a server that falls silent is given up, see pulse.py; for a process that stays.
         """
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=size,
-            reset=_keep_as_it_is,
-            max_inactive_connection_lifetime=0,
-            max_cached_statement_lifetime=0,
-            statement_cache_size=500,
-            timeout=patience,
-            target_session_attrs=SessionAttribute.read_write if "," in url else SessionAttribute.any,
-            server_settings=_SETTINGS | {"application_name": name},
-        )
-        return cls(pool, patience=patience, merges=merges)
+        hosts = Hosts(url)
+        settings = _SETTINGS | {"application_name": name}
+
+        async def lay() -> Pool:
+            return await asyncpg.create_pool(
+                url,
+                min_size=0,
+                max_size=size,
+                connect=hosts.connect,
+                reset=_keep_as_it_is,
+                max_inactive_connection_lifetime=0,
+                max_cached_statement_lifetime=0,
+                statement_cache_size=500,
+                timeout=patience,
+                server_settings=settings,
+            )
+
+        database = cls(await lay(), patience=patience, merges=merges, lay=lay)
+        if watches:
+            pulse = Pulse(hosts, database.begin_anew, server_settings=settings)
+            database._pulse = asyncio.create_task(pulse.keep_feeling())
+        return database
+
+    async def begin_anew(self) -> None:
+        """Give up all connections, those in use as well: whoever used one has lost it, and gets another."""
+        if self._lay is not None:
+            given_up, self.pool = self.pool, await self._lay()
+            given_up.terminate()
 
     async def close(self) -> None:
         """Close the pool once what is running has ended."""
+        if self._pulse is not None:
+            self._pulse.cancel()
         await self.pool.close()
 
     def session(self) -> "Session":
@@ -91,10 +122,11 @@ class Database:
         self, ask: Callable[["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"], Awaitable[T]]
     ) -> T:
         """Lend a connection for one statement."""
+        pool = self.pool
         try:
             # Watching the clock costs more than taking what is free.
-            waits = not self.pool.get_idle_size()
-            connection = await self.pool.acquire(timeout=self._patience if waits else None)
+            waits = not pool.get_idle_size()
+            connection = await pool.acquire(timeout=self._patience if waits else None)
         except (*_LOST, *_NOT_NOW, TimeoutError, asyncpg.PostgresError) as error:
             reason = "The database can't be reached just now."
             raise Unavailable(reason) from error
@@ -107,7 +139,7 @@ class Database:
             reason = "The database has closed the connection."
             raise Unavailable(reason) from error
         finally:
-            await self.pool.release(connection)
+            await pool.release(connection)
 
     async def read(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
         """Read rows; the parameters are made when there is a connection.
