@@ -75,8 +75,8 @@ def _database(settings: Settings, running: Running | None) -> dict[str, str]:
 
 
 def _contents(condition: Condition) -> dict[str, str]:
-    if not condition.migrated:
-        return {"schema": "not up to date: `emplette migrate`, or start the server"}
+    if condition.amiss is not None:
+        return {"schema": f"not up to date: {condition.amiss}"}
     return {"schema": "up to date", "tenants": str(condition.tenants)} | _imports(condition)
 
 

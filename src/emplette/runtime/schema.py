@@ -15,7 +15,7 @@ from emplette.services import exchange_rates, taxes
 from emplette.storage import imports
 from emplette.storage.hosts import Hosts
 from emplette.storage.imports import Noted
-from emplette.storage.migrate import count_tenants, is_migrated, migrate
+from emplette.storage.migrate import count_tenants, migrate, what_is_amiss
 
 IMPORT: Final = "emplette import"
 """The command as which an import connects."""
@@ -57,7 +57,9 @@ async def connect(url: str, *, patience: float, say: Callable[[str], None]) -> "
         await asyncio.sleep(_TRY_AGAIN_AFTER)
 
 
-async def bring_up_to_date(urls: Urls, *, patience: float = 60.0, say: Callable[[str], None]) -> list[str]:
+async def bring_up_to_date(
+    urls: Urls, *, patience: float = 60.0, say: Callable[[str], None], is_restoring: bool = False
+) -> list[str]:
     """Apply the migrations that are missing, as the owner, grant the serving role its rights, load the rates.
 
     Returns:
@@ -68,7 +70,7 @@ async def bring_up_to_date(urls: Urls, *, patience: float = 60.0, say: Callable[
     """
     connection = await connect(urls.owner, patience=patience, say=say)
     try:
-        done = await migrate(connection, serving_role=role_of(urls.serving))
+        done = await migrate(connection, serving_role=role_of(urls.serving), is_restoring=is_restoring)
         if await taxes.seed_rates(connection):
             done.append("VAT rates")
         if await exchange_rates.seed_rates(connection):
@@ -95,10 +97,10 @@ def place(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What the database says of itself."""
+    """What the database says of itself; ``amiss`` says why its schema is not ours, when it is not."""
 
     version: str
-    migrated: bool
+    amiss: str | None
     tenants: int
     last_import: tuple[str, Noted] | None = None
     imports_running: int = 0
@@ -113,9 +115,9 @@ async def condition_of(url: str) -> Condition:
     connection = await connect(url, patience=0, say=lambda _: None)
     try:
         version = connection.get_server_version()
-        migrated = await is_migrated(connection)
-        condition = Condition(f"{version.major}.{version.micro}", migrated, 0)
-        if not migrated:
+        amiss = await what_is_amiss(connection)
+        condition = Condition(f"{version.major}.{version.micro}", amiss, 0)
+        if amiss is not None:
             return condition
         return replace(
             condition,

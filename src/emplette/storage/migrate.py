@@ -8,17 +8,26 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from importlib.metadata import version
 from typing import Final
 
 import asyncpg
 
 from emplette.domain.errors import Refusal
 
+HALF_RESTORED: Final = "half_restored"
+"""The table that is there while a restore is under way."""
+
 _LOCK: Final = 4_711_377
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (
     number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
 )
+"""
+# Which Emplette took a step, for those who are told that theirs is too old. It is not known of the first ones.
+_NOTE_VERSIONS: Final = "ALTER TABLE migrations ADD COLUMN IF NOT EXISTS version text"
+_APPLIED: Final = """
+SELECT number, name, checksum, to_jsonb(migrations) ->> 'version' AS version FROM migrations ORDER BY number
 """
 
 
@@ -32,6 +41,12 @@ class MigrationWasEdited(Refusal):
     """A migration that was applied has been edited since."""
 
     code = "schema.edited"
+
+
+class HalfRestored(Refusal):
+    """A restore was begun here and never finished."""
+
+    code = "schema.half_restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ async def migrate(
     *,
     serving_role: str | None = None,
     steps: Sequence[Migration] | None = None,
+    is_restoring: bool = False,
 ) -> list[str]:
     """Bring the schema up to date; answer the names of the steps that were applied.
 
@@ -67,29 +83,36 @@ async def migrate(
         connection: one of the role that owns the schema.
         serving_role: the role that serves, when it is another one: what it may do is granted anew.
         steps: the steps to know; all of them unless a test says otherwise.
+        is_restoring: whether this is part of a restore, which alone may touch what is half restored.
 
     Raises:
+        HalfRestored: a restore was begun there and never finished.
         SchemaIsNewer: the database knows a step that this Emplette does not.
         MigrationWasEdited: a step's text is no longer the one that was applied.
     """
     known = {step.number: step for step in (migrations() if steps is None else steps)}
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
     try:
+        if not is_restoring and await connection.fetchval("SELECT to_regclass($1)", f"public.{HALF_RESTORED}"):
+            detail = "Finish it with `emplette restore`: it starts again from the beginning."
+            raise HalfRestored(detail)
         await connection.execute(_TABLE)
-        applied = {
-            row["number"]: row for row in await connection.fetch("SELECT number, name, checksum FROM migrations")
-        }
+        applied = {row["number"]: row for row in await connection.fetch(_APPLIED)}
         _compare(known, applied)
         done: list[str] = []
-        for number in sorted(known.keys() - applied.keys()):
+        missing = sorted(known.keys() - applied.keys())
+        if missing:
+            await connection.execute(_NOTE_VERSIONS)
+        for number in missing:
             step = known[number]
             async with connection.transaction():
                 await connection.execute(step.sql)
                 await connection.execute(
-                    "INSERT INTO migrations (number, name, checksum) VALUES ($1, $2, $3)",
+                    "INSERT INTO migrations (number, name, checksum, version) VALUES ($1, $2, $3, $4)",
                     number,
                     step.name,
                     step.checksum,
+                    version("emplette"),
                 )
             done.append(step.name)
         if serving_role is not None:
@@ -101,10 +124,24 @@ async def migrate(
 
 async def is_migrated(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
     """Tell whether the schema is exactly the one that this Emplette knows."""
+    return await what_is_amiss(connection) is None
+
+
+async def what_is_amiss(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+    """Say in what the schema is not the one that this Emplette knows, and what to do; None when it is."""
     if await connection.fetchval("SELECT to_regclass('public.migrations')") is None:
-        return False
-    rows = await connection.fetch("SELECT number, checksum FROM migrations")
-    return {row["number"]: row["checksum"] for row in rows} == {step.number: step.checksum for step in migrations()}
+        return "There is no schema yet: run `emplette migrate`."
+    known = {step.number: step for step in migrations()}
+    applied = {row["number"]: row for row in await connection.fetch(_APPLIED)}
+    try:
+        _compare(known, applied)
+    except Refusal as refusal:
+        return refusal.detail
+    missing = sorted(known.keys() - applied.keys())
+    if missing:
+        first = known[missing[0]].name
+        return f"The schema is older than this Emplette, and lacks {first}: run `emplette migrate`."
+    return None
 
 
 async def count_tenants(connection: "asyncpg.Connection[asyncpg.Record]") -> int:
@@ -114,13 +151,22 @@ async def count_tenants(connection: "asyncpg.Connection[asyncpg.Record]") -> int
 
 
 def _compare(known: dict[int, Migration], applied: dict[int, asyncpg.Record]) -> None:
+    strange = [row for number, row in applied.items() if number not in known]
+    if strange:
+        raise SchemaIsNewer(_how_to_go_on(known[max(known)], strange[-1]))
     for number, row in applied.items():
-        if number not in known:
-            detail = f"The database holds step {row['name']}, which this Emplette does not know: run the newer one."
-            raise SchemaIsNewer(detail)
         if row["checksum"] != known[number].checksum:
             detail = f"Step {row['name']} was edited after it had been applied."
             raise MigrationWasEdited(detail)
+
+
+def _how_to_go_on(known: Migration, there: asyncpg.Record) -> str:
+    newer = f"Emplette {there['version']}" if there["version"] else "a newer Emplette"
+    return (
+        f"The database stands at step {there['name']}, where {newer} brought it; this is Emplette "
+        f"{version('emplette')}, which knows the steps up to {known.name}. Run {newer} or a later one, "
+        "or restore the back-up made before the upgrade: nothing leads back."
+    )
 
 
 async def _grant(connection: "asyncpg.Connection[asyncpg.Record]", role: str) -> None:
