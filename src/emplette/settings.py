@@ -130,6 +130,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["json", "text"],
         Meta(description="How lines are logged: json for machines, text for people. On a terminal text, else json."),
     ] = msgspec.field(default_factory=_default_log_format)
+    wrong_keys: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How many different wrong API keys one address (of IPv6, one network of 64 bits) may show each "
+            "worker in a minute before it is slowed; 0 slows nobody.",
+        ),
+    ] = 30
     demo_key: Annotated[
         Annotated[str, Meta(min_length=16)] | None,
         Meta(description="The API key of the demo company, 16 characters at least; without it, one is made up."),

@@ -122,7 +122,7 @@ def test_every_problem_of_an_operation_is_listed_by_status_and_code() -> None:
         "414": {"address.too_long"},
         "415": {"body.unsupported_media_type"},
         "422": {"idempotency.reused"},
-        "429": {"rate.exceeded"},
+        "429": {"rate.exceeded", "key.tried_often"},
         "431": {"headers.too_large"},
         "500": {"internal"},
         "503": {"unavailable", "overtaken"},

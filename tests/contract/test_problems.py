@@ -27,6 +27,7 @@ STATUSES = {
     refusals.MalformedJson: 400,
     refusals.PathUnknown: 404,
     refusals.TooManyRequests: 429,
+    refusals.KeysTriedOften: 429,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -72,7 +73,8 @@ class Gate:
             raise HostUnknown
         return COMPANY
 
-    async def principal_of_key(self, tenant: Tenant, key: str) -> Principal:
+    async def principal_of_key(self, tenant: Tenant, key: str, *, client: str) -> Principal:
+        assert client == "" or ip_address(client)
         if key != KEY:
             raise KeyUnknown
         assert tenant is COMPANY

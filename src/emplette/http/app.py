@@ -31,6 +31,7 @@ from emplette.http.api import (
 )
 from emplette.http.contract import Call, Contract, Registry
 from emplette.http.contract.cors import Cors
+from emplette.http.contract.guesses import Guesses
 from emplette.http.contract.openapi import Document
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.rate import RateLimit
@@ -77,7 +78,8 @@ _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, guesses: Guesses | None = None) -> None:
+        self._guesses = guesses
         self._database: Database | None = None
         self._access: Access | None = None
         self._shelf = shelf
@@ -109,9 +111,11 @@ class Door:
         """Find the company that answers under a host name."""
         return await self.access.tenant_of_host(host)
 
-    async def principal_of_key(self, tenant: Tenant, key: str) -> Principal:
-        """Find who acts with an API key."""
-        return await self.access.principal_of_key(tenant, key)
+    async def principal_of_key(self, tenant: Tenant, key: str, *, client: str) -> Principal:
+        """Find who acts with an API key; who guesses is slowed."""
+        if self._guesses is None:
+            return await self.access.principal_of_key(tenant, key)
+        return await self._guesses.look(client, (tenant.id, key), lambda: self.access.principal_of_key(tenant, key))
 
     def work(self, tenant: Tenant, who: Principal, call: Call) -> Work:
         """Prepare what a use case is given."""
@@ -159,7 +163,7 @@ def create_app(settings: Settings) -> Router:
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
     shelf = Shelf(store=store, spool=spool, press=press)
-    door = Door(shelf)
+    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])

@@ -49,11 +49,12 @@ class Gate(Protocol):
             NotFound: no company does.
         """
 
-    async def principal_of_key(self, tenant: Tenant, key: str) -> Principal:
-        """Find who acts with an API key.
+    async def principal_of_key(self, tenant: Tenant, key: str, *, client: str) -> Principal:
+        """Find who acts with an API key, which came from an address.
 
         Raises:
             Unauthenticated: the key is unknown here, expired or revoked.
+            TooManyRequests: wrong ones came too often.
         """
 
     def work(self, tenant: Tenant, who: Principal, call: Call) -> Command:

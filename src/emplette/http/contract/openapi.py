@@ -245,7 +245,8 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
     """List the refusals that the contract itself may answer to an operation."""
     yield Invalid
     if not made.public:
-        yield from (*at_the_gate, refusals.KeyMissing, refusals.KeyMalformed, refusals.TooManyRequests)
+        yield from (*at_the_gate, refusals.KeyMissing, refusals.KeyMalformed)
+        yield from (refusals.TooManyRequests, refusals.KeysTriedOften)
     if made.needs:
         yield Forbidden
     if made.variables:

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import monotonic
@@ -38,6 +39,27 @@ class RateLimit:
         Raises:
             TooManyRequests: the caller has used up its minute.
         """
+        wait = self.wait(caller)
+        if wait:
+            raise TooManyRequests(f"{self._whom} may make {self._size} calls a minute.", retryAfter=wait)
+        self._buckets[caller].left -= 1
+
+    def wait(self, caller: Hashable) -> int:
+        """Count the seconds until the caller has a call left; 0 when it has."""
+        left = self._bucket(caller).left
+        return 0 if left >= 1 else ceil((1 - left) * _MINUTE / self._size)
+
+    def spend(self, caller: Hashable) -> None:
+        """Count what was not refused, and can't be any more."""
+        bucket = self._bucket(caller)
+        bucket.left = max(0.0, bucket.left - 1)
+
+    def knows(self, caller: Hashable) -> bool:
+        """Tell whether something was counted of this caller lately."""
+        bucket = self._buckets.get(caller)
+        return bucket is not None and bucket.left < self._size
+
+    def _bucket(self, caller: Hashable) -> _Bucket:
         now = monotonic()
         bucket = self._buckets.pop(caller, None) or _Bucket(self._size, now)
         if len(self._buckets) >= _MOST_KEPT:
@@ -46,12 +68,10 @@ class RateLimit:
         self._buckets[caller] = bucket
         bucket.left = min(self._size, bucket.left + (now - bucket.seen) * self._size / _MINUTE)
         bucket.seen = now
-        if bucket.left < 1:
-            wait = ceil((1 - bucket.left) * _MINUTE / self._size)
-            raise TooManyRequests(f"{self._whom} may make {self._size} calls a minute.", retryAfter=wait)
-        bucket.left -= 1
+        return bucket
 
 
+@lru_cache(maxsize=1024)
 def household(address: str) -> str:
     """Name those who share an address: of IPv6, where everybody has many, the network of one household."""
     if not address or not isinstance(ip_address(address), IPv6Address):

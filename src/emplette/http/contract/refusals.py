@@ -118,6 +118,12 @@ class TooManyRequests(WireRefusal):
     retry_after: ClassVar[int] = 60
 
 
+class KeysTriedOften(TooManyRequests):
+    """Wrong API keys came too often: from this address, or this one."""
+
+    code = "key.tried_often"
+
+
 class InternalFault(WireRefusal):
     """Emplette failed, and that is a fault of Emplette."""
 

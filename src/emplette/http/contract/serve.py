@@ -204,7 +204,7 @@ class Contract:
         if found.public:
             return
         exchange.tenant = tenant = await self._gate.tenant_of_host(exchange.host)
-        exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key)
+        exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key, client=exchange.client)
         if found.needs and not any(permission in who.permissions for permission in found.needs):
             needed = " or ".join(f"`{permission}`" for permission in found.needs)
             raise Forbidden(f"The key needs the permission {needed}.")

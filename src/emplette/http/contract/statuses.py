@@ -25,6 +25,7 @@ BY_KIND: dict[type[errors.Refusal], int] = {
     errors.KeyReused: 422,
     errors.PreconditionRequired: 428,
     refusals.TooManyRequests: 429,
+    refusals.KeysTriedOften: 429,
     refusals.HeadersTooLarge: 431,
     refusals.InternalFault: 500,
     errors.Unavailable: 503,
