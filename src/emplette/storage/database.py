@@ -10,7 +10,7 @@ not known (:class:`~emplette.domain.errors.Unavailable`); what was being written
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Final, Self, TypeAlias, TypeVar
+from typing import Final, Self, TypeVar
 
 import asyncpg
 
@@ -39,7 +39,6 @@ _RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _SETTINGS: Final = {"jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
 
 T = TypeVar("T")
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -47,15 +46,12 @@ async def _keep_as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> N
 
 
 class Database:
-    """A pool of connections to one PostgreSQL; ``lay`` makes such a pool anew."""
+    """A pool of connections to one PostgreSQL."""
 
-    def __init__(
-        self, pool: Pool, *, patience: float, merges: bool = True, lay: Callable[[], Awaitable[Pool]] | None = None
-    ) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", *, patience: float, merges: bool = True) -> None:
         self.pool = pool
         self.merger = Merger(self, merges=merges)
         self._patience = patience
-        self._lay = lay
         self._pulse: asyncio.Task[None] | None = None
 
     @classmethod
@@ -81,32 +77,22 @@ class Database:
         """
         hosts = Hosts(url)
         settings = _SETTINGS | {"application_name": name}
-
-        async def lay() -> Pool:
-            return await asyncpg.create_pool(
-                url,
-                min_size=0,
-                max_size=size,
-                connect=hosts.connect,
-                reset=_keep_as_it_is,
-                max_inactive_connection_lifetime=0,
-                max_cached_statement_lifetime=0,
-                statement_cache_size=500,
-                timeout=patience,
-                server_settings=settings,
-            )
-
-        database = cls(await lay(), patience=patience, merges=merges, lay=lay)
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            connect=hosts.connect,
+            reset=_keep_as_it_is,
+            max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
+            statement_cache_size=500,
+            timeout=patience,
+            server_settings=settings,
+        )
+        database = cls(pool, patience=patience, merges=merges)
         if watches:
-            pulse = Pulse(hosts, database.begin_anew, server_settings=settings)
-            database._pulse = asyncio.create_task(pulse.keep_feeling())
+            database._pulse = asyncio.create_task(Pulse(hosts, server_settings=settings).keep_feeling())
         return database
-
-    async def begin_anew(self) -> None:
-        """Give up all connections, those in use as well: whoever used one has lost it, and gets another."""
-        if self._lay is not None:
-            given_up, self.pool = self.pool, await self._lay()
-            given_up.terminate()
 
     async def close(self) -> None:
         """Close the pool once what is running has ended."""
@@ -122,12 +108,11 @@ class Database:
         self, ask: Callable[["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"], Awaitable[T]]
     ) -> T:
         """Lend a connection for one statement."""
-        pool = self.pool
         try:
             # Watching the clock costs more than taking what is free.
-            waits = not pool.get_idle_size()
-            connection = await pool.acquire(timeout=self._patience if waits else None)
-        except (*_LOST, *_NOT_NOW, TimeoutError, asyncpg.PostgresError) as error:
+            waits = not self.pool.get_idle_size()
+            connection = await self.pool.acquire(timeout=self._patience if waits else None)
+        except (*_LOST, *_NOT_NOW, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
             reason = "The database can't be reached just now."
             raise Unavailable(reason) from error
         try:
@@ -139,7 +124,7 @@ class Database:
             reason = "The database has closed the connection."
             raise Unavailable(reason) from error
         finally:
-            await pool.release(connection)
+            await self.pool.release(connection)
 
     async def read(self, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
         """Read rows; the parameters are made when there is a connection.

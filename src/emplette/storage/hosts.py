@@ -7,10 +7,12 @@ in mind: a server that was overtaken and comes back as if nothing had happened i
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
@@ -54,13 +56,14 @@ class Writer:
 
 
 class Hosts:
-    """The servers that an address names, and the one of them that takes the writes."""
+    """The servers that an address names, and the one of them that takes the writes; it knows all that is connected."""
 
     def __init__(self, url: str) -> None:
         self._urls = one_by_one(url)
         self._finding = asyncio.Lock()
-        self.writer: Writer | None = None
-        """The one that was found to take writes last; None before, and where there is one server alone."""
+        self._writer: Writer | None = None
+        self._is_silent = False
+        self._connections: WeakKeyDictionary[Connection, Writer | None] = WeakKeyDictionary()
 
     async def connect(self, *_: Any, timeout: float = 10.0, **wishes: Any) -> Connection:  # noqa: ANN401, ASYNC109
         """Connect to the one that takes writes, as ``asyncpg.connect`` does; with one server alone, to that one.
@@ -70,19 +73,20 @@ class Hosts:
             asyncpg.PostgresError: the only one that could refuses us.
         """
         if len(self._urls) == 1:
-            return await asyncpg.connect(self._urls[0], timeout=timeout, **wishes)
-        before = self.writer
-        with suppress(*_NOT_THIS_ONE):
-            if before is not None:
-                return (await self._reach(before.url, wishes))[1]
-        async with self._finding:
-            if self.writer is not None and self.writer != before:
-                # Somebody else has found it meanwhile.
-                return (await self._reach(self.writer.url, wishes))[1]
-            return await self._find(wishes)
+            connection: Connection = await asyncpg.connect(self._urls[0], timeout=timeout, **wishes)
+            self._connections[connection] = None
+            return connection
+        known = self._writer
+        found = await self._again(known, wishes)
+        if found is None:
+            async with self._finding:
+                # Somebody else may have found another one meanwhile.
+                found = await self._again(self._writer, wishes) if self._writer != known else None
+                found = found or await self._find(wishes)
+        return found
 
     async def look_around(self, **wishes: Any) -> None:  # noqa: ANN401
-        """Ask all of them anew which one takes the writes, where there are several.
+        """Where there are several, ask all of them anew; give up the connections to one that has been overtaken.
 
         Raises:
             NoneTakesWrites: there is none just now.
@@ -90,6 +94,18 @@ class Hosts:
         if len(self._urls) > 1:
             async with self._finding:
                 (await self._find(wishes)).terminate()
+
+    def give_up(self) -> None:
+        """Give up all connections, those in use as well: the server has fallen silent."""
+        self._is_silent = True
+        self._end(lambda _: True)
+
+    async def _again(self, known: Writer | None, wishes: dict[str, Any]) -> "Connection | None":
+        """Connect to the one that is known to take writes; None when it does not let us in."""
+        if known is not None and not self._is_silent:
+            with suppress(*_NOT_THIS_ONE):
+                return (await self._reach(known.url, wishes))[1]
+        return None
 
     async def _find(self, wishes: dict[str, Any]) -> Connection:
         """Ask all of them; connect to the one that took over last."""
@@ -102,21 +118,32 @@ class Hosts:
             except _NOT_THIS_ONE as error:
                 errors.append(error)
 
-        chosen: Connection | None = None
+        asking = [asyncio.create_task(ask(url)) for url in self._urls]
         try:
-            async with asyncio.TaskGroup() as group:
-                for url in self._urls:
-                    group.create_task(ask(url))
-            if not reached:
-                raise _why(errors)
-            if len({writer.system for writer, _ in reached}) > 1:
-                raise NoneTakesWrites("Two servers take writes, and they are no copies of each other: choose one.")
-            self.writer, chosen = max(reached, key=lambda one: one[0].timeline)
-            return chosen
+            for answered in asyncio.as_completed(asking):
+                await answered
+                if reached and self._has_taken_over(reached[-1][0]):
+                    break
+            return self._choose(reached, errors)
         finally:
-            for _, connection in reached:
-                if connection is not chosen:
-                    connection.terminate()
+            for task in asking:
+                task.cancel()
+            self._end(lambda writer: writer != self._writer)
+
+    def _choose(self, reached: list[tuple[Writer, Connection]], errors: list[Exception]) -> Connection:
+        if not reached:
+            raise _why(errors)
+        if len({writer.system for writer, _ in reached}) > 1:
+            raise NoneTakesWrites("Two servers take writes, and they are no copies of each other: name one of them.")
+        self._writer, chosen = max(reached, key=lambda one: one[0].timeline)
+        self._is_silent = False
+        return chosen
+
+    def _end(self, condition: Callable[[Writer | None], bool]) -> None:
+        """End connections; who uses one has lost it."""
+        for connection, writer in list(self._connections.items()):
+            if condition(writer):
+                connection.terminate()
 
     async def _reach(self, url: str, wishes: dict[str, Any]) -> tuple[Writer, Connection]:
         """Connect to one server.
@@ -130,17 +157,22 @@ class Hosts:
             (row,) = await connection.fetch(_WHO, timeout=_PATIENCE)
             found = Writer(url, row["system_identifier"], row["timeline"])
             self._refuse_overtaken(found)
+            self._connections[connection] = found
         except BaseException:
             connection.terminate()
             raise
         return found, connection
 
     def _refuse_overtaken(self, found: Writer) -> None:
-        known = self.writer
+        known = self._writer
         if known is not None and known.system != found.system:
             raise NoneTakesWrites(f"{_place(found.url)} is no copy of the database that was served before.")
         if known is not None and known.timeline > found.timeline:
             raise NoneTakesWrites(f"{_place(found.url)} takes writes, but another server has taken over from it.")
+
+    def _has_taken_over(self, found: Writer) -> bool:
+        """Tell whether this one has taken over from the one that was known: then nobody waits for the others."""
+        return self._writer is not None and found.timeline > self._writer.timeline
 
 
 def one_by_one(url: str) -> list[str]:

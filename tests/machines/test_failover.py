@@ -1,0 +1,87 @@
+"""When the server of the database is lost, another takes over: nothing acknowledged is lost, and nothing done twice."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+from starlette.routing import Router
+
+from emplette.runtime.cluster import OWNER_ROLE, SERVING_ROLE
+from tests.fixtures.behind import contradictions
+from tests.fixtures.clusters import Park, PostgresServer
+from tests.fixtures.companies import Company, found_company
+from tests.fixtures.database import OwnerConnection
+from tests.machines.buyers import Callers, Market, buying, count_lost_and_doubled
+from tests.machines.serving import machines
+
+ON_OLD = "SELECT count(*) FROM purchases"
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[PostgresServer, PostgresServer]]:
+    """Lend two servers: the first takes writes, and acknowledges none that the second does not have."""
+    with Park() as park:
+        first, second = park.server("north"), park.server("south")
+        first.make()
+        second.follow(first)
+        first.set(synchronous_standby_names="south")
+        yield first, second
+
+
+def both(pair: tuple[PostgresServer, PostgresServer], role: str) -> str:
+    """Write the address that names both servers."""
+    return f"postgresql://{role}@{pair[0].place},{pair[1].place}/emplette"
+
+
+async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
+    pair: tuple[PostgresServer, PostgresServer],
+) -> None:
+    first, second = pair
+    with machines(2, both(pair, SERVING_ROLE), both(pair, OWNER_ROLE)) as servers:
+        owner: OwnerConnection = await asyncpg.connect(first.url(OWNER_ROLE))
+        company = await found_company(Router(), owner)
+        secret = await company.key()
+        await owner.close()
+        async with Callers.of(company, [server.url for server in servers], secret) as callers:
+            async with buying(callers.clients) as market:
+                await market.come_further(100)
+                await asyncio.to_thread(first.kill)
+                await asyncio.sleep(1)
+                await asyncio.to_thread(second.promote)
+                await market.come_further(100)
+            await expect_all(second, company, market, "killed with -9, promoted after 1 s")
+            # The old one is started again as it was, takes writes, and stands first in the address.
+            await asyncio.to_thread(first.start)
+            first.set(synchronous_standby_names="")
+            before = first.say(ON_OLD)
+            second.say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'emplette'")
+            async with buying(callers.clients) as market_beside_it:
+                await market_beside_it.come_further(60)
+            assert first.say(ON_OLD) == before
+            # Then it follows, and takes over in its turn, from one that falls silent.
+            await asyncio.to_thread(first.kill)
+            await asyncio.to_thread(first.follow, second)
+            second.set(synchronous_standby_names="north")
+            async with buying(callers.clients) as market_of_the_silent:
+                await market_of_the_silent.come_further(100)
+                await asyncio.to_thread(second.pause)
+                await asyncio.sleep(1)
+                await asyncio.to_thread(first.promote)
+                await market_of_the_silent.come_further(100)
+            for part in (market, market_beside_it):
+                market_of_the_silent.purchases += part.purchases
+                market_of_the_silent.orders += part.orders
+            await expect_all(first, company, market_of_the_silent, "stopped in its tracks, promoted after 1 s")
+        assert {server.ended for server in servers} == {False}
+
+
+async def expect_all(server: PostgresServer, company: Company, market: Market, what: str) -> None:
+    """Expect that everything acknowledged is there once, and tell the figures."""
+    owner: OwnerConnection = await asyncpg.connect(server.url(OWNER_ROLE))
+    lost, doubled = await count_lost_and_doubled(owner, company.tenant_id, market)
+    wrong = await contradictions(owner, company.tenant_id)
+    await owner.close()
+    told = f"{market.silence():.1f} s without answers, refused {market.refused()}, lost={lost} doubled={doubled}"
+    print(f"fail-over, {what}: {told}")  # noqa: T201  the figures of docs/proof.md
+    assert (lost, doubled, wrong) == (0, 0, {})
