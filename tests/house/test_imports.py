@@ -38,6 +38,6 @@ def test_rules_and_use_cases_know_no_driver_and_no_framework(file: SourceFile) -
 
 @pytest.mark.parametrize("file", [file for file in layer("services") if file.noun != "work"], ids=str)
 def test_a_use_case_calls_no_other_use_case(file: SourceFile) -> None:
-    shared = {f"emplette.services.{name}" for name in ("commands", "plans", "registers", "work")}
+    shared = {f"emplette.services.{name}" for name in ("commands", "memory", "plans", "registers", "work")}
     others = {name for name, _ in file.imports() if name.startswith("emplette.services")} - shared
     assert others == set(), "what two use cases share belongs to the domain or the storage"

@@ -70,6 +70,7 @@ MACHINERY = {
         "names",
         "pulse",
         "reading",
+        "references",
         "registers",
         "rows",
         "seeds",
@@ -94,7 +95,7 @@ MACHINERY = {
         "workbench",
         "workshop",
     },
-    "services": {"access", "checks", "commands", "lookout", "plans", "registers", "vat_table", "work"},
+    "services": {"access", "checks", "commands", "lookout", "memory", "plans", "registers", "vat_table", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
     "jobs": {"worker"},
 }

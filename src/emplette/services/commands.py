@@ -1,7 +1,7 @@
 """How a command on a purchase is carried out: read, decide, write with the guard; on a lost race say why.
 
-At most one read and one write when it succeeds. A refusal looks at the idempotency key first: what has been done
-under it is answered again.
+At most one read and one write when it succeeds; what the same key wrote here a moment ago is not read. A refusal
+looks at the idempotency key first: what has been done under it is answered again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,10 @@ from typing import Final
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission
+from emplette.services.memory import Remembered
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
-from emplette.storage.commands import Still
+from emplette.storage.references import Still
 
 ATTEMPTS: Final = 20
 
@@ -26,11 +27,15 @@ class NotYours(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command led to: the purchase after it, how that is answered, and whether it was done before."""
+    """What a command led to: the purchase after it, how that is answered, and whether it was done before.
+
+    ``references`` are those of a purchase that was remembered, and may be remembered again.
+    """
 
     dossier: Dossier
     status: int
     replayed: bool = False
+    references: str | None = None
 
 
 Load = Callable[[], Awaitable[Dossier | None]]
@@ -65,7 +70,10 @@ async def visible(work: Work, load: Load, absent: Absent) -> Dossier:
     Raises:
         Refusal: as ``absent`` makes it.
     """
-    dossier = await load()
+    return _seen(work, await load(), absent)
+
+
+def _seen(work: Work, dossier: Dossier | None, absent: Absent) -> Dossier:
     if dossier is None or not sees(work, dossier):
         raise absent()
     return dossier
@@ -79,8 +87,11 @@ async def carry_out(
     absent: Absent,
     allow: Allow = may_act,
     still: Still = Still.NOTHING,
+    remembered: Remembered | None = None,
 ) -> Done:
     """Carry out a command on one purchase.
+
+    With what is ``remembered`` of it, nothing is read unless the command comes to nothing.
 
     Raises:
         PreconditionFailed: it is not at a version that the caller accepts.
@@ -88,12 +99,15 @@ async def carry_out(
         Refusal: what ``absent`` makes, and what ``decide`` says.
     """
     for _ in range(ATTEMPTS):
+        known, remembered = remembered, None
         try:
-            dossier = await visible(work, load, absent)
+            dossier = _seen(work, await load() if known is None else known.dossier, absent)
             allow(work, dossier)
             _check_version(work, dossier)
             move = await decide(dossier)
         except Refusal:
+            if known is not None:
+                continue
             done = await done_before(work)
             if done is not None:
                 return done
@@ -108,9 +122,10 @@ async def carry_out(
             today=work.today,
             still=still,
             hangings=move.hangings,
+            references=None if known is None else known.references,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
-            return Done(move.after, work.status)
+            return Done(move.after, work.status, references=command.references)
         done = await done_before(work)
         if done is not None:
             return done

@@ -53,7 +53,11 @@ async def create_commitment(
         hung = wanted.hung(onto=commitment_id)
         return drafting.commit(dossier, draft, amount, commitment_id=commitment_id, by=work.stamp, hung=hung)
 
-    return await carry_out(work, load, decide, absent=nothing)
+    remembered = None if draft.attachments else work.recall("purchase", purchase_id)
+    done = await carry_out(work, load, decide, absent=nothing, remembered=remembered)
+    if done.references is not None:
+        work.remember("commitment", commitment_id, done.dossier, done.references)
+    return done
 
 
 async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDraft) -> Done:

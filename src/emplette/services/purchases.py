@@ -24,8 +24,8 @@ from emplette.services.commands import Done, anybody, carry_out, done_before, re
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists, suppliers
 from emplette.storage import purchases as storage
-from emplette.storage.commands import Still
 from emplette.storage.lists import Filters, Page, Slice
+from emplette.storage.references import Still
 
 
 async def create_purchase(work: Work, draft: PurchaseDraft) -> Done:
@@ -42,7 +42,9 @@ async def create_purchase(work: Work, draft: PurchaseDraft) -> Done:
     creation = storage.Creation(await work.new_id("purchase"), draft, work.today, work.author, work.key)
     (created,) = await storage.create(work.db, work.tenant.id, [creation])
     if created.purchase is not None:
-        return Done(Dossier(created.purchase), work.status)
+        dossier = Dossier(created.purchase)
+        work.remember("purchase", created.purchase.id, dossier, created.references)
+        return Done(dossier, work.status)
     done = await done_before(work)
     if done is not None:
         return done

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 
+from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import KeyReused, PreconditionFailed, Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
@@ -13,6 +14,7 @@ from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
 from emplette.services.exchange_rates import Rates
 from emplette.services.lookout import Lookout
+from emplette.services.memory import Memory, Remembered, Subject
 from emplette.services.policies import Policies
 from emplette.services.vat_table import VatTable
 from emplette.storage.commands import Author, Key
@@ -43,7 +45,7 @@ class Shelf:
 
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
     ``press`` makes orders into documents, and ``making`` are those under way, by company and order. ``lookout`` wakes
-    those who wait for what happens next.
+    those who wait for what happens next. ``memory`` has what was written last.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -52,6 +54,7 @@ class Shelf:
     policies: Policies = field(default_factory=Policies)
     drawing: Drawing = field(default_factory=Drawing)
     lookout: Lookout = field(default_factory=Lookout)
+    memory: Memory = field(default_factory=Memory)
     store: Store | None = None
     spool: Spool | None = None
     press: Press | None = None
@@ -179,6 +182,17 @@ class Work:
         if self.shelf.press is None:
             raise Unavailable(_NO_FILES)
         return self.shelf.press
+
+    def remember(self, kind: str, number: int, dossier: Dossier, references: str) -> None:
+        """Keep what this call wrote for the next call with the same key that names it."""
+        self.shelf.memory.keep(self._subject(kind, number), dossier, references)
+
+    def recall(self, kind: str, number: int) -> Remembered | None:
+        """Take what a call with the same key has just written here, if one has."""
+        return self.shelf.memory.take(self._subject(kind, number))
+
+    def _subject(self, kind: str, number: int) -> Subject:
+        return Subject(self.tenant.id, self.who.key_id, kind, number)
 
     async def new_id(self, kind: str) -> int:
         """Draw an id for something new."""

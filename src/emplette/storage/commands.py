@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from emplette.domain.people import Principal, Stamp
 from emplette.storage import hanging
 from emplette.storage.database import Session
 from emplette.storage.merging import Item, Kind
+from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
 from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
 from emplette.storage.texts import hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
@@ -163,34 +163,6 @@ orders_followed AS (
       AND o.order_id IS DISTINCT FROM (fit.j->'order'->>'order_id')::int
 )""",
 }
-_SUPPLIER_IN_USE: Final = """
-    AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
-            SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
-            AND x.supplier_id = (item.j->'purchase'->>'supplier_id')::int))"""
-_ALL_IN_USE: Final = f"""
-    AND EXISTS (SELECT FROM natures x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
-                AND x.nature_id = (item.j->'purchase'->>'nature_id')::int)
-    AND EXISTS (SELECT FROM cost_centers x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
-                AND x.cost_center_id = (item.j->'purchase'->>'cost_center_id')::int)
-    AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1
-                AND coalesce(x.left_on > (item.j->>'today')::date, true)
-                AND x.user_id = (item.j->'purchase'->>'owner_id')::int)
-    AND NOT EXISTS (SELECT FROM establishments x WHERE x.tenant_id = $1 AND x.is_archived
-                    AND x.establishment_id = (item.j->'purchase'->>'establishment_id')::int)
-    AND NOT EXISTS (SELECT FROM axis_sections x WHERE x.tenant_id = $1 AND x.state <> 'Enabled'
-                    AND item.j->'purchase'->'axis_section_ids' @> to_jsonb(x.axis_section_id))
-    {_SUPPLIER_IN_USE}"""
-
-
-class Still(StrEnum):
-    """What a purchase refers to that must still be in use at the moment of the write."""
-
-    NOTHING = "still.nothing"
-    SUPPLIER = "still.supplier"
-    ALL = "still.all"
-
-
-_IN_USE: Final[Mapping[str, str]] = {Still.NOTHING: "", Still.SUPPLIER: _SUPPLIER_IN_USE, Still.ALL: _ALL_IN_USE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +186,11 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What one call wants to write: a purchase as it was read, as it shall be, and what happened."""
+    """What one call wants to write: a purchase as it was read, as it shall be, and what happened.
+
+    ``references`` are those of a purchase that was not read but remembered, see `REFERENCES`: nothing is written unless
+    they are as they were.
+    """
 
     before: Dossier
     after: Dossier
@@ -225,14 +201,15 @@ class Command:
     today: date
     still: Still = Still.NOTHING
     hangings: tuple[Hanging, ...] = ()
+    references: str | None = None
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
     """Write commands, with others of this moment that change the same tables; tell of each whether it was written.
 
-    It is not when its purchase was no longer at the version that was read, when another command before it is about the
-    same purchase, when an attachment changed hands meanwhile, or when its idempotency key was taken: then nothing of it
-    is.
+    It is not when its purchase was no longer at the version that was read, when what a remembered one refers to has
+    changed, when another command before it is about the same purchase, when an attachment changed hands meanwhile, or
+    when its idempotency key was taken: then nothing of it is.
     """
     if len(commands) == 1:
         return [await _write(db, tenant, commands[0])]
@@ -251,7 +228,9 @@ async def _write(db: Session, tenant: int, command: Command) -> bool:
 @lru_cache
 def _kind(parts: frozenset[str]) -> Kind:
     hangs = "attachments" in parts
-    also = "".join(text for still, text in _IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
+    also = "".join(text for still, text in IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
+    if "references" in parts:
+        also += AS_REMEMBERED
     passed = f"(SELECT item.* FROM item JOIN go USING (n){hanging.ALL_LOCKED if hangs else ''})"
     changes = [text for part, text in _PARTS.items() if part in parts]
     texts = [TEXTS] if "texts" in parts else []
@@ -291,6 +270,9 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
         parts.add("key")
     if any(event["texts"] for event in events):
         parts.add("texts")
+    if command.references is not None:
+        item["references"] = msgspec.Raw(command.references.encode())
+        parts.add("references")
     parts.add(command.still)
     return parts, Item(after.purchase.purchase_id, _encode(item).decode())
 

@@ -13,16 +13,29 @@ from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import Purchase, PurchaseDraft, PurchaseState, References, purchase_from
 from emplette.domain.text import words_of
-from emplette.storage.commands import EVENTS, FIT, ITEMS, KEYED, TEXTS, WRITTEN, Author, Key, events_of, key_of
+from emplette.storage.commands import (
+    EVENTS,
+    FIT,
+    ITEMS,
+    KEYED,
+    TEXTS,
+    WRITTEN,
+    Author,
+    Key,
+    events_of,
+    key_of,
+)
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
 from emplette.storage.merging import Item, Kind
 from emplette.storage.reading import cost_center_of, establishment_of, named, supplier_of, user_of
+from emplette.storage.references import REFERENCES
 from emplette.storage.rows import PurchaseRow, UserName, Word
 
 # What a draft refers to, looked up by the ids in `w`.
-_FOUND: Final = """
-    SELECT w.n, u.establishment_id AS owner_establishment_id, u.department_id AS owner_department_id,
+_FOUND: Final = f"""
+    SELECT w.n, {REFERENCES.format(sections="w.axis_section_ids")} AS "references",
+        u.establishment_id AS owner_establishment_id, u.department_id AS owner_department_id,
         CASE WHEN u.user_id IS NOT NULL THEN jsonb_build_object(
             'id', u.user_id, 'kind', u.kind, 'first_name', u.first_name, 'last_name', u.last_name,
             'left_on', u.left_on, 'person_id', u.person_id) END AS owner,
@@ -42,7 +55,7 @@ _FOUND: Final = """
          FROM axis_sections x WHERE x.tenant_id = $1 AND x.axis_section_id = ANY (w.axis_section_ids)) AS sections,
         (SELECT count(*) FROM axis_sections x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
          AND x.axis_section_id = ANY (w.axis_section_ids)) = cardinality(w.axis_section_ids) AS has_sections
-    FROM {wanted} w
+    FROM {{wanted}} w
     LEFT JOIN users u ON u.tenant_id = $1 AND u.user_id = w.owner_id AND u.kind = 'Person'
     LEFT JOIN natures n ON n.tenant_id = $1 AND n.nature_id = w.nature_id
     LEFT JOIN cost_centers c ON c.tenant_id = $1 AND c.cost_center_id = w.cost_center_id
@@ -129,10 +142,14 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What came of it: the purchase, or None; and what the draft refers to, as it was found."""
+    """What came of it: the purchase, or None; and what the draft refers to, as it was found.
+
+    ``references`` tells whether that is still as it was, see `emplette.storage.references.REFERENCES`.
+    """
 
     purchase: Purchase | None
     found: References
+    references: str
 
 
 async def create(db: Session, tenant: int, creations: Sequence[Creation]) -> list[Created]:
@@ -151,7 +168,7 @@ async def _create(db: Session, tenant: int, creation: Creation) -> Created:
     if row is None:
         raise AssertionError
     found = _references(row)
-    return Created(_purchase(creation, found) if row["created"] else None, found)
+    return Created(_purchase(creation, found) if row["created"] else None, found, row["references"])
 
 
 async def there_already(db: Session, tenant: int, numbers: Sequence[int]) -> set[int]:
