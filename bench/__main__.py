@@ -42,12 +42,14 @@ async def _measure(sizes: Sizes) -> Findings:
     await bring_generator()
     orders, start_s = await _measure_orders(sizes)
     async with a_house() as house, serve(house, max(sizes.workers)) as server:
-        shelf = Shelf(server, await watch_one_order(server))
+        shelf = Shelf(house, server, await watch_one_order(server))
         lists = {}
         for purchases in sizes.purchases:
             _say(f"lists of {purchases:,} purchases")
             await shelf.fill(purchases)
             lists[purchases] = await shelf.measure(sizes.lists)
+        _say("purchases, one by one")
+        reads = await shelf.measure_reading(sizes.lists)
         _say("uploads")
         large, small = sizes.uploads
         uploads = await asyncio.to_thread(measure_uploads, server, house.folder, large=large, small=small)
@@ -55,7 +57,7 @@ async def _measure(sizes: Sizes) -> Findings:
         documents = await asyncio.to_thread(measure_documents, server, count=sizes.documents)
         _say(f"{sizes.suppliers:,} suppliers")
         suppliers = await measure_suppliers(server, house, count=sizes.suppliers, seconds=sizes.lists)
-    return Findings(tuple(orders), lists, start_s, uploads, documents, suppliers)
+    return Findings(tuple(orders), lists, reads, start_s, uploads, documents, suppliers)
 
 
 async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:

@@ -1,4 +1,4 @@
-"""The two floors: what PostgreSQL itself does a second of what a command writes."""
+"""The floors: what PostgreSQL itself does a second of what a command writes, and of what a call reads."""
 
 import asyncio
 import math
@@ -13,6 +13,7 @@ from bench.footprints import Footprint, Tracker
 from bench.probe import Probe
 from bench.scripts import COMMANDS, Floor, insert_many, statements, transactions
 from bench.server import Connection, House, Server, connected, nobody_seals
+from emplette.storage.dossiers import BY_PURCHASE
 
 _STRIDE: Final = 200_000
 _FIRST_BASE: Final = 100_000_000
@@ -57,6 +58,15 @@ class Run:
         if process.returncode != 0 or rate is None or "number of failed transactions: 0 " not in said:
             raise RuntimeError(f"pgbench: {said}")
         return Written(float(rate[1]), Counter({name: int(count) for name, count in _OF_SCRIPT.findall(said)}))
+
+
+def reading(house: House, server: Server, *, clients: int, seconds: int, first: int, last: int) -> Run:
+    """Have each client say the statement that looks up a purchase, for any of a range of ids."""
+    script = house.folder / "read.sql"
+    statement = BY_PURCHASE.sql.replace("$1", ":tenant").replace("$2", "ARRAY[:id]")
+    script.write_text(f"\\set id random({first}, {last})\n{' '.join(statement.split())};\n", "utf-8")
+    options = ["-c", str(clients), "-j", str(min(clients, _THREADS)), "-T", str(seconds), "-D", "tenant=1"]
+    return Run(server, house.pgbench, [script], options)
 
 
 class Floors:

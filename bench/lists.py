@@ -7,10 +7,12 @@ from http.client import HTTPConnection
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from bench.floors import reading
 from bench.generator import Load, read_page, read_purchases
 from bench.probe import Probe
 from bench.scripts import insert_many
-from bench.server import KEY, Server, connected
+from bench.server import KEY, House, Server, connected
+from bench.sizes import CLIENTS
 
 _FIRST_ID: Final = 50_000_001
 _PAGE: Final = 100
@@ -24,10 +26,24 @@ FROM pg_index i WHERE i.indrelid = ANY ($1::text[]::regclass[]) AND NOT i.indisu
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Purchases looked up one by one: over HTTP, and by the same statement without us."""
+
+    load: Load
+    floor: float
+
+    @property
+    def ratio(self) -> float:
+        """How much of the statement's rate the calls reach."""
+        return self.load.per_second / self.floor
+
+
 @dataclass(slots=True)
 class Shelf:
     """Purchases with all under them: copies of one order, made 40 seconds after each other."""
 
+    house: House
     server: Server
     probe: Probe
     purchases: int = 0
@@ -54,12 +70,22 @@ class Shelf:
                 await connection.execute(f"VACUUM (ANALYZE) {name}")
         self.purchases = purchases
 
+    async def measure_reading(self, seconds: int) -> dict[int, Reads]:
+        """Read purchases, and have PostgreSQL alone read them; answer how fast both were, by clients."""
+        first, last = _FIRST_ID, _FIRST_ID + self.purchases - 1
+        found = {}
+        for clients in CLIENTS:
+            floor = await reading(
+                self.house, self.server, clients=clients, seconds=seconds, first=first, last=last
+            ).go()
+            load = await read_purchases(self.server.url, clients=clients, seconds=seconds, first=first, last=last)
+            found[clients] = Reads(load, floor.per_second)
+        return found
+
     async def measure(self, seconds: int) -> dict[str, Load]:
         """Read purchases, pages and counts."""
         url, first, middle = self.server.url, _FIRST_ID, self.purchases // _PAGE // 2
-        reading = await read_purchases(
-            url, clients=_READERS, seconds=seconds, first=first, last=first + self.purchases - 1
-        )
+        one = await read_purchases(url, clients=_READERS, seconds=seconds, first=first, last=first + self.purchases - 1)
         deep = (await asyncio.to_thread(_get, url, f"/purchases?page={middle}&fields.root=next"))["next"]
         pages = {
             "first_page": ("/purchases", _starts_with(first)),
@@ -67,7 +93,7 @@ class Shelf:
             "numbered_page": (f"/purchases?page={middle + 1}", _starts_with(first + middle * _PAGE)),
             "count": ("/purchases?limit=0&fields.root=count", f'"count":{self.purchases + 1}'),
         }
-        loads = {"read": reading}
+        loads = {"read": one}
         for name, (path, expected) in pages.items():
             loads[name] = await read_page(url, clients=1, seconds=seconds, path=path, expected=expected)
         return loads

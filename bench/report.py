@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bench.documents import Documents
 from bench.generator import Load
+from bench.lists import Reads
 from bench.orders import Measured
 from bench.sizes import CLIENTS
 from bench.suppliers import Suppliers
@@ -21,12 +22,13 @@ _STEADY: Final = ("read", "first_page", "deep_page")
 class Findings:
     """All that was measured.
 
-    Orders by number of workers, lists by number of purchases, the time of a start, uploads by size, documents, and
-    suppliers.
+    Orders by number of workers, lists by number of purchases, reads by number of clients, the time of a start, uploads
+    by size, documents, and suppliers.
     """
 
     orders: tuple[Measured, ...]
     lists: Mapping[int, Mapping[str, Load]]
+    reads: Mapping[int, Reads]
     start_s: float
     uploads: Sequence[Upload]
     documents: Documents
@@ -54,6 +56,15 @@ def as_json(findings: Findings) -> dict[str, Any]:
             },
         },
         "lists": _lists_as_json(findings.lists),
+        "reads": {
+            f"c{clients}": {
+                "per_s": round(reads.load.per_second, 1),
+                **_times(reads.load),
+                "floor": round(reads.floor, 1),
+                "ratio": round(reads.ratio, 3),
+            }
+            for clients, reads in findings.reads.items()
+        },
         "memory_mb": round(max(measured.memory_mb for measured in findings.orders), 1),
         "start_s": round(findings.start_s, 2),
         "uploads": {
@@ -102,6 +113,12 @@ def _lines(findings: Findings) -> Iterator[str]:
     for purchases, loads in findings.lists.items():
         for name, load in loads.items():
             yield f"{name:18} {purchases:12} {load.per_second:10.1f} {load.p50_ms:9.1f} {load.p99_ms:9.1f}"
+    yield ""
+    yield "Purchases one by one   a second    p50 ms    p99 ms    floor, a second     ratio"
+    for clients, reads in findings.reads.items():
+        load = reads.load
+        times = f"{load.p50_ms:9.1f} {load.p99_ms:9.1f}"
+        yield f"{clients:3} clients {load.per_second:19.1f} {times} {reads.floor:18.1f} {reads.ratio:9.2f}"
     yield ""
     yield "Uploading a file        bytes    upload, ms      copy, ms     ratio"
     for upload in findings.uploads:

@@ -50,7 +50,8 @@ AROUND_COMMITMENT: Final = f"""
 # The limit tells PostgreSQL to expect one row, see commands.ITEMS.
 _WANTED: Final = f"""
     SELECT w.n, {COLUMNS} FROM (SELECT * FROM unnest($2::int[]) WITH ORDINALITY AS i (id, n) LIMIT cardinality($2)) w"""
-_BY_PURCHASE: Final = Kind(f"{_WANTED} JOIN purchases p ON {_P} = w.id {AROUND_PURCHASE}")
+BY_PURCHASE: Final = Kind(f"{_WANTED} JOIN purchases p ON {_P} = w.id {AROUND_PURCHASE}")
+"""Reads purchases by their ids: what a call that looks at one asks the database, and nothing else."""
 _BY_COMMITMENT: Final = Kind(f"{_WANTED} JOIN commitments c ON {_C} = w.id {AROUND_COMMITMENT}")
 _BY_REQUEST: Final = Kind(f"{_WANTED} JOIN requests r ON {_R} = w.id {AROUND_REQUEST}")
 _BY_ORDER: Final = Kind(f"{_WANTED} JOIN orders o ON {_O} = w.id {AROUND_ORDER}")
@@ -60,7 +61,7 @@ _rows = msgspec.json.Decoder(DossierRows)
 
 async def of_purchase(db: Session, tenant: int, purchase_id: int) -> Dossier | None:
     """Read a purchase with its live or last commitment."""
-    return await _of(db, tenant, _BY_PURCHASE, purchase_id)
+    return await _of(db, tenant, BY_PURCHASE, purchase_id)
 
 
 async def of_commitment(db: Session, tenant: int, commitment_id: int) -> Dossier | None:
