@@ -4,6 +4,7 @@ docs/running.md lists them with the same words; a test compares.
 """
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -193,7 +194,7 @@ def descriptions() -> dict[str, str]:
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     """List the variables that look like settings and are none: perhaps mistyped."""
-    known = {variable(name) for name in Settings.__struct_fields__}
+    known = {variable(name) for name in Settings.__struct_fields__} | {_in_file(name) for name in _SECRET}
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
@@ -205,7 +206,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
     """
     values: dict[str, object] = {}
     for name in Settings.__struct_fields__:
-        text = environment.get(variable(name), "").strip()
+        text = _secret(name, environment) if name in _SECRET else environment.get(variable(name), "").strip()
         if text:
             values[name] = _parts(text) if name in _LISTS else text
     values |= {name: value for name, value in flags.items() if value is not None}
@@ -241,9 +242,45 @@ def _explain(message: str, values: Mapping[str, object]) -> str:
     what, _, where = message.partition(" - at `$.")
     name = where.rstrip("`").split("[")[0]
     if what.startswith("Invalid enum value"):
+def exposed_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the variables that name a file with a secret in it which every user of this machine can read or write."""
+    named = {name: environment.get(name, "").strip() for name in (*map(_in_file, sorted(_SECRET)), variable("tls_key"))}
+    return [name for name, path in named.items() if path and _is_open(Path(path).expanduser())]
+
+
         annotated = get_type_hints(Settings)[name]
         what = f"expected one of {', '.join(get_args(annotated))}"
     for code, words in _IN_WORDS.items():
+    What is secret may stand in a file that a variable names: ``EMPLETTE_DATABASE_URL_FILE``.
+
         what = what.replace(code, words)
     given = "" if name in _SECRET else f"={values[name]}"
     return f"{variable(name)}{given}: {what[:1].lower()}{what[1:]}"
+def _in_file(name: str) -> str:
+    return f"{variable(name)}_FILE"
+
+
+def _secret(name: str, environment: Mapping[str, str]) -> str:
+    """Read a secret from its variable, or from the file that another one names."""
+    text, path = (environment.get(each, "").strip() for each in (variable(name), _in_file(name)))
+    if not path:
+        return text
+    if text:
+        raise BadSetting(f"{variable(name)} and {_in_file(name)} are both set: keep one of them")
+    try:
+        lines = Path(path).expanduser().read_text(encoding="utf-8").strip().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadSetting(f"{_in_file(name)}: {path} cannot be read: {reason}") from None
+    if len(lines) != 1:
+        raise BadSetting(f"{_in_file(name)}: {path} must hold one line, the secret")
+    return lines[0]
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
+    except OSError:
+        return False
+
+

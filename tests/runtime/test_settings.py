@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emplette.runtime.exits import Exit
-from emplette.settings import BadSetting, descriptions, read_settings, unknown_variables
+from emplette.settings import BadSetting, descriptions, exposed_secrets, read_settings, unknown_variables
 from tests.house.source import DOCS
 from tests.runtime.servers import EMPLETTE, environment_of, run
 
@@ -75,6 +75,64 @@ def test_secrets_are_not_shown_with_the_rest() -> None:
     assert "secret" not in repr(settings)
     assert "k" * 16 not in repr(settings)
     assert "port=8377" in repr(settings)
+
+
+SECRETS = {
+    "DATABASE_URL": "postgresql://me:secret@db/x",
+    "OWNER_DATABASE_URL": "postgresql://owner:secret@db/x",
+    "REPLICA_URL": "postgresql://me:secret@replica/x",
+    "DEMO_KEY": "k" * 16,
+}
+
+
+def test_every_secret_can_stand_in_a_file(tmp_path: Path) -> None:
+    direct = {f"EMPLETTE_{name}": text for name, text in SECRETS.items()}
+    in_files = {}
+    for name, text in SECRETS.items():
+        (tmp_path / name).write_text(f"{text}\n")
+        in_files[f"EMPLETTE_{name}_FILE"] = str(tmp_path / name)
+    assert read_settings(in_files) == read_settings(direct)
+    assert unknown_variables(in_files) == []
+    shown = repr(read_settings(direct))
+    assert "secret" not in shown
+    assert "k" * 16 not in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "also", "complaint"),
+    [
+        (None, {}, "EMPLETTE_DATABASE_URL_FILE: {path} cannot be read: No such file or directory"),
+        ("", {}, "EMPLETTE_DATABASE_URL_FILE: {path} must hold one line, the secret"),
+        ("postgresql://a\npostgresql://b\n", {}, "EMPLETTE_DATABASE_URL_FILE: {path} must hold one line, the secret"),
+        ("mysql://here", {}, "EMPLETTE_DATABASE_URL: expected an address that begins with postgresql://"),
+        (
+            "postgresql://here",
+            {"EMPLETTE_DATABASE_URL": "postgresql://there"},
+            "EMPLETTE_DATABASE_URL and EMPLETTE_DATABASE_URL_FILE are both set: keep one of them",
+        ),
+    ],
+    ids=["absent", "empty", "two lines", "no such value", "both"],
+)
+def test_a_file_that_is_no_secret_is_refused_without_saying_what_is_in_it(
+    tmp_path: Path, content: str | None, also: dict[str, str], complaint: str
+) -> None:
+    path = tmp_path / "url"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(BadSetting) as refused:
+        read_settings({"EMPLETTE_DATABASE_URL_FILE": str(path)} | also)
+    assert str(refused.value) == complaint.format(path=path)
+
+
+def test_a_secret_that_everybody_can_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("postgresql://here")
+    found = {}
+    for mode in (0o600, 0o640, 0o644, 0o602):
+        path.chmod(mode)
+        found[mode] = exposed_secrets({"EMPLETTE_DATABASE_URL_FILE": str(path), "EMPLETTE_TLS_KEY": str(path)})
+    exposed = ["EMPLETTE_DATABASE_URL_FILE", "EMPLETTE_TLS_KEY"]
+    assert found == {0o600: [], 0o640: [], 0o644: exposed, 0o602: exposed}
 
 
 def test_what_looks_like_a_setting_and_is_none_is_named() -> None:

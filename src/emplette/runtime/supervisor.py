@@ -22,7 +22,7 @@ from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
 from emplette.runtime.notify import tell_systemd
 from emplette.runtime.occupation import Occupation, Running, occupy_meanwhile
 from emplette.runtime.schema import Urls, bring_up_to_date
-from emplette.settings import Settings, unknown_variables
+from emplette.settings import Settings, exposed_secrets, unknown_variables
 
 log = structlog.get_logger("emplette.supervisor")
 
@@ -112,6 +112,8 @@ class Supervisor:
             log.warning("not a setting, and ignored", variable=name)
         _check_certificate(self.settings)
         folder = open_data_folder(self.settings.data_dir)
+        for name in exposed_secrets():
+            log.warning("names a file that every user of this machine can read: chmod o-rw", variable=name)
         self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
         try:
             self._listeners = open_listeners(self.settings.host, self.settings.port, self.settings.workers)
@@ -178,7 +180,9 @@ class Supervisor:
     def _make_children(self, urls: Urls) -> list[Child]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EMPLETTE_")}
         environment |= self.settings.environment() | {"EMPLETTE_DATABASE_URL": urls.serving}
-        environment.pop("EMPLETTE_OWNER_DATABASE_URL", None)
+        # What no child needs, none is given: it could be read in its environment.
+        for name in ("EMPLETTE_OWNER_DATABASE_URL", "EMPLETTE_DEMO_KEY"):
+            environment.pop(name, None)
         measures = DataFolder(self.settings.data_dir.absolute()).measures
         empty_measures(measures)
         environment[VARIABLE] = str(measures)
