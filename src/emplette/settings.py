@@ -13,6 +13,8 @@ from typing import Annotated, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from emplette.domain.addresses import Reach
+
 PREFIX = "EMPLETTE_"
 
 
@@ -135,6 +137,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         Meta(
             ge=0,
+    webhooks_allowed_networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The networks (comma-separated, as 10.1.0.0/16) that webhooks may reach although they are not "
+            "of the public internet; in them without TLS as well. None by default."
+        ),
+    ] = ()
             description="How many different wrong API keys one address (of IPv6, one network of 64 bits) may show each "
             "worker in a minute before it is slowed; 0 slows nobody.",
         ),
@@ -154,7 +163,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}FILES_URL: expected an address that begins with s3:// or file:///")
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
             raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
-        for name in ("database_url", "owner_database_url"):
+        try:
+            Reach.parse(self.webhooks_allowed_networks)
+        except ValueError as error:
+            raise BadSetting(f"{PREFIX}WEBHOOKS_ALLOWED_NETWORKS: {error}") from None
+        for name in ("database_url", "owner_database_url", "replica_url"):
             url = getattr(self, name)
             if url is not None and not url.startswith(("postgresql://", "postgres://")):
                 raise BadSetting(f"{variable(name)}: expected an address that begins with postgresql://")
@@ -216,8 +229,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
         raise BadSetting(_explain(str(error), values)) from None
 
 
-_LISTS = frozenset({"trusted_proxies", "cors_origins"})
-_SECRET = frozenset({"database_url", "owner_database_url", "demo_key"})
+_LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
+_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key"})
 _IN_WORDS = {
     "`bool`": "true or false",
     "`int`": "a whole number",

@@ -14,6 +14,7 @@ NOUNS = {
     "commitments",
     "copies",
     "cost_centers",
+    "deliveries",
     "displays",
     "dossiers",
     "events",
@@ -35,11 +36,13 @@ NOUNS = {
     "suppliers",
     "taxes",
     "tenants",
+    "webhooks",
 }
 
 # What only one layer needs in order to work, beside the nouns.
 MACHINERY = {
     "domain": {
+        "addresses",
         "amounts",
         "currencies",
         "dates",
@@ -88,6 +91,8 @@ MACHINERY = {
         "order_x",
         "pages",
         "press",
+        "places",
+        "posting",
         "publications",
         "sniffing",
         "tables",

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+from emplette.domain.addresses import Reach
 from emplette.domain.errors import Unavailable
+from emplette.formats.posting import Poster
 from emplette.jobs import worker
+from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.jobs.worker import KEYS_ARE_KEPT, Job
 from emplette.storage.database import Database, Session
@@ -68,10 +71,14 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
 
 def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    sealing, *sweeping = worker.jobs_of(Sweeper(Folder(tmp_path), Spool(tmp_path)))
+    sealing, telling, _, *sweeping = worker.jobs_of(
+        Sweeper(Folder(tmp_path), Spool(tmp_path)), Deliverer(Poster(Reach()))
+    )
     assert {job.every for job in sweeping} == {timedelta(hours=1)}
     assert sealing.at_rest is not None
     assert sealing.every < sealing.at_rest < timedelta(seconds=0.5), "an event can be read within a second"
+    assert telling.at_rest is not None
+    assert telling.every < telling.at_rest < timedelta(seconds=0.5), "and it is told about as fast"
 
 
 def test_pauses_grow_while_there_is_nothing_to_do_and_shrink_at_once_when_there_is() -> None:

@@ -29,8 +29,11 @@ ONLY_ADDED_TO = {
 # What comes with the installation.
 ONLY_READ = {"epochs", "exchange_rates", "migrations", "seeds", "vat_rate_types", "vat_rates"}
 # What is no record: lines that a revision drops, keys that are over, uploads that nobody used, and what the sealer has
-# taken.
-REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsealed"}
+# taken, secrets that ended, what was delivered.
+REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsealed"} | {
+    "webhook_deliveries",
+    "webhook_secrets",
+}
 REMOVED_LATER: set[str] = set()
 """Tables of later steps of the schema whose rows may go; each with its reason in grants.sql."""
 

@@ -10,13 +10,14 @@ import pytest_asyncio
 
 from emplette.http.app import API as MODULES
 from emplette.http.contract import GET, Registry
+from tests.fixtures import webhooks
 from tests.fixtures.attachments import attach
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.rivals import PAPER, SECRET, Ids, Neighbours
 
 OPERATIONS = Registry(MODULES)
-EVERYTHING = ("purchases:all", "view:all", "manage", "approve")
+EVERYTHING = ("purchases:all", "view:all", "manage", "approve", "configure")
 
 
 def _purchase(ids: Ids) -> dict[str, Any]:
@@ -73,6 +74,14 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "read_supplier": lambda _: None,
     "create_supplier": lambda ids: {"name": "Mine", "territoryId": "FR", "preferredNatureId": ids.word},
     "change_supplier": lambda ids: {"name": "Mine", "preferredNatureId": ids.word},
+    "create_webhook": lambda ids: {"webhookUrl": f"https://example.com/{ids.key}", "topics": ["wrong"]},
+    "change_webhook": lambda _: {"name": "Mine"},
+    "replay_webhook": lambda _: {"after": "0"},
+    **dict.fromkeys(
+        ["list_webhooks", *(f"{verb}_webhook" for verb in ("read", "delete", "rotate", "ping", "resume"))],
+        lambda _: None,
+    ),
+    "list_webhook_deliveries": lambda _: None,
     "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
 }
 
@@ -92,6 +101,7 @@ SHARED = {
     "axis_id": 1,
     "axis_section_id": 361,
     "user_id": 36,
+    "webhook_id": 1,
 }
 
 
@@ -167,6 +177,7 @@ async def test_a_rival_that_has_the_same_ids_gets_its_own(
         await make_commitment(caller, made["id"], attachmentIds=hung)
         await make_request(slow)
         own = await make_request(caller)
+        await neighbours.owner.execute(webhooks.rows(neighbours.rival.tenant_id, 1, "own"))
     theirs = neighbours.theirs
     assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
     assert hung == [theirs.attachment]

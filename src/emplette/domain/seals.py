@@ -78,6 +78,10 @@ class Head:
         )
         raise PositionGone(detail, after=str(onward), position=end, epoch=self.epoch)
 
+    def shared(self, cursor: Cursor) -> int:
+        """Say up to which position the log is still the one in which a cursor was told."""
+        return min(cursor.position, self._end(cursor.epoch))
+
     def _end(self, epoch: int) -> int:
         """Find how far an epoch reaches here; of one that nobody here knows nothing is known to be the same."""
         if epoch == self.epoch:

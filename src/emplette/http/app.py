@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.routing import Router
 
+from emplette.domain.addresses import Reach
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
 from emplette.formats.press import TEMPLATES, Press
@@ -28,6 +29,7 @@ from emplette.http.api import (
     purchases,
     suppliers,
     taxes,
+    webhooks,
 )
 from emplette.http.contract import Call, Contract, Registry
 from emplette.http.contract.cors import Cors
@@ -69,6 +71,7 @@ API: list[Source] = [
     suppliers,
     organisation,
     people,
+    webhooks,
 ]
 """The modules whose operations are served."""
 
@@ -162,7 +165,7 @@ def create_app(settings: Settings) -> Router:
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
-    shelf = Shelf(store=store, spool=spool, press=press)
+    shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
     door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}

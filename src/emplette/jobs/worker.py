@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from emplette.domain.errors import Refusal
+from emplette.jobs import deliveries
+from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.jobs.seals import AT_REST, BUSY, seal_what_waits
 from emplette.storage import idempotency
@@ -51,11 +53,13 @@ async def sweep_idempotency_keys(db: Session, now: datetime) -> int:
     return forgotten
 
 
-def jobs_of(sweeper: Sweeper) -> Sequence[Job]:
+def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
     """List all jobs that there are."""
     hour = timedelta(hours=1)
     return (
         Job("seal what happened", BUSY, seal_what_waits, at_rest=AT_REST, is_told=False),
+        Job("tell webhooks", deliveries.BUSY, deliverer.look, at_rest=deliveries.AT_REST, is_told=False),
+        Job("count webhooks", timedelta(seconds=15), deliverer.count, is_told=False),
         Job("sweep idempotency keys", hour, sweep_idempotency_keys),
         Job("sweep unused files", hour, sweeper.sweep_unused),
         Job("sweep what killed uploads left", hour, sweeper.sweep_left),

@@ -6,7 +6,10 @@ import sys
 
 import uvloop
 
+from emplette.domain.addresses import Reach
+from emplette.formats.posting import Poster
 from emplette.jobs import worker
+from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.logs import configure_logs
@@ -14,7 +17,7 @@ from emplette.settings import Settings, read_settings
 from emplette.storage.database import Database
 from emplette.storage.stores import open_spool, open_store
 
-_CONNECTIONS = 2
+_CONNECTIONS = 4
 
 
 async def work(settings: Settings, parent: Parent) -> None:
@@ -26,11 +29,13 @@ async def work(settings: Settings, parent: Parent) -> None:
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop.set)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
-    jobs = worker.jobs_of(Sweeper(store, open_spool(settings.data_dir)))
+    deliverer = Deliverer(Poster(Reach.parse(settings.webhooks_allowed_networks)))
+    jobs = worker.jobs_of(Sweeper(store, open_spool(settings.data_dir)), deliverer)
     database = await Database.connect(settings.database_url, size=_CONNECTIONS, watches=True)
     parent.say_ready()
     try:
         await worker.run(database, stop, jobs)
+        await deliverer.close(database.session())
     finally:
         await database.close()
 

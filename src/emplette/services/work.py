@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 
+from emplette.domain.addresses import Reach
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import KeyReused, PreconditionFailed, Unavailable
 from emplette.domain.order_documents import OrderDocument
@@ -45,7 +46,8 @@ class Shelf:
 
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
     ``press`` makes orders into documents, and ``making`` are those under way, by company and order. ``lookout`` wakes
-    those who wait for what happens next. ``memory`` has what was written last.
+    those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which addresses webhooks
+    may have.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -55,6 +57,7 @@ class Shelf:
     drawing: Drawing = field(default_factory=Drawing)
     lookout: Lookout = field(default_factory=Lookout)
     memory: Memory = field(default_factory=Memory)
+    reach: Reach = field(default_factory=Reach)
     store: Store | None = None
     spool: Spool | None = None
     press: Press | None = None

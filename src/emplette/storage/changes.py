@@ -65,6 +65,7 @@ inserted AS (
     SELECT $1, fit.id, {values} FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'row') x
     WHERE fit.read_version IS NULL
 ),
+{beside}
 event AS (
     INSERT INTO events (tenant_id, at, type, object_type, object_id, version, actor_id, api_key_id, call_id, facts,
                         texts_hash)
@@ -93,10 +94,11 @@ _FOR_MANY: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET CONSTR
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """An entry as it was read, None for a new one, and as it shall be."""
+    """An entry as it was read, None for a new one, and as it shall be; ``beside`` is for the register's own rows."""
 
     before: T | None
     after: T
+    beside: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _statement(register: Register[Any], columns: tuple[str, ...]) -> str:
         columns=", ".join(columns),
         values=", ".join(f"x.{column}" for column in columns),
         assignments=", ".join(f"{column} = x.{column}" for column in columns),
+        beside=register.beside,
     )
 
 
@@ -214,6 +217,7 @@ def _item(register: Register[T], number: int, change: Change[T]) -> dict[str, An
         "read_version": None if before is None else before.version,
         "row": register.row(after),
         "events": _events(register, before, after),
+        "beside": change.beside,
     }
 
 

@@ -90,7 +90,8 @@ async def find_entry(
     for event in msgspec.json.decode(row["events"]):
         told |= event["facts"] | (event["texts"] or {})
     (entry,) = register.decode(msgspec.json.encode([told]).decode())
-    known = await registers.names_of(db, tenant, register, entry.references())
+    # What refers to nothing needs no look.
+    known = await registers.names_of(db, tenant, register, entry.references()) if register.referred else Known()
     return KeptEntry(row["body_hash"], row["status"], entry, known, report)
 
 

@@ -19,6 +19,7 @@ from emplette.client.async_resources.suppliers import AsyncSuppliers
 from emplette.client.async_resources.territories import AsyncTerritories
 from emplette.client.async_resources.users import AsyncUsers
 from emplette.client.async_resources.vat_rates import AsyncVatRates
+from emplette.client.async_resources.webhooks import AsyncWebhooks
 from emplette.client.sending import AsyncSender
 
 
@@ -45,3 +46,4 @@ class AsyncResources:
         self.territories = AsyncTerritories(sender)
         self.users = AsyncUsers(sender)
         self.vat_rates = AsyncVatRates(sender)
+        self.webhooks = AsyncWebhooks(sender)

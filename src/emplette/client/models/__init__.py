@@ -117,6 +117,18 @@ from emplette.client.models.suppliers import (
     TerritoryInput,
 )
 from emplette.client.models.vat import RateType, RecoveryRule, VatRate
+from emplette.client.models.webhooks import (
+    Deliveries,
+    Delivery,
+    Progress,
+    ReplayInput,
+    SecretInput,
+    SecretTerm,
+    Webhook,
+    WebhookChangeInput,
+    WebhookInput,
+    WebhookStatus,
+)
 
 __all__ = [
     "AccountingPlan",
@@ -152,6 +164,8 @@ __all__ = [
     "CostCenterState",
     "CostFamily",
     "Decision",
+    "Deliveries",
+    "Delivery",
     "DenialInput",
     "Department",
     "DocumentReference",
@@ -195,6 +209,7 @@ __all__ = [
     "PaymentTerm",
     "PaymentTermInput",
     "Person",
+    "Progress",
     "Purchase",
     "PurchaseAction",
     "PurchaseInput",
@@ -205,10 +220,13 @@ __all__ = [
     "RateType",
     "RecoveryRule",
     "Reference",
+    "ReplayInput",
     "Request",
     "RequestAction",
     "RequestKind",
     "RequestState",
+    "SecretInput",
+    "SecretTerm",
     "Step",
     "SubscriptionAtPurchaseInput",
     "SubscriptionCommitment",
@@ -232,4 +250,8 @@ __all__ = [
     "UserReference",
     "VatRate",
     "Verdict",
+    "Webhook",
+    "WebhookChangeInput",
+    "WebhookInput",
+    "WebhookStatus",
 ]

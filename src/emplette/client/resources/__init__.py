@@ -19,6 +19,7 @@ from emplette.client.resources.suppliers import Suppliers
 from emplette.client.resources.territories import Territories
 from emplette.client.resources.users import Users
 from emplette.client.resources.vat_rates import VatRates
+from emplette.client.resources.webhooks import Webhooks
 from emplette.client.sending import Sender
 
 
@@ -45,3 +46,4 @@ class Resources:
         self.territories = Territories(sender)
         self.users = Users(sender)
         self.vat_rates = VatRates(sender)
+        self.webhooks = Webhooks(sender)

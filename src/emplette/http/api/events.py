@@ -55,13 +55,13 @@ class EventsQuery(Query):
 
     def check(self, faults: Faults) -> None:
         """Find a place that can't be one."""
-        _note_fault_of_place(self.after, faults)
+        note_fault_of_place(self.after, faults)
 
     @classmethod
     def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
         """Find a place that can't be one beside what else is wrong."""
         if read.get("after") is not None:
-            _note_fault_of_place(read["after"], faults)
+            note_fault_of_place(read["after"], faults)
 
     @property
     def place(self) -> Cursor | int:
@@ -69,7 +69,8 @@ class EventsQuery(Query):
         return Cursor.parse(self.after)
 
 
-def _note_fault_of_place(text: str, faults: Faults) -> None:
+def note_fault_of_place(text: str, faults: Faults) -> None:
+    """Note a place of the log that can't be one."""
     try:
         Cursor.parse(text)
     except ValueError:

@@ -128,3 +128,15 @@ UPLOADED_FILE: Final[dict[str, Any]] = {
         "totalPages": 2,
     }
 }
+
+WEBHOOK: Final[dict[str, Any]] = {
+    "webhook": {
+        "webhookUrl": "https://example.com/hooks/emplette",
+        "name": "Accounts",
+        "topics": ["order.created", "request.approved"],
+    },
+    "everything from the beginning": {"webhookUrl": "https://example.com/hooks/emplette", "after": "0"},
+}
+WEBHOOK_CHANGE: Final[dict[str, Any]] = {"pause": {"status": "inactive"}}
+SECRET: Final[dict[str, Any]] = {"another secret": {"overlapHours": 24}}
+REPLAY: Final[dict[str, Any]] = {"from the beginning": {"after": "0"}}

@@ -18,6 +18,7 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "import_cost_centers": "cost_centers.import_all",
     "read_order_pdf": "orders.pdf",
     "list_purchase_supplier": "purchases.list_supplier",
+    "list_webhook_deliveries": "webhooks.deliveries",
 }
 """What doesn't read well when it is derived, or is about something else than its noun says."""
 

@@ -1,0 +1,125 @@
+"""Deliveries: what is told to a webhook in one turn, what an answer means, and when something is tried again.
+
+Events of one object are told one after the other: what can't be told holds back what happened to the same object
+later, and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+KEEPS_TRYING: Final = timedelta(days=1)
+"""So long something is tried again; then it is parked, and whoever watches has to say that it goes on."""
+
+SECONDS_TO_ANSWER: Final = 3.0
+MOST_WAITING: Final = 1_000
+"""So many events of one webhook wait, being tried again or behind one that is; more are not taken from the log."""
+
+MANY_FAIL: Final = 3
+"""When so many objects fail and nothing else gets through, it is the receiver: one attempt at a time will do."""
+
+RESTS: Final = timedelta(seconds=15)
+"""The pause after each such attempt."""
+
+_FIRST: Final = 5.0
+_LONGEST: Final = 4 * 3_600.0
+_SPREAD: Final = 0.25
+
+About: TypeAlias = tuple[str, int]
+"""What an event is about: the kind of object and its number."""
+
+
+class Verdict(Enum):
+    """What an answer means."""
+
+    DELIVERED = "delivered"
+    AGAIN = "again"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of an attempt: the status of the answer, or why there was none."""
+
+    status: int | None = None
+    error: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Tell what it means: 2xx is success, and who answers 404 or 410 wants nothing more."""
+        if self.status is None:
+            return Verdict.AGAIN
+        if HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES:
+            return Verdict.DELIVERED
+        return Verdict.GONE if self.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} else Verdict.AGAIN
+
+    @property
+    def reason(self) -> str:
+        """Say why it was no success."""
+        return self.error or f"Answered {self.status}."
+
+
+def pause_after(failures: int, chance: float) -> timedelta:
+    """Say how long to wait after so many failures: each time twice as long, up to four hours, spread by a quarter.
+
+    ``chance`` is a number from 0 to 1 that somebody has drawn.
+    """
+    pause = min(_FIRST * 2 ** min(failures - 1, 30), _LONGEST)
+    return timedelta(seconds=pause * (1 - _SPREAD + 2 * _SPREAD * chance))
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An event that waits: it failed, or stands behind one that did. Times count from now on, in seconds.
+
+    ``due_in`` is when it is tried again, ``failing_for`` how long ago it failed first.
+    """
+
+    position: int
+    about: About
+    attempts: int = 0
+    due_in: float = 0.0
+    failing_for: float | None = None
+    is_parked: bool = False
+    status: int | None = None
+    error: str | None = None
+
+    def fail(self, answered: Answered, chance: float) -> None:
+        """Note an attempt that failed; after a day of them it is parked."""
+        self.attempts += 1
+        self.failing_for = self.failing_for or 0.0
+        self.status, self.error = answered.status, answered.reason
+        self.is_parked = self.failing_for >= KEEPS_TRYING.total_seconds()
+        self.due_in = pause_after(self.attempts, chance).total_seconds()
+
+
+@dataclass(slots=True)
+class Lanes:
+    """What waits and what is new, object by object, each in the order in which it happened."""
+
+    lanes: dict[About, list[Waiting]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, waiting: Sequence[Waiting], new: Sequence[Waiting] = ()) -> "Lanes":
+        """Line them up."""
+        made = cls()
+        for one in sorted((*waiting, *new), key=lambda each: each.position):
+            made.lanes.setdefault(one.about, []).append(one)
+        return made
+
+    def ready(self) -> list[list[Waiting]]:
+        """List the lanes whose first is to be tried now, the one that has waited longest first."""
+        found = [lane for lane in self.lanes.values() if not lane[0].is_parked and lane[0].due_in <= 0]
+        return sorted(found, key=lambda lane: lane[0].position)
+
+    @property
+    def failing(self) -> int:
+        """Count the objects whose first event has failed."""
+        return sum(lane[0].attempts > 0 for lane in self.lanes.values())
+
+    def next_due_in(self) -> float | None:
+        """Say in how many seconds something is to be tried again; None when nothing is."""
+        return min((lane[0].due_in for lane in self.lanes.values() if not lane[0].is_parked), default=None)
