@@ -110,10 +110,10 @@ class Supervisor:
     async def _serve(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None) -> None:
         for name in unknown_variables():
             log.warning("not a setting, and ignored", variable=name)
-        _check_certificate(self.settings)
-        folder = open_data_folder(self.settings.data_dir)
         for name in exposed_secrets():
             log.warning("names a file that every user of this machine can read: chmod o-rw", variable=name)
+        _check_certificate(self.settings)
+        folder = open_data_folder(self.settings.data_dir)
         self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
         try:
             self._listeners = open_listeners(self.settings.host, self.settings.port, self.settings.workers)
