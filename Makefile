@@ -97,6 +97,7 @@ bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writ
 reference: setup  ## Write docs/openapi.json, docs/reference/, docs/permissions.md and the generated parts of the client anew
 	@$(BIN)/python scripts/write_reference.py
 	@$(BIN)/python -m scripts.write_client
+	@$(BIN)/python -m scripts.write_permissions
 
 .PHONY: lock
 lock: $(TOOLS)  ## Write the lock files anew, changing no more than pyproject.toml asks for
@@ -105,7 +106,6 @@ lock: $(TOOLS)  ## Write the lock files anew, changing no more than pyproject.to
 	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt \
 		--output-file requirements/runtime.lock.txt pyproject.toml
 	@$(LOCK) $(UPGRADE) --constraints requirements/setup.lock.txt --constraints requirements/runtime.lock.txt \
-	@$(BIN)/python -m scripts.write_permissions
 		--all-extras --group dev --output-file requirements/dev.lock.txt pyproject.toml
 
 .PHONY: upgrade

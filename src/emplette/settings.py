@@ -55,6 +55,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Without it, EMPLETTE_DATABASE_URL is used for that too."
         ),
     ] = None
+    replica_url: Annotated[
+        str | None,
+        Meta(
+            description="A streaming replica of EMPLETTE_DATABASE_URL, from which lists, counts and the log are read. "
+            "Without it, everything is read from the primary."
+        ),
+    ] = None
     data_dir: Annotated[
         Path,
         Meta(
@@ -79,6 +86,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Where the bucket is when it is not Amazon's: https://HOST, or http://HOST without TLS."),
     ] = None
+    backup_to: Annotated[
+        str | None,
+        Meta(
+            description="Where back-ups are kept: a folder, or s3://BUCKET/PREFIX. Without it, the folder `backups` in "
+            "the data folder."
+        ),
+    ] = None
+    backup_s3_endpoint: Annotated[
+        str | None,
+        Meta(description="Where the bucket of back-ups is when it is not Amazon's: https://HOST, or http://HOST."),
+    ] = None
+    log_archive: Annotated[
+        bool,
+        Meta(
+            description="Whether the embedded database's own log is kept with the back-ups, so that any moment can be "
+            "restored."
+        ),
+    ] = False
     host: Annotated[
         str, Meta(min_length=1, description="The address to listen at; 0.0.0.0 or :: is every address.")
     ] = "127.0.0.1"
@@ -112,9 +137,24 @@ class Settings(Struct, frozen=True, kw_only=True):
         tuple[str, ...],
         Meta(description="The origins (comma-separated) whose pages may call the API from a browser; none by default."),
     ] = ()
+    webhooks_allowed_networks: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="The networks (comma-separated, as 10.1.0.0/16) that webhooks may reach although they are not "
+            "of the public internet; in them without TLS as well. None by default."
+        ),
+    ] = ()
     rate_limit: Annotated[
         int, Meta(ge=0, description="How many calls a minute each API key may make of each worker; 0 is no limit.")
     ] = 0
+    wrong_keys: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How many different wrong API keys one address (of IPv6, one network of 64 bits) may show each "
+            "worker in a minute before it is slowed; 0 slows nobody.",
+        ),
+    ] = 30
     request_timeout: Annotated[
         Seconds,
         Meta(
@@ -133,21 +173,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["json", "text"],
         Meta(description="How lines are logged: json for machines, text for people. On a terminal text, else json."),
     ] = msgspec.field(default_factory=_default_log_format)
-    wrong_keys: Annotated[
-        int,
-        Meta(
-            ge=0,
-    webhooks_allowed_networks: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="The networks (comma-separated, as 10.1.0.0/16) that webhooks may reach although they are not "
-            "of the public internet; in them without TLS as well. None by default."
-        ),
-    ] = ()
-            description="How many different wrong API keys one address (of IPv6, one network of 64 bits) may show each "
-            "worker in a minute before it is slowed; 0 slows nobody.",
-        ),
-    ] = 30
     demo_key: Annotated[
         Annotated[str, Meta(min_length=16)] | None,
         Meta(description="The API key of the demo company, 16 characters at least; without it, one is made up."),
@@ -159,6 +184,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}{given} is set without {PREFIX}{missing}: HTTPS needs both")
         if self.owner_database_url is not None and self.database_url is None:
             raise BadSetting(f"{PREFIX}OWNER_DATABASE_URL is set without {PREFIX}DATABASE_URL: name both")
+        if self.replica_url is not None and self.database_url is None:
+            raise BadSetting(f"{PREFIX}REPLICA_URL is set without {PREFIX}DATABASE_URL: name both")
         if self.files_url is not None and not self.files_url.startswith(("s3://", "file:///")):
             raise BadSetting(f"{PREFIX}FILES_URL: expected an address that begins with s3:// or file:///")
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
@@ -191,6 +218,10 @@ class Settings(Struct, frozen=True, kw_only=True):
                 written[variable(name)] = ",".join(value) if isinstance(value, tuple) else str(value)
         return written
 
+    def without_secrets(self) -> dict[str, str]:
+        """Write the settings as their variables, for people to read: without what opens anything."""
+        return {name: value for name, value in self.environment().items() if name not in map(variable, _SECRET)}
+
 
 def variable(name: str) -> str:
     """Name the environment variable of a setting."""
@@ -211,8 +242,16 @@ def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
 
 
+def exposed_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the variables that name a file with a secret in it which every user of this machine can read or write."""
+    named = {name: environment.get(name, "").strip() for name in (*map(_in_file, sorted(_SECRET)), variable("tls_key"))}
+    return [name for name, path in named.items() if path and _is_open(Path(path).expanduser())]
+
+
 def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
     """Read the environment; a flag that was given (is not None) wins over its variable. Empty is absent.
+
+    What is secret may stand in a file that a variable names: ``EMPLETTE_DATABASE_URL_FILE``.
 
     Raises:
         BadSetting: a variable has a value it can't have.
@@ -240,35 +279,6 @@ _IN_WORDS = {
 }
 
 
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _decode(kind: type, value: object) -> object:
-    if kind is Path:
-        return Path(str(value)).expanduser()
-    raise NotImplementedError(kind)
-
-
-def _explain(message: str, values: Mapping[str, object]) -> str:
-    """Turn ``Expected `int` <= 65535 - at `$.port``` into a line that names the variable."""
-    what, _, where = message.partition(" - at `$.")
-    name = where.rstrip("`").split("[")[0]
-    if what.startswith("Invalid enum value"):
-def exposed_secrets(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """List the variables that name a file with a secret in it which every user of this machine can read or write."""
-    named = {name: environment.get(name, "").strip() for name in (*map(_in_file, sorted(_SECRET)), variable("tls_key"))}
-    return [name for name, path in named.items() if path and _is_open(Path(path).expanduser())]
-
-
-        annotated = get_type_hints(Settings)[name]
-        what = f"expected one of {', '.join(get_args(annotated))}"
-    for code, words in _IN_WORDS.items():
-    What is secret may stand in a file that a variable names: ``EMPLETTE_DATABASE_URL_FILE``.
-
-        what = what.replace(code, words)
-    given = "" if name in _SECRET else f"={values[name]}"
-    return f"{variable(name)}{given}: {what[:1].lower()}{what[1:]}"
 def _in_file(name: str) -> str:
     return f"{variable(name)}_FILE"
 
@@ -297,3 +307,24 @@ def _is_open(path: Path) -> bool:
         return False
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    raise NotImplementedError(kind)
+
+
+def _explain(message: str, values: Mapping[str, object]) -> str:
+    """Turn ``Expected `int` <= 65535 - at `$.port``` into a line that names the variable."""
+    what, _, where = message.partition(" - at `$.")
+    name = where.rstrip("`").split("[")[0]
+    if what.startswith("Invalid enum value"):
+        annotated = get_type_hints(Settings)[name]
+        what = f"expected one of {', '.join(get_args(annotated))}"
+    for code, words in _IN_WORDS.items():
+        what = what.replace(code, words)
+    given = "" if name in _SECRET else f"={values[name]}"
+    return f"{variable(name)}{given}: {what[:1].lower()}{what[1:]}"
