@@ -75,6 +75,7 @@ MACHINERY = {
         "reading",
         "references",
         "registers",
+        "replicas",
         "rows",
         "seeds",
         "spool",

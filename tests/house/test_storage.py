@@ -29,7 +29,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("taxes", "seed_rates"): "What the law says is everybody's.",
     ("taxes", "shipped_rates"): "As seed_rates.",
 }
-MACHINERY = {"database", "hosts", "migrate", "pulse", "seeds"}  # No statements about anybody's data.
+MACHINERY = {"database", "hosts", "migrate", "pulse", "replicas", "seeds"}  # No statements about anybody's data.
 STATEMENTS = tuple(file for file in layer("storage") if file.noun not in MACHINERY)
 
 

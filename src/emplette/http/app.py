@@ -31,7 +31,7 @@ from emplette.http.api import (
     taxes,
     webhooks,
 )
-from emplette.http.contract import Call, Contract, Registry
+from emplette.http.contract import GET, Call, Contract, Registry
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.guesses import Guesses
 from emplette.http.contract.openapi import Document
@@ -52,7 +52,7 @@ from emplette.services.order_documents import verify_order
 from emplette.services.work import IdempotencyKey, Shelf, Work
 from emplette.settings import Settings
 from emplette.storage.database import Database
-from emplette.storage.migrate import is_migrated
+from emplette.storage.migrate import what_is_amiss
 from emplette.storage.stores import open_spool, open_store
 
 API: list[Source] = [
@@ -127,7 +127,7 @@ class Door:
             tenant=tenant,
             who=who,
             now=datetime.now(UTC),
-            db=self.database.session(),
+            db=self.database.session(only_reads=call.method == GET),
             shelf=self._shelf,
             call_id=call.request_id,
             idempotency=IdempotencyKey(key, f"{call.method} {call.path}", call.body_hash) if key else None,
@@ -148,11 +148,16 @@ class Door:
 
     async def check_database(self) -> Finding:
         """Find out whether the database can be reached and has the schema that this program knows."""
-        if await self.database.on_a_connection(is_migrated):  # type: ignore[arg-type]  # a lent connection is one too
+        # A lent connection is one too.
+        amiss = await self.database.on_a_connection(what_is_amiss)  # type: ignore[arg-type]
+        return Finding(status=HealthState.FAILED if amiss else HealthState.OK, detail=amiss)
+
+    async def check_replica(self) -> Finding:
+        """Find out whether the replica can be read from, or everything is read from the primary meanwhile."""
+        replica = self.database.replica
+        if replica is None or await replica.read("SELECT 1", tuple) is not None:
             return Finding(status=HealthState.OK)
-        return Finding(
-            status=HealthState.FAILED, detail="The schema is not the one of this version: run `emplette migrate`."
-        )
+        return Finding(status=HealthState.WARNING, detail=f"It is not read from just now: {replica.trouble}")
 
     async def check_exchange_rates(self) -> Finding:
         """Find out whether the published exchange rates are recent enough."""
@@ -169,6 +174,8 @@ def create_app(settings: Settings) -> Router:
     door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
+    if settings.replica_url is not None:
+        checks["replica"] = door.check_replica
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
     documented = Registry(
         [*registry, *docs_operations(lambda: _document(registry)), *verify_operations(door.verify_order)]
@@ -191,7 +198,11 @@ def create_app(settings: Settings) -> Router:
         if settings.database_url is None:
             raise ValueError("A worker has to be told its database.")
         database = await Database.connect(
-            settings.database_url, size=settings.pool_size, merges=settings.merged_writes, watches=True
+            settings.database_url,
+            size=settings.pool_size,
+            merges=settings.merged_writes,
+            watches=True,
+            replica=settings.replica_url,
         )
         door.open(database)
         sampling = asyncio.create_task(metrics.keep_sampling())

@@ -40,6 +40,12 @@ class DatabaseFailed(StartRefused):
     exit_code = Exit.DATABASE_FAILED
 
 
+class ReplicaRefused(StartRefused):
+    """The replica that a setting names is no copy of the database."""
+
+    exit_code = Exit.BAD_SETTING
+
+
 class NoSystemUser(StartRefused):
     """PostgreSQL refuses to run as root, and there is no other user to run it as."""
 

@@ -21,6 +21,7 @@ from emplette.runtime.listeners import address_of, open_listeners
 from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
 from emplette.runtime.notify import tell_systemd
 from emplette.runtime.occupation import Occupation, Running, occupy_meanwhile
+from emplette.runtime.replicas import check_replica
 from emplette.runtime.schema import Urls, bring_up_to_date
 from emplette.settings import Settings, exposed_secrets, unknown_variables
 
@@ -147,6 +148,8 @@ class Supervisor:
             await self._before(urls)
         for done in await bring_up_to_date(urls, say=self._say):
             log.info("brought the database up to date", step=done)
+        if self.settings.replica_url is not None:
+            await check_replica(self.settings.replica_url, urls, say=log.warning)
         self._go.set()
         for child in workers:
             await child.ready.wait()

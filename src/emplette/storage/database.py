@@ -10,7 +10,7 @@ not known (:class:`~emplette.domain.errors.Unavailable`); what was being written
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 
@@ -19,6 +19,7 @@ from emplette.storage.constraints import refusal_of
 from emplette.storage.hosts import Hosts
 from emplette.storage.merging import Arguments, Item, Kind, Merger
 from emplette.storage.pulse import Pulse
+from emplette.storage.replicas import Replica
 
 ATTEMPTS: Final = 8
 _LOST = (
@@ -52,6 +53,7 @@ class Database:
         self.pool = pool
         self.merger = Merger(self, merges=merges)
         self._patience = patience
+        self.replica: Replica | None = None
         self._pulse: asyncio.Task[None] | None = None
 
     @classmethod
@@ -64,6 +66,7 @@ class Database:
         name: str = "emplette",
         merges: bool = True,
         watches: bool = False,
+        replica: str | None = None,
     ) -> Self:
         """Open the pool; connections are made when they are needed.
 
@@ -74,22 +77,23 @@ class Database:
             name: what the database calls its connections when it is asked who is there.
             merges: whether what waits at the same moment is said together, see merging.py.
             watches: whether a server that falls silent is given up, see pulse.py; for a process that stays.
+            replica: the address of a copy, from which those read who only read, see replicas.py.
         """
         hosts = Hosts(url)
         settings = _SETTINGS | {"application_name": name}
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=size,
-            connect=hosts.connect,
-            reset=_keep_as_it_is,
-            max_inactive_connection_lifetime=0,
-            max_cached_statement_lifetime=0,
-            statement_cache_size=500,
-            timeout=patience,
-            server_settings=settings,
-        )
+        wishes: dict[str, Any] = {
+            "min_size": 0,
+            "max_size": size,
+            "reset": _keep_as_it_is,
+            "max_inactive_connection_lifetime": 0,
+            "max_cached_statement_lifetime": 0,
+            "statement_cache_size": 500,
+            "server_settings": settings,
+        }
+        pool = await asyncpg.create_pool(url, connect=hosts.connect, timeout=patience, **wishes)
         database = cls(pool, patience=patience, merges=merges)
+        if replica is not None:
+            database.replica = await Replica.connect(replica, database, **wishes)
         if watches:
             database._pulse = asyncio.create_task(Pulse(hosts, server_settings=settings).keep_feeling())
         return database
@@ -98,11 +102,13 @@ class Database:
         """Close the pool once what is running has ended."""
         if self._pulse is not None:
             self._pulse.cancel()
+        if self.replica is not None:
+            self.replica.close()
         await self.pool.close()
 
-    def session(self) -> "Session":
-        """Begin what one call says to the database."""
-        return Session(self)
+    def session(self, *, only_reads: bool = False) -> "Session":
+        """Begin what one call says to the database; one that only reads does so from the replica, if there is one."""
+        return Session(self, self.replica if only_reads else None)
 
     async def on_a_connection(
         self, ask: Callable[["asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"], Awaitable[T]]
@@ -180,14 +186,19 @@ class Session:
     ``statements`` counts the round trips, less the drawing of ids; ``begun`` tells whether a write was sent.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, replica: Replica | None = None) -> None:
         self.database = database
+        self._replica = replica
         self.statements = 0
         self.begun = False
 
     async def fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Read rows."""
         self.statements += 1
+        if self._replica is not None:
+            rows = await self._replica.read(sql, lambda: arguments)
+            if rows is not None:
+                return rows
         return await self.database.read(sql, lambda: arguments)
 
     async def fetchrow(self, sql: str, *arguments: object) -> asyncpg.Record | None:
