@@ -30,9 +30,9 @@ _Wanted = tuple[int, str, str, date]
 
 
 class Rates:
-    """Conversions, kept in the process for a few seconds; that there is none is not kept."""
+    """Conversions, kept in the process for a few seconds (the docs promise five); that there is none is not kept."""
 
-    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, *, seconds: int = 4, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._lifetime = seconds * _SECOND
         self._clock = clock
         self._kept: dict[_Wanted, tuple[int, Conversion]] = {}

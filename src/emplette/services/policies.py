@@ -26,9 +26,9 @@ class PolicyInForce:
 
 
 class Policies:
-    """The policies in force, kept in the process for a few seconds by company."""
+    """The policies in force, kept in the process for a few seconds by company; what the docs promise is five."""
 
-    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, *, seconds: int = 4, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._lifetime = seconds * _SECOND
         self._clock = clock
         self._kept: dict[int, tuple[int, PolicyInForce]] = {}

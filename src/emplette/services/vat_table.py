@@ -26,9 +26,12 @@ _Rates = Mapping[str, Sequence[ApplicableRate]]
 
 
 class VatTable:
-    """The rates of all territories, kept in the process for a few seconds: the law's once, beside it each company's."""
+    """The rates of all territories, kept in the process for a few seconds: the law's once, beside it each company's.
 
-    def __init__(self, *, seconds: int = 5, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    What the docs promise is five seconds; a call that has looked just before may still be under way.
+    """
+
+    def __init__(self, *, seconds: int = 4, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._lifetime = seconds * _SECOND
         self._clock = clock
         self._law: tuple[int, Sequence[VatRate], _Rates] = (0, (), {})
@@ -53,7 +56,8 @@ class VatTable:
             shipped, of_all = await self._shipped(db)
             own = await storage.own_rates(db, tenant)
             rates = _laid_over(shipped, of_all, own)
-            self._kept[tenant] = (self._clock() + self._lifetime, rates)
+            # What is laid over the law is as old as what it is laid over.
+            self._kept[tenant] = (self._law[0], rates)
         return rates
 
     async def _shipped(self, db: Session) -> tuple[Sequence[VatRate], _Rates]:
