@@ -30,6 +30,7 @@ class Reach(Enum):
     DECIDED = "a request that asks the key's person"
     FILED = "a file that was uploaded by the caller or hangs on what may be seen"
     FREE_FILE = "a file that was uploaded by the caller, named in the body"
+    WEBHOOK = "a webhook of the company"
     LOG = "everything that happens"
 
 
@@ -104,6 +105,9 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(["read_file", "display_file", "display_page", "read_attachment"], Reach.FILED),
     "create_attachment": Reach.FREE_FILE,
     "list_events": Reach.LOG,
+    **dict.fromkeys(["list_webhooks", "create_webhook"], Reach.COMPANY),
+    "list_webhook_deliveries": Reach.WEBHOOK,
+    **{f"{verb}_webhook": Reach.WEBHOOK for verb in ("read", "change", "delete", "rotate", "ping", "resume", "replay")},
     **{
         f"{verb}_{noun}": Reach.COMPANY
         for noun, verbs in {
@@ -186,6 +190,7 @@ Rule = Callable[[Held, Role, bool], Verdict]
 _RULES: Mapping[Reach, Rule] = {
     Reach.COMPANY: lambda *_: Verdict.ALLOWED,
     Reach.NEW: lambda *_: Verdict.ALLOWED,
+    Reach.WEBHOOK: lambda *_: Verdict.ALLOWED,
     Reach.LISTED: lambda _held, _role, sees: Verdict.ALLOWED if sees else Verdict.UNLISTED,
     Reach.SEEN: lambda _held, _role, sees: Verdict.ALLOWED if sees else Verdict.UNSEEN,
     Reach.MANAGED: lambda _held, _role, sees: Verdict.ALLOWED if sees else Verdict.UNSEEN,

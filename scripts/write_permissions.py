@@ -76,7 +76,7 @@ def _cell(made: Operation, text: str) -> str:
     """Say whose things a key with one permission reaches."""
     held = (text,) if text else ()
     allowed = frozenset(role.name for role in ROLES if verdict(made, held, role) is Verdict.ALLOWED)
-    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.LOG}:
+    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.WEBHOOK, Reach.LOG}:
         return "yes"
     return "new" if allowed and REACH[made.name] is Reach.NEW else _WORDS[allowed]
 

@@ -13,6 +13,7 @@ from tests.security.asking import Ask
 
 NUMBERS: Final = itertools.count(1)
 PAPER: Final = written_pdf()
+WEBHOOK: Final = {"webhookUrl": "https://example.com/hooks", "topics": ["order.created"]}
 NOTHING: Final = UUID(int=0)
 
 
@@ -28,6 +29,7 @@ class Target:
     attachment: int = 0
     file: UUID = NOTHING
     free_file: UUID = NOTHING
+    webhook: int = 0
 
 
 NEW: Final = "new"
@@ -51,9 +53,13 @@ STAGE: Final[dict[str, str]] = {
 """How far the purchase has come that a command is about; what is read has come all the way."""
 
 
+WATCHED: Final = "watched"
+"""Nothing is bought; somebody is told of it by a webhook."""
+
+
 def stage_of(name: str) -> str:
     """Say how far a purchase has to have come for a call to succeed."""
-    return STAGE.get(name, APPROVED)
+    return WATCHED if name.endswith(("_webhook", "_webhook_deliveries")) else STAGE.get(name, APPROVED)
 
 
 Body = Callable[[Target], Any]
@@ -74,6 +80,10 @@ BODIES: Final[dict[str, Body]] = {
     "change_cost_center": lambda _: {"name": f"Center {next(NUMBERS)}", "code": f"C{next(NUMBERS)}"},
     "import_cost_centers": lambda _: {"items": [{"name": f"Center {next(NUMBERS)}", "code": f"I{next(NUMBERS)}"}]},
     "create_supplier": lambda _: {"name": f"Supplier {next(NUMBERS)}", "territoryId": "FR"},
+    "create_webhook": lambda _: WEBHOOK,
+    "change_webhook": lambda _: {"name": f"Webhook {next(NUMBERS)}"},
+    "rotate_webhook": lambda _: {"overlapHours": 1},
+    "replay_webhook": lambda _: {"after": "0"},
     "change_supplier": lambda _: {"name": f"Supplier {next(NUMBERS)}", "territoryId": "FR"},
 }
 """What commands are sent. One that takes a body and has none here fails the test."""
@@ -109,6 +119,7 @@ def call_of(made: Operation, target: Target) -> Ask:
         order_id=target.order,
         attachment_id=target.attachment,
         file_id=target.file,
+        webhook_id=target.webhook,
         **WORDS,
     )
     if made.takes_upload:

@@ -39,7 +39,19 @@ from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE
 from tests.security.asking import Ask, Told, ask
-from tests.security.cells import APPROVED, DRAFTED, NEW, PAPER, PENDING, Target, call_of, shows, stage_of
+from tests.security.cells import (
+    APPROVED,
+    DRAFTED,
+    NEW,
+    PAPER,
+    PENDING,
+    WATCHED,
+    WEBHOOK,
+    Target,
+    call_of,
+    shows,
+    stage_of,
+)
 
 OPERATIONS = {made.name: made for made in operations()}
 STATUS = {
@@ -99,6 +111,9 @@ class Stage:
 
     async def target(self, stage: str) -> Target:
         """Bring a new purchase so far: of the owner, by the writer."""
+        if stage == WATCHED:
+            made = await self.make(Ask("POST", f"{API}/webhooks", WEBHOOK), self.writer)
+            return Target("", 0, webhook=made["id"])
         title = f"Purchase {await self.company.owner.fetchval('SELECT gen_random_uuid()')}"
         body = PURCHASE | {"title": title}
         if stage == DRAFTED:
@@ -255,7 +270,7 @@ def _met(made: Operation, target: Target, told: Told, expected: Verdict) -> bool
 
 async def _anew(stage: Stage, made: Operation, target: Target) -> Target:
     """Make what the next call is about, when a call changes it."""
-    if made.method == "GET" or REACH[made.name] in {Reach.COMPANY, Reach.NEW}:
+    if made.method == "GET" or (REACH[made.name] in {Reach.COMPANY, Reach.NEW} and not target.webhook):
         return target
     if REACH[made.name] is Reach.FREE_FILE:
         return replace(target, free_file=await stage.free_file())
