@@ -46,6 +46,7 @@ from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
 from emplette.http.pages.docs import docs_operations
 from emplette.http.pages.verify import verify_operations
+from emplette.http.recent import Recent
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
 from emplette.services.exchange_rates import rates_behind
 from emplette.services.order_documents import verify_order
@@ -77,6 +78,8 @@ API: list[Source] = [
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 
+_FILES_ANSWER_WITHIN = 1.5
+
 
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
@@ -86,6 +89,7 @@ class Door:
         self._database: Database | None = None
         self._access: Access | None = None
         self._shelf = shelf
+        self._files = Recent(self._look_for_room, seconds=10)
 
     def open(self, database: Database) -> None:
         """Let calls in, from now on."""
@@ -159,6 +163,18 @@ class Door:
             return Finding(status=HealthState.OK)
         return Finding(status=HealthState.WARNING, detail=f"It is not read from just now: {replica.trouble}")
 
+    async def check_files(self) -> Finding:
+        """Find out whether uploads can be received and kept; without, all the rest is served: that is a warning."""
+        try:
+            async with asyncio.timeout(_FILES_ANSWER_WITHIN):
+                trouble = await self._files.get()
+        except (Unavailable, OSError) as error:
+            trouble = f"Files can't be kept just now: {error or 'no answer came'}"
+        return Finding(status=HealthState.WARNING if trouble else HealthState.OK, detail=trouble)
+
+    async def _look_for_room(self) -> str | None:
+        return await self._shelf.store.trouble() or await self._shelf.spool.trouble()
+
     async def check_exchange_rates(self) -> Finding:
         """Find out whether the published exchange rates are recent enough."""
         warning = await rates_behind(self.database.session(), today=datetime.now(UTC).date())
@@ -173,7 +189,7 @@ def create_app(settings: Settings) -> Router:
     shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
     door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
     metrics = Metrics(door.pool_size)
-    checks = {"database": door.check_database, "exchangeRates": door.check_exchange_rates}
+    checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
     if settings.replica_url is not None:
         checks["replica"] = door.check_replica
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])

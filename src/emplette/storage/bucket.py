@@ -27,6 +27,7 @@ _PARTS_AT_ONCE: Final = 2
 _TO_CONNECT: Final = timedelta(seconds=4)
 _TO_RETRY: Final = timedelta(seconds=20)
 _RETRIES: Final = 4
+_NOTHING: Final = "nothing-is-kept-here"
 _ANY_REGION: Final = "us-east-1"
 
 log = structlog.get_logger("emplette.storage")
@@ -92,6 +93,17 @@ class Bucket:
                 await asyncio.to_thread(copy.write, piece)
             await asyncio.to_thread(copy.flush)
             yield Path(copy.name)
+
+    async def trouble(self) -> str | None:
+        """Ask for what is not there: a bucket that can be reached, and lets us in, says so."""
+        try:
+            await obstore.head_async(self._store, _NOTHING)
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            log.warning("store.failed", error=str(error))
+            return "The bucket can't be reached, or does not let us in."
+        return None
 
     async def remove(self, tenant: int, place: str) -> None:
         """Remove an object; one that is not there is as good."""

@@ -24,6 +24,9 @@ from emplette.domain.errors import Unavailable
 PIECE: Final = 256 * 1024
 """Bytes that are read and sent at a time."""
 
+LITTLE_ROOM: Final = 256 * 2**20
+"""Bytes that should at least be free where files are kept."""
+
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _NO_LINKS: Final = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
@@ -72,8 +75,34 @@ class Folder:
         for each in (path, _unfinished(path)):
             await _in_a_thread(each.unlink, missing_ok=True)
 
+    async def is_empty(self) -> bool:
+        """Tell whether nothing is kept; folders may be there."""
+
+        def look() -> bool:
+            return not any(files for _, _, files in os.walk(self.path))
+
+        return await _in_a_thread(look)
+
+    async def trouble(self) -> str | None:
+        """Say why files can't be kept there, or not for long."""
+        return await _in_a_thread(lack_of_room, self.path)
+
     def _at(self, tenant: int, place: str) -> Path:
         return self.path / str(tenant) / place
+
+
+def lack_of_room(folder: Path) -> str | None:
+    """Say why little or nothing can be written to a folder, which need not exist yet; None when there is enough room.
+
+    Raises:
+        OSError: it can't even be looked at.
+    """
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        return f"{folder} can't be written."
+    free = shutil.disk_usage(folder).free
+    return f"There are {free // 2**20} MB free in {folder}: make room." if free < LITTLE_ROOM else None
 
 
 async def _in_a_thread(do: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

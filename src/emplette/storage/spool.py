@@ -4,6 +4,7 @@ Whatever a store holds has a row in the database, or a file here whose name says
 looked for in a store: what was left by a process that was killed is found here.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
+
+from emplette.domain.errors import Unavailable
+from emplette.storage.folder import lack_of_room
 
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
@@ -48,11 +52,21 @@ class Spool:
         """Note that a place of the store is about to be filled, or emptied.
 
         It has to be noted before, and forgotten when the database says the same as the store.
+
+        Raises:
+            Unavailable: it can't be noted, so nothing may be done.
         """
-        self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         path = self.folder / f"{tenant}{_TENANT}{place.replace('/', _SLASH)}"
-        path.touch(mode=_PRIVATE_FILE)
+        try:
+            self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            path.touch(mode=_PRIVATE_FILE)
+        except OSError as error:
+            raise Unavailable(f"Files can't be received just now: {error.strerror or error}.") from error
         return Note(path, tenant, place)
+
+    async def trouble(self) -> str | None:
+        """Say why nothing can be received just now, or not for long; None when all is well."""
+        return await asyncio.to_thread(lack_of_room, self.folder)
 
     def left(self, *, untouched_for: timedelta) -> Iterator[Note]:
         """Find what somebody must have left: what nobody has touched for longer than anything takes."""

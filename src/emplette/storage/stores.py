@@ -47,6 +47,9 @@ class Store(Protocol):
     def local(self, tenant: int, place: str) -> AbstractAsyncContextManager[Path]:
         """Lend the bytes as a local file, to be read only."""
 
+    async def trouble(self) -> str | None:
+        """Say why files can't be kept just now, or not for long; None when they can."""
+
     async def remove(self, tenant: int, place: str) -> None:
         """Remove what is kept at a place; nothing may be there any more."""
 
