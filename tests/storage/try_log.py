@@ -1,6 +1,6 @@
 """The sealed log, what is held against it and the feed, as a rival."""
 
-from emplette.storage import checks, feeds, seals
+from emplette.storage import checks, comparing, feeds, seals
 from emplette.storage.feeds import EventFilters
 from emplette.storage.natures import NATURES
 from tests.storage.trying import Call, case
@@ -45,3 +45,53 @@ async def _purchases(call: Call) -> object:
 @case(checks.entries)
 async def _entries(call: Call) -> object:
     return [one.id for one in await checks.entries(call.db, call.tenant, NATURES, after=3, most=10)]
+
+
+@case(checks.gone, alike=True)
+async def _gone(call: Call) -> object:
+    return await checks.gone(call.db, call.tenant, NATURES, most=10)
+
+
+@case(checks.epochs)
+async def _epochs(call: Call) -> object:
+    return await checks.epochs(call.db, call.tenant)
+
+
+@case(comparing.is_company_told, alike=True)
+async def _is_company_told(call: Call) -> object:
+    return await comparing.is_company_told(call.db, call.tenant)
+
+
+@case(comparing.gone, alike=True)
+async def _gone_too(call: Call) -> object:
+    return await comparing.gone(call.db, call.tenant, comparing.POLICIES_TOLD, most=10)
+
+
+@case(comparing.keys)
+async def _keys(call: Call) -> object:
+    return [sorted(one.there) for one in await comparing.keys(call.db, call.tenant, after=0, most=10)]
+
+
+@case(comparing.policies)
+async def _policies(call: Call) -> object:
+    return [one.id for one in await comparing.policies(call.db, call.tenant, after=0, most=10)]
+
+
+@case(comparing.documents, alike=True)
+async def _documents(call: Call) -> object:
+    return await comparing.documents(call.db, call.tenant, after=0, most=10)
+
+
+@case(comparing.attachments)
+async def _attachments(call: Call) -> object:
+    return await comparing.attachments(call.db, call.tenant, after=0, most=10)
+
+
+@case(comparing.missing_attachments, alike=True)
+async def _missing_attachments(call: Call) -> object:
+    return await comparing.missing_attachments(call.db, call.tenant, most=10)
+
+
+@case(comparing.company)
+async def _company(call: Call) -> object:
+    return sorted((await comparing.company(call.db, call.tenant)).there)

@@ -2,19 +2,22 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.seals import Head, Walk
-from emplette.storage import checks, seals
-from emplette.storage.checks import LoggedEvent, Rebuilt, TextsAre
+from emplette.storage import checks, comparing, seals
+from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
 from emplette.storage.cost_centers import COST_CENTERS
 from emplette.storage.database import Session
 from emplette.storage.natures import NATURES
 from emplette.storage.organisation import AXES, COST_FAMILIES, DEPARTMENTS, ESTABLISHMENTS, LEGAL_UNITS, SECTIONS
 from emplette.storage.people import PEOPLE
+from emplette.storage.rebuilding import differences
 from emplette.storage.registers import Register
 from emplette.storage.suppliers import SUPPLIERS
+from emplette.storage.webhooks import WEBHOOKS
 
 Tell = Callable[[str, int], None]
 """Is told again and again what is looked at, and how many of them have been."""
@@ -25,26 +28,43 @@ MOST_FINDINGS: Final = 100
 
 REGISTERS: Final[Sequence[Register[Any]]] = (
     *(NATURES, COST_CENTERS, SUPPLIERS, PEOPLE, ESTABLISHMENTS, LEGAL_UNITS, DEPARTMENTS, COST_FAMILIES, AXES),
-    SECTIONS,
+    *(SECTIONS, WEBHOOKS),
 )
+_OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
+    "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),
+    "policies": lambda db, tenant, after: comparing.policies(db, tenant, after=after, most=_AT_ONCE),
+    "documents": lambda db, tenant, after: comparing.documents(db, tenant, after=after, most=_AT_ONCE),
+    "attachments": lambda db, tenant, after: comparing.attachments(db, tenant, after=after, most=_AT_ONCE),
+}
+_BEFORE_THE_LOG: Final = {"keys", "policies"}
+"""What a company that was there before its log may have, and nothing tells of."""
+_GONE: Final = {
+    "Key": comparing.KEYS_TOLD,
+    "Policy": comparing.POLICIES_TOLD,
+    "The document of order": comparing.DOCUMENTS_TOLD,
+}
 
 
 @dataclass(slots=True)
 class Report:
     """What a check of one company's log has seen, and what is wrong.
 
-    ``untold`` are entries that no event tells of and that were never changed: they came with the company.
+    ``rows`` counts what was held against events; ``untold`` are entries that no event tells of and that were never
+    changed: they came with the company. ``erased`` counts events whose texts an erasure took away.
     """
 
     head: Head
     sealed: int = 0
+    events: int = 0
     waiting: int = 0
     erased: int = 0
     purchases: int = 0
     entries: int = 0
+    rows: int = 0
     untold: int = 0
     findings: list[str] = field(default_factory=list)
     more: int = 0
+    lost_purchases: set[int] = field(default_factory=set)
 
     def note(self, *found: str) -> None:
         """Note what is wrong."""
@@ -59,7 +79,7 @@ class Report:
 
 
 async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] = (), tell: Tell) -> Report:
-    """Check the whole log of a company, while it is written or not."""
+    """Check the whole log of a company, while it is written or not, and all rows that it tells of."""
     report = Report(await seals.head(db, tenant))
     await _check_chain(db, tenant, report, tell)
     await _check_checkpoints(db, tenant, report, checkpoints)
@@ -70,9 +90,11 @@ async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] =
     async for purchase in _all(
         lambda after: checks.purchases(db, tenant, after=after, most=_AT_ONCE), "purchases", tell
     ):
-        _check_purchase(purchase, report)
+        report.purchases += 1
+        _compare(purchase, report)
     for register in REGISTERS:
         await _check_register(db, tenant, register, report, tell)
+    await _check_others(db, tenant, report, tell)
     return report
 
 
@@ -101,7 +123,24 @@ async def _check_chain(db: Session, tenant: int, report: Report, tell: Tell) -> 
         report.note(f"The head of the log says {which}, and there the seals are missing: removed.")
     beyond = (await seals.head(db, tenant)).position
     if walk.position > beyond:
-        report.note(f"The seals behind position {beyond:,} are beyond the head of the log: inserted.")
+        report.note(
+            f"The seals behind position {beyond:,} are beyond the head of the log: inserted, or the head was changed."
+        )
+    _check_epochs(await checks.epochs(db, tenant), report)
+
+
+def _check_epochs(epochs: Sequence[EpochSealed], report: Report) -> None:
+    """Hold what was announced of epochs against the epochs of the seals."""
+    announced = {one.epoch: one.begins_after for one in epochs if one.begins_after is not None}
+    for one in epochs:
+        if one.begins_after is None:
+            report.note(f"Epoch {one.epoch}, of which there are seals, was announced by nobody: inserted, or removed.")
+        later = min((begins_after for epoch, begins_after in announced.items() if epoch > one.epoch), default=None)
+        begins_early = one.first is not None and one.first <= (one.begins_after or 0)
+        if begins_early or (later is not None and one.last is not None and one.last > later):
+            report.note(f"Epoch {one.epoch} is not where it was announced to be: changed.")
+    if epochs[-1].epoch != report.head.epoch:
+        report.note(f"The head of the log is of epoch {report.head.epoch}, and that is not the last one: changed.")
 
 
 async def _check_checkpoints(db: Session, tenant: int, report: Report, checkpoints: Sequence[Checkpoint]) -> None:
@@ -117,29 +156,22 @@ async def _check_checkpoints(db: Session, tenant: int, report: Report, checkpoin
 
 
 def _check_event(event: LoggedEvent, report: Report) -> None:
+    report.events += 1
     report.waiting += event.is_waiting
     report.erased += event.texts is TextsAre.ERASED
     if not event.is_sealed and not event.is_waiting:
         report.note(f"Event {event.id} has no seal and waits for none: inserted, or its seal was removed.")
     if event.is_sealed and event.is_waiting:
         report.note(f"Event {event.id} has its seal and waits for one: inserted among what waits.")
-    if event.lost_purchase_id is not None:
+    if event.lost_purchase_id is not None and event.lost_purchase_id not in report.lost_purchases:
+        report.lost_purchases.add(event.lost_purchase_id)
         report.note(f"Purchase {event.lost_purchase_id}, of which event {event.id} tells, is missing: removed.")
     if event.texts is TextsAre.INSERTED:
         report.note(f"The texts of event {event.id} are bound to nothing: inserted.")
     if event.texts is TextsAre.CHANGED:
         report.note(f"The texts of event {event.id} do not fit their hash: changed.")
-
-
-def _check_purchase(purchase: Rebuilt, report: Report) -> None:
-    report.purchases += 1
-    name = f"Purchase {purchase.id}"
-    if purchase.was_told is None:
-        report.note(f"{name} can't be rebuilt from its events.")
-    elif not purchase.was_told:
-        report.note(f"{name} is told of by no event: inserted.")
-    else:
-        report.note(*_differences(name, purchase.is_there, purchase.was_told))
+    if event.texts is TextsAre.REMOVED:
+        report.note(f"The texts of event {event.id} are missing, and no erasure tells of them: removed.")
 
 
 async def _check_register(db: Session, tenant: int, register: Register[Any], report: Report, tell: Tell) -> None:
@@ -149,23 +181,49 @@ async def _check_register(db: Session, tenant: int, register: Register[Any], rep
     kind = register.kind.replace("_", " ").capitalize()
     async for entry in _all(read, register.table.replace("_", " "), tell):
         report.entries += 1
-        if entry.was_told:
-            report.note(*_differences(f"{kind} {entry.id}", entry.is_there, entry.was_told))
+        if entry.told:
+            _compare(entry, report)
         elif entry.version > 1:
             report.note(f"{kind} {entry.id} was changed, and no event tells of it.")
         else:
             report.untold += 1
+    for number in await checks.gone(db, tenant, register, most=MOST_FINDINGS):
+        report.note(f"{kind} {number} is missing: removed.")
 
 
-def _differences(name: str, is_there: Mapping[str, Any], was_told: Mapping[str, Any]) -> list[str]:
-    """Name what is not as it was told: fields, and parts that are more or fewer."""
-    wrong: list[str] = []
-    for part in sorted(is_there.keys() | was_told.keys()):
-        one, other = is_there.get(part), was_told.get(part)
-        if one == other:
-            continue
-        if isinstance(one, dict) and isinstance(other, dict):
-            wrong += [f"{part}.{key}" for key in one if one[key] != other.get(key)]
-        else:
-            wrong.append(part)
-    return [f"{name} is not what its events tell: {', '.join(wrong)} changed past the log."] if wrong else []
+async def _check_others(db: Session, tenant: int, report: Report, tell: Tell) -> None:
+    """Check what has no versions: keys, policies, documents of orders, attachments, and what the company has set."""
+    is_told = await comparing.is_company_told(db, tenant)
+    for what, read in _OTHERS.items():
+        async for one in _all(partial(read, db, tenant), what, tell):
+            report.entries += 1
+            if one.told or is_told or what not in _BEFORE_THE_LOG:
+                _compare(one, report)
+            else:
+                report.untold += 1
+    for name, table in _GONE.items():
+        for number in await comparing.gone(db, tenant, table, most=MOST_FINDINGS):
+            report.note(f"{name} {number} is missing: removed.")
+    for number in await comparing.missing_attachments(db, tenant, most=MOST_FINDINGS):
+        report.note(f"Attachment {number} is missing: removed.")
+    company = await comparing.company(db, tenant)
+    report.entries += 1
+    _compare(company, report, is_untold=lambda name: not is_told or name.startswith("Recovery rule"))
+
+
+def _compare(thing: Rebuilt, report: Report, *, is_untold: Callable[[str], bool] = lambda _: False) -> None:
+    """Hold rows against what was told of them; ``is_untold`` says of which ones nothing need be told."""
+    report.rows += len(thing.there)
+    if thing.told is None:
+        report.note(f"{min(thing.there, default='The company')} can't be rebuilt from its events.")
+        return
+    for name in sorted(thing.there.keys() | thing.told.keys()):
+        there, told = thing.there.get(name), thing.told.get(name)
+        if there is None:
+            report.note(f"{name} is missing: removed.")
+        elif told is None and is_untold(name):
+            report.untold += 1
+        elif told is None:
+            report.note(f"{name} is told of by no event: inserted.")
+        elif wrong := differences(there, told):
+            report.note(f"{name} is not what its events tell: {', '.join(wrong)} changed past the log.")

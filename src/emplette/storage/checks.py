@@ -1,9 +1,10 @@
-"""What the log is held against: its events and texts row by row, and the rows that the events tell of."""
+"""What the log is held against: its events and texts row by row, and the rows that the events tell of.
 
-from collections.abc import Mapping, Sequence
+Both sides of a comparison come from one statement: what changes meanwhile is on both of them, or on none.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,14 +12,14 @@ import asyncpg
 import msgspec
 
 from emplette.storage.database import Session
-from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS
-from emplette.storage.idempotency import as_it_was
+from emplette.storage.rebuilding import Row, Rows, Told, decode, merged, read_told, rows_of_purchase, told_of_purchase
 from emplette.storage.registers import Register
-from emplette.storage.rows import DossierRows
-from emplette.storage.texts import hash_of_texts, without_texts
+from emplette.storage.texts import hash_of_texts
 
 _EVENTS: Final = """
-SELECT e.event_id, e.texts_hash, t.salt, t.texts,
+SELECT e.event_id, e.texts_hash, t.salt, t.texts, t.erased_by, (
+        SELECT r.facts->'erasure'->'texts'->>(e.event_id::text) FROM events r
+        WHERE r.tenant_id = $1 AND r.event_id = t.erased_by) AS erased_hash,
     EXISTS (SELECT FROM sealed s WHERE s.tenant_id = $1 AND s.event_id = e.event_id) AS is_sealed,
     EXISTS (SELECT FROM unsealed u WHERE u.tenant_id = $1 AND u.event_id = e.event_id) AS is_waiting,
     CASE WHEN NOT EXISTS (SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = e.purchase_id)
@@ -30,27 +31,57 @@ _LOST: Final = """
 SELECT u.event_id FROM unsealed u WHERE u.tenant_id = $1 AND NOT EXISTS (
     SELECT FROM events e WHERE e.tenant_id = $1 AND e.event_id = u.event_id) ORDER BY 1 LIMIT $2
 """
-# Both sides come from one statement: what changes meanwhile is on both of them, or on none.
+TOLD: Final = """jsonb_agg(jsonb_build_object(
+        'facts', e.facts, 'texts', x.texts, 'is_lost', e.texts_hash IS NOT NULL AND x.texts IS NULL,
+        'at', e.at, 'type', e.type, 'actor_id', e.actor_id) ORDER BY {order})"""
+"""What several events tell, as `rebuilding.read_told` reads it, from the aliases e and x of them and their texts."""
+TEXTS: Final = "LEFT JOIN event_texts x ON x.tenant_id = $1 AND x.event_id = e.event_id"
+
+_UNDER: Final = (
+    """(SELECT jsonb_agg(to_jsonb(c)) FROM {table} c WHERE c.tenant_id = $1 AND c.purchase_id = p.purchase_id)"""
+)
+_UNDER_COMMITMENTS: Final = """(
+        SELECT jsonb_agg(to_jsonb(t)) FROM commitments c JOIN {table} t ON t.tenant_id = $1
+        AND t.commitment_id = c.commitment_id WHERE c.tenant_id = $1 AND c.purchase_id = p.purchase_id)"""
+_UNDER_REQUESTS: Final = """(
+        SELECT jsonb_agg(to_jsonb(t)) FROM requests r JOIN {table} t ON t.tenant_id = $1
+        AND t.request_id = r.request_id WHERE r.tenant_id = $1 AND r.purchase_id = p.purchase_id)"""
 _PURCHASES: Final = f"""
-SELECT p.purchase_id AS id, {COLUMNS}, (
-    SELECT jsonb_agg(jsonb_build_object('facts', e.facts, 'texts', x.texts, 'is_bound', e.texts_hash IS NOT NULL)
-                     ORDER BY e.version, e.event_id)
-    FROM events e LEFT JOIN event_texts x ON x.tenant_id = $1 AND x.event_id = e.event_id
-    WHERE e.tenant_id = $1 AND e.purchase_id = p.purchase_id) AS events
+SELECT p.purchase_id AS id, jsonb_build_object(
+    'purchase', jsonb_build_array(to_jsonb(p)),
+    'commitment', {_UNDER.format(table="commitments")},
+    'request', {_UNDER.format(table="requests")},
+    'order', {_UNDER.format(table="orders")},
+    'taxes', {_UNDER_COMMITMENTS.format(table="commitment_taxes")},
+    'steps', {_UNDER_REQUESTS.format(table="request_steps")},
+    'approvers', {_UNDER_REQUESTS.format(table="request_approvers")},
+    'decisions', {_UNDER_REQUESTS.format(table="request_decisions")}) AS there, (
+    SELECT {TOLD.format(order="e.version, e.event_id")} FROM events e {TEXTS}
+    WHERE e.tenant_id = $1 AND e.purchase_id = p.purchase_id) AS told
 FROM (SELECT * FROM purchases WHERE tenant_id = $1 AND purchase_id > $2 ORDER BY purchase_id LIMIT $3) p
-{AROUND_PURCHASE} ORDER BY p.purchase_id
+ORDER BY p.purchase_id
 """
 _ENTRIES: Final = """
-SELECT t.{key} AS id, jsonb_build_object('id', t.{key}, {fields}) AS entry, (
-    SELECT jsonb_agg(jsonb_build_object('facts', e.facts->$4, 'texts', x.texts->$4,
-                                        'is_bound', e.texts_hash IS NOT NULL) ORDER BY e.version, e.event_id)
-    FROM events e LEFT JOIN event_texts x ON x.tenant_id = $1 AND x.event_id = e.event_id
+SELECT t.{key} AS id, jsonb_build_object('id', t.{key}, {fields}) AS entry, to_jsonb(t) AS there, (
+    SELECT {told} FROM events e {texts}
     WHERE e.tenant_id = $1 AND e.object_type = $4 AND e.object_id = t.{key}
-      AND e.purchase_id IS NULL AND e.version IS NOT NULL) AS events
+      AND e.purchase_id IS NULL AND e.version IS NOT NULL) AS told
 FROM {table} t WHERE t.tenant_id = $1 AND t.{key} > $2 ORDER BY t.{key} LIMIT $3
 """
-_rows = msgspec.json.Decoder(DossierRows)
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_GONE: Final = """
+SELECT DISTINCT e.object_id FROM events e
+WHERE e.tenant_id = $1 AND e.object_type = $2 AND e.purchase_id IS NULL AND e.version IS NOT NULL
+  AND NOT EXISTS (SELECT FROM {table} t WHERE t.tenant_id = $1 AND t.{key} = e.object_id)
+ORDER BY 1 LIMIT $3
+"""
+_EPOCHS: Final = """
+SELECT coalesce(e.epoch, s.epoch) AS epoch, e.begins_after, s.first, s.last FROM (
+    SELECT epoch, begins_after FROM epochs WHERE tenant_id = $1 UNION ALL SELECT 1, 0) e
+FULL JOIN (
+    SELECT epoch, min(position) AS first, max(position) AS last FROM sealed WHERE tenant_id = $1 GROUP BY epoch) s
+    ON s.epoch = e.epoch
+ORDER BY 1
+"""
 
 
 class TextsAre(StrEnum):
@@ -60,7 +91,9 @@ class TextsAre(StrEnum):
     FITTING = "fitting"
     CHANGED = "changed"
     INSERTED = "inserted"
+    REMOVED = "removed"
     ERASED = "erased"
+    """They were, with an event that tells so, and what stands there instead is what that event tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +109,25 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """One thing as its rows have it, and as its events tell it, part by part; only what both can be compared in.
+    """Rows as they are, and as events tell them, by what each is called; None when they can't be rebuilt from them.
 
-    ``was_told`` is empty when no event tells of it, and None when it can't be rebuilt from them.
+    A row that is told of by no event is not in ``told``; ``version`` counts how often the thing was written.
     """
 
     id: int
-    version: int
-    is_there: Mapping[str, Any]
-    was_told: Mapping[str, Any] | None
+    there: Rows
+    told: Rows | None
+    version: int = 1
 
 
-class _Told(msgspec.Struct):
-    """What an event tells of one thing; its texts are None when it has none, or when they were erased."""
+@dataclass(frozen=True, slots=True)
+class EpochSealed:
+    """An epoch as it was announced (behind which position), and between which positions seals are of it."""
 
-    facts: dict[str, Any] | None
-    texts: dict[str, Any] | None
-    is_bound: bool
+    epoch: int
+    begins_after: int | None
+    first: int | None
+    last: int | None
 
 
 async def events(db: Session, tenant: int, *, after: int, most: int) -> list[LoggedEvent]:
@@ -106,12 +141,14 @@ async def events(db: Session, tenant: int, *, after: int, most: int) -> list[Log
 
 def _texts(row: asyncpg.Record) -> TextsAre:
     bound, texts = row["texts_hash"], row["texts"]
-    if bound is None:
-        return TextsAre.NONE if texts is None else TextsAre.INSERTED
     if texts is None:
-        return TextsAre.ERASED
-    fits = hash_of_texts(row["salt"], msgspec.json.decode(texts)) == bound
-    return TextsAre.FITTING if fits else TextsAre.CHANGED
+        return TextsAre.NONE if bound is None else TextsAre.REMOVED
+    if bound is None:
+        return TextsAre.INSERTED
+    found = hash_of_texts(row["salt"], msgspec.json.decode(texts))
+    if row["erased_by"] is not None:
+        return TextsAre.ERASED if found.hex() == row["erased_hash"] else TextsAre.CHANGED
+    return TextsAre.FITTING if found == bound else TextsAre.CHANGED
 
 
 async def lost(db: Session, tenant: int, *, most: int) -> list[int]:
@@ -119,75 +156,67 @@ async def lost(db: Session, tenant: int, *, most: int) -> list[int]:
     return [row["event_id"] for row in await db.fetch(_LOST, tenant, most)]
 
 
+async def epochs(db: Session, tenant: int) -> list[EpochSealed]:
+    """Read the epochs that were announced, and those that seals are of."""
+    return [EpochSealed(*row.values()) for row in await db.fetch(_EPOCHS, tenant)]
+
+
 async def purchases(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
-    """Read the purchases behind a number, each also as its events tell it."""
-    found = await db.fetch(_PURCHASES, tenant, after, most)
-    return [_rebuilt_purchase(row["id"], _rows.decode(row["rows"]), _told(row["events"])) for row in found]
+    """Read the purchases behind a number with all that ever was under them, each also as its events tell it."""
+    return [
+        Rebuilt(row["id"], rows_of_purchase(decode(row["there"])), _rebuilt_purchase(read_told(row["told"])))
+        for row in await db.fetch(_PURCHASES, tenant, after, most)
+    ]
+
+
+def _rebuilt_purchase(events: list[Told]) -> Rows | None:
+    try:
+        return told_of_purchase(events)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 async def entries(db: Session, tenant: int, register: Register[Any], *, after: int, most: int) -> list[Rebuilt]:
     """Read the entries of a register behind a number, each also as its events tell it."""
     fields = ", ".join(f"'{name}', {expression}" for name, expression in register.shown.items())
-    statement = _ENTRIES.format(key=register.key, table=register.table, fields=fields)
+    told = TOLD.format(order="e.version, e.event_id")
+    statement = _ENTRIES.format(key=register.key, table=register.table, fields=fields, told=told, texts=TEXTS)
     found = await db.fetch(statement, tenant, after, most, register.kind)
-    return [_rebuilt_entry(register, _decode(row["entry"]), _told(row["events"])) for row in found]
+    return [_rebuilt_entry(register, decode(row["entry"]), decode(row["there"]), row["told"]) for row in found]
 
 
-def _told(told: str | None) -> list[_Told]:
-    return [] if told is None else msgspec.convert(_decode(told), list[_Told])
+async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) -> list[int]:
+    """List entries of a register that events tell of, and that are not there."""
+    statement = _GONE.format(table=register.table, key=register.key)
+    return [row["object_id"] for row in await db.fetch(statement, tenant, register.kind, most)]
 
 
-def _is_erased(events: Sequence[_Told]) -> bool:
-    return any(event.is_bound and event.texts is None for event in events)
-
-
-def _rebuilt_purchase(number: int, rows: DossierRows, events: Sequence[_Told]) -> Rebuilt:
-    is_erased = _is_erased(events)
-    is_there, version = _comparable(rows, is_erased=is_erased), rows.purchase.version
-    if not events:
-        return Rebuilt(number, version, is_there, {})
-    try:
-        told = as_it_was([{"facts": event.facts or {}, "texts": event.texts} for event in events])
-    except (msgspec.ValidationError, TypeError, ValueError):
-        return Rebuilt(number, version, is_there, None)
-    return Rebuilt(number, version, is_there, _comparable(told, is_erased=is_erased))
-
-
-def _comparable(rows: DossierRows, *, is_erased: bool) -> dict[str, Any]:
-    """Take rows apart: without what is only searched by, nor erased text; in one order, and no rows at all as None."""
-    parts: dict[str, Any] = _in_utc(msgspec.to_builtins(rows, builtin_types=(datetime,)))
-    del parts["purchase"]["search_text"]
-    if is_erased:
-        parts, _ = without_texts(parts)
-    return {
-        part: sorted(found, key=repr) if isinstance(found, list) else found for part, found in parts.items() if found
+def _rebuilt_entry(register: Register[Any], entry: Row, there: Row, told: str | None) -> Rebuilt:
+    """Compare the fields that events tell, and then what is made of them to search and to find doubles by."""
+    name = f"{register.kind.replace('_', ' ').capitalize()} {entry['id']}"
+    version = there.get("version", 1)
+    events = read_told(told)
+    fields = merged(events, register.kind, register.told_apart)
+    if events and events[0].type == f"{register.kind}.created":
+        # What is told by itself and never was, there never was.
+        untold = [name for names in register.told_by_itself.values() for name in names if name not in fields]
+        lost = register.told_apart if any(event.is_lost for event in events) else ()
+        fields |= {name: None for name in untold if name not in lost}
+    if not fields:
+        return Rebuilt(entry["id"], {name: entry}, {}, version)
+    made = _made_of(register, entry | fields)
+    columns = {column: value for column, value in there.items() if column in made and column not in register.shown}
+    expected = {column: made[column] for column in columns} | {
+        field: fields[field] for field in entry if field in fields
     }
+    return Rebuilt(entry["id"], {name: columns | entry}, {name: expected}, version)
 
 
-def _in_utc(value: Any) -> Any:  # noqa: ANN401  JSON with instants in it
-    """Write instants alike: an event tells them as they were given, in any zone."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, list):
-        return [_in_utc(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _in_utc(one) for name, one in value.items()}
-    return value
-
-
-def _rebuilt_entry(register: Register[Any], entry: dict[str, Any], events: Sequence[_Told]) -> Rebuilt:
-    """Lay what events tell of an entry over each other; what none of them tells came with the company."""
-    told: dict[str, Any] = {}
-    for event in events:
-        told |= (event.facts or {}) | (event.texts or {})
-    if _is_erased(events):
-        told = {field: value for field, value in told.items() if field not in register.told_apart}
-    is_there, was_told = _read(register, entry), _read(register, entry | told)
-    only = {name: value for name, value in is_there.items() if name in told}
-    return Rebuilt(entry["id"], entry.get("version", 1), only, {name: was_told[name] for name in only})
-
-
-def _read(register: Register[Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    (found,) = register.decode(msgspec.json.encode([entry]).decode())
-    read: dict[str, Any] = msgspec.to_builtins(found)
-    return read
+def _made_of(register: Register[Any], entry: Mapping[str, Any]) -> Row:
+    """Write an entry as its row; nothing of one that can't be read: its fields say already what is wrong."""
+    try:
+        (found,) = register.decode(msgspec.json.encode([entry]).decode())
+    except (msgspec.ValidationError, ValueError):
+        return {}
+    row: Row = decode(msgspec.json.encode(register.row(found)))
+    return row

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-_FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
+FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "purchase": ("title", "supplier_name", "closing_comment"),
     "commitment": ("comment",),
     "request": ("cancellation_comment",),
@@ -14,6 +14,7 @@ _FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "attachment": ("name",),
     "attachments": ("name",),
 }
+"""The columns of each part of a purchase that people write freely."""
 
 
 def hash_of_texts(salt: bytes, texts: Mapping[str, Any]) -> bytes:
@@ -26,7 +27,7 @@ def without_texts(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
     plain: dict[str, Any] = {}
     texts: dict[str, Any] = {}
     for part, fact in facts.items():
-        fields = _FREE_TEXT.get(part, ())
+        fields = FREE_TEXT.get(part, ())
         if isinstance(fact, list):
             plain[part] = [_less(row, fields) for row in fact]
             if any(row[field] is not None for row in fact for field in fields):
