@@ -17,6 +17,7 @@ NOUNS = {
     "deliveries",
     "displays",
     "dossiers",
+    "erasures",
     "events",
     "exchange_rates",
     "feeds",
@@ -61,9 +62,11 @@ MACHINERY = {
         "changes",
         "checks",
         "commands",
+        "comparing",
         "constraints",
         "database",
         "folder",
+        "forgetting",
         "hanging",
         "hosts",
         "ids",
@@ -73,6 +76,7 @@ MACHINERY = {
         "names",
         "pulse",
         "reading",
+        "rebuilding",
         "references",
         "registers",
         "replicas",
@@ -91,9 +95,9 @@ MACHINERY = {
         "order_wording",
         "order_x",
         "pages",
-        "press",
         "places",
         "posting",
+        "press",
         "publications",
         "sniffing",
         "tables",
@@ -116,7 +120,7 @@ def test_a_layer_has_one_file_a_noun(name: str) -> None:
     assert nouns - known == set(), "name the file after the noun it is about"
 
 
-@pytest.mark.parametrize("file", files("src", "tests", "scripts", "bench"), ids=str)
+@pytest.mark.parametrize("file", files("src", "tests", "scripts", "bench", "torture"), ids=str)
 def test_no_file_is_a_drawer(file: SourceFile) -> None:
     assert not DRAWERS.search(file.noun)
     assert not any(DRAWERS.search(folder) for folder in file.path.parts[:-1])
