@@ -18,7 +18,7 @@ GENERATOR := $(VENV)/generator/.installed
 
 .PHONY: help
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: $(DEV) $(PROJECT) $(GENERATOR)  ## Make the environment in .venv (done by the others when needed)
@@ -92,6 +92,14 @@ fuzz: setup  ## Try the API with made-up calls, for FUZZ_MINUTES (10); `make che
 .PHONY: bench
 bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)
 	@$(BIN)/python -m bench
+
+.PHONY: torture
+torture: setup  ## Kill, pause and starve servers under load, and check what came of it (SCHEDULES=20 SEED=n)
+	@SCHEDULES=$(SCHEDULES) SEED=$(SEED) $(BIN)/python -m torture
+
+.PHONY: torture-proof
+torture-proof: setup  ## Put five defects into a copy, and see that the torture finds each
+	@$(BIN)/python -m torture proof
 
 .PHONY: reference
 reference: setup  ## Write docs/openapi.json, docs/reference/, docs/permissions.md and the generated parts of the client anew

@@ -1,0 +1,215 @@
+"""The clients: they do what their scripts say, with what they know of their company, and write down what came of it."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, Final
+
+import httpx2
+import msgspec
+
+from torture.companies import COMPANIES, OWNER, SUPPLIER
+from torture.history import API, PUTS, READS, History, Kind, Operation, Page
+from torture.schedules import Intent, Script
+from torture.wire import Door
+
+_FARTHEST_JUMP: Final = 300
+"""Days that a clock jumps at most."""
+_RETRY_PAUSE: Final = 0.25
+
+
+@dataclass(slots=True)
+class Known:
+    """A purchase as the clients of its company know it: its numbers, and the versions and hashes they read."""
+
+    id: int
+    version: int = 1
+    commitment: int | None = None
+    request: int | None = None
+    shown: tuple[int, str] | None = None
+
+
+@dataclass(slots=True)
+class Board:
+    """What the clients of one company tell each other."""
+
+    purchases: dict[int, Known] = field(default_factory=dict)
+
+    def pick(self, kind: Kind, pick: float) -> Known | None:
+        """Choose a purchase that an operation can be about, the newest for a pick near 1."""
+        known = [purchase for purchase in self.purchases.values() if _subject(kind, purchase) is not None]
+        return known[int(pick * len(known))] if known else None
+
+    def learn(self, operation: Operation, told: Mapping[str, Any]) -> None:
+        """Take from an answer what others can go on with."""
+        if operation.kind is Kind.ADD_SUPPLIER:
+            return
+        number = told.get("purchase", {}).get("id") or told.get("purchaseId") or told["id"]
+        known = self.purchases.setdefault(number, Known(number))
+        known.version = max(known.version, told.get("version", 1))
+        if operation.kind is Kind.COMMIT:
+            known.commitment = told["id"]
+        if operation.kind is Kind.SUBMIT:
+            known.request = told["id"]
+        if "contentHash" in told:
+            known.shown = told["version"], told["contentHash"]
+
+
+@dataclass(slots=True)
+class Clock:
+    """What the clients of a schedule take for the time; it jumps, and the server's does not."""
+
+    ahead: timedelta = timedelta()
+    jumped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def now(self) -> datetime:
+        """The moment, as they see it."""
+        return datetime.now(UTC) + self.ahead
+
+    def jump(self, pick: float) -> None:
+        """Go forth or back by days; whoever waits for an answer finds that time is over when it goes forth."""
+        days = round((pick - 0.5) * 2 * _FARTHEST_JUMP)
+        # Never to a day that begins or ends while the schedule runs.
+        self.ahead = timedelta(days=days + (3 if days >= 0 else -3))
+        if days >= 0:
+            self.jumped.set()
+            self.jumped = asyncio.Event()
+
+
+class Client:
+    """One of them."""
+
+    def __init__(self, script: Script, door: Door, board: Board, history: History, clock: Clock) -> None:
+        self._script = script
+        self._door = door
+        self._board = board
+        self._history = history
+        self._clock = clock
+        self._company = COMPANIES[script.company]
+
+    async def play(self, numbers: "count[int]") -> None:
+        """Do everything that the script says."""
+        async with httpx2.AsyncClient(trust_env=False, timeout=None) as line:
+            for intent in self._script.intents:
+                await asyncio.sleep(intent.pause)
+                operation = self._operation(intent, numbers)
+                if operation is not None:
+                    await self._carry_out(line, self._history.begin(operation), intent)
+
+    def _operation(self, intent: Intent, numbers: "count[int]") -> Operation | None:
+        kind = intent.kind
+        known = None
+        if kind not in {Kind.CREATE, Kind.ADD_SUPPLIER}:
+            known = self._board.pick(kind, intent.pick)
+            if known is None:
+                return None
+        number = next(numbers)
+        mark = f"{self._script.company} {number}"
+        shows = known is not None and kind in {Kind.APPROVE, Kind.DENY} and intent.versioned
+        shown = known.shown if known is not None and shows else None
+        takes_key = kind not in READS | PUTS
+        return Operation(
+            number=number,
+            company=self._script.company,
+            caller=self._script.caller,
+            kind=kind,
+            purchase=None if known is None else known.id,
+            subject=None if known is None else _subject(kind, known),
+            mark=mark,
+            said=self._said(kind, mark, intent.dice, shown),
+            key=f"{self._clock.now():%Y%m%d%H%M%S}-{number}" if intent.keyed and takes_key else None,
+            if_match=known.version if known is not None and kind not in READS and intent.versioned else None,
+            shown=None if shown is None else shown[0],
+        )
+
+    def _said(self, kind: Kind, mark: str, dice: float, shown: tuple[int, str] | None) -> dict[str, Any]:  # noqa: PLR0911  one a kind
+        today = self._clock.now().date()
+        match kind:
+            case Kind.CREATE | Kind.REVISE:
+                supplier = {"id": SUPPLIER} if dice < 0.7 else {"name": "Corner shop", "territoryId": "FR"}  # noqa: PLR2004
+                return {"title": mark, "ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": supplier}
+            case Kind.LIST_SUPPLIER:
+                return {"id": SUPPLIER}
+            case Kind.COMMIT | Kind.REVISE_COMMITMENT:
+                return _terms(mark, today.isoformat(), dice)
+            case Kind.APPROVE | Kind.DENY:
+                return {"comment": mark} | ({} if shown is None else {"contentHash": shown[1]})
+            case Kind.CANCEL:
+                return {"comment": mark}
+            case Kind.CLOSE:
+                return {"comment": mark, "date": today.isoformat()}
+            case Kind.ADD_SUPPLIER:
+                return {"name": mark, "territoryId": "FR"}
+            case _:
+                return {}
+
+    async def _carry_out(self, line: httpx2.AsyncClient, operation: Operation, intent: Intent) -> None:
+        """Call, as often as the intent says: at once, and again while nobody can tell what became of it."""
+        may_repeat = operation.key is not None or operation.kind is not Kind.CREATE or intent.dice < 0.2  # noqa: PLR2004
+        twins = intent.twins if may_repeat and operation.kind is not Kind.ADD_SUPPLIER else 1
+        for attempt in range(1 + (intent.retries if may_repeat else 0)):
+            calls = await asyncio.gather(*(self._door.call(line, operation, intent, self._clock) for _ in range(twins)))
+            for call in calls:
+                if call.succeeded:
+                    self._board.learn(operation, call.told)
+            if any(call.is_final for call in calls):
+                return
+            twins = 1
+            await asyncio.sleep(_RETRY_PAUSE * (attempt + 1))
+
+
+async def follow(door: Door, company: str, history: History) -> None:
+    """Read the log of a company as an integrator does: page after page, from where the last one ended, for ever."""
+    after = "0"
+    async with httpx2.AsyncClient(trust_env=False, timeout=4.0) as line:
+        while True:
+            with suppress(httpx2.HTTPError, msgspec.DecodeError):
+                address = f"{door.url}{API}/events?after={after}&wait=1"
+                answer = await line.get(address, headers=door.headers_of(company, "auditor"))
+                if answer.status_code == httpx2.codes.OK:
+                    told = msgspec.json.decode(answer.content)
+                    history.pages.append(Page(company, tuple(told["items"])))
+                    after = told["next"]
+                    continue
+            await asyncio.sleep(_RETRY_PAUSE)
+
+
+def _subject(kind: Kind, known: Known) -> int | None:
+    """Which number of a purchase an operation names."""
+    if kind in {Kind.REVISE_COMMITMENT, Kind.SUBMIT, Kind.READ_COMMITMENT}:
+        return known.commitment
+    if kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL, Kind.READ_REQUEST}:
+        return known.request
+    return known.id
+
+
+def _terms(mark: str, day: str, dice: float) -> dict[str, Any]:
+    cents = int(dice * 1_000_000)
+    value = Decimal(cents).scaleb(-2)
+    tax = Decimal(cents // 5).scaleb(-2)
+    taxes = [{"rateTypeId": _RATE_TYPE, "value": tax, "currency": "EUR"}] if cents % 2 else []
+    amount = {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": taxes}
+    if cents % 3:
+        return {
+            "type": "OneTimeCommitment",
+            "costDate": day,
+            "invoiceDate": day,
+            "amountIncludingTaxes": amount,
+            "comment": mark,
+        }
+    return {
+        "type": "SubscriptionCommitment",
+        "startDate": day,
+        "firstInvoiceDate": day,
+        "invoicingFrequency": {"value": 1, "unit": "Month"},
+        "subscriptionDuration": {"value": 1 + cents % 24, "unit": "Month"},
+        "amountIncludingTaxesPerPeriod": amount,
+        "comment": mark,
+    }
+
+
+_RATE_TYPE: Final = 45

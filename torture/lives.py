@@ -1,0 +1,178 @@
+"""Whether every purchase lived as the model says: each version is what its call makes of the version before."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from torture.companies import CALLERS, Company
+from torture.effects import Effects
+from torture.findings import Findings
+from torture.history import Call, Kind, Operation
+from torture.model import TOGETHER, Bargain, Life, Refused, Setting, after
+from torture.rows import Row, Tables
+
+
+@dataclass(slots=True)
+class Story:
+    """A purchase from its first version on: how it was at each, and which call led there."""
+
+    lives: list[Life] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    def at(self, version: int) -> Life | None:
+        """How it was at a version."""
+        return self.lives[version - 1] if 0 < version <= len(self.lives) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A company's history and tables, and what follows from both. ``today`` is the company's own day."""
+
+    company: Company
+    operations: Sequence[Operation]
+    tables: Tables
+    today: date
+    stories: Mapping[int, Story]
+
+    def setting(self, operation: Operation, new: Mapping[str, int] | None = None) -> Setting:
+        """Say what an operation meets beside the purchase."""
+        closes_on = operation.said.get("date") if operation.kind is Kind.CLOSE else None
+        shown = None
+        if operation.shown is not None and operation.purchase is not None:
+            seen = self.stories[operation.purchase].at(operation.shown) if operation.purchase in self.stories else None
+            shown = None if seen is None else seen.listings
+        return Setting(
+            self.company,
+            CALLERS[operation.caller],
+            new or {},
+            future=closes_on is not None and date.fromisoformat(closes_on) > self.today,
+            listings=shown,
+        )
+
+
+def tell(company: Company, operations: Sequence[Operation], tables: Tables, now: datetime, findings: Findings) -> Told:
+    """Tell the story of every purchase from its events, and check each step of it."""
+    stories: dict[int, Story] = {}
+    told = Told(company, operations, tables, now.date(), stories)
+    effects = Effects.of(operations, tables)
+    steps: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for event in sorted(tables.events, key=lambda event: event["event_id"]):
+        if event["purchase_id"] is not None:
+            steps[event["purchase_id"]][event["version"]].append(event)
+    for number, versions in steps.items():
+        stories[number] = Story()
+        _tell_purchase(number, versions, told, effects, findings)
+    return told
+
+
+def _tell_purchase(
+    number: int, versions: Mapping[int, Sequence[Row]], told: Told, effects: Effects, findings: Findings
+) -> None:
+    story = told.stories[number]
+    for expected, version in enumerate(sorted(versions), 1):
+        events = versions[version]
+        name = f"version {version} of purchase {number}"
+        if version != expected:
+            findings.broken("versions", f"purchase {number} has no version {expected}")
+            return
+        calls = {event["call_id"] for event in events}
+        if len(calls) > 1:
+            findings.broken("versions", f"{name} was made by {len(calls)} calls: {', '.join(map(str, calls))}")
+            return
+        operation = effects.operations.get(events[0]["call_id"])
+        if operation is None:
+            return
+        new = {event["object_type"]: event["object_id"] for event in events}
+        life = after(story.lives[-1] if story.lives else None, operation, told.setting(operation, new))
+        if not isinstance(life, Life):
+            why = life.code if isinstance(life, Refused) else "there was nothing to do it to"
+            findings.broken("states", f"{operation} made {name}, which the tables forbid: {why}")
+            return
+        if life.states not in TOGETHER:
+            findings.broken("states", f"{name}: {life.states} do not go together")
+        if [event["type"] for event in events] != list(life.log):
+            findings.broken("log", f"{name} is told as {[event['type'] for event in events]}, not {list(life.log)}")
+        story.lives.append(life)
+        story.calls.append(effects.calls[events[0]["call_id"]])
+
+
+def check_tables(told: Told, findings: Findings) -> None:
+    """Check that the rows are what the last version of every purchase says: no more, no fewer, no others."""
+    tables = told.tables
+    ends = {number: story.lives[-1] for number, story in told.stories.items() if story.lives}
+    bargains = {bargain.id: bargain for life in ends.values() for bargain in life.bargains}
+    requests = {bargain.request.id: bargain.request for bargain in bargains.values() if bargain.request is not None}
+    taxes: dict[int, int] = defaultdict(int)
+    for row in tables.commitment_taxes:
+        taxes[row["commitment_id"]] += row["tax_minor"]
+    decisions: dict[int, list[tuple[int, int, str, str | None]]] = defaultdict(list)
+    for row in sorted(tables.request_decisions, key=lambda row: row["position"]):
+        decisions[row["request_id"]].append((row["step"], row["user_id"], row["verdict"], row["comment"]))
+    there: dict[str, dict[int, object]] = {
+        "purchase": {row["purchase_id"]: _of_purchase(row) for row in tables.purchases},
+        "commitment": {row["commitment_id"]: _of_commitment(row, taxes) for row in tables.commitments},
+        "request": {
+            row["request_id"]: (row["state"], row["step"], decisions[row["request_id"]]) for row in tables.requests
+        },
+        "order": {row["order_id"]: (row["state"], row["commitment_id"]) for row in tables.orders},
+    }
+    expected: dict[str, dict[int, object]] = {
+        "purchase": {number: _purchase(life) for number, life in ends.items()},
+        "commitment": {number: _commitment(bargain) for number, bargain in bargains.items()},
+        "request": {
+            number: (request.state, request.step, list(request.decisions)) for number, request in requests.items()
+        },
+        "order": {
+            bargain.order[0]: (bargain.order[1], bargain.id)
+            for bargain in bargains.values()
+            if bargain.order is not None
+        },
+    }
+    for kind, rows in there.items():
+        _compare(kind, rows, expected[kind], findings)
+    _check_sums(told, list(bargains.values()), findings)
+
+
+def _compare(kind: str, rows: Mapping[int, object], expected: Mapping[int, object], findings: Findings) -> None:
+    for number in expected.keys() - rows.keys():
+        findings.lost("tables", f"{kind} {number}, of which events tell, is not there")
+    for number in rows.keys() - expected.keys():
+        findings.broken("tables", f"{kind} {number} is there, and no event tells of it")
+    for number in rows.keys() & expected.keys():
+        if rows[number] != expected[number]:
+            findings.broken("tables", f"{kind} {number} is {rows[number]}, and should be {expected[number]}")
+
+
+def _check_sums(told: Told, bargains: Sequence[Bargain], findings: Findings) -> None:
+    """Check that no cent came or went, and that every approved request has its one order."""
+    there = sum(row["excluding_minor"] * row["periods_count"] for row in told.tables.commitments)
+    asked = sum(bargain.total for bargain in bargains)
+    if there != asked:
+        findings.broken("amounts", f"commitments come to {there} cents, and {asked} were asked for")
+    of_request = {row["commitment_id"]: row["request_id"] for row in told.tables.requests}
+    approved = {row["request_id"] for row in told.tables.requests if row["state"] == "Approved"}
+    ordered = [of_request.get(row["commitment_id"]) for row in told.tables.orders if row["state"] != "Cancelled"]
+    if len(ordered) != len(set(ordered)) or set(ordered) != approved:
+        findings.broken("orders", f"{len(ordered)} orders that count for {len(approved)} approved requests")
+
+
+def _of_purchase(row: Row) -> tuple[object, ...]:
+    return row["version"], row["state"], row["title"], row["supplier_id"] is None, row["commitment_id"]
+
+
+def _purchase(life: Life) -> tuple[object, ...]:
+    bargain = life.bargain
+    return life.version, life.state, life.title, life.drafted, None if bargain is None else bargain.id
+
+
+def _of_commitment(row: Row, taxes: Mapping[int, int]) -> tuple[object, ...]:
+    numbers = row["request_id"], row["order_id"]
+    tax = taxes.get(row["commitment_id"], 0)
+    return row["type"], row["state"], row["comment"], row["excluding_minor"], tax, row["periods_count"], numbers
+
+
+def _commitment(bargain: Bargain) -> tuple[object, ...]:
+    request, order = bargain.request, bargain.order
+    numbers = None if request is None else request.id, None if order is None else order[0]
+    return bargain.type, bargain.state, bargain.mark, bargain.cents, bargain.tax, bargain.periods, numbers
