@@ -15,7 +15,7 @@ from emplette.services import exchange_rates, taxes
 from emplette.storage import imports
 from emplette.storage.hosts import Hosts
 from emplette.storage.imports import Noted
-from emplette.storage.migrate import count_tenants, migrate, what_is_amiss
+from emplette.storage.migrate import alone, count_tenants, migrate, what_is_amiss
 
 IMPORT: Final = "emplette import"
 """The command as which an import connects."""
@@ -70,11 +70,12 @@ async def bring_up_to_date(
     """
     connection = await connect(urls.owner, patience=patience, say=say)
     try:
-        done = await migrate(connection, serving_role=role_of(urls.serving), is_restoring=is_restoring)
-        if await taxes.seed_rates(connection):
-            done.append("VAT rates")
-        if await exchange_rates.seed_rates(connection):
-            done.append("exchange rates")
+        async with alone(connection):
+            done = await migrate(connection, serving_role=role_of(urls.serving), is_restoring=is_restoring)
+            if await taxes.seed_rates(connection):
+                done.append("VAT rates")
+            if await exchange_rates.seed_rates(connection):
+                done.append("exchange rates")
     except Refusal as refusal:
         raise DatabaseFailed(f"{refusal.title()} {refusal.detail}") from None
     except asyncpg.PostgresError as error:

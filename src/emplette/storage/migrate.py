@@ -5,7 +5,8 @@ after its release: its checksum would no longer agree and the next start refuses
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import version
@@ -91,8 +92,7 @@ async def migrate(
         MigrationWasEdited: a step's text is no longer the one that was applied.
     """
     known = {step.number: step for step in (migrations() if steps is None else steps)}
-    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-    try:
+    async with alone(connection):
         if not is_restoring and await connection.fetchval("SELECT to_regclass($1)", f"public.{HALF_RESTORED}"):
             detail = "Finish it with `emplette restore`: it starts again from the beginning."
             raise HalfRestored(detail)
@@ -117,9 +117,17 @@ async def migrate(
             done.append(step.name)
         if serving_role is not None:
             await _grant(connection, serving_role)
+    return done
+
+
+@asynccontextmanager
+async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[None]:
+    """Be the only one who brings the database up to date, of all servers that start; others wait meanwhile."""
+    await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+    try:
+        yield
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-    return done
 
 
 async def is_migrated(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
