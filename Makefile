@@ -7,6 +7,7 @@ LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --un
 	--custom-compile-command "make lock"
 JOBS ?= 2
 FUZZ_MINUTES ?= 10
+SOAK_MINUTES ?= 60
 
 # Stamps: each says that one step of the set-up is done; with all of them in place nothing touches the network.
 TOOLS := $(VENV)/.tools-installed
@@ -100,6 +101,10 @@ torture: setup  ## Kill, pause and starve servers under load, and check what cam
 .PHONY: torture-proof
 torture-proof: setup  ## Put five defects into a copy, and see that the torture finds each
 	@$(BIN)/python -m torture proof
+
+.PHONY: soak
+soak: setup  ## Serve for SOAK_MINUTES (60) at half speed, and look whether memory or connections grow
+	@SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m soak
 
 .PHONY: reference
 reference: setup  ## Write docs/openapi.json, docs/reference/, docs/permissions.md and the generated parts of the client anew

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from emplette.domain.errors import Unavailable
@@ -98,7 +98,7 @@ class Bucket:
         """Ask for what is not there: a bucket that can be reached, and lets us in, says so."""
         try:
             await obstore.head_async(self._store, _NOTHING)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotFoundError):
             return None
         except (BaseError, OSError) as error:
             log.warning("store.failed", error=str(error))

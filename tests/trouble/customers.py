@@ -1,0 +1,71 @@
+"""A customer who says everything under a key, remembers what was answered, and says it again until it is done."""
+
+import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+import httpx2
+
+from tests.fixtures.guide import API, PURCHASE
+from tests.runtime.servers import wait_until
+
+REFUSED: Final = {503: "unavailable", 504: "outcome.unknown"}
+_SLACK_S: Final = 8.0
+_KEYS = itertools.count(1)
+
+
+@dataclass
+class Customer:
+    """Calls one server; ``said`` are the keys under which a purchase was asked for, and ``told`` its answers."""
+
+    line: httpx2.Client
+    said: list[str] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+
+    def buy(self, key: str | None = None) -> httpx2.Response:
+        """Ask for a purchase once, and expect of a refusal that it says when to come back and what is known."""
+        if key is None:
+            key = f"trouble-{next(_KEYS)}"
+            self.said.append(key)
+        return self.call("POST", f"{API}/purchases", json=PURCHASE, headers={"Idempotency-Key": key})
+
+    def call(self, method: str, path: str, **how: Any) -> httpx2.Response:  # noqa: ANN401  what httpx2 takes
+        """Make a call that may be refused in time of trouble, and then only as is promised."""
+        began = time.monotonic()
+        answer = self.line.request(method, path, **how)
+        self.told.append(answer.status_code)
+        assert time.monotonic() - began < _SLACK_S, f"{answer.status_code} after {time.monotonic() - began:.1f} s"
+        if answer.is_server_error:
+            assert answer.status_code in REFUSED, answer.text
+            assert answer.headers["Content-Type"].startswith("application/problem+json")
+            assert answer.json()["code"] == REFUSED[answer.status_code]
+            assert answer.status_code != 503 or int(answer.headers["Retry-After"]) > 0
+        return answer
+
+    def buy_at_once(self, count: int) -> list[int]:
+        """Ask for so many purchases at the same moment; answer the statuses."""
+        with ThreadPoolExecutor(count) as threads:
+            return [answer.status_code for answer in threads.map(lambda _: self.buy(), range(count))]
+
+    def wait_until_served(self, within: float = 30.0) -> None:
+        """Go on calling until the server says that it is ready and serves again, by itself."""
+        wait_until(lambda: self.buy().status_code == 201, "purchases are taken again", within)
+        wait_until(lambda: self.line.get("/health/ready").status_code == 200, "the server is ready", within)
+
+    def insist(self) -> list[int]:
+        """Say everything once more under its key; answer the ids of the purchases, one for each key."""
+        answers = [self.buy(key) for key in self.said]
+        assert [answer.text for answer in answers if answer.status_code != 201] == []
+        return [answer.json()["id"] for answer in answers]
+
+    def is_ready(self) -> bool:
+        """Ask whether the server can serve."""
+        return self.line.get("/health/ready").status_code == 200
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.line.close()
