@@ -12,22 +12,26 @@ _OF_COMMITMENT = {Kind.COMMIT, Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}
 
 def differences(operation: Operation, call: Call, life: Life) -> list[str]:
     """Name what an answer says otherwise than the model."""
-    told = call.told
-    if operation.kind in _OF_PURCHASE:
-        expected = _purchase(life)
-    else:
-        by = {"commitment" if operation.kind in _OF_COMMITMENT else "request": operation.subject}
-        # A new commitment, and a new request, are the last ones.
-        is_new = operation.kind in {Kind.COMMIT, Kind.SUBMIT}
-        bargain = life.bargain if is_new else life.bargain_of(**by)
-        if bargain is None:
-            return ["it tells of what is not there"]
-        expected = _commitment(life, bargain) if operation.kind in _OF_COMMITMENT else _request(life, bargain)
-    expected["ETag"] = f'"{life.id}.{life.version}"'
-    found = {name: _at(told, name) for name in expected} | {"ETag": call.etag}
+    wanted = expected(operation, life) | {"ETag": f'"{life.id}.{life.version}"'}
+    found = {name: _at(call.told, name) for name in wanted} | {"ETag": call.etag}
     return [
-        f"{name} is {found[name]!r} and should be {value!r}" for name, value in expected.items() if found[name] != value
+        f"{name} is {found[name]!r} and should be {value!r}" for name, value in wanted.items() if found[name] != value
     ]
+
+
+def expected(operation: Operation, life: Life) -> dict[str, Any]:
+    """List what the answer must say, by the path of each field."""
+    if operation.kind in _OF_PURCHASE:
+        return _purchase(life)
+    # A new commitment, and a new request, are the last ones.
+    bargain = life.bargain
+    if operation.kind in {Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}:
+        bargain = life.bargain_of(commitment=operation.subject)
+    elif operation.kind not in {Kind.COMMIT, Kind.SUBMIT}:
+        bargain = life.bargain_of(request=operation.subject)
+    if bargain is None:
+        return {"id": None}
+    return _commitment(life, bargain) if operation.kind in _OF_COMMITMENT else _request(life, bargain)
 
 
 def _at(told: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401  JSON

@@ -3,6 +3,7 @@
 Every defect is a patch on our own source. The copy without any goes through the same schedules, and nothing is found.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -40,10 +41,23 @@ def copy_with(patch: Path | None, folder: Path) -> Path:
     copy = folder / "src"
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     if patch is not None:
-        done = subprocess.run(["git", "apply", str(patch)], cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise PatchFails(f"{patch.name} does not apply any more: {done.stderr.strip()}")
+        put_into(patch, folder)
     return copy
+
+
+def put_into(patch: Path, folder: Path) -> None:
+    """Put a defect into a copy of the source.
+
+    Raises:
+        PatchFails: the patch does not apply.
+    """
+    # Where the folder lies in a repository, git would leave out what is not of that.
+    environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    done = subprocess.run(
+        ["git", "apply", str(patch)], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise PatchFails(f"{patch.name} does not apply any more: {done.stderr.strip()}")
 
 
 async def prove(seeds: Sequence[int] = SEEDS) -> int:

@@ -106,7 +106,7 @@ class Shape:
     """
 
     clients: int = 8
-    intents: int = 24
+    intents: int = 20
     pause: float = 0.35
     focus: float = 4.0
     faults: tuple[int, int] = (3, 6)
@@ -117,7 +117,7 @@ class Shape:
 
 
 WHOLE: Final = Shape()
-SHORT: Final = Shape(clients=5, intents=14, pause=0.3, faults=(2, 3), until=3.5)
+SHORT: Final = Shape(clients=4, intents=12, pause=0.2, faults=(1, 2), may_fill=False, until=2.0)
 # Many calls about few purchases, from both workers, while backends are killed: what a defect needs to show itself.
 AIMED: Final = Shape(
     clients=10,

@@ -30,7 +30,7 @@ from torture.wire import Door
 
 SERVER: Final = "server"
 """The check that the server starts, and comes to rest."""
-_TRAFFIC_ENDS_WITHIN: Final = 25.0
+_TRAFFIC_ENDS_WITHIN: Final = 18.0
 _RESTS_WITHIN: Final = 15.0
 _ENDS_WITHIN: Final = 5.0
 _LOOK_EVERY: Final = 0.1

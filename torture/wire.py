@@ -108,3 +108,5 @@ async def _exchange(
             call.told = msgspec.json.decode(answer.content)
     finally:
         jumping.cancel()
+        sending.cancel()
+        await asyncio.gather(sending, jumping, return_exceptions=True)

@@ -1,0 +1,242 @@
+"""Made-up worlds: what a server would have written and answered that does everything right, to be spoilt afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from torture import answers
+from torture.checks import Evidence
+from torture.companies import CALLERS, COMPANIES, OWNER, SUPPLIER
+from torture.history import API, Call, End, History, Kind, Operation
+from torture.model import Life, Refused, Setting, after
+from torture.rows import Tables
+
+NORTH = COMPANIES["north"]
+TERMS = {
+    "type": "OneTimeCommitment",
+    "amountIncludingTaxes": {
+        "excludingTaxes": {"value": Decimal("120.05"), "currency": "EUR"},
+        "taxes": [{"rateTypeId": 45, "value": Decimal("24.01"), "currency": "EUR"}],
+    },
+}
+PURCHASE = {"ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": {"id": SUPPLIER}}
+_SAID: Mapping[Kind, Mapping[str, Any]] = {Kind.CREATE: PURCHASE, Kind.REVISE: PURCHASE, Kind.COMMIT: TERMS}
+_LOCATED = {Kind.CREATE: "purchases", Kind.COMMIT: "commitments", Kind.SUBMIT: "requests"}
+
+
+@dataclass
+class World:
+    """One company, and what was done there; every call takes a second."""
+
+    history: History = field(default_factory=History)
+    lives: dict[int, Life] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    now: float = 0.0
+    drawn: int = 100
+
+    def ask(
+        self, kind: Kind, caller: str = "shop", *, of: Life | None = None, key: str | None = None, **said: object
+    ) -> Operation:
+        """Write down what somebody wants of a purchase."""
+        number = len(self.history.operations) + 1
+        bargain = None if of is None else of.bargain
+        subject = None if of is None else of.id
+        if bargain is not None and kind in {Kind.SUBMIT, Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}:
+            subject = bargain.id
+        if bargain is not None and bargain.request is not None and kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL}:
+            subject = bargain.request.id
+        body: dict[str, Any] = {**_SAID.get(kind, {}), **said}
+        mark = f"north {number}"
+        return self.history.begin(
+            Operation(number, "north", caller, kind, None if of is None else of.id, subject, mark, body, key)
+        )
+
+    def call(self, operation: Operation) -> Call:
+        """Begin a call."""
+        call = Call(f"north-{operation.number}-{len(operation.calls)}", began=self.now, ended=self.now + 1)
+        operation.calls.append(call)
+        self.now += 1
+        return call
+
+    def happen(self, operation: Operation, call: Call) -> Life:
+        """Let a call take effect, whatever whoever made it hears of it."""
+        new = {kind: self.drawn + number for number, kind in enumerate(("purchase", "commitment", "request", "order"))}
+        self.drawn += 10
+        before = None if operation.purchase is None else self.lives[operation.purchase]
+        life = after(before, operation, Setting(NORTH, CALLERS[operation.caller], new))
+        assert isinstance(life, Life), life
+        self.lives[life.id] = life
+        for kind in life.log:
+            self.tell(call.id, kind, life)
+        if operation.key is not None:
+            self.keys.append({"key": operation.key, "object_id": 0, "purchase_id": life.id, "version": life.version})
+        return life
+
+    def tell(self, call_id: str, kind: str, life: Life) -> None:
+        """Write an event."""
+        bargain = life.bargain
+        numbers = {"purchase": life.id}
+        if bargain is not None:
+            numbers["commitment"] = bargain.id
+            numbers |= {} if bargain.request is None else {"request": bargain.request.id}
+            numbers |= {} if bargain.order is None else {"order": bargain.order[0]}
+        about = kind.partition(".")[0]
+        self.events.append(
+            {
+                "event_id": 1000 + len(self.events),
+                "call_id": call_id,
+                "type": kind,
+                "object_type": about,
+                "object_id": numbers[about],
+                "purchase_id": life.id,
+                "version": life.version,
+            }
+        )
+
+    def answer(self, operation: Operation, call: Call, life: Life, *, is_replay: bool = False) -> Call:
+        """Answer a call with a purchase as it is."""
+        told = answers.expected(operation, life)
+        body = nested(told)
+        call.end, call.status, call.is_replay = End.ANSWERED, 201 if operation.method == "POST" else 200, is_replay
+        call.told, call.etag = body, f'"{life.id}.{life.version}"'
+        call.answer = msgspec.json.encode(body)
+        if operation.kind in _LOCATED:
+            call.location = f"{API}/{_LOCATED[operation.kind]}/{body['id']}"
+        return call
+
+    def do(
+        self, kind: Kind, caller: str = "shop", *, of: Life | None = None, key: str | None = None, **said: object
+    ) -> Life:
+        """Have somebody do something, and be told."""
+        operation = self.ask(kind, caller, of=of, key=key, **said)
+        call = self.call(operation)
+        life = self.happen(operation, call)
+        self.answer(operation, call, life)
+        return life
+
+    def read(self, life: Life) -> Call:
+        """Have somebody read a purchase, and find it as it was at a version."""
+        operation = self.ask(Kind.READ_PURCHASE, of=life)
+        return self.answer(operation, self.call(operation), life)
+
+    def refuse(self, operation: Operation, refused: Refused, status: int = 409) -> Call:
+        """Refuse a call."""
+        call = self.call(operation)
+        call.end, call.status = End.ANSWERED, status
+        call.told = {"code": refused.code, "id": refused.id, "state": refused.state}
+        return call
+
+    def evidence(self) -> Evidence:
+        """Write down what would be there."""
+        tables = self._tables()
+        return Evidence(
+            {"north": tables},
+            {"north": feed_of(tables)},
+            datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Europe/Paris")),
+        )
+
+    def _tables(self) -> Tables:
+        bargains = [(life, bargain) for life in self.lives.values() for bargain in life.bargains]
+        asked = [(bargain, bargain.request) for _, bargain in bargains if bargain.request is not None]
+        return Tables(
+            purchases=[
+                {
+                    "purchase_id": life.id,
+                    "version": life.version,
+                    "state": life.state,
+                    "title": life.title,
+                    "supplier_id": None if life.drafted else SUPPLIER,
+                    "commitment_id": None if life.bargain is None else life.bargain.id,
+                }
+                for life in self.lives.values()
+            ],
+            commitments=[
+                {
+                    "commitment_id": bargain.id,
+                    "purchase_id": life.id,
+                    "type": bargain.type,
+                    "state": bargain.state,
+                    "comment": bargain.mark,
+                    "excluding_minor": bargain.cents,
+                    "periods_count": bargain.periods,
+                    "request_id": None if bargain.request is None else bargain.request.id,
+                    "order_id": None if bargain.order is None else bargain.order[0],
+                }
+                for life, bargain in bargains
+            ],
+            commitment_taxes=[{"commitment_id": bargain.id, "tax_minor": bargain.tax} for _, bargain in bargains],
+            requests=[
+                {
+                    "request_id": request.id,
+                    "commitment_id": bargain.id,
+                    "state": request.state,
+                    "step": request.step,
+                }
+                for bargain, request in asked
+            ],
+            request_decisions=[
+                {
+                    "request_id": request.id,
+                    "position": position,
+                    "step": step,
+                    "user_id": user,
+                    "verdict": verdict,
+                    "comment": comment,
+                }
+                for _, request in asked
+                for position, (step, user, verdict, comment) in enumerate(request.decisions)
+            ],
+            orders=[
+                {
+                    "order_id": bargain.order[0],
+                    "number": f"PO-{bargain.order[0]}",
+                    "commitment_id": bargain.id,
+                    "state": bargain.order[1],
+                }
+                for _, bargain in bargains
+                if bargain.order is not None
+            ],
+            suppliers=[],
+            events=self.events,
+            sealed=[
+                {"position": position, "event_id": event["event_id"], "hash": bytes([position % 256])}
+                for position, event in enumerate(self.events, 1)
+            ],
+            unsealed=[],
+            idempotency_keys=self.keys,
+            chains=[{"position": len(self.events)}],
+        )
+
+
+def feed_of(tables: Tables) -> list[Mapping[str, Any]]:
+    """Tell the log as the API would."""
+    events = {event["event_id"]: event for event in tables.events}
+    return [
+        {
+            "position": seal["position"],
+            "id": seal["event_id"],
+            "hash": seal["hash"].hex(),
+            "type": events[seal["event_id"]]["type"],
+            "callId": events[seal["event_id"]]["call_id"],
+        }
+        for seal in tables.sealed
+        if seal["event_id"] in events
+    ]
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Make JSON of paths and values."""
+    whole: dict[str, Any] = {}
+    for path, value in flat.items():
+        *folders, name = path.split(".")
+        place = whole
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = value
+    return whole
