@@ -147,6 +147,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_limit: Annotated[
         int, Meta(ge=0, description="How many calls a minute each API key may make of each worker; 0 is no limit.")
     ] = 0
+    connections: Annotated[
+        int,
+        Meta(
+            ge=64,
+            le=100_000,
+            description="How many connections each worker keeps open at most; when more than half of them are, those "
+            "without a call are closed after seconds.",
+        ),
+    ] = 2048
     wrong_keys: Annotated[
         int,
         Meta(

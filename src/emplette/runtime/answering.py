@@ -16,6 +16,7 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from emplette.runtime.connections import Doorkeeper, room_for
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.logs import configure_logs
 from emplette.settings import Settings, read_settings
@@ -30,7 +31,14 @@ log = structlog.get_logger("emplette.worker")
 # More than the contract lets through, so that what is too much is refused by the contract, with a problem to read.
 # Beyond this, granian answers a bare 431.
 _HEADERS = 64 * 1024
-_CONNECTIONS = 1024
+_BACKLOG = 1024
+# Milliseconds in which the head of a call has to be there, and the next one of the same connection.
+_HEAD = 30_000
+# Calls of one connection of HTTP/2 at a time. Who takes many of them back at once is sent away by the server itself.
+_STREAMS = 100
+# Milliseconds after which a silent connection of HTTP/2 is asked whether somebody is there, and seconds to answer.
+_PING = 30_000
+_PONG = 20
 
 # So many more objects than before make Python look for those that nobody can reach: a few dozen calls.
 _ALLOCATIONS = 20_000
@@ -39,15 +47,21 @@ _ALLOCATIONS = 20_000
 class Worker(Server):
     """granian, given a socket that listens already."""
 
-    def __init__(self, app: App, listener: int, settings: Settings) -> None:
+    def __init__(self, app: App, listener: int, settings: Settings, *, connections: int) -> None:
         super().__init__(
             app,
             interface=Interfaces.ASGI,
             http=HTTPModes.auto,
             websockets=False,
-            backlog=_CONNECTIONS,
-            http1_settings=HTTP1Settings(max_buffer_size=_HEADERS),
-            http2_settings=HTTP2Settings(max_headers_size=_HEADERS),
+            backlog=_BACKLOG,
+            backpressure=connections,
+            http1_settings=HTTP1Settings(max_buffer_size=_HEADERS, header_read_timeout=_HEAD),
+            http2_settings=HTTP2Settings(
+                max_headers_size=_HEADERS,
+                max_concurrent_streams=_STREAMS,
+                keep_alive_interval=_PING,
+                keep_alive_timeout=_PONG,
+            ),
             # Its own lines go where ours go, and only its errors: it greets, and warns of being embedded.
             log_level=LogLevels.error,
             log_dictconfig={"handlers": {}, "formatters": {}, "loggers": {"_granian": {"propagate": True}}},
@@ -61,7 +75,7 @@ class Worker(Server):
         """Take the supervisor's socket instead of opening one."""
         self._ssp = None
         # The stub does not know what it is made of: the descriptor, whether it is a path's, and the backlog.
-        self._shd: Any = SocketHolder(self._listener, False, _CONNECTIONS)  # type: ignore[call-arg] # noqa: FBT003
+        self._shd: Any = SocketHolder(self._listener, False, _BACKLOG)  # type: ignore[call-arg] # noqa: FBT003
 
 
 def answering(app: App, on_start: Callable[[], None]) -> App:
@@ -86,11 +100,15 @@ def answering(app: App, on_start: Callable[[], None]) -> App:
 
 async def serve(app: App, listener: int, settings: Settings) -> bool:
     """Answer calls until told to stop, then finish those under way; False when the server broke."""
-    server = Worker(app, listener, settings)
+    connections = room_for(settings.connections)
+    keeper = Doorkeeper(listener, connections)
+    server = Worker(keeper.watching(app), listener, settings, connections=connections)
     loop = asyncio.get_running_loop()
+    keeping = loop.create_task(keeper.keep())
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, server.stop)
     await server.serve()
+    keeping.cancel()
     return not server.interrupt_children
 
 

@@ -1,0 +1,147 @@
+"""Nobody takes all connections by saying nothing on them; one on which a call is under way is left alone."""
+
+import asyncio
+import contextlib
+import resource
+import socket
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emplette.runtime.connections import OF_TOO_MANY, PATIENCE, WHEN_CROWDED, Doorkeeper, room_for
+from tests.runtime.servers import Server, served
+
+MOST = 64
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0), backlog=MOST) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def connected(listener: socket.socket, count: int) -> Iterator[tuple[list[socket.socket], list[socket.socket]]]:
+    """Open connections: both their ends."""
+    with contextlib.ExitStack() as open_ones:
+        theirs = [open_ones.enter_context(socket.create_connection(listener.getsockname(), 5)) for _ in range(count)]
+        ours = [open_ones.enter_context(listener.accept()[0]) for _ in range(count)]
+        yield theirs, ours
+
+
+def test_only_our_own_connections_are_looked_at(listener: socket.socket) -> None:
+    keeper = Doorkeeper(listener.fileno(), MOST)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as another,
+        connected(another, 2),
+        connected(listener, 3) as (theirs, _),
+    ):
+        looked_at = keeper.look()
+        assert set(looked_at) == {each.getsockname() for each in theirs}
+        for each in looked_at.values():
+            each.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "patience"),
+    [(3, PATIENCE), (MOST // 2 + 1, OF_TOO_MANY)],
+    ids=["few", "too many of one address"],
+)
+def test_a_connection_without_a_call_is_closed_when_its_time_is_over(
+    listener: socket.socket, count: int, patience: float
+) -> None:
+    clock = Clock()
+    keeper = Doorkeeper(listener.fileno(), MOST, clock=clock)
+    with connected(listener, count) as (theirs, _):
+        assert keeper.tidy(keeper.look()) == 0
+        clock.now += patience - 0.1
+        assert keeper.tidy(keeper.look()) == 0
+        clock.now += 0.2
+        assert keeper.tidy(keeper.look()) == count
+        assert {each.recv(1) for each in theirs} == {b""}
+
+
+def test_when_many_are_open_those_of_an_address_with_few_have_some_seconds(listener: socket.socket) -> None:
+    clock = Clock()
+    keeper = Doorkeeper(listener.fileno(), MOST, clock=clock)
+    with connected(listener, MOST // 2 + 1):
+        spread = {(f"192.0.2.{number}", port): ours for number, ((_, port), ours) in enumerate(keeper.look().items())}
+        assert keeper.tidy(spread) == 0
+        clock.now += WHEN_CROWDED - 0.1
+        again = dict(zip(spread, keeper.look().values(), strict=True))
+        assert keeper.tidy(again) == 0
+        clock.now += 0.2
+        again = dict(zip(spread, keeper.look().values(), strict=True))
+        assert keeper.tidy(again) == len(spread)
+
+
+async def test_a_call_under_way_is_left_alone_and_its_connection_counts_from_its_end(listener: socket.socket) -> None:
+    clock, over = Clock(), asyncio.Event()
+    keeper = Doorkeeper(listener.fileno(), MOST, clock=clock)
+
+    async def app(*_: Any) -> None:  # noqa: ANN401  ASGI
+        await over.wait()
+
+    with connected(listener, 1) as (theirs, _):
+        scope: MutableMapping[str, Any] = {"type": "http", "client": theirs[0].getsockname()}
+        call = asyncio.create_task(keeper.watching(app)(scope, _nothing, _nothing))
+        await asyncio.sleep(0)
+        clock.now += 10 * PATIENCE
+        assert keeper.tidy(keeper.look()) == 0
+        over.set()
+        await call
+        clock.now += PATIENCE - 1
+        assert keeper.tidy(keeper.look()) == 0
+        clock.now += 2
+        assert keeper.tidy(keeper.look()) == 1
+
+
+async def _nothing(*_: Any) -> Any:  # noqa: ANN401  ASGI
+    return {}
+
+
+def test_looking_leaves_no_file_open(listener: socket.socket) -> None:
+    keeper = Doorkeeper(listener.fileno(), MOST)
+    with connected(listener, 2):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(10):
+            keeper.tidy(keeper.look())
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_there_is_room_for_as_many_as_the_system_allows() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert room_for(64) == 64
+    assert room_for(hard if hard > 0 else 10**9) <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+@pytest.fixture(scope="module")
+def small(prepared: Path) -> Iterator[Server]:
+    """Run a server whose one worker keeps few connections."""
+    with served(prepared, workers=1, connections=MOST) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"],
+    ids=["a letter", "HTTP/2 and nothing more"],
+)
+def test_who_takes_all_connections_keeps_nobody_out(small: Server, said: bytes) -> None:
+    with contextlib.ExitStack() as open_ones:
+        for _ in range(MOST + 8):
+            line = open_ones.enter_context(socket.create_connection(("127.0.0.1", small.port), 5))
+            line.sendall(said)
+        assert small.ask(timeout=15)[0] == "200"
