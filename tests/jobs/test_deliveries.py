@@ -5,8 +5,7 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 import pytest_asyncio
 from standardwebhooks.webhooks import Webhook as Standard
 
-from emplette.domain.addresses import Reach
 from emplette.formats.posting import Poster
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.seals import seal_what_waits
@@ -25,8 +23,8 @@ from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, PURCHASE, make_purchase, make_request
 from tests.fixtures.receivers import Heard, Receiver, never_answer, receiver
+from tests.fixtures.webhooks import HERE, telling
 
-HERE = Reach.parse(["127.0.0.0/8"])
 WEBHOOKS = f"{API}/webhooks"
 SOON = """
 WITH due AS (UPDATE webhook_deliveries SET next_attempt_at = now() WHERE tenant_id = $1)
@@ -47,26 +45,6 @@ async def admin(company: Company, owner: OwnerConnection, monkeypatch: pytest.Mo
     shelf = company.app.default._gate._shelf  # type: ignore[attr-defined]
     monkeypatch.setattr(shelf, "reach", HERE)
     return await company.caller(permissions=("configure", "view:all"))
-
-
-@asynccontextmanager
-async def telling(database: Database, seconds: float = 0.5) -> AsyncIterator[Deliverer]:
-    """Seal and tell, as the job worker does, until the end."""
-    deliverer = Deliverer(Poster(HERE, seconds=seconds))
-
-    async def work() -> None:
-        while True:
-            await seal_what_waits(database.session(), datetime.now(UTC))
-            await deliverer.look(database.session(), datetime.now(UTC))
-            await asyncio.sleep(0.03)
-
-    working = asyncio.create_task(work())
-    try:
-        yield deliverer
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        await deliverer.close(database.session())
 
 
 async def made(admin: httpx2.AsyncClient, there: Receiver, **said: Any) -> dict[str, Any]:  # noqa: ANN401  JSON

@@ -19,6 +19,8 @@ _COMMANDS = {
     "upgrade-database": "emplette.cli.upgrade:upgrade_database",
     "tenant": "emplette.cli.tenants:app",
     "key": "emplette.cli.keys:app",
+    "webhook": "emplette.cli.webhooks:app",
+    "listen": "emplette.cli.listening:listen",
     "policy": "emplette.cli.policies:app",
     "vat-rates": "emplette.cli.taxes:vat_rates",
     "recovery-rules": "emplette.cli.taxes:recovery_rules",
