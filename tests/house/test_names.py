@@ -10,6 +10,7 @@ from tests.house.source import ROOT, SourceFile, files, layer
 NOUNS = {
     "approvals",
     "attachments",
+    "backups",
     "checkpoints",
     "commitments",
     "copies",
@@ -65,6 +66,7 @@ MACHINERY = {
         "comparing",
         "constraints",
         "database",
+        "depots",
         "folder",
         "forgetting",
         "hanging",
@@ -107,7 +109,7 @@ MACHINERY = {
     },
     "services": {"access", "checks", "commands", "lookout", "memory", "plans", "registers", "vat_table", "work"},
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
-    "jobs": {"worker"},
+    "jobs": {"log_archive", "worker"},
 }
 DRAWERS = re.compile(r"(^|_)(utils?|helpers?|managers?|process(or|es)?|common|misc|kit|base|stuff)(_|$)")
 

@@ -29,6 +29,9 @@ _COMMANDS = {
     "export": "emplette.cli.imports:export",
     "verify": "emplette.cli.verify:verify",
     "checkpoint": "emplette.cli.checkpoints:checkpoint",
+    "backup": "emplette.cli.backups:backup",
+    "restore": "emplette.cli.backups:restore",
+    "verify-backup": "emplette.cli.backups:verify_backup",
     "openapi": "emplette.cli.openapi:openapi",
 }
 

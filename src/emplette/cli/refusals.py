@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from emplette.domain.backups import BackupRefused
 from emplette.domain.errors import Invalid, Refusal
 from emplette.runtime.exits import Exit, StartRefused
 from emplette.settings import BadSetting
@@ -20,6 +21,8 @@ class OneLineGroup(TyperGroup):
             return super().invoke(ctx)
         except StartRefused as refused:
             _end([str(refused)], refused.exit_code)
+        except BackupRefused as refused:
+            _end([str(refused)], Exit.FAILED)
         except BadSetting as refused:
             _end([str(refused)], Exit.BAD_SETTING)
         except Invalid as refused:

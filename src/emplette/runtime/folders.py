@@ -6,6 +6,7 @@
       emplette.lock             held by whoever runs; makes the folder one of ours
       checkpoint-key.pem        what signs checkpoints of the log, for us alone
       running.json              who runs and how to reach the database
+      half-restored             there while a back-up is being restored
       measures/                 what the workers count, until the next start
       files/                    what people upload, unless a setting names another store
       uploads/                  files on their way into the store
@@ -28,6 +29,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from emplette.formats.checkpoints import KEY_FILE
 from emplette.formats.press import TEMPLATES
 from emplette.runtime.accounts import Account
 from emplette.runtime.exits import FolderUnusable
@@ -35,6 +37,9 @@ from emplette.runtime.exits import FolderUnusable
 # The longest path a socket can have: 107 bytes on Linux, 103 elsewhere; PostgreSQL adds its own name to the folder's.
 _LONGEST_SOCKET = 103
 _SOCKET_NAME = "/.s.PGSQL.5432"
+
+# What an administrator may put there before the first start.
+_BEFORE_US = frozenset({TEMPLATES, KEY_FILE})
 
 _PRIVATE = 0o700
 _PRIVATE_BUT_FOR_GROUP = 0o710
@@ -60,6 +65,11 @@ class DataFolder:
     def measures(self) -> Path:
         """The folder of what the workers count."""
         return self.path / "measures"
+
+    @property
+    def half_restored(self) -> Path:
+        """The file that is there while a back-up is being restored into this folder."""
+        return self.path / "half-restored"
 
     @property
     def postgres(self) -> Path:
@@ -96,6 +106,17 @@ def open_data_folder(path: Path) -> DataFolder:
     return folder
 
 
+def refuse_half_restored(folder: DataFolder) -> None:
+    """Refuse a folder in which a restore was begun and never finished.
+
+    Raises:
+        FolderUnusable: it is one.
+    """
+    if folder.half_restored.exists():
+        told = "finish it with `emplette restore`, which starts again from the beginning"
+        raise FolderUnusable(f"the data folder {folder.path} is half restored: {told}")
+
+
 def _refuse_what_is_not_ours(folder: DataFolder) -> None:
     owner = folder.path.stat().st_uid
     if owner != os.geteuid():
@@ -103,7 +124,7 @@ def _refuse_what_is_not_ours(folder: DataFolder) -> None:
         raise FolderUnusable(
             f"the data folder {folder.path} belongs to {name}: run as {name}, or set EMPLETTE_DATA_DIR"
         )
-    if not folder.lock.exists() and any(inner.name != TEMPLATES for inner in folder.path.iterdir()):
+    if not folder.lock.exists() and any(inner.name not in _BEFORE_US for inner in folder.path.iterdir()):
         message = (
             f"the folder {folder.path} holds something else than data of Emplette: "
             "set EMPLETTE_DATA_DIR to a new or an empty folder"

@@ -11,11 +11,14 @@ from emplette.formats.posting import Poster
 from emplette.jobs import worker
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
+from emplette.jobs.log_archive import SHIP_EVERY, Shipping
+from emplette.jobs.worker import Job
 from emplette.runtime.lifeline import Parent
+from emplette.runtime.log_archive import archive_of, depot_of
 from emplette.runtime.logs import configure_logs
 from emplette.settings import Settings, read_settings
 from emplette.storage.database import Database
-from emplette.storage.stores import open_spool, open_store
+from emplette.storage.stores import Store, open_spool, open_store
 
 _CONNECTIONS = 4
 
@@ -30,7 +33,8 @@ async def work(settings: Settings, parent: Parent) -> None:
         loop.add_signal_handler(which, stop.set)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     deliverer = Deliverer(Poster(Reach.parse(settings.webhooks_allowed_networks)))
-    jobs = worker.jobs_of(Sweeper(store, open_spool(settings.data_dir)), deliverer)
+    sweeper = Sweeper(store, open_spool(settings.data_dir))
+    jobs = [*worker.jobs_of(sweeper, deliverer), *_archiving(settings, store)]
     database = await Database.connect(settings.database_url, size=_CONNECTIONS, watches=True)
     parent.say_ready()
     try:
@@ -38,6 +42,15 @@ async def work(settings: Settings, parent: Parent) -> None:
         await deliverer.close(database.session())
     finally:
         await database.close()
+
+
+def _archiving(settings: Settings, store: Store) -> list[Job]:
+    """List the job that ships the embedded database's own log, when that is archived."""
+    archive = archive_of(settings) if settings.log_archive else None
+    if archive is None or archive.history is None:
+        return []
+    shipping = Shipping(archive.folder, archive.history, depot_of(settings), store)
+    return [Job("ship the database's log", SHIP_EVERY, shipping.ship, is_told=False)]
 
 
 def main() -> None:

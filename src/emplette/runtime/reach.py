@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import AlreadyRunning, DatabaseFailed
-from emplette.runtime.folders import DataFolder, open_data_folder
+from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored
 from emplette.runtime.occupation import (
     Occupation,
     Running,
@@ -48,6 +48,7 @@ async def database_urls(settings: Settings, command: str, *, say: Callable[[str]
         yield await _urls_of_server(folder, say)
         return
     try:
+        refuse_half_restored(folder)
         async with _own_database(settings, command, occupation, say) as urls:
             yield urls
     finally:
@@ -103,6 +104,7 @@ async def _own_database(
         settings.data_dir,
         own_binaries=settings.postgres_bin,
         connections=_CONNECTIONS,
+        archives=settings.log_archive,
         say=say,
         keep_open=(occupation.lock,),
     ) as database:

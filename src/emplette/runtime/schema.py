@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -83,6 +84,19 @@ async def bring_up_to_date(
     finally:
         await connection.close()
     return done
+
+
+@contextmanager
+def told_as_failure() -> Iterator[None]:
+    """Tell what the driver says of a database that is lost meanwhile as what it is for who typed a command.
+
+    Raises:
+        DatabaseFailed: with the driver's words.
+    """
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
+        raise DatabaseFailed(f"the database was lost: {error}") from None
 
 
 def role_of(url: str) -> str | None:

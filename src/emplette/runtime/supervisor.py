@@ -16,8 +16,9 @@ import structlog
 from emplette.runtime.children import Child, Program
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed, StartRefused
-from emplette.runtime.folders import DataFolder, open_data_folder
+from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored
 from emplette.runtime.listeners import address_of, open_listeners
+from emplette.runtime.log_archive import refuse_archive_elsewhere
 from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
 from emplette.runtime.notify import tell_systemd
 from emplette.runtime.occupation import Occupation, Running, occupy_meanwhile
@@ -114,9 +115,11 @@ class Supervisor:
         for name in exposed_secrets():
             log.warning("names a file that every user of this machine can read: chmod o-rw", variable=name)
         _check_certificate(self.settings)
+        refuse_archive_elsewhere(self.settings)
         folder = open_data_folder(self.settings.data_dir)
         self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
         try:
+            refuse_half_restored(folder)
             self._listeners = open_listeners(self.settings.host, self.settings.port, self.settings.workers)
             self.url = address_of(self._listeners[0], secure=self.settings.tls_cert is not None)
             database = self._make_database()
@@ -166,6 +169,7 @@ class Supervisor:
             self.settings.data_dir,
             own_binaries=self.settings.postgres_bin,
             connections=self.settings.workers * self.settings.pool_size + _OTHER_CONNECTIONS,
+            archives=self.settings.log_archive,
             say=self._say,
             keep_open=(self._lock(),),
         )

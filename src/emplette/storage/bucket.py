@@ -35,6 +35,19 @@ log = structlog.get_logger("emplette.storage")
 T = TypeVar("T")
 
 
+def open_bucket(url: str, *, endpoint: str | None) -> S3Store:
+    """Find a bucket and a prefix in it, with the credentials that `Bucket` tells of."""
+    parts = urlsplit(url)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _ANY_REGION
+    return S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        config={"region": region} if endpoint is None else {"region": region, "endpoint": endpoint},
+        client_options={"allow_http": (endpoint or "").startswith("http://"), "connect_timeout": _TO_CONNECT},
+        retry_config={"max_retries": _RETRIES, "retry_timeout": _TO_RETRY},
+    )
+
+
 class Bucket:
     """A store in a bucket.
 
@@ -48,16 +61,8 @@ class Bucket:
     """
 
     def __init__(self, url: str, *, endpoint: str | None, folder: Path) -> None:
-        parts = urlsplit(url)
         self._folder = folder
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _ANY_REGION
-        self._store = S3Store(
-            parts.netloc,
-            prefix=parts.path.strip("/") or None,
-            config={"region": region} if endpoint is None else {"region": region, "endpoint": endpoint},
-            client_options={"allow_http": (endpoint or "").startswith("http://"), "connect_timeout": _TO_CONNECT},
-            retry_config={"max_retries": _RETRIES, "retry_timeout": _TO_RETRY},
-        )
+        self._store = open_bucket(url, endpoint=endpoint)
 
     async def put(self, tenant: int, place: str, source: Path) -> None:
         """Keep what a local file holds; S3 answers when it is safe."""
@@ -108,6 +113,11 @@ class Bucket:
     async def remove(self, tenant: int, place: str) -> None:
         """Remove an object; one that is not there is as good."""
         await _patiently(obstore.delete_async(self._store, _key(tenant, place)))
+
+    async def is_empty(self) -> bool:
+        """Tell whether nothing is below the prefix."""
+        found = await _patiently(obstore.list_with_delimiter_async(self._store))
+        return not (found["objects"] or found["common_prefixes"])
 
 
 def _key(tenant: int, place: str) -> str:

@@ -54,8 +54,10 @@ WHERE f.used_at IS NULL AND f.created_at < $1
 ORDER BY f.created_at, f.file_id LIMIT $2
 """
 _SWEEP: Final = """
-WITH gone AS (
-    DELETE FROM files WHERE tenant_id = $1 AND file_id = $2 AND used_at IS NULL RETURNING sha256
+WITH free AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared($3) AS is_free),
+gone AS (
+    DELETE FROM files WHERE tenant_id = $1 AND file_id = $2 AND used_at IS NULL AND (SELECT is_free FROM free)
+    RETURNING sha256
 ),
 freed AS (
     DELETE FROM blobs b USING gone
@@ -68,6 +70,9 @@ SELECT (SELECT place FROM freed) AS place FROM gone
 _NEEDED: Final = """
 SELECT EXISTS (SELECT FROM blobs WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS is_needed
 """
+SWEEPING: Final = 4_711_378
+"""The advisory lock that whoever removes bytes from the store shares, and a back-up has alone."""
+
 _BYTES_EXIST: Final = "files_blob_exists"
 _FILE_EXISTS: Final = "attachments_file_exists"
 _encode = msgspec.json.Encoder().encode
@@ -166,10 +171,11 @@ async def unused(db: Session, *, before: datetime, limit: int) -> list[tuple[int
 async def sweep(db: Session, tenant: int, file_id: UUID) -> Swept | None:
     """Forget an upload that nothing has used, and its bytes when no other file needs them.
 
-    When somebody uses it, or uploads the same bytes, in this very moment, it stays for the next time.
+    When somebody uses it, or uploads the same bytes, in this very moment, it stays for the next time; and so it does
+    while a back-up is made, to which the bytes may belong.
     """
     try:
-        rows = await db.write(_SWEEP, tenant, file_id, expects=(_BYTES_EXIST, _FILE_EXISTS))
+        rows = await db.write(_SWEEP, tenant, file_id, SWEEPING, expects=(_BYTES_EXIST, _FILE_EXISTS))
     except asyncpg.ForeignKeyViolationError:
         return None
     return Swept(rows[0]["place"]) if rows else None

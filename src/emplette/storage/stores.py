@@ -53,6 +53,9 @@ class Store(Protocol):
     async def remove(self, tenant: int, place: str) -> None:
         """Remove what is kept at a place; nothing may be there any more."""
 
+    async def is_empty(self) -> bool:
+        """Tell whether nothing is kept."""
+
 
 def new_place(sha256: bytes, *, above: str = FILES) -> str:
     """Find a new place for bytes with this hash."""

@@ -1,0 +1,97 @@
+"""Bringing the embedded database's own log to where the back-ups are, and before each piece of it the new files.
+
+So whatever moment the log leads to, the files that the database knew then are there.
+"""
+
+import asyncio
+import gzip
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from emplette.domain.backups import KnownFile
+from emplette.domain.errors import Unavailable
+from emplette.storage import backups
+from emplette.storage.database import Session
+from emplette.storage.depots import FILES, LOG, Depot
+from emplette.storage.stores import Store
+
+SHIP_EVERY: Final = timedelta(seconds=1)
+BEAT_EVERY: Final = timedelta(seconds=60)
+"""How often something is written for the log's own sake: a log can be followed to a moment only from a later one."""
+
+_MARGIN: Final = timedelta(minutes=5)
+"""A file may be written down so much later than its moment says: a call may take a while, and clocks differ."""
+
+
+@dataclass(slots=True)
+class Shipping:
+    """Ships the pieces of one history of the log.
+
+    Args:
+        pieces: the folder in which PostgreSQL puts them.
+        history: what this history is called.
+        depot: where the back-ups are.
+        store: where the files are.
+    """
+
+    pieces: Path
+    history: str
+    depot: Depot
+    store: Store
+    _beaten_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _files_until: datetime | None = None
+
+    async def ship(self, db: Session, now: datetime) -> int:
+        """Ship what is there; answer how many pieces."""
+        if now - self._beaten_at >= BEAT_EVERY:
+            await backups.beat(db)
+            self._beaten_at = now
+        pieces = await asyncio.to_thread(_whole_pieces, self.pieces)
+        if not pieces:
+            return 0
+        await self._copy_files(db, now)
+        for piece in pieces:
+            await self._ship(piece)
+        return len(pieces)
+
+    async def _copy_files(self, db: Session, now: datetime) -> None:
+        """Copy what is new since the last time; the first time, all that is not there."""
+        since = self._files_until
+        known = await backups.files_since(db, since or datetime.min.replace(tzinfo=UTC))
+        there = await self.depot.sizes(FILES) if since is None else {}
+        for file in _wanted(known, there):
+            if since is not None and await self.depot.size(f"{FILES}/{file.path}") == file.size:
+                continue
+            try:
+                async with self.store.local(file.tenant, file.place) as path:
+                    await self.depot.put(f"{FILES}/{file.path}", path)
+            except Unavailable as failure:
+                # What was swept meanwhile nobody misses; a store that can't be reached is another matter.
+                if not isinstance(failure.__cause__, FileNotFoundError):
+                    raise
+        self._files_until = now - _MARGIN
+
+    async def _ship(self, piece: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="emplette-log-") as folder:
+            packed = Path(folder) / f"{piece.name}.gz"
+            await asyncio.to_thread(_pack, piece, packed)
+            await self.depot.put(f"{LOG}/{self.history}/{packed.name}", packed)
+        await asyncio.to_thread(piece.unlink)
+
+
+def _whole_pieces(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix != ".part")
+
+
+def _wanted(known: Iterable[KnownFile], there: dict[str, int]) -> list[KnownFile]:
+    return [file for file in known if there.get(f"{FILES}/{file.path}") != file.size]
+
+
+def _pack(piece: Path, packed: Path) -> None:
+    with piece.open("rb") as file, gzip.open(packed, "wb", compresslevel=1) as target:
+        shutil.copyfileobj(file, target, 2**20)
