@@ -1,12 +1,16 @@
 """Who calls, and with what headers."""
 
+from dataclasses import dataclass
+
 import httpx2
 import pytest
 
-from emplette.domain.people import Permission, Scope
+from emplette.domain.people import Permission, Principal, Scope, Tenant
+from emplette.http.contract import serve
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.rate import RateLimit
+from emplette.services.access import KeyRevoked
 from tests.contract.toys import HEADERS, KEY, ONCE, Gate, client_of, contract, faults_of
 
 
@@ -249,3 +253,41 @@ async def test_forwarded_headers_count_only_from_trusted_proxies(trusted: list[s
     else:
         problem(answer, 404, "tenant.unknown_host")
         assert "strict-transport-security" not in answer.headers
+
+
+@dataclass(slots=True)
+class Revoking(Gate):
+    """Lets a key in so many times, and then never again."""
+
+    times: int = 1
+
+    async def principal_of_key(self, tenant: Tenant, key: str, *, client: str) -> Principal:
+        self.times -= 1
+        if self.times < 0:
+            raise KeyRevoked
+        return await Gate.principal_of_key(self, tenant, key, client=client)
+
+
+@pytest.mark.parametrize(("times", "reached"), [(1, 0), (2, 1)], ids=["while the body came", "while it waited"])
+async def test_a_key_that_was_revoked_during_a_long_call_gets_no_answer(
+    monkeypatch: pytest.MonkeyPatch, times: int, reached: int
+) -> None:
+    monkeypatch.setattr(serve, "ADMITTED_FOR", -1.0)
+    gate = Revoking(times=times)
+    async with client_of(contract(gate)) as client:
+        problem(await client.get("/api/orders/7"), 401, "key.revoked")
+    assert len(gate.works) == reached
+
+
+async def test_a_key_that_was_revoked_while_a_body_came_has_written_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "ADMITTED_FOR", -1.0)
+    gate = Revoking()
+    async with client_of(contract(gate)) as client:
+        problem(await client.post("/api/orders", json=ONCE), 401, "key.revoked")
+    assert gate.works == []
+
+
+async def test_a_command_that_was_done_is_answered_whatever_became_of_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "ADMITTED_FOR", -1.0)
+    async with client_of(contract(Revoking(times=2))) as client:
+        assert (await client.post("/api/orders", json=ONCE)).status_code == 201

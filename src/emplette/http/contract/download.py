@@ -14,7 +14,7 @@ from urllib.parse import quote
 from emplette.domain.errors import PreconditionFailed
 from emplette.http.contract.headers import ENTITY_TAG, Headers
 from emplette.http.contract.refusals import RangeUnsatisfiable
-from emplette.http.contract.replies import RawHeaders, Response
+from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
 from emplette.http.contract.statuses import NOT_MODIFIED, PARTIAL_CONTENT
 
 ANY: Final = "*/*"
@@ -25,12 +25,7 @@ OK: Final = 200
 _RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 !#$&+.^_`|~(){}\[\],;=@'-]")
 _UNQUOTED: Final = "!#$&+-.^_`|~"
-_HARMLESS: Final[RawHeaders] = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"sandbox; default-src 'none'"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
-]
+_HARMLESS: Final[RawHeaders] = [*EVERYWHERE, (b"content-security-policy", b"sandbox; default-src 'none'")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ async def response_with(
     if if_match is not None and download.tag not in if_match:
         raise PreconditionFailed("The file has other bytes than these.", etag=tag)
     if _has(headers.get(b"if-none-match"), download.tag):
-        return Response(NOT_MODIFIED, b"", told)
+        return Response(NOT_MODIFIED, b"", [*told, *EVERYWHERE])
     whole = Part(0, download.size - 1)
     part = None if head else _part_of(headers, download)
     sent = part or whole

@@ -52,8 +52,17 @@ encode = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain).encode
 """Write a struct as JSON: decimals are numbers, and exact."""
 
 _NOTHING_ACTIVE = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_EVERYWHERE: RawHeaders = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-_OF_DATA: RawHeaders = [*_EVERYWHERE, (b"cache-control", b"no-store"), (b"content-security-policy", _NOTHING_ACTIVE)]
+EVERYWHERE: RawHeaders = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+"""What browsers are told with every answer: to believe its type, to tell nobody, and to let no other site have it."""
+
+_HTML = "text/html"
+_OF_PAGES: RawHeaders = [(b"cross-origin-opener-policy", b"same-origin")]
+_UNLESS_SAID: RawHeaders = [(b"cache-control", b"no-store"), (b"content-security-policy", _NOTHING_ACTIVE)]
+_OF_DATA: RawHeaders = [*EVERYWHERE, *_UNLESS_SAID]
 _OF_JSON: RawHeaders = [*_OF_DATA, (b"content-type", JSON.encode())]
 
 
@@ -64,7 +73,10 @@ def response_to(reply: Reply[object], *, status: int, media_type: str) -> Respon
     if media_type == JSON:
         headers = _OF_JSON.copy() if content else _OF_DATA.copy()
     else:
-        headers = [*_EVERYWHERE, (b"content-type", media_type.encode())]
+        said = {name.lower().encode() for name, _ in reply.headers}
+        headers = [*EVERYWHERE, *(pair for pair in _UNLESS_SAID if pair[0] not in said)]
+        headers += _OF_PAGES if media_type.startswith(_HTML) else []
+        headers.append((b"content-type", media_type.encode()))
     if reply.etag is not None:
         headers.append((b"etag", reply.etag.encode()))
     if reply.location is not None:

@@ -32,12 +32,14 @@ from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
 from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
-from emplette.http.contract.replies import JSON, Reply, Response, response_to
+from emplette.http.contract.replies import EVERYWHERE, JSON, Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
 from emplette.http.contract.statuses import NO_CONTENT, NOT_MODIFIED
 from emplette.http.contract.structs import Body
 from emplette.http.contract.upload import Upload, upload_of
 
+ADMITTED_FOR = 4.0
+"""Seconds after which a call that takes long is looked at again: its key may have been revoked meanwhile."""
 LONGEST_ADDRESS = 32 * 1024
 """Bytes of a path and a query: room for a filter of some thousand ids."""
 
@@ -145,7 +147,7 @@ class Contract:
         if method == "OPTIONS":
             allowed = _allowed(place)
             told = self._cors.headers_for(headers, preflight=allowed)
-            return Response(NO_CONTENT, b"", [(b"allow", allowed.encode()), *told])
+            return Response(NO_CONTENT, b"", [*EVERYWHERE, (b"allow", allowed.encode()), *told])
         found = place.methods.get(GET if method == "HEAD" else method)
         if found is None:
             raise refusals.MethodNotAllowed(f"This path takes {_allowed(place)}.", allow=_allowed(place))
@@ -175,6 +177,7 @@ class Contract:
         self._read_query(exchange, found, arguments, faults)
         body = await self._read_body(exchange, found, deadline, faults)
         try:
+            await self._admit_again(exchange, found)
             call = _call(exchange, found, body, faults)
             if faults and found.also:
                 in_path = {name: arguments[name] for name in found.variables}
@@ -187,6 +190,8 @@ class Contract:
             if found.takes_call:
                 arguments["call"] = call
             reply = await found.handler(**arguments)
+            if found.method == GET:
+                await self._admit_again(exchange, found)
         finally:
             if isinstance(body, Upload):
                 body.discard()
@@ -205,11 +210,16 @@ class Contract:
             return
         exchange.tenant = tenant = await self._gate.tenant_of_host(exchange.host)
         exchange.who = who = await self._gate.principal_of_key(tenant, headers.api_key, client=exchange.client)
-        if found.needs and not any(permission in who.permissions for permission in found.needs):
-            needed = " or ".join(f"`{permission}`" for permission in found.needs)
-            raise Forbidden(f"The key needs the permission {needed}.")
+        _check_permission(who, found)
         if self._rate_limit is not None:
             self._rate_limit.take(who.key_id)
+
+    async def _admit_again(self, exchange: Exchange, found: Operation) -> None:
+        """Ask again who calls, when a body took its time to come, or an answer was waited for."""
+        if exchange.tenant is not None and exchange.seconds > ADMITTED_FOR:
+            key = exchange.headers.api_key
+            exchange.who = await self._gate.principal_of_key(exchange.tenant, key, client=exchange.client)
+            _check_permission(exchange.who, found)
 
     def _work(self, exchange: Exchange, call: Call) -> Any:  # noqa: ANN401 - what it is, only the handler knows
         if exchange.tenant is None or exchange.who is None:
@@ -309,6 +319,12 @@ def _allowed(place: Place[Operation]) -> str:
     if GET in methods:
         methods.add("HEAD")
     return ", ".join(sorted(methods | {"OPTIONS"}))
+
+
+def _check_permission(who: Principal, found: Operation) -> None:
+    if found.needs and not any(permission in who.permissions for permission in found.needs):
+        needed = " or ".join(f"`{permission}`" for permission in found.needs)
+        raise Forbidden(f"The key needs the permission {needed}.")
 
 
 def _check_media_types(headers: Headers, found: Operation) -> None:
