@@ -4,18 +4,24 @@ import asyncio
 from collections.abc import Iterator
 
 import asyncpg
+import msgspec
 import pytest
 from starlette.routing import Router
 
+from emplette.http.app import create_app
 from emplette.runtime.cluster import OWNER_ROLE, SERVING_ROLE
+from emplette.runtime.schema import Urls, bring_up_to_date
+from emplette.settings import Settings
 from tests.fixtures.behind import contradictions
 from tests.fixtures.clusters import Park, PostgresServer
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
+from tests.fixtures.guide import API, make_purchase
 from tests.machines.buyers import Callers, Market, buying, count_lost_and_doubled
 from tests.machines.serving import machines
+from tests.runtime.servers import wait_until
 
-ON_OLD = "SELECT count(*) FROM purchases"
+ALL = "SELECT count(*) FROM purchases"
 
 
 @pytest.fixture
@@ -54,11 +60,11 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
             # The old one is started again as it was, takes writes, and stands first in the address.
             await asyncio.to_thread(first.start)
             first.set(synchronous_standby_names="")
-            before = first.say(ON_OLD)
+            before = first.say(ALL)
             second.say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'emplette'")
             async with buying(callers.clients) as market_beside_it:
                 await market_beside_it.come_further(60)
-            assert first.say(ON_OLD) == before
+            assert first.say(ALL) == before
             # Then it follows, and takes over in its turn, from one that falls silent.
             await asyncio.to_thread(first.kill)
             await asyncio.to_thread(first.follow, second)
@@ -74,6 +80,36 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
                 market_of_the_silent.orders += part.orders
             await expect_all(first, company, market_of_the_silent, "stopped in its tracks, promoted after 1 s")
         assert {server.ended for server in servers} == {False}
+
+
+async def test_what_the_lost_server_had_not_answered_yet_is_found_on_the_new_one(
+    pair: tuple[PostgresServer, PostgresServer],
+) -> None:
+    north, south = pair
+    await bring_up_to_date(Urls(north.url(), north.url(OWNER_ROLE)), say=lambda _: None)
+    app = create_app(msgspec.structs.replace(Settings(), database_url=both(pair, SERVING_ROLE)))
+    async with app.lifespan_context(app):
+        owner: OwnerConnection = await asyncpg.connect(north.url(OWNER_ROLE))
+        company = await found_company(app, owner)
+        async with await company.caller() as caller:
+            before = await make_purchase(caller)
+            # From now on it writes, sends what it wrote to the other, and waits for somebody who never comes.
+            north.set(synchronous_standby_names="nobody")
+            asking = asyncio.create_task(make_purchase(caller))
+            await asyncio.to_thread(wait_until_there, south, 2)
+            assert not asking.done()
+            await asyncio.to_thread(north.kill)
+            await asyncio.to_thread(south.promote)
+            made = await asking
+            assert made["id"] != before["id"]
+            assert (await caller.get(f"{API}/purchases/{made['id']}")).json()["id"] == made["id"]
+        await owner.close()
+    assert south.say(ALL) == "2"
+
+
+def wait_until_there(server: PostgresServer, count: int) -> None:
+    """Wait until a server has so many purchases."""
+    wait_until(lambda: server.say(ALL) == str(count), "the other server has it", within=10)
 
 
 async def expect_all(server: PostgresServer, company: Company, market: Market, what: str) -> None:

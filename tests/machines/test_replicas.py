@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import httpx2
@@ -17,9 +18,11 @@ from emplette.runtime.exits import Exit
 from emplette.runtime.schema import Urls, bring_up_to_date
 from emplette.settings import Settings
 from emplette.storage.database import Database
+from emplette.storage.hosts import Hosts, NoneTakesWrites
 from tests.fixtures.clusters import Park, PostgresServer
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
+from tests.fixtures.database import Urls as AnyUrls
 from tests.fixtures.guide import API, make_purchase
 from tests.runtime.servers import EMPLETTE, environment_of, folder_of_its_own, run, wait_until
 
@@ -215,6 +218,27 @@ async def test_a_database_that_is_no_copy_is_never_read(behind: OwnerConnection,
     assert database.replica is not None
     assert database.replica.trouble == "It is no copy of the database."
     await database.close()
+
+
+async def test_of_several_servers_the_one_that_takes_writes_is_used_wherever_it_is_named(
+    primary: PostgresServer, replica: PostgresServer, behind: OwnerConnection
+) -> None:
+    assert not behind.is_closed()
+    for places in (f"{replica.place},{primary.place}", f"{primary.place},{replica.place}"):
+        connection = await Hosts(f"postgresql://emplette@{places}/emplette").connect()
+        assert await connection.fetchval("SELECT pg_is_in_recovery()") is False
+        await connection.close()
+    with pytest.raises(NoneTakesWrites):
+        await Hosts(f"postgresql://emplette@{replica.place},{replica.place}/emplette").connect()
+
+
+async def test_two_databases_that_are_no_copies_of_each_other_are_both_left_alone(
+    primary: PostgresServer, migrated: AnyUrls
+) -> None:
+    socket = parse_qs(urlsplit(migrated.serving).query)["host"][0]
+    address = f"postgresql://emplette@/emplette?host={quote(socket)},127.0.0.1&port=5432,{primary.port}"
+    with pytest.raises(NoneTakesWrites, match="no copies of each other"):
+        await Hosts(address).connect()
 
 
 def test_a_server_does_not_start_with_a_replica_that_is_no_copy(primary: PostgresServer) -> None:
