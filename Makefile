@@ -87,8 +87,8 @@ fix: setup  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: fuzz
-fuzz: setup  ## Try the API with made-up calls, for FUZZ_MINUTES (10); `make check` does it in short
-	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/python -m pytest --quiet --capture=no tests/schemas/test_fuzzing.py
+fuzz: setup  ## Try the API with made-up calls, and all rules with made-up values, for FUZZ_MINUTES (10)
+	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/python scripts/fuzz.py
 
 .PHONY: bench
 bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)

@@ -17,7 +17,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)
-settings.load_profile("emplette")
+settings.register_profile("fuzz", deadline=None, derandomize=False, database=None, print_blob=True)
+# `make fuzz` wants other examples each time; what it finds is printed so that it can be repeated.
+settings.load_profile("fuzz" if "FUZZ_MINUTES" in os.environ else "emplette")
 
 
 def _is_here(address: object) -> bool:
