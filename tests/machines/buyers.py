@@ -39,7 +39,7 @@ class Market:
         """Measure the longest time between two successes, in seconds."""
         return max((later - sooner for sooner, later in itertools.pairwise(self.successes)), default=0.0)
 
-    async def come_further(self, count: int, within: float = 30.0) -> None:
+    async def come_further(self, count: int, within: float = 60.0) -> None:
         """Wait for so many more successes."""
         goal = len(self.successes) + count
         async with asyncio.timeout(within):

@@ -56,7 +56,7 @@ def postgres() -> Iterator[PostgresServer]:
 def servers(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
     """Start two servers at the same moment on an empty database; they share a folder of files."""
     files = f"file://{tmp_path_factory.mktemp('shared')}"
-    with machines(2, postgres.url(), postgres.url(OWNER_ROLE), files_url=files) as started:
+    with machines(2, postgres.url(), postgres.url(OWNER_ROLE), files_url=files, request_timeout=20) as started:
         yield started
 
 

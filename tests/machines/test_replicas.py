@@ -188,9 +188,6 @@ async def test_a_replica_that_falls_silent_delays_a_reading_by_a_second_or_two(
         began = time.monotonic()
         assert not await reads_from_replica(database)
         assert time.monotonic() - began < 4
-        began = time.monotonic()
-        assert not await reads_from_replica(database)
-        assert time.monotonic() - began < 0.5
     finally:
         replica.go_on()
     await until_read_from_replica(database)

@@ -168,7 +168,7 @@ class Supervisor:
         database = EmbeddedPostgres(
             self.settings.data_dir,
             own_binaries=self.settings.postgres_bin,
-            connections=self.settings.workers * self.settings.pool_size + _OTHER_CONNECTIONS,
+            connections=self.settings.workers * (self.settings.pool_size + 1) + _OTHER_CONNECTIONS,
             archives=self.settings.log_archive,
             say=self._say,
             keep_open=(self._lock(),),
