@@ -19,9 +19,9 @@ from emplette.domain.deliveries import Verdict
 from emplette.domain.errors import Invalid, Unavailable
 from emplette.domain.seals import Cursor
 from emplette.domain.webhooks import SECRET_BYTES, SECRET_PREFIX, Target, secret_text, signatures
+from emplette.formats.events import write_event
 from emplette.formats.places import BASE
 from emplette.formats.posting import Poster
-from emplette.services.deliveries import body_of
 from emplette.services.feeds import follow
 from emplette.services.work import Work
 from emplette.storage import seals
@@ -188,7 +188,7 @@ class _Here:
     async def after(self, place: str) -> tuple[list[bytes], str]:
         wait = timedelta(seconds=_WAIT)
         page = await follow(self.work, after=Cursor.parse(place), filters=self.filters, limit=_AT_ONCE, wait=wait)
-        return [body_of(event) for event in page.items], str(page.next)
+        return [write_event(event) for event in page.items], str(page.next)
 
 
 class _Page(msgspec.Struct):

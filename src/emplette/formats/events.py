@@ -1,10 +1,11 @@
 """Events as webhooks tell them: the same JSON that `GET /api/events` answers for each."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
+from emplette.domain.events import SealedEvent
+from emplette.domain.webhooks import RESTORED
 from emplette.formats.places import PLACES, href
 
 
@@ -14,8 +15,8 @@ class _Object(msgspec.Struct, kw_only=True):
     href: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class EventMessage(msgspec.Struct, kw_only=True, rename="camel"):
-    """An event, its fields as the feed has them."""
+class _Event(msgspec.Struct, kw_only=True, rename="camel"):
+    """An event, its fields in the order in which the feed has them."""
 
     position: int
     epoch: int
@@ -33,7 +34,7 @@ class EventMessage(msgspec.Struct, kw_only=True, rename="camel"):
     hash: str
 
 
-class RestoredMessage(msgspec.Struct, kw_only=True, rename="camel"):
+class _Restored(msgspec.Struct, kw_only=True, rename="camel"):
     """That the log is another one from a position on, because the database was restored."""
 
     type: str
@@ -42,16 +43,34 @@ class RestoredMessage(msgspec.Struct, kw_only=True, rename="camel"):
     begins_after: int
 
 
-def about(kind: str, number: int) -> Any:  # noqa: ANN401  a struct of this file
-    """Say what an event is about."""
-    return _Object(type=kind, id=number, href=href(kind, number) if kind in PLACES else msgspec.UNSET)
+def write_event(event: SealedEvent) -> bytes:
+    """Write an event; its facts are the very text that was sealed."""
+    kind, number = event.object_type, event.object_id
+    place = href(kind, number) if kind in PLACES else msgspec.UNSET
+    return msgspec.json.encode(
+        _Event(
+            position=event.position,
+            epoch=event.epoch,
+            id=event.id,
+            at=_instant(event.at),
+            type=event.type,
+            object=_Object(type=kind, id=number, href=place),
+            purchase_id=event.purchase_id,
+            version=event.version,
+            actor_id=event.actor_id,
+            api_key_id=event.api_key_id,
+            call_id=event.call_id,
+            facts=msgspec.Raw(event.facts.encode()),
+            texts_hash=None if event.texts_hash is None else event.texts_hash.hex(),
+            hash=event.hash.hex(),
+        )
+    )
 
 
-def instant(moment: datetime) -> str:
-    """Write an instant as every answer writes it."""
+def write_restored(*, epoch: int, begins_after: int, now: datetime) -> bytes:
+    """Write the message that a new epoch of the log has begun."""
+    return msgspec.json.encode(_Restored(type=RESTORED, at=_instant(now), epoch=epoch, begins_after=begins_after))
+
+
+def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
-
-
-def write(message: EventMessage | RestoredMessage) -> bytes:
-    """Write a message."""
-    return msgspec.json.encode(message)

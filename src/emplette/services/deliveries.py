@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from emplette.domain.deliveries import (
     KEEPS_TRYING,
     MANY_FAIL,
@@ -25,15 +23,15 @@ from emplette.domain.deliveries import (
     Verdict,
     Waiting,
 )
+from emplette.domain.events import SealedEvent
 from emplette.domain.seals import Cursor, Head
-from emplette.domain.webhooks import RESTORED, Target, signatures
+from emplette.domain.webhooks import Target, signatures
 from emplette.formats import events
-from emplette.formats.events import EventMessage, RestoredMessage
 from emplette.formats.posting import Line, Poster
 from emplette.storage import deliveries, seals, webhooks
 from emplette.storage.database import Session
 from emplette.storage.deliveries import Claimed, Outcome
-from emplette.storage.feeds import STRIDE, SealedEvent
+from emplette.storage.feeds import STRIDE
 
 LEASE: Final = timedelta(seconds=20)
 """So long a claim is good: longer than a turn takes, whatever the receiver does."""
@@ -85,7 +83,7 @@ class Turn:
             event = known.get(one.position)
             if event is None or self.is_over:
                 return
-            answered = await self.send(str(Cursor(event.epoch, event.position)), body_of(event))
+            answered = await self.send(str(Cursor(event.epoch, event.position)), events.write_event(event))
             if answered.verdict is not Verdict.DELIVERED:
                 one.fail(answered, random.random())  # noqa: S311  (spreads load, hides nothing)
                 self.changed.add(one.position)
@@ -113,13 +111,9 @@ async def _announce(db: Session, turn: Turn) -> Outcome:
     """Tell that the log is another one from some position on, before anything of it is told."""
     claimed, head = turn.claimed, turn.head
     onward = head.shared(Cursor(claimed.epoch, claimed.position))
-    message = RestoredMessage(
-        type=RESTORED,
-        at=events.instant(datetime.now(UTC)),
-        epoch=head.epoch,
-        begins_after=head.begins_after.get(head.epoch, 0),
-    )
-    answered = await turn.send(f"{head.epoch}-restored", events.write(message))
+    begins_after = head.begins_after.get(head.epoch, 0)
+    message = events.write_restored(epoch=head.epoch, begins_after=begins_after, now=datetime.now(UTC))
+    answered = await turn.send(f"{head.epoch}-restored", message)
     outcome = Outcome(epoch=claimed.epoch, position=claimed.position, told=[], waiting=[], retries_in=0.0)
     if answered.verdict is Verdict.DELIVERED:
         waiting = await deliveries.waiting(db, claimed.tenant, claimed.webhook_id)
@@ -203,25 +197,3 @@ def _outcome(turn: Turn, position: int, all_: Sequence[Waiting], fresh: set[int]
     elif outcome.is_full and outcome.retries_in is None:
         outcome.suspended_because = f"{len(left):,} events are parked, or wait behind one that is."
     return outcome
-
-
-def body_of(event: SealedEvent) -> bytes:
-    """Write an event as it is told."""
-    return events.write(
-        EventMessage(
-            position=event.position,
-            epoch=event.epoch,
-            id=event.id,
-            at=events.instant(event.at),
-            type=event.type,
-            object=events.about(event.object_type, event.object_id),
-            purchase_id=event.purchase_id,
-            version=event.version,
-            actor_id=event.actor_id,
-            api_key_id=event.api_key_id,
-            call_id=event.call_id,
-            facts=msgspec.Raw(event.facts.encode()),
-            texts_hash=None if event.texts_hash is None else event.texts_hash.hex(),
-            hash=event.hash.hex(),
-        )
-    )

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from emplette.domain.errors import Forbidden
+from emplette.domain.events import SealedEvent
 from emplette.domain.people import Permission, Principal, Scope
 from emplette.domain.seals import Cursor, Head
 from emplette.services.work import Work
 from emplette.storage import feeds, seals
-from emplette.storage.feeds import STRIDE, EventFilters, SealedEvent
+from emplette.storage.feeds import STRIDE, EventFilters
 
 FOLLOWERS: Final = (Permission.VIEW, Permission.CONFIGURE)
 """Who may follow what happens; of those who look, those who may look at everything."""

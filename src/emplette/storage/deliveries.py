@@ -14,9 +14,9 @@ import asyncpg
 import msgspec
 
 from emplette.domain.deliveries import Answered, Waiting
+from emplette.domain.events import SealedEvent
 from emplette.domain.webhooks import PINGED
 from emplette.storage.database import Session
-from emplette.storage.feeds import SealedEvent
 
 _CLAIM: Final = """
 WITH busy AS (SELECT * FROM unnest($2::int[], $3::int[]) AS b (tenant_id, turns)),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
+from emplette.domain.events import SealedEvent
 from emplette.storage.database import Session
 
 STRIDE: Final = 10_000
@@ -29,27 +29,6 @@ class EventFilters:
     types: Sequence[str] = field(default_factory=list)
     object_types: Sequence[str] = field(default_factory=list)
     object_ids: Sequence[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class SealedEvent:
-    """Something that happened, at its position; the facts are the very text that was sealed."""
-
-    position: int
-    epoch: int
-    hash: bytes
-    id: int
-    at: datetime
-    type: str
-    object_type: str
-    object_id: int
-    purchase_id: int | None
-    version: int | None
-    actor_id: int
-    api_key_id: int | None
-    call_id: str | None
-    facts: str
-    texts_hash: bytes | None
 
 
 async def read(

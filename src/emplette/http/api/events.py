@@ -8,12 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from emplette.domain.errors import Faults
+from emplette.domain.events import SealedEvent
 from emplette.domain.seals import Cursor, PositionGone
 from emplette.http.contract import GET, Answer, Id, Instant, Query, ShortText, instant, operation
 from emplette.http.contract.places import BASE, PLACES, href
 from emplette.services.feeds import FOLLOWERS, follow
 from emplette.services.work import Work
-from emplette.storage.feeds import EventFilters, SealedEvent
+from emplette.storage.feeds import EventFilters
 
 LONGEST_WAIT = 30
 """Seconds that a call may wait for something to happen."""
