@@ -67,6 +67,7 @@ MACHINERY = {
         "constraints",
         "database",
         "depots",
+        "erasing",
         "folder",
         "forgetting",
         "hanging",

@@ -32,6 +32,7 @@ _COMMANDS = {
     "backup": "emplette.cli.backups:backup",
     "restore": "emplette.cli.backups:restore",
     "verify-backup": "emplette.cli.backups:verify_backup",
+    "erase": "emplette.cli.erasures:app",
     "openapi": "emplette.cli.openapi:openapi",
 }
 

@@ -69,6 +69,26 @@ def with_owner(command: str, data_dir: Path | None, do: Callable[[OwnerConnectio
     return asyncio.run(reach())
 
 
+def with_owner_session(command: str, data_dir: Path | None, do: Callable[[Session], Awaitable[T]]) -> T:
+    """Do something with the database as `with_database` does, as the role that owns the tables.
+
+    Args:
+        command: what the person typed, for others who find the data folder in use.
+        data_dir: the data folder, when an option names one.
+        do: what to do.
+    """
+
+    async def reach() -> T:
+        async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
+            database = await Database.connect(urls.owner, size=1, name=command)
+            try:
+                return await do(database.session())
+            finally:
+                await database.close()
+
+    return asyncio.run(reach())
+
+
 def number(text: str) -> Decimal:
     """Read a number that was typed, to the digit.
 

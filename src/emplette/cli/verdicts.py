@@ -53,8 +53,8 @@ def read_kept(files: Sequence[Path], data_dir: Path | None) -> tuple[list[Checkp
 def lines_of(company: Tenant, report: Report) -> list[str]:
     """Say of a company what was found, and last how much was looked at."""
     counts = (
-        f"{report.sealed:,} events sealed, {report.waiting:,} wait, {report.erased:,} without their erased texts; "
-        f"{report.purchases:,} purchases and {report.entries:,} entries compared"
+        f"{report.sealed:,} events sealed, {report.waiting:,} wait, {report.erased:,} with erased texts; "
+        f"{report.purchases:,} purchases and {report.entries:,} entries compared, {report.rows:,} rows"
     )
     verdict = "good" if report.is_good else f"{len(report.findings) + report.more:,} findings"
     found = [f"{company.account}: {finding}" for finding in report.findings]
@@ -76,6 +76,7 @@ def told_of(company: Tenant, report: Report) -> dict[str, object]:
         "erased": report.erased,
         "purchases": report.purchases,
         "entries": report.entries,
+        "rows": report.rows,
         "untold": report.untold,
         "findings": report.findings,
         "more": report.more,

@@ -204,7 +204,7 @@ def _rebuilt_entry(register: Register[Any], entry: Row, there: Row, told: str | 
         fields |= {name: None for name in untold if name not in lost}
     if not fields:
         return Rebuilt(entry["id"], {name: entry}, {}, version)
-    made = _made_of(register, entry | fields)
+    made = _made_of(register, entry | fields) if "name" in fields else {}
     columns = {column: value for column, value in there.items() if column in made and column not in register.shown}
     expected = {column: made[column] for column in columns} | {
         field: fields[field] for field in entry if field in fields

@@ -101,7 +101,7 @@ def _drop_lines(rows: Rows, commitment_id: int) -> None:
 
 
 def merged(events: Iterable[Told], part: str, apart: Sequence[str] = ()) -> Row:
-    """Lay what events tell of one thing over each other, field by field; nothing of lost texts, which stand ``apart``."""
+    """Lay what events tell of one thing over each other, field by field, without lost texts (``apart``)."""
     row: Row = {}
     for event in events:
         if event.is_lost:

