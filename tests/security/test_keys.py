@@ -1,0 +1,64 @@
+"""Secrets: nothing near one says so, and nothing that is written down holds one."""
+
+from collections.abc import Callable
+
+import httpx2
+import pytest
+
+from emplette.domain.keys import hash_of_secret
+from emplette.settings import Settings
+from tests.fixtures.companies import Company
+from tests.fixtures.guide import API
+
+SECRET = "emp_-5Rk0dU0m7Y1oN3V2bq9wXzT8eHs4LcJf6GaPiQtEuB"
+
+
+@pytest.mark.parametrize("place", range(0, len(SECRET), 6))
+def test_secrets_that_differ_in_one_letter_have_hashes_that_have_nothing_in_common(place: int) -> None:
+    # A look-up compares hashes, in an index. Whoever knew how far theirs agrees with one that is there would have to
+    # find, for each next byte, a secret whose hash begins so: that gets 256 times dearer by the byte, and what is
+    # found in the end is no part of the secret.
+    other = SECRET[:place] + ("A" if SECRET[place] != "A" else "B") + SECRET[place + 1 :]
+    one, two = (int.from_bytes(hash_of_secret(each)) for each in (SECRET, other))
+    assert 80 < (one ^ two).bit_count() < 176, "about half of 256 bits"
+
+
+async def test_no_line_of_the_log_holds_a_key(
+    company: Company, capfd: pytest.CaptureFixture[str], app: Callable[..., object]
+) -> None:
+    assert app is not None
+    secrets = [await company.key(), "a-key-that-nobody-has-here"]
+    for secret in secrets:
+        async with company.client(secret) as client:
+            await client.get(f"{API}/purchases")
+            await client.get(f"{API}/purchases", params={"wrong": secret})
+            await client.post(f"{API}/purchases", json={"title": secret}, headers={"X-Request-Id": "one"})
+    logged = "".join(capfd.readouterr())
+    for secret in secrets:
+        assert secret not in logged
+
+
+async def test_no_refusal_repeats_the_key(company: Company) -> None:
+    async with company.client("a-key-that-nobody-has-here") as client:
+        answer = await client.get(f"{API}/purchases")
+    assert answer.status_code == 401
+    assert "nobody-has" not in answer.text
+    assert not any("nobody-has" in value for value in answer.headers.values())
+
+
+async def test_settings_in_a_traceback_hide_what_opens_anything() -> None:
+    shown = repr(Settings(database_url="postgresql://me:s3cr3t@db/x", demo_key="s3cr3t-and-long-enough"))
+    assert "s3cr3t" not in shown
+
+
+async def test_a_key_in_the_wrong_place_is_no_key(company: Company) -> None:
+    secret = await company.key()
+    async with company.client() as client:
+        for asked in (
+            {"params": {"application": secret}},
+            {"headers": {"X-Api-Key": secret}},
+            {"headers": {"Cookie": f"lucca={secret}"}},
+            {"headers": {"Proxy-Authorization": f"lucca application={secret}"}},
+        ):
+            answer: httpx2.Response = await client.get(f"{API}/purchases", **asked)  # type: ignore[arg-type]
+            assert answer.status_code == 401
