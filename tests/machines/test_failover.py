@@ -51,11 +51,11 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
         await owner.close()
         async with Callers.of(company, [server.url for server in servers], secret) as callers:
             async with buying(callers.clients) as market:
-                await market.come_further(100)
+                await market.come_further(60)
                 await asyncio.to_thread(first.kill)
                 await asyncio.sleep(1)
                 await asyncio.to_thread(second.promote)
-                await market.come_further(100)
+                await market.come_further(60)
             await expect_all(second, company, market, "killed with -9, promoted after 1 s")
             # The old one is started again as it was, takes writes, and stands first in the address.
             await asyncio.to_thread(first.start)
@@ -63,18 +63,18 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
             before = first.say(ALL)
             second.say("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'emplette'")
             async with buying(callers.clients) as market_beside_it:
-                await market_beside_it.come_further(60)
+                await market_beside_it.come_further(30)
             assert first.say(ALL) == before
             # Then it follows, and takes over in its turn, from one that falls silent.
             await asyncio.to_thread(first.kill)
             await asyncio.to_thread(first.follow, second)
             second.set(synchronous_standby_names="north")
             async with buying(callers.clients) as market_of_the_silent:
-                await market_of_the_silent.come_further(100)
+                await market_of_the_silent.come_further(60)
                 await asyncio.to_thread(second.pause)
                 await asyncio.sleep(1)
                 await asyncio.to_thread(first.promote)
-                await market_of_the_silent.come_further(100)
+                await market_of_the_silent.come_further(60)
             for part in (market, market_beside_it):
                 market_of_the_silent.purchases += part.purchases
                 market_of_the_silent.orders += part.orders

@@ -102,6 +102,7 @@ class Database:
         """Close the pool once what is running has ended."""
         if self._pulse is not None:
             self._pulse.cancel()
+            await asyncio.gather(self._pulse, return_exceptions=True)
         if self.replica is not None:
             self.replica.close()
         await self.pool.close()

@@ -119,25 +119,30 @@ class Hosts:
                 errors.append(error)
 
         asking = [asyncio.create_task(ask(url)) for url in self._urls]
+        chosen: Connection | None = None
         try:
             for answered in asyncio.as_completed(asking):
                 await answered
                 if reached and self._has_taken_over(reached[-1][0]):
                     break
-            return self._choose(reached, errors)
+            self._writer, chosen = self._choose(reached, errors)
+            self._is_silent = False
+            return chosen
         finally:
             for task in asking:
                 task.cancel()
+            for _, connection in reached:
+                if connection is not chosen:
+                    connection.terminate()
             self._end(lambda writer: writer != self._writer)
 
-    def _choose(self, reached: list[tuple[Writer, Connection]], errors: list[Exception]) -> Connection:
+    @staticmethod
+    def _choose(reached: list[tuple[Writer, Connection]], errors: list[Exception]) -> tuple[Writer, Connection]:
         if not reached:
             raise _why(errors)
         if len({writer.system for writer, _ in reached}) > 1:
             raise NoneTakesWrites("Two servers take writes, and they are no copies of each other: name one of them.")
-        self._writer, chosen = max(reached, key=lambda one: one[0].timeline)
-        self._is_silent = False
-        return chosen
+        return max(reached, key=lambda one: one[0].timeline)
 
     def _end(self, condition: Callable[[Writer | None], bool]) -> None:
         """End connections; who uses one has lost it."""
