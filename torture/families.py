@@ -1,6 +1,8 @@
 """Processes as the system lists them in /proc: who began whom, what they are, who has something open in a folder."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,6 +46,13 @@ def users_of(folder: Path) -> list[int]:
     """List the processes that have something open in a folder, or are in it."""
     inside = f"{folder}/"
     return [pid for pid, _ in _parents() if any(place.startswith(inside) for place in _open(pid))]
+
+
+def kill(processes: Iterable[int]) -> None:
+    """Kill processes, as far as they are still there."""
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _open(pid: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 
 from torture.disks import Disk
-from torture.processes import backends_of, daemons_of, family_of
+from torture.families import backends_of, daemons_of, family_of
 from torture.schedules import Fault, FaultKind
 from torture.server import STARTS_WITHIN, Connection, Server, ServerFailed
 
@@ -24,13 +24,19 @@ DATABASE_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, 
 
 @dataclass(slots=True)
 class Wrecker:
-    """Does it. ``kills`` counts the processes that were killed, ``log`` says what was done and when."""
+    """Does it.
+
+    ``kills`` counts the processes that were killed, ``log`` says what was done and when, ``ended`` how the server ended
+    though nobody killed it.
+    """
 
     server: Server
     disk: Disk | None
     jump: Callable[[float], None]
     kills: int = 0
     log: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    _killed: set[int] = field(default_factory=set)
     _paused: set[int] = field(default_factory=set)
 
     async def carry_out(self, faults: Sequence[Fault]) -> None:
@@ -52,8 +58,15 @@ class Wrecker:
         """Start the server again whenever its supervisor has ended, as whoever watches over it would."""
         while True:
             if not self.server.lives:
-                with suppress(ServerFailed):
+                if self.server.was_ready and self.server.last_pid not in self._killed:
+                    self.ended.append(f"the server ended by itself: {self.server.last_words()}")
+                began = time.monotonic()
+                try:
                     await self.server.start()
+                except ServerFailed as failed:
+                    self.log.append(f"a start failed after {time.monotonic() - began:.1f} s: {failed}")
+                else:
+                    self.log.append(f"started again in {time.monotonic() - began:.1f} s")
             await asyncio.sleep(_TRIES_AGAIN)
 
     async def _do(self, fault: Fault, began: float) -> None:
@@ -117,6 +130,7 @@ class Wrecker:
     def _kill(self, pid: int) -> None:
         if _send(pid, signal.SIGKILL):
             self.kills += 1
+            self._killed.add(pid)
 
     async def _pause(self, pid: int, lasts: float) -> None:
         if _send(pid, signal.SIGSTOP):
@@ -148,22 +162,24 @@ class Wrecker:
         What was committed is on the disk then, and whoever committed it is not told: the moment that is hardest to hit
         otherwise.
         """
-        if not await self._say_standby("nobody"):
-            return False
-        await asyncio.sleep(fault.lasts)
-        targets = await self._targets(FaultKind.KILL_BACKEND)
-        if targets:
-            self._kill(targets[int(fault.pick * len(targets))])
-        await self.release_commits()
+        targets: list[int] = []
+        try:
+            if await self._say_standby("nobody", within=_FINDS_WITHIN):
+                await asyncio.sleep(fault.lasts)
+                targets = await self._targets(FaultKind.KILL_BACKEND)
+            if targets:
+                self._kill(targets[int(fault.pick * len(targets))])
+        finally:
+            await self.release_commits()
         return bool(targets)
 
     async def release_commits(self) -> None:
         """Have nobody wait for a standby any more; try until the database is there to be told."""
-        await self._say_standby("")
+        await self._say_standby("", within=STARTS_WITHIN)
 
-    async def _say_standby(self, name: str) -> bool:
+    async def _say_standby(self, name: str, *, within: float) -> bool:
         """Say whom commits wait for, as soon as the database is there to be told."""
-        deadline = time.monotonic() + STARTS_WITHIN
+        deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             if await self._set_standby(name):
                 return True

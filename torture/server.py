@@ -88,6 +88,7 @@ class Server:
     def __init__(self, folder: Path, logs: Path, source: Path | None = None) -> None:
         self.folder = folder
         self.url = ""
+        self.was_ready = False
         self._log = logs / "server.log"
         self._output = logs / "server.out"
         self._source = source
@@ -100,6 +101,7 @@ class Server:
         Raises:
             ServerFailed: it ended instead, or took too long.
         """
+        self.was_ready = False
         self._output.unlink(missing_ok=True)
         with self._output.open("wb") as output, self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220  the kernel ends it with the thread that starts it
@@ -115,15 +117,22 @@ class Server:
         deadline = time.monotonic() + STARTS_WITHIN
         while "ready: " not in (said := self._output.read_text("utf-8")):
             if not self.lives or time.monotonic() > deadline:
+                self.kill()
                 raise ServerFailed(f"the server did not start: {self.last_words()}")
             await asyncio.sleep(_LOOK_EVERY)
         self.url = said.partition("ready: ")[2].split()[0]
+        self.was_ready = True
         self._port = int(self.url.rpartition(":")[2])
 
     @property
     def lives(self) -> bool:
         """Whether the supervisor runs."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def last_pid(self) -> int | None:
+        """The supervisor that runs, or ran last."""
+        return None if self._process is None else self._process.pid
 
     @property
     def pid(self) -> int | None:

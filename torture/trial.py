@@ -1,6 +1,7 @@
 """One schedule carried out: the server started, called and wrecked, brought to rest, looked at and stopped."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import msgspec
 
-from torture import processes
+from torture import families
 from torture.checks import Evidence, check
 from torture.clients import Board, Client, Clock, follow
 from torture.companies import COMPANIES
@@ -31,7 +32,8 @@ from torture.wire import Door
 SERVER: Final = "server"
 """The check that the server starts, and comes to rest."""
 _TRAFFIC_ENDS_WITHIN: Final = 18.0
-_RESTS_WITHIN: Final = 15.0
+_FAULTS_END_WITHIN: Final = 4.0
+_RESTS_WITHIN: Final = 20.0
 _ENDS_WITHIN: Final = 5.0
 _LOOK_EVERY: Final = 0.1
 _AGAIN: Final = 0.2
@@ -78,13 +80,24 @@ class Trial:
             disk = stack.enter_context(a_disk(self._folder)) if self._schedule.fills_disk else None
             copy_folder(self._template, self._folder)
             server = Server(self._folder, self._folder.parent, self._source)
-            stack.callback(server.kill)
+            stack.callback(self._clear, server)
             try:
                 await self._try(server, disk)
             except ServerFailed as failed:
                 self._outcome.findings.broken(SERVER, str(failed))
             self._outcome.took = time.monotonic() - began
         return self._outcome
+
+    def _clear(self, server: Server) -> None:
+        """Leave nothing running, and nothing on the disk, however it ended."""
+        server.kill()
+        deadline = time.monotonic() + _ENDS_WITHIN
+        while left := families.users_of(self._folder):
+            if time.monotonic() > deadline:
+                families.kill(left)
+            time.sleep(_LOOK_EVERY)
+        for path in self._folder.iterdir():
+            shutil.rmtree(path, ignore_errors=True)
 
     async def _try(self, server: Server, disk: Disk | None) -> None:
         outcome = self._outcome
@@ -110,6 +123,8 @@ class Trial:
             await asyncio.gather(watching, *following, return_exceptions=True)
         left = [*evidence.left, *await self._stop(server)]
         outcome.findings = check(outcome.history, replace(evidence, left=left))
+        for ended in wrecker.ended:
+            outcome.findings.broken(SERVER, ended)
 
     async def _play(self, door: Door, wrecker: Wrecker) -> None:
         """Let the clients call, while the server is wrecked."""
@@ -124,7 +139,10 @@ class Trial:
         for task in late:
             task.cancel()
         await asyncio.gather(*playing, return_exceptions=True)
-        await wrecking
+        # What could not be done to the server by now, because it was away, is not done.
+        await asyncio.wait([wrecking], timeout=_FAULTS_END_WITHIN)
+        wrecking.cancel()
+        await asyncio.gather(wrecking, return_exceptions=True)
         for client in playing:
             if not client.cancelled() and (error := client.exception()) is not None:
                 raise error
@@ -204,9 +222,9 @@ class Trial:
         if code != 0:
             left.append(f"told to stop, the server ended with {code}: {server.last_words()}")
         deadline = time.monotonic() + _ENDS_WITHIN
-        while (users := processes.users_of(self._folder)) and time.monotonic() < deadline:  # noqa: ASYNC110
+        while (users := families.users_of(self._folder)) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_EVERY)
-        left += [f"process {pid} is left: {processes.name_of(pid)}" for pid in users]
+        left += [f"process {pid} is left: {families.name_of(pid)}" for pid in users]
         if server.running() is not None:
             left.append("running.json is left")
         left += [f"{path.name} is left" for path in self._folder.glob("postgres/*/data/postmaster.pid")]

@@ -60,14 +60,18 @@ class Door:
             headers["Content-Type"] = "application/json"
             content = _encode(operation.said)
         breaks = intent.breaks if len(operation.calls) == 1 else Break.NEVER
-        if breaks is Break.HALF_SENT and content:
-            call.end = End.UNSENT
-            await self._send_half(operation, headers, content)
-        else:
-            patience = _HANGS_UP_AFTER if breaks is Break.UNREAD else intent.patience
-            request = line.build_request(operation.method, self.url + operation.path, headers=headers, content=content)
-            await _exchange(line, request, call, patience, clock)
-        call.ended = time.monotonic()
+        try:
+            if breaks is Break.HALF_SENT and content:
+                call.end = End.UNSENT
+                await self._send_half(operation, headers, content)
+            else:
+                patience = _HANGS_UP_AFTER if breaks is Break.UNREAD else intent.patience
+                address = self.url + operation.path
+                request = line.build_request(operation.method, address, headers=headers, content=content)
+                await _exchange(line, request, call, patience, clock)
+        finally:
+            # Also when the schedule ends while the call is under way.
+            call.ended = time.monotonic()
         return call
 
     async def _send_half(self, operation: Operation, headers: dict[str, str], content: bytes) -> None:
