@@ -74,7 +74,7 @@ class Gate:
         return COMPANY
 
     async def principal_of_key(self, tenant: Tenant, key: str, *, client: str) -> Principal:
-        assert client == "" or ip_address(client)
+        assert client == "" or ip_address(client).version in {4, 6}
         if key != KEY:
             raise KeyUnknown
         assert tenant is COMPANY

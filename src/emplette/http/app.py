@@ -169,11 +169,15 @@ class Door:
             async with asyncio.timeout(_FILES_ANSWER_WITHIN):
                 trouble = await self._files.get()
         except (Unavailable, OSError) as error:
-            trouble = f"Files can't be kept just now: {error or 'no answer came'}"
+            trouble = f"Files can't be kept just now: {str(error) or 'no answer came'}"
         return Finding(status=HealthState.WARNING if trouble else HealthState.OK, detail=trouble)
 
     async def _look_for_room(self) -> str | None:
-        return await self._shelf.store.trouble() or await self._shelf.spool.trouble()
+        for place in (self._shelf.store, self._shelf.spool):
+            trouble = None if place is None else await place.trouble()
+            if trouble:
+                return trouble
+        return None
 
     async def check_exchange_rates(self) -> Finding:
         """Find out whether the published exchange rates are recent enough."""
