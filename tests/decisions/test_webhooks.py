@@ -78,35 +78,35 @@ async def test_every_fault_is_named_at_once(admin: httpx2.AsyncClient) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://example.com/",
-        "https://",
-        "https://me:secret@example.com/",
-        "https://example.com/#part",
-        "https://exa mple.com/",
-        "https://example.com:0/",
-        "https://example.com:99999/",
-        "http://example.com/",
-        "https://127.0.0.1/",
-        "https://[::1]/",
-        "https://[::ffff:10.0.0.1]/",
-        "https://[fe80::1]/",
-        "https://[fd00::1]/",
-        "https://169.254.169.254/latest/meta-data",
-        "https://10.1.2.3/",
-        "https://100.64.0.1/",
-        "https://192.168.1.1/",
-        "https://224.0.0.1/",
-        "https://0.0.0.0/",
-        "https://localhost/",
-        "https://emplette.localhost./",
-        "https://exämple.com/",
-    ],
-)
-async def test_what_is_no_https_address_of_the_public_internet_is_refused(admin: httpx2.AsyncClient, url: str) -> None:
-    assert faults(await admin.post(WEBHOOKS, json={"webhookUrl": url})).keys() == {"webhookUrl"}
+REFUSED = [
+    "ftp://example.com/",
+    "https://",
+    "https://me:secret@example.com/",
+    "https://example.com/#part",
+    "https://exa mple.com/",
+    "https://example.com:0/",
+    "https://example.com:99999/",
+    "http://example.com/",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[fe80::1]/",
+    "https://[fd00::1]/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://10.1.2.3/",
+    "https://100.64.0.1/",
+    "https://192.168.1.1/",
+    "https://224.0.0.1/",
+    "https://0.0.0.0/",
+    "https://localhost/",
+    "https://emplette.localhost./",
+    "https://exämple.com/",
+]
+
+
+async def test_what_is_no_https_address_of_the_public_internet_is_refused(admin: httpx2.AsyncClient) -> None:
+    for url in REFUSED:
+        assert faults(await admin.post(WEBHOOKS, json={"webhookUrl": url})).keys() == {"webhookUrl"}, url
 
 
 async def test_what_a_put_leaves_out_is_kept_and_null_clears(admin: httpx2.AsyncClient) -> None:

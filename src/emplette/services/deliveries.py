@@ -33,10 +33,10 @@ from emplette.storage.database import Session
 from emplette.storage.deliveries import Claimed, Outcome
 from emplette.storage.feeds import STRIDE
 
-LEASE: Final = timedelta(seconds=20)
+LEASE: Final = timedelta(seconds=10)
 """So long a claim is good: longer than a turn takes, whatever the receiver does."""
 
-_LASTS: Final = 5.0
+_LASTS: Final = 4.0
 _AT_ONCE: Final = 100
 _WIDTH: Final = 4
 """A turn begins no new attempt after so many seconds; so many events it takes, and so many objects go at once."""

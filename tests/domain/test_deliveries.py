@@ -1,0 +1,61 @@
+"""What an answer means, when something is tried again, and what has to wait for what."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emplette.domain.deliveries import KEEPS_TRYING, Answered, Lanes, Verdict, Waiting, pause_after
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Verdict.DELIVERED),
+        (299, Verdict.DELIVERED),
+        *[(status, Verdict.AGAIN) for status in (199, 301, 302, 400, 401, 403, 408, 409, 429, 500, 503, 599)],
+        (404, Verdict.GONE),
+        (410, Verdict.GONE),
+        (None, Verdict.AGAIN),
+    ],
+)
+def test_what_an_answer_means(status: int | None, verdict: Verdict) -> None:
+    assert Answered(status=status).verdict is verdict
+
+
+def test_pauses_double_up_to_four_hours() -> None:
+    pauses = [pause_after(failures, 0.5).total_seconds() for failures in range(1, 15)]
+    assert pauses[:5] == [5, 10, 20, 40, 80]
+    assert pauses[-1] == pause_after(1_000, 0.5).total_seconds() == 4 * 3_600
+    tried = sum(1 for count in range(1, 15) if sum(pauses[:count]) < KEEPS_TRYING.total_seconds())
+    assert tried >= 12
+
+
+@given(st.integers(1, 100), st.floats(0, 1))
+def test_pauses_are_spread_by_a_quarter(failures: int, chance: float) -> None:
+    middle = pause_after(failures, 0.5)
+    assert 0.75 * middle <= pause_after(failures, chance) <= 1.25 * middle
+
+
+def test_an_event_is_parked_after_a_day_of_failures_and_not_before() -> None:
+    fresh, old = Waiting(1, ("order", 1)), Waiting(2, ("order", 2), attempts=9, failing_for=86_400.0)
+    for one in (fresh, old):
+        one.fail(Answered(status=503), 0.5)
+    assert (fresh.is_parked, fresh.attempts, fresh.error) == (False, 1, "Answered 503.")
+    assert (old.is_parked, old.attempts) == (True, 10)
+
+
+def test_what_waits_holds_back_what_happened_to_the_same_object_later() -> None:
+    failed = Waiting(3, ("order", 1), attempts=1, due_in=4.0)
+    parked = Waiting(4, ("order", 2), attempts=9, is_parked=True)
+    lanes = Lanes.of([failed, parked], [Waiting(number, ("order", number % 3)) for number in (5, 6, 7, 8)])
+    assert [[one.position for one in lane] for lane in lanes.ready()] == [[6]]
+    assert (lanes.failing, lanes.next_due_in()) == (2, 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 1_000)), unique_by=lambda one: one[1]))
+def test_in_a_lane_everything_stands_in_the_order_in_which_it_happened(events: list[tuple[int, int]]) -> None:
+    lanes = Lanes.of([Waiting(position, ("order", number)) for number, position in events])
+    for lane in lanes.lanes.values():
+        positions = [one.position for one in lane]
+        assert positions == sorted(positions)
+    assert sum(map(len, lanes.lanes.values())) == len(events)

@@ -1,0 +1,98 @@
+"""What can be an address of a webhook, how its secrets change, and how messages are signed."""
+
+import base64
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks.webhooks import Webhook as Standard
+
+from emplette.domain.webhooks import (
+    MOST_SECRETS,
+    SecretTerm,
+    Target,
+    TooManySecrets,
+    Webhook,
+    secret_text,
+    signatures,
+)
+
+NOW = datetime(2026, 11, 21, 9, 30, 0, 123456, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def webhook(*terms: SecretTerm) -> Webhook:
+    return Webhook(id=1, url="https://example.com/", secrets=terms, created_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "authority", "path"),
+    [
+        ("https://example.com", "example.com", "/"),
+        ("https://example.com:443/a?b=c&d", "example.com", "/a?b=c&d"),
+        ("https://EXAMPLE.com:8443/A", "example.com:8443", "/A"),
+        ("http://10.0.0.1/", "10.0.0.1", "/"),
+        ("https://[2001:db8::1]:444/x", "[2001:db8::1]:444", "/x"),
+        ("https://example.com?x=1", "example.com", "/?x=1"),
+    ],
+)
+def test_an_address_is_taken_apart(url: str, authority: str, path: str) -> None:
+    target = Target.parse(url)
+    assert (target.authority, target.path) == (authority, path)
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_an_address_or_refused(text: str) -> None:
+    for url in (text, f"https://{text}", f"https://example.com/{text}"):
+        try:
+            target = Target.parse(url)
+        except ValueError:
+            continue
+        assert target.host
+        assert not set(target.path) & set(" \r\n\t#")
+
+
+def test_a_new_secret_lets_the_others_end_and_forgets_what_has_ended() -> None:
+    ended, ending, lasting = (
+        SecretTerm(1, NOW, NOW - HOUR),
+        SecretTerm(2, NOW, NOW + HOUR),
+        SecretTerm(3, NOW),
+    )
+    rotated = webhook(ended, ending, lasting).rotated(NOW, 24 * HOUR)
+    assert [(term.id, term.expires_at) for term in rotated.secrets] == [
+        (2, NOW + HOUR),
+        (3, NOW + 24 * HOUR),
+        (4, None),
+    ]
+    at_once = webhook(lasting).rotated(NOW, timedelta(0))
+    assert [term.id for term in at_once.secrets] == [4]
+
+
+def test_only_so_many_secrets_are_valid_at_once() -> None:
+    many = webhook(*(SecretTerm(number, NOW, NOW + HOUR) for number in range(MOST_SECRETS)))
+    with pytest.raises(TooManySecrets):
+        many.rotated(NOW, HOUR)
+
+
+@given(st.binary(max_size=200), st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=3))
+def test_every_secret_verifies_what_is_signed(body: bytes, secrets: list[bytes]) -> None:
+    now = datetime.now(UTC)
+    headers = signatures(secrets, "acme_1-42", body, now)
+    for secret in secrets:
+        signed = Standard(secret_text(secret)).sign("acme_1-42", now, body.decode("latin-1"))
+        assert signed.startswith("v1,")
+        if body.isascii():
+            assert signed in headers["webhook-signature"].split(" ")
+    stamp = headers["Lucca-Timestamp"]
+    key = secret_text(secrets[0]).encode()
+    expected = hmac.new(key, stamp.encode() + b"." + body, hashlib.sha256).digest()
+    assert base64.b64decode(headers["Lucca-Signature"]) == expected
+
+
+def test_the_time_is_written_as_documented() -> None:
+    headers = signatures([bytes(32)], "acme_1-42", b"", NOW)
+    assert headers["Lucca-Timestamp"] == "2026-11-21T09:30:00Z"
+    assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
