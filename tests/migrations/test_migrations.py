@@ -17,6 +17,7 @@ from emplette.storage.migrate import (
     Migration,
     MigrationWasEdited,
     SchemaIsNewer,
+    alone,
     count_tenants,
     is_migrated,
     migrate,
@@ -150,6 +151,12 @@ async def test_who_migrates_and_dies_holds_up_nobody(empty: Urls, connection: Ow
 # As the program is started ----------------------------------------------------------------------------------
 
 
+_END_WHO_WAITS = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+"""
+
+
 def both(urls: Urls) -> RuntimeUrls:
     return RuntimeUrls(urls.serving, urls.owner)
 
@@ -166,6 +173,16 @@ async def test_two_starts_at_once_are_one_and_one_that_finds_all_done(empty: Url
     done = await asyncio.gather(*(bring_up_to_date(both(empty), say=lambda _: None) for _ in range(2)))
     assert sorted(name for names in done for name in names if name.startswith("0")) == [step.name for step in STEPS]
     assert (await condition_of(empty.serving)).amiss is None
+
+
+async def test_a_start_that_loses_the_database_on_the_way_says_so(empty: Urls, connection: OwnerConnection) -> None:
+    await migrate(connection)
+    async with alone(connection):
+        start = asyncio.create_task(bring_up_to_date(both(empty), say=lambda _: None))
+        while not await connection.fetchval(_END_WHO_WAITS):  # noqa: ASYNC110  nobody tells who waits
+            await asyncio.sleep(0.02)
+        with pytest.raises(DatabaseFailed, match="could not be brought up to date"):
+            await start
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,19 @@ def test_a_long_path_puts_the_socket_below_tmp_and_leaves_a_link_to_it(folder: P
     assert not short.exists()
 
 
+def test_a_folder_that_was_moved_from_where_its_path_was_short_is_served_from_there(folder: Path) -> None:
+    account = postgres_account()
+    data = open_data_folder(folder / ("long" * 20))
+    open_to(account, data, data.postgres)
+    (data.postgres / "socket").mkdir()
+    (data.postgres / "socket" / ".s.PGSQL.5432.lock").touch()
+    short = socket_folder(account, data)
+    try:
+        assert (data.postgres / "socket").readlink() == short
+    finally:
+        remove_socket_folder(data)
+
+
 def test_a_link_to_a_folder_that_somebody_else_could_enter_is_not_followed(folder: Path) -> None:
     account = postgres_account()
     data = open_data_folder(folder / ("long" * 20))

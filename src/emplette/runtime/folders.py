@@ -196,6 +196,9 @@ def socket_folder(account: Account, folder: DataFolder) -> Path:
         if _is_private_to(account, short):
             return short
         inside.unlink()
+    elif inside.exists():
+        # The data folder was moved here from where its path was short.
+        shutil.rmtree(inside)
     short = Path(tempfile.mkdtemp(prefix="emplette-", dir="/tmp"))
     make_for(account, short)
     inside.symlink_to(short)

@@ -79,7 +79,7 @@ async def bring_up_to_date(
                 done.append("exchange rates")
     except Refusal as refusal:
         raise DatabaseFailed(f"{refusal.title()} {refusal.detail}") from None
-    except asyncpg.PostgresError as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as error:
         raise DatabaseFailed(f"the schema could not be brought up to date: {error}") from None
     finally:
         await connection.close()
