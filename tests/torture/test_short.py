@@ -22,7 +22,7 @@ def remains() -> set[Path]:
 def test_a_server_that_is_killed_under_load_loses_nothing_and_does_nothing_twice() -> None:
     environment = os.environ | {"SCHEDULES": "1", "SEED": "20", "SHORT": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-m", "torture"], env=environment, capture_output=True, text=True, check=False, timeout=150
+        [sys.executable, "-m", "torture"], env=environment, capture_output=True, text=True, check=False, timeout=250
     )
     found = LAST_LINE.fullmatch(done.stdout.splitlines()[-1])
     assert found, done.stderr
