@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import pytest
 from emplette.domain.addresses import Reach
 from emplette.domain.deliveries import Answered
 from emplette.domain.webhooks import Target
-from emplette.formats.posting import Line, Poster, Resolver
+from emplette.formats.posting import NAMES_EACH, Line, Poster, Resolver
 from tests.fixtures.receivers import (
     Receiver,
     answer_for_ever,
@@ -33,8 +34,8 @@ class Names(Resolver):
         self.answers = list(answers)
         self.asked: list[str] = []
 
-    async def resolve(self, host: str, port: int) -> list[str]:
-        del port
+    async def resolve(self, company: int, host: str, port: int) -> list[str]:
+        del company, port
         self.asked.append(host)
         return self.answers.pop(0)
 
@@ -178,3 +179,26 @@ async def test_tls_is_checked_for_the_name_and_not_the_address() -> None:
     async with poster.line(Target.parse(f"https://other.example:{port}/"), width=1) as line:
         assert (await line.post({}, b"{}")).error is not None
     server.close()
+
+
+async def test_a_server_of_names_that_keeps_silent_holds_up_its_own_company_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent = threading.Event()
+
+    def look_up(host: str, _: int) -> list[str]:
+        if host.startswith("silent"):
+            silent.wait(20)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr("emplette.formats.posting._look_up", look_up)
+    resolver = Resolver()
+    waiting = [asyncio.create_task(resolver.resolve(1, f"silent-{n}.example", 443)) for n in range(NAMES_EACH)]
+    shared = asyncio.create_task(resolver.resolve(1, "silent-0.example", 443))
+    await asyncio.sleep(0.1)
+    with pytest.raises(OSError, match="Too many names"):
+        await resolver.resolve(1, "silent-99.example", 443)
+    assert await asyncio.wait_for(resolver.resolve(2, "quick.example", 443), 5) == ["127.0.0.1"]
+    silent.set()
+    assert await asyncio.gather(*waiting, shared) == [["127.0.0.1"]] * (NAMES_EACH + 1)
+    resolver.close()

@@ -99,6 +99,23 @@ async def test_who_wants_nothing_more_is_suspended_at_once_and_goes_on_when_told
     assert len(set(there.positions)) == 2
 
 
+async def test_a_suspended_one_goes_on_at_another_address_and_when_it_is_made_active(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, database: Database
+) -> None:
+    async with receiver(lambda _: 410) as there, receiver() as elsewhere, telling(database):
+        webhook = await made(admin, there, topics=["purchase.created"])
+        await make_purchase(client)
+        await until_shown(admin, webhook, lambda so: so["status"] == "suspended")
+        changed = await admin.put(webhook["href"], json={"name": "Only its name"})
+        assert changed.json()["status"] == "suspended"
+        assert (await admin.put(webhook["href"], json={"status": "active"})).json()["status"] == "active"
+        await there.until(lambda one: len(one.heard) == 2)
+        await until_shown(admin, webhook, lambda so: so["status"] == "suspended")
+        assert (await admin.put(webhook["href"], json={"webhookUrl": elsewhere.url})).json()["status"] == "active"
+        await until_told(database, admin, webhook)
+    assert len(elsewhere.heard) == 1
+
+
 async def test_what_fails_for_a_day_is_parked_and_shown_until_somebody_says_go_on(
     admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
 ) -> None:

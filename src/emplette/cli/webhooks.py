@@ -160,6 +160,8 @@ def change(
     if status not in {None, WebhookStatus.ACTIVE, WebhookStatus.INACTIVE}:
         raise Invalid.field("status", "Must be active or inactive.")
 
+    activates = status == WebhookStatus.ACTIVE
+
     def revise(webhook: Webhook) -> Webhook:
         return replace(
             webhook,
@@ -170,7 +172,9 @@ def change(
             status=webhook.status if status is None else WebhookStatus(status),
         )
 
-    told = _with_work("change", tenant, data_dir, lambda work: webhooks.change_webhook(work, webhook_id, revise))
+    told = _with_work(
+        "change", tenant, data_dir, lambda work: webhooks.change_webhook(work, webhook_id, revise, activates=activates)
+    )
     say(f"webhook {webhook_id}, {told.webhook.url}, is {told.status}")
 
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import httpcore2
@@ -25,7 +26,8 @@ LARGEST_ANSWER: Final = 16 * 1024
 """Bytes of an answer that are read; what is longer is cut off."""
 
 MOST_NAMES: Final = 64
-"""Names that are looked up at once: a server of names that keeps silent holds a thread for as long."""
+NAMES_EACH: Final = 16
+"""Names that are looked up at once, in all and for one company: a server of names that keeps silent holds a thread."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Looks up the addresses of a name."""
@@ -40,13 +42,19 @@ class Resolver:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MOST_NAMES, thread_name_prefix="names")
-        self._asked: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
+        self._asked: dict[tuple[int, str, int], asyncio.Future[list[str]]] = {}
 
-    async def resolve(self, host: str, port: int) -> list[str]:
-        """Look up the addresses of a name; who asks for one that is being looked up shares the answer."""
-        key = (host, port)
+    async def resolve(self, company: int, host: str, port: int) -> list[str]:
+        """Look up the addresses of a name for a company; who asks for what it is asking for shares the answer.
+
+        Raises:
+            OSError: nothing has that name, or too many names of the company are without an answer.
+        """
+        key = (company, host, port)
         asked = self._asked.get(key)
         if asked is None:
+            if sum(each == company for each, _, _ in self._asked) >= NAMES_EACH:
+                raise OSError("Too many names are being looked up for this company already.")
             asked = asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port)
             self._asked[key] = asked
             asked.add_done_callback(lambda _: self._asked.pop(key, None))
@@ -150,9 +158,10 @@ class Poster:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     @asynccontextmanager
-    async def line(self, target: Target, *, width: int) -> AsyncIterator[Line]:
-        """Open a line over which so many messages can be under way at once."""
-        network = GuardedNetwork(self.reach, self.resolver.resolve, with_tls=target.scheme == "https")
+    async def line(self, target: Target, *, width: int, company: int = 0) -> AsyncIterator[Line]:
+        """Open a line for a company, over which so many messages can be under way at once."""
+        resolve = partial(self.resolver.resolve, company)
+        network = GuardedNetwork(self.reach, resolve, with_tls=target.scheme == "https")
         async with httpcore2.AsyncConnectionPool(
             ssl_context=self.tls, max_connections=width, network_backend=network
         ) as pool:

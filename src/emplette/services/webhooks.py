@@ -46,8 +46,8 @@ class Told:
         return standing_of(self.webhook, self.progress)
 
 
-Decide = Callable[[Webhook, Head], tuple[Webhook, Beside]]
-"""Makes of a webhook, and of how far the log has come, the webhook as it shall be and what is written beside it."""
+Decide = Callable[[Webhook, Standing], tuple[Webhook, Beside]]
+"""Makes of a webhook, and of how it stands, the webhook as it shall be and what is written beside it."""
 
 
 @dataclass(slots=True)
@@ -126,8 +126,12 @@ async def create_webhook(work: Work, webhook: Webhook, *, after: Cursor | int | 
     return await _told(work, written, kept, shows_secret=True)
 
 
-async def change_webhook(work: Work, webhook_id: int, revise: Callable[[Webhook], Webhook]) -> Told:
+async def change_webhook(
+    work: Work, webhook_id: int, revise: Callable[[Webhook], Webhook], *, activates: bool = False
+) -> Told:
     """Change what was said of a webhook, and keep the rest.
+
+    At another address it is tried at once; so is a suspended one that is said to be active (``activates``).
 
     Raises:
         WebhookNotFound: there is none.
@@ -135,12 +139,15 @@ async def change_webhook(work: Work, webhook_id: int, revise: Callable[[Webhook]
         Invalid: names everything that can't be.
     """
 
-    def decide(webhook: Webhook, _: Head) -> tuple[Webhook, Beside]:
+    def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
         after = revise(webhook)
         faults = Faults()
         note_faults(work, after, faults)
         faults.raise_if_any()
-        return after, Beside()
+        is_suspended = standing_of(webhook, standing.progress) is WebhookStatus.SUSPENDED
+        if after.url == webhook.url and not (activates and is_suspended):
+            return after, Beside()
+        return replace(after, resumed_at=work.now), Beside(resumes=True)
 
     return await _command(work, webhook_id, decide)
 
@@ -152,7 +159,7 @@ async def delete_webhook(work: Work, webhook_id: int) -> Told:
         WebhookNotFound: there is none.
     """
 
-    def decide(webhook: Webhook, _: Head) -> tuple[Webhook, Beside]:
+    def decide(webhook: Webhook, _: Standing) -> tuple[Webhook, Beside]:
         ended = replace(webhook, status=WebhookStatus.INACTIVE, secrets=(), deleted_at=work.now)
         return ended, Beside(drops=True)
 
@@ -168,7 +175,7 @@ async def rotate_secret(work: Work, webhook_id: int, *, overlap: timedelta) -> T
     """
     kept = _Kept()
 
-    def decide(webhook: Webhook, _: Head) -> tuple[Webhook, Beside]:
+    def decide(webhook: Webhook, _: Standing) -> tuple[Webhook, Beside]:
         rotated = webhook.rotated(work.now, overlap)
         return rotated, Beside(secret_id=rotated.secrets[-1].id, secret=kept.secret)
 
@@ -203,8 +210,8 @@ async def replay_webhook(work: Work, webhook_id: int, *, after: Cursor | int) ->
         PositionGone: the place is not in this log.
     """
 
-    def decide(webhook: Webhook, head: Head) -> tuple[Webhook, Beside]:
-        place = Cursor(head.epoch, head.locate(after))
+    def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
+        place = Cursor(standing.head.epoch, standing.head.locate(after))
         replayed = replace(webhook, replayed_after=str(place), replayed_at=work.now)
         return replayed, Beside(after=place, drops=True)
 
@@ -227,7 +234,7 @@ async def _command(
 
     def decide_on(_: Sequence[Webhook], __: Known) -> Change[Webhook]:
         before = _there(kept.standing)
-        after, beside = decide(before, kept.standing.head)
+        after, beside = decide(before, kept.standing)
         return Change(before, replace(after, version=before.version + 1), beside.written())
 
     written = await write_entry(work, WEBHOOKS, load, decide_on)

@@ -80,6 +80,8 @@ class Webhooks:
     ) -> models.Webhook:
         """Change what is said of a webhook: what is absent is kept, null clears.
 
+        At another address it is tried at once; so is a suspended one that is made active.
+
         Needs the permission `configure`.
         """
         ask: Ask[models.Webhook] = Ask(

@@ -123,8 +123,11 @@ async def create_webhook(work: Work, webhook: WebhookIn) -> Reply[WebhookOut]:
     ours=True,
 )
 async def change_webhook(work: Work, webhook_id: int, webhook: WebhookChangeIn) -> Reply[WebhookOut]:
-    """Change what is said of a webhook: what is absent is kept, null clears."""
-    told = await webhooks.change_webhook(work, webhook_id, webhook.onto)
+    """Change what is said of a webhook: what is absent is kept, null clears.
+
+    At another address it is tried at once; so is a suspended one that is made active.
+    """
+    told = await webhooks.change_webhook(work, webhook_id, webhook.onto, activates=webhook.activates)
     return reply_with_entry(webhook_out(told), told.written)
 
 

@@ -98,6 +98,11 @@ class WebhookChangeIn(Body):
         if self.status is WebhookStatus.SUSPENDED:
             faults.add("status", _SUSPENDS_NOBODY)
 
+    @property
+    def activates(self) -> bool:
+        """Whether it is said to be active, and so goes on when it was suspended."""
+        return self.status is WebhookStatus.ACTIVE
+
     def onto(self, webhook: Webhook) -> Webhook:
         """Say it of the webhook as it is."""
         if self.webhook_url is not UNSET:
