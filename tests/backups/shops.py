@@ -12,7 +12,9 @@ from threading import Event
 from typing import Any
 
 import httpx2
+from typer.testing import CliRunner, Result
 
+from emplette.cli.main import app
 from tests.fixtures.guide import API, PURCHASE
 from tests.runtime.servers import EMPLETTE, PATIENCE, Server, environment_of, served
 
@@ -49,6 +51,11 @@ class Shop:
         """Type a command as who runs the server."""
         return type_command(self.environment, *words, **settings)
 
+    def type_here(self, *words: str, **settings: object) -> Result:
+        """Type a command that is refused: it needs no program of its own."""
+        named = {f"EMPLETTE_{name.upper()}": str(value) for name, value in settings.items()}
+        return CliRunner().invoke(app, words, env=self.environment | named)
+
     def back_up(self, *words: str) -> dict[str, Any]:
         """Make a back-up; answer what is told of it."""
         done = self.type("backup", "--json", *words)
@@ -71,12 +78,13 @@ def type_command(environment: dict[str, str], *words: str, **settings: object) -
 
 
 @contextmanager
-def opened(folder: Path, **settings: str) -> Iterator[Shop]:
-    """Run a shop in a folder."""
+def opened(folder: Path, *, log_archive: bool = False) -> Iterator[Shop]:
+    """Run a shop in a folder, and archive its database's log or not."""
     depot = folder / "depot"
     command, data = [*EMPLETTE, "demo"], folder / "data"
-    with served(data, command=command, demo_key=KEY, workers=1, backup_to=depot, **settings) as server:
-        yield Shop(server, depot, environment_of(data, demo_key=KEY, workers=1, backup_to=depot, **settings))
+    settings = environment_of(data, demo_key=KEY, workers=1, backup_to=depot, log_archive=log_archive)
+    with served(data, command=command, demo_key=KEY, workers=1, backup_to=depot, log_archive=log_archive) as server:
+        yield Shop(server, depot, settings)
 
 
 def buy(client: httpx2.Client, title: str) -> int:

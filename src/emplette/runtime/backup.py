@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from emplette.domain.backups import BackupRefused, FilesInside, Form, KnownFile, Manifest, Part, SchemaStep, name_of
 from emplette.domain.checkpoints import Checkpoint
@@ -77,6 +76,7 @@ class BackupMaker:
         self._urls = urls
         self._depot = depot
         self._say = say
+        self._key = own_key(open_data_folder(settings.data_dir).path)
         self._programs = Programs(settings.postgres_bin, say=say)
         self._store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
 
@@ -191,10 +191,6 @@ class BackupMaker:
             if await self._depot.size(f"{name}/{MANIFEST}") is None:
                 self._say(f"removing {name}, which was never finished")
                 await self._depot.remove_all(name)
-
-    @property
-    def _key(self) -> Ed25519PrivateKey:
-        return own_key(open_data_folder(self._settings.data_dir).path)
 
 
 class _FileCopies:

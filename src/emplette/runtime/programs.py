@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,7 +18,7 @@ from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.lifeline import die_with_parent
 from emplette.storage.backups import SECRETS
 
-_SAY_EVERY = 2.0
+_SAY_EVERY = 5.0
 _MEGABYTE = 2**20
 # What is restored is of no use before all of it is: nobody waits for the disk in between.
 _RESTORING = "-c synchronous_commit=off -c maintenance_work_mem=256MB"
@@ -115,13 +116,14 @@ class Programs:
         return said.decode(errors="replace")
 
     async def _tell(self, name: str, growing: Path | None) -> None:
-        """Say now and then how far it has come."""
+        """Say now and then how far it has come, or else how long it takes already."""
+        began = time.monotonic()
         while True:
             await asyncio.sleep(_SAY_EVERY)
             if growing is not None:
                 self._say(f"database: {_size_of(growing) / _MEGABYTE:,.0f} MB written")
             else:
-                self._say(f"database: {name} is at it")
+                self._say(f"database: {name} at work for {time.monotonic() - began:,.0f} s")
 
 
 def _jobs() -> int:
