@@ -1,13 +1,13 @@
 """From a refusal to a problem (RFC 9457)."""
 
-from emplette.domain.errors import Invalid, Refusal, Unauthenticated, Unavailable
+from emplette.domain.errors import Invalid, OutcomeUnknown, Refusal, Unauthenticated, Unavailable
 from emplette.http.contract.places import href
 from emplette.http.contract.refusals import MethodNotAllowed, RangeUnsatisfiable, TooManyRequests
 from emplette.http.contract.replies import RawHeaders, Response, response_of_problem
 from emplette.http.contract.statuses import status_of
 
 RETRY_AFTER = 2
-"""Seconds after which a call that could not be served may be tried again."""
+"""Seconds after which a call that could not be served, or whose outcome is unknown, may be tried again."""
 
 
 def type_of(code: str) -> str:
@@ -50,7 +50,7 @@ def _headers_of(refusal: Refusal) -> RawHeaders:
         return [(b"allow", str(refusal.facts["allow"]).encode())]
     if isinstance(refusal, RangeUnsatisfiable):
         return [(b"content-range", f"bytes */{refusal.facts['size']}".encode())]
-    if isinstance(refusal, Unavailable):
+    if isinstance(refusal, (Unavailable, OutcomeUnknown)):
         return [(b"retry-after", str(refusal.facts.get("retryAfter", RETRY_AFTER)).encode())]
     if isinstance(refusal, TooManyRequests):
         return [(b"retry-after", str(refusal.facts.get("retryAfter", refusal.retry_after)).encode())]

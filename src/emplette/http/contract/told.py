@@ -62,6 +62,7 @@ _OF_PROBLEMS: Final = {
     416: (_RANGE,),
     429: (_RETRY_AFTER,),
     503: (_RETRY_AFTER,),
+    504: (_RETRY_AFTER,),
 }
 
 
