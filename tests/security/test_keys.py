@@ -1,14 +1,19 @@
 """Secrets: nothing near one says so, and nothing that is written down holds one."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
 from emplette.domain.keys import hash_of_secret
+from emplette.services import keys
+from emplette.services.access import Access
 from emplette.settings import Settings
+from emplette.storage.database import Database
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import API
+from tests.fixtures.guide import API, PURCHASE
 
 SECRET = "emp_-5Rk0dU0m7Y1oN3V2bq9wXzT8eHs4LcJf6GaPiQtEuB"
 
@@ -62,3 +67,51 @@ async def test_a_key_in_the_wrong_place_is_no_key(company: Company) -> None:
         ):
             answer: httpx2.Response = await client.get(f"{API}/purchases", **asked)  # type: ignore[arg-type]
             assert answer.status_code == 401
+
+
+async def test_a_repeat_with_the_new_secret_finds_what_the_old_one_did(company: Company, database: Database) -> None:
+    old = await company.key()
+    tenant = await Access(database).tenant_of_host(company.host)
+    (key,) = await keys.list_keys(database.session(), tenant)
+    once = {"Idempotency-Key": "one-call"}
+    async with company.client(old) as client:
+        made = await client.post(f"{API}/purchases", json=PURCHASE, headers=once)
+    now = datetime.now(UTC)
+    _, new = await keys.rotate_key(database.session(), tenant, key.id, overlap=timedelta(hours=1), now=now)
+    for secret in (new, old):
+        async with company.client(secret) as client:
+            again = await client.post(f"{API}/purchases", json=PURCHASE, headers=once)
+        assert (again.status_code, again.json()) == (made.status_code, made.json())
+        assert again.headers["Idempotency-Replayed"] == "true"
+    assert (await keys.list_keys(database.session(), tenant))[0].user_id == key.user_id
+
+
+async def test_of_two_rotations_at_once_one_secret_counts_and_none_is_lost(
+    company: Company, database: Database
+) -> None:
+    old = await company.key()
+    tenant = await Access(database).tenant_of_host(company.host)
+    (key,) = await keys.list_keys(database.session(), tenant)
+    rotations = [
+        keys.rotate_key(database.session(), tenant, key.id, overlap=timedelta(hours=1), now=datetime.now(UTC))
+        for _ in range(4)
+    ]
+    made = await asyncio.gather(*rotations)
+    access = Access(database)
+    for secret in (old, *(secret for _, secret in made)):
+        assert (await access.principal_of_key(tenant, secret)).key_id == key.id
+
+
+async def test_the_day_of_the_last_use_is_written_once_a_day_and_not_with_each_call(
+    company: Company, database: Database
+) -> None:
+    secret = await company.key()
+    written = "SELECT xmin::text, last_used_on FROM api_keys WHERE tenant_id = $1"
+    rows = []
+    for _ in range(3):
+        # A process that has just started, which has to look the key up.
+        access = Access(database)
+        await access.principal_of_key(await access.tenant_of_host(company.host), secret)
+        rows.append(tuple(await company.owner.fetchrow(written, company.tenant_id) or ()))
+    assert rows[0][1] is not None
+    assert len(set(rows)) == 1
