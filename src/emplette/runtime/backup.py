@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -86,7 +86,7 @@ class BackupMaker:
         Raises:
             BackupRefused, DatabaseFailed: it could not be made, and nothing is left that looks like one.
         """
-        with told_as_failure():
+        with told_by_the_disk(), told_as_failure():
             return await self._make(portable=portable)
 
     async def _make(self, *, portable: bool) -> Manifest:
@@ -222,6 +222,19 @@ def sha256_of(path: Path) -> str:
     """Hash a file; in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def told_by_the_disk() -> Iterator[None]:
+    """Tell what a file system refuses as what it is for who typed a command.
+
+    Raises:
+        BackupRefused: with the file, as far as it is known.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BackupRefused(f"{error.filename or 'A file'} cannot be written or read: {error.strerror}.") from None
 
 
 async def _hold(owner: OwnerConnection) -> None:

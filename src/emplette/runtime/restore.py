@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty, newest_before
+from emplette.runtime.backup import told_by_the_disk
 from emplette.runtime.bases import forget_recovery, unpack_base
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
@@ -84,7 +85,7 @@ async def restore(
     folder = open_data_folder(settings.data_dir)
     occupation = occupy(folder, command, lasting=False, say=say)
     try:
-        with told_as_failure():
+        with told_by_the_disk(), told_as_failure():
             return await _restore(settings, folder, occupation.lock, kept, until, with_losses=with_losses, say=say)
     finally:
         occupation.end()

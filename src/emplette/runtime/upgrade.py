@@ -16,7 +16,14 @@ from emplette.runtime.binaries import Binaries, find_binaries
 from emplette.runtime.cluster import SUPERUSER, Cluster, initdb, run, write_configuration
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
-from emplette.runtime.folders import DataFolder, make_for, open_data_folder, open_to, socket_folder
+from emplette.runtime.folders import (
+    DataFolder,
+    make_for,
+    open_data_folder,
+    open_to,
+    refuse_half_restored,
+    socket_folder,
+)
 from emplette.runtime.occupation import Occupation, occupy
 from emplette.settings import Settings
 
@@ -35,6 +42,7 @@ def upgrade_database(settings: Settings, command: str, *, say: Callable[[str], N
     folder = open_data_folder(settings.data_dir)
     occupation = occupy(folder, command, lasting=False, say=say)
     try:
+        refuse_half_restored(folder)
         account = postgres_account()
         open_to(account, folder, folder.postgres)
         new = Cluster(find_binaries(settings.postgres_bin, account, folder), account, folder)
