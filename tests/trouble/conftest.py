@@ -56,7 +56,7 @@ class House:
 
 @pytest.fixture(scope="package")
 def house() -> Iterator[House]:
-    """Run a server of two workers that waits a second for an answer, over a line that can be bad."""
+    """Run a server of two workers that waits two seconds for an answer, over a line that can be bad."""
     with Park() as park, folder_of_its_own() as folder:
         database = park.server("north")
         database.make()
@@ -65,7 +65,7 @@ def house() -> Iterator[House]:
             settings: dict[str, Any] = {
                 "database_url": database.url().replace(*here),
                 "owner_database_url": database.url(OWNER_ROLE).replace(*here),
-                "request_timeout": 1,
+                "request_timeout": 2,
             }
             with served(folder, command=[*EMPLETTE, "serve"], **settings) as server:
                 tenant_id, host, secret = asyncio.run(_found(database))

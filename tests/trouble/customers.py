@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -12,6 +13,7 @@ from tests.fixtures.guide import API, PURCHASE
 from tests.runtime.servers import wait_until
 
 REFUSED: Final = {503: "unavailable", 504: "outcome.unknown"}
+CREATED: Final = 201
 _SLACK_S: Final = 8.0
 _KEYS = itertools.count(1)
 
@@ -51,7 +53,10 @@ class Customer:
 
     def wait_until_served(self, within: float = 30.0) -> None:
         """Go on calling until the server says that it is ready and serves again, by itself."""
+        began = time.monotonic()
         wait_until(lambda: self.buy().status_code == 201, "purchases are taken again", within)
+        took, refused = time.monotonic() - began, dict(Counter(status for status in self.told if status != CREATED))
+        print(f"trouble: served again after {took:.1f} s, refused {refused}")  # noqa: T201  the figures of docs/proof.md
         wait_until(lambda: self.line.get("/health/ready").status_code == 200, "the server is ready", within)
 
     def insist(self) -> list[int]:

@@ -16,7 +16,7 @@ from tests.trouble.customers import Customer
 def test_a_slow_line_is_waited_for_as_long_as_an_answer_may_take(house: House, customer: Customer) -> None:
     house.line.be_slow(0.01)
     assert set(customer.buy_at_once(4)) == {201}
-    house.line.be_slow(2.0)
+    house.line.be_slow(3.0)
     assert set(customer.buy_at_once(4)) <= {503, 504}
     house.line.be_slow(0)
     customer.wait_until_served()
