@@ -56,7 +56,7 @@ class Market:
 
 
 class Buyer:
-    """Makes purchase after purchase, each into an order; says everything under a key until it is answered."""
+    """Makes purchase after purchase, each into an order, and finds it listed; repeats everything until it is answered."""
 
     _names = itertools.count(1)
 
@@ -77,13 +77,18 @@ class Buyer:
             commitment = await self._say("commitments", f"{key}-b", ONE_TIME | {"purchaseId": purchase["id"]})
             request = await self._say(f"commitments/{commitment['id']}/requests", f"{key}-c", None)
             self._market.orders.append(request["order"]["id"])
+            listed = await self._ask("GET", "purchases?limit=100")
+            assert purchase["id"] in [item["id"] for item in listed["items"]], "what was bought is not in the list"
 
     async def _say(self, path: str, key: str, body: dict[str, Any] | None) -> dict[str, Any]:
-        """Say it to one server after the other, until one answers that it is done."""
+        return await self._ask("POST", path, json=body, headers={"Idempotency-Key": key})
+
+    async def _ask(self, method: str, path: str, **sent: Any) -> dict[str, Any]:  # noqa: ANN401  as the client takes it
+        """Ask one server after the other, until one answers that it is done."""
         while True:
             client = next(self._clients)
             try:
-                answer = await client.post(f"{API}/{path}", json=body, headers={"Idempotency-Key": key})
+                answer = await client.request(method, f"{API}/{path}", **sent)
             except httpx2.TransportError as error:
                 await self._market.note(type(error).__name__)
                 await asyncio.sleep(_PAUSE)

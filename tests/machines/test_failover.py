@@ -44,7 +44,7 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
     pair: tuple[PostgresServer, PostgresServer],
 ) -> None:
     first, second = pair
-    with machines(2, both(pair, SERVING_ROLE), both(pair, OWNER_ROLE)) as servers:
+    with machines(2, both(pair, SERVING_ROLE), both(pair, OWNER_ROLE), replica_url=second.url()) as servers:
         owner: OwnerConnection = await asyncpg.connect(first.url(OWNER_ROLE))
         company = await found_company(Router(), owner)
         secret = await company.key()

@@ -24,7 +24,7 @@ from tests.fixtures.guide import API, ONE_TIME, PURCHASE, make_commitment, make_
 from tests.machines.buyers import buying, count_lost_and_doubled
 from tests.machines.conftest import Site
 from tests.machines.serving import COMMAND
-from tests.runtime.servers import Server
+from tests.runtime.servers import EMPLETTE, Server, run
 
 RATES = "/cleemy-procurement/taxes/api/rates"
 UPLOADS = "/lucca-files/api/uploads"
@@ -246,6 +246,9 @@ async def test_whatever_is_killed_on_any_machine_nothing_is_lost_or_done_twice(
             print(f"killed under load: refused {market.refused()}, lost={lost} doubled={doubled}")  # noqa: T201  figures
             assert (lost, doubled) == (0, 0)
             assert await contradictions(behind, site.company.tenant_id) == {}
+            account = site.company.host.removesuffix(".test")
+            verified = await asyncio.to_thread(run, [*EMPLETTE, "verify", "--tenant", account], again.environment)
+            assert verified.returncode == 0, verified.stdout + verified.stderr
         finally:
             await asyncio.to_thread(again.end)
 
