@@ -70,6 +70,14 @@ wheel: setup
 	@echo "== wheel"
 	@sh scripts/try-wheel.sh $(if $(CI),whole,quick)
 
+.PHONY: dependencies
+dependencies: setup  ## Write docs/dependencies.md anew, and refuse licences that are not allowed
+	@$(BIN)/python -m scripts.list_dependencies
+
+.PHONY: dist
+dist: setup  ## Build wheel, source and bill of materials into dist/, twice, and see that they are the same to the bit
+	@sh scripts/build-dist.sh dist
+
 .PHONY: test
 test: setup  ## All tests, with coverage
 	@echo "== tests"

@@ -12,7 +12,7 @@ from bench.footprints import Footprint, Row, Table, Tracker
 from bench.scripts import COMMANDS
 from bench.server import KEY, Server, connected, nobody_seals
 
-_PURCHASE: Final[dict[str, object]] = {
+PURCHASE: Final[dict[str, object]] = {
     "ownerId": 35,
     "natureId": 1,
     "costCenterId": 3,
@@ -22,7 +22,7 @@ _PURCHASE: Final[dict[str, object]] = {
     "title": "Purchase entry test",
     "axisSectionIds": [361],
 }
-_COMMITMENT: Final[dict[str, object]] = {
+COMMITMENT: Final[dict[str, object]] = {
     "costDate": "2025-04-14",
     "invoiceDate": "2025-04-14",
     "amountIncludingTaxes": {"excludingTaxes": {"value": 120, "currency": "EUR"}, "taxes": []},
@@ -74,8 +74,8 @@ def _path(command: str, ids: Sequence[str]) -> str:
 
 def _body(command: str, ids: Sequence[str]) -> object:
     if command == "create":
-        return _PURCHASE
-    return _COMMITMENT | {"purchaseId": int(ids[0])} if command == "commit" else None
+        return PURCHASE
+    return COMMITMENT | {"purchaseId": int(ids[0])} if command == "commit" else None
 
 
 def _call(url: str, path: str, body: object, key: str) -> dict[str, Any]:
