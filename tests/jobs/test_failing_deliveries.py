@@ -199,7 +199,9 @@ async def test_a_thousand_failing_webhooks_of_one_company_hold_up_no_other(
             for number in range(3):
                 await other.post(f"{webhook['href']}/pings")
                 await good.until(lambda one, least=number + 1: len(one.heard) >= least)  # type: ignore[misc]
-            assert time.monotonic() - began < 10
+            took = time.monotonic() - began
+            assert took < 10
+            print(f"three pings beside a thousand silent webhooks: {took:.2f} s, {evil.connections} tries there")  # noqa: T201
             busy = [tenant for tenant, _ in deliverer._turns.values()]
             assert 0 < busy.count(company.tenant_id) <= 8
         assert len(evil._open) <= 8 * 4

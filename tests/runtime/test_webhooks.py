@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from statistics import median
 
 import httpx2
 import pytest
@@ -47,7 +48,10 @@ def listening() -> Iterator[Ledger]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # Who was killed in the middle of a message has told nothing.
             ledger.heard.append((time.monotonic(), dict(self.headers), body))
             time.sleep(ledger.slowness)
             self.send_response(204)
@@ -81,25 +85,40 @@ def test_nothing_is_lost_or_turned_round_when_the_job_worker_is_killed_in_the_mi
         made = run([*EMPLETTE, *words], environment)
         assert made.returncode == 0, made.stderr
         secret = made.stdout.strip()
+        waits = []
         quickly = client.post(f"{API}/purchases", json=PURCHASE)
-        began = time.monotonic()
         wait_until(lambda: bool(ledger.heard), "the first is told")
-        assert ledger.heard[0][0] - began < 5, "it takes a few tenths of a second on a quiet machine"
+        for count in range(2, 12):
+            quickly = client.post(f"{API}/purchases", json=PURCHASE)
+            began = time.monotonic()
+            wait_until(lambda least=count: len(ledger.heard) >= least, "it is told")  # type: ignore[misc]
+            waits.append(ledger.heard[-1][0] - began)
+        assert median(waits) < 5, "it takes a few tenths of a second on a quiet machine"
+        print(f"told after {median(waits):.2f} s in the middle, {max(waits):.2f} s at most, of {len(waits)}")  # noqa: T201
         Standard(secret).verify(ledger.heard[0][2], ledger.heard[0][1])
 
-        ledger.slowness = 0.05
+        ledger.slowness = 0.3
         ids = [client.post(f"{API}/purchases", json=PURCHASE).json()["id"] for _ in range(6)]
         for number in range(5):
             for each in ids:
                 body = PURCHASE | {"title": f"Version {number}"}
                 assert client.put(f"{API}/purchases/{each}", json=body).status_code == 200
-        killed = demo.kill("job worker")
+        before = len(ledger.heard)
+        wait_until(lambda: len(ledger.heard) > before + 2, "some of it is told")
+        killed, began = demo.kill("job worker"), time.monotonic()
+        ledger.slowness = 0.0
         demo.wait_for_successor("job worker", killed)
         expected = {("purchase", each): 6 for each in ids} | {("purchase", quickly.json()["id"]): 1}
-        wait_until(
-            lambda: {about: len(set(told)) for about, told in ledger.positions_by_object().items()} == expected,
-            "everything is told",
-        )
+
+        def is_all_told() -> bool:
+            told = {about: len(set(positions)) for about, positions in ledger.positions_by_object().items()}
+            return expected.items() <= told.items()
+
+        wait_until(is_all_told, "everything is told")
+        told_of = sum(map(len, ledger.positions_by_object().values()))
+        events = sum(len(set(each)) for each in ledger.positions_by_object().values())
+        took = time.monotonic() - began
+        print(f"killed in the middle: {events} events, {told_of - events} told twice, all after {took:.1f} s")  # noqa: T201
         for told in ledger.positions_by_object().values():
             first_heard = list(dict.fromkeys(told))
             assert first_heard == sorted(first_heard), "something of an object was told before what happened earlier"
