@@ -56,7 +56,7 @@ class Market:
 
 
 class Buyer:
-    """Makes purchase after purchase, each into an order, and finds it listed; repeats everything until it is answered."""
+    """Makes purchase after purchase, each into an order, and finds it listed; repeats calls until they are answered."""
 
     _names = itertools.count(1)
 

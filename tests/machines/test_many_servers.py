@@ -6,37 +6,25 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from functools import partial
 
 import httpx2
 
-from emplette.domain.people import Tenant
-from emplette.services import taxes
-from emplette.services.exchange_rates import set_rate
-from emplette.storage.database import Database
 from emplette.storage.migrate import migrations
-from emplette.storage.people import tenant_of_host
 from tests.fixtures.behind import contradictions
 from tests.fixtures.clusters import PostgresServer
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, make_commitment, make_purchase, make_request
+from tests.machines import changes
 from tests.machines.buyers import buying, count_lost_and_doubled
 from tests.machines.conftest import Site
 from tests.machines.serving import COMMAND
 from tests.runtime.servers import EMPLETTE, Server, run
 
-RATES = "/cleemy-procurement/taxes/api/rates"
 UPLOADS = "/lucca-files/api/uploads"
+Knows = Callable[[httpx2.AsyncClient], Awaitable[bool]]
 PROMISED = 5.0
 """Seconds after which every server goes by what was changed."""
-
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-POLICY = """INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
-VALUES ($1, 2, 'steps', '{"steps": [{"name": "Board", "anyOf": [36]}]}', now())"""
-
-REVOKE = "UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND secret_hash = sha256($2::bytea)"
-TAKE_AWAY = "UPDATE api_keys SET permissions = '{view:all}' WHERE tenant_id = $1 AND secret_hash = sha256($2::bytea)"
 
 
 async def test_servers_that_start_at_the_same_moment_migrate_once(
@@ -67,93 +55,32 @@ async def agreed(
 async def test_what_is_changed_counts_on_every_server_within_the_promised_seconds(
     site: Site, behind: OwnerConnection, postgres: PostgresServer
 ) -> None:
-    company = site.company
-    database = await Database.connect(postgres.url())
-    tenant = await tenant_of_host(database.session(), company.host)
-    assert tenant is not None
-    second = f"second.{company.host}"
-    await behind.execute("INSERT INTO tenant_hosts (host, tenant_id) VALUES ($1, $2)", second, company.tenant_id)
+    second = f"second.{site.company.host}"
+    await behind.execute("INSERT INTO tenant_hosts (host, tenant_id) VALUES ($1, $2)", second, site.company.tenant_id)
     async with (
         site.callers() as callers,
         site.callers(auto_approve=False) as submitters,
         site.callers() as leaving,
         site.callers() as losing,
     ):
-        knows: dict[str, Callable[[httpx2.AsyncClient], Awaitable[bool]]] = {}
-
-        async def refuses(caller: httpx2.AsyncClient) -> bool:
-            return (await caller.get(f"{API}/purchases?limit=1")).status_code == 401
-
-        async def may_not_buy(caller: httpx2.AsyncClient) -> bool:
-            return (await caller.post(f"{API}/purchases", json=PURCHASE)).status_code == 403
-
-        async def host_is_gone(caller: httpx2.AsyncClient) -> bool:
-            return (await caller.get(f"{API}/purchases?limit=1", headers={"Host": second})).status_code == 404
-
-        async def asks_the_board(caller: httpx2.AsyncClient) -> bool:
-            return bool((await make_request(caller))["steps"][0]["name"] == "Board")
-
-        async def lists_own_rate(caller: httpx2.AsyncClient) -> bool:
-            asked = await caller.get(RATES, params={"date": "2025-04-14", "territoryId": "NO"})
-            return [rate["percentage"] for rate in asked.json()] == [0.25]
-
-        async def lists_new_law(caller: httpx2.AsyncClient) -> bool:
-            asked = await caller.get(RATES, params={"date": "2025-04-14", "territoryId": "DE"})
-            return 0.77 in [rate["percentage"] for rate in asked.json()]
-
-        async def converts_anew(caller: httpx2.AsyncClient) -> bool:
-            amount = {"excludingTaxes": {"value": 120, "currency": "USD"}, "taxes": []}
-            made = await make_commitment(caller, (await make_purchase(caller))["id"], amountIncludingTaxes=amount)
-            return float(made["amountIncludingTaxes"]["rate"]) == 0.5
-
-        async def refuses_the_nature(caller: httpx2.AsyncClient) -> bool:
-            return (await caller.post(f"{API}/purchases", json=PURCHASE | {"natureId": 3})).status_code == 400
-
-        knows |= {"a revoked key": refuses, "permissions of a key": may_not_buy, "a host name": host_is_gone}
-        knows |= {"a policy": asks_the_board, "a VAT rate of one's own": lists_own_rate, "the law's VAT": lists_new_law}
-        knows |= {"an exchange rate": converts_anew, "an archived nature": refuses_the_nature}
-        whose = dict.fromkeys(knows, callers) | {
-            "a revoked key": leaving,
-            "permissions of a key": losing,
-            "a policy": submitters,
+        asks: dict[str, tuple[Sequence[httpx2.AsyncClient], Knows]] = {
+            "a revoked key": (leaving, changes.refuses_the_key),
+            "permissions of a key": (losing, changes.refuses_to_buy),
+            "a host name": (callers, partial(changes.knows_no_host, second)),
+            "a policy": (submitters, changes.asks_the_board),
+            "a VAT rate of one's own": (callers, changes.lists_own_rate),
+            "the law's VAT": (callers, changes.lists_new_law),
+            "an exchange rate": (callers, changes.converts_anew),
+            "an archived nature": (callers, changes.refuses_the_nature),
         }
-        for name, ask in knows.items():
-            assert not any([await ask(caller) for caller in whose[name]]), name
-        await change_everything(site, behind, database, tenant, leaving[0], losing[0], second)
-        took = dict(
-            zip(knows, await asyncio.gather(*(agreed(whose[name], knows[name]) for name in knows)), strict=True)
-        )
-    await database.close()
-    print("caches agreed after", {name: f"{seconds:.1f} s" for name, seconds in took.items()})  # noqa: T201  figures
-    assert {name: seconds for name, seconds in took.items() if seconds > PROMISED} == {}
-    assert took["an archived nature"] < 1
-
-
-async def change_everything(
-    site: Site,
-    behind: OwnerConnection,
-    database: Database,
-    tenant: Tenant,
-    leaving: httpx2.AsyncClient,
-    losing: httpx2.AsyncClient,
-    second: str,
-) -> None:
-    """Change behind the servers' backs, as the command line does, whatever they keep."""
-    number = site.company.tenant_id
-    secrets = [client.headers["Authorization"].partition("=")[2].encode() for client in (leaving, losing)]
-    await behind.execute(REVOKE, number, secrets[0])
-    await behind.execute(TAKE_AWAY, number, secrets[1])
-    await behind.execute("DELETE FROM tenant_hosts WHERE host = $1", second)
-    await behind.execute(POLICY, number)
-    await behind.execute(
-        "UPDATE vat_rates SET percentage = 0.77 FROM vat_rate_types t "
-        "WHERE t.rate_type_id = vat_rates.rate_type_id AND t.territory_id = 'DE'"
-    )
-    own = {"territory_id": "NO", "rate_type": "Normal", "percentage": Decimal("0.25"), "first_day": date(2005, 1, 1)}
-    await taxes.add_rate(database.session(), tenant, **own, last_day=None, now=NOW)  # type: ignore[arg-type]
-    said = {"currency": "USD", "on": date(2025, 4, 14), "rate": Decimal(2), "set_by": "test"}
-    await set_rate(database.session(), number, **said, now=NOW, until=date(2025, 4, 14))  # type: ignore[arg-type]
-    await behind.execute("UPDATE natures SET state = 'Disabled' WHERE tenant_id = $1 AND nature_id = 3", number)
+        for name, (whom, knows) in asks.items():
+            assert not any([await knows(caller) for caller in whom]), name
+        await changes.change_everything(site.company, postgres.url(), leaving[0], losing[0], second)
+        took = await asyncio.gather(*(agreed(whom, knows) for whom, knows in asks.values()))
+    seconds = dict(zip(asks, took, strict=True))
+    print("caches agreed after", {name: f"{after:.1f} s" for name, after in seconds.items()})  # noqa: T201  figures
+    assert {name: after for name, after in seconds.items() if after > PROMISED} == {}
+    assert seconds["an archived nature"] < 1
 
 
 async def test_a_new_key_and_a_new_host_are_let_in_at_once_by_every_server(site: Site, behind: OwnerConnection) -> None:
