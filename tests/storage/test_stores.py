@@ -258,3 +258,22 @@ def test_a_folder_can_be_named(tmp_path: Path) -> None:
     store = open_store(f"file://{tmp_path}/sh%C3%A9lf", endpoint=None, data_dir=tmp_path / "data")
     assert isinstance(store, Folder)
     assert store.path == tmp_path / "shélf"
+
+
+async def test_a_store_that_can_be_used_is_in_no_trouble(store: Store) -> None:
+    assert await store.trouble() is None
+
+
+async def test_a_folder_without_room_or_without_leave_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path / "files" / "not made yet")
+    monkeypatch.setattr("emplette.storage.folder.LITTLE_ROOM", 2**60)
+    assert "MB free in" in str(await folder.trouble())
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert str(await folder.trouble()).endswith("can't be written.")
+
+
+async def test_a_bucket_that_is_not_there_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    nowhere = Bucket(f"s3://{BUCKET}", endpoint="http://127.0.0.1:9", folder=tmp_path)
+    assert await nowhere.trouble() == "The bucket can't be reached just now."

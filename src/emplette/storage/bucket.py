@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError, PermissionDeniedError
 from obstore.store import S3Store
 
 from emplette.domain.errors import Unavailable
@@ -100,14 +100,17 @@ class Bucket:
             yield Path(copy.name)
 
     async def trouble(self) -> str | None:
-        """Ask for what is not there: a bucket that can be reached, and lets us in, says so."""
+        """Ask for what is not there: a bucket that can be reached says so, or that it tells such things to others only.
+
+        Whether it takes what is put there, only putting something tells.
+        """
         try:
             await obstore.head_async(self._store, _NOTHING)
-        except (FileNotFoundError, NotFoundError):
+        except (FileNotFoundError, PermissionDeniedError):
             return None
         except (BaseError, OSError) as error:
             log.warning("store.failed", error=str(error))
-            return "The bucket can't be reached, or does not let us in."
+            return "The bucket can't be reached just now."
         return None
 
     async def remove(self, tenant: int, place: str) -> None:
