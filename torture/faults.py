@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 
 from torture.disks import Disk
-from torture.families import backends_of, daemons_of, family_of
+from torture.families import backends_of, daemons_of, family_of, name_of
 from torture.schedules import Fault, FaultKind
 from torture.server import STARTS_WITHIN, Connection, Server, ServerFailed
 
@@ -128,9 +128,11 @@ class Wrecker:
         return sorted(ours.intersection(found))
 
     def _kill(self, pid: int) -> None:
+        name = name_of(pid).removeprefix("postgres: ").partition("emplette ")[0].strip()
         if _send(pid, signal.SIGKILL):
             self.kills += 1
             self._killed.add(pid)
+            self.log.append(f"killed {pid} {name}")
 
     async def _pause(self, pid: int, lasts: float) -> None:
         if _send(pid, signal.SIGSTOP):

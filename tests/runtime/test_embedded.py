@@ -57,6 +57,11 @@ async def test_it_listens_on_no_network_and_writes_before_it_answers(prepared: P
         assert await ask(database.url, "SHOW synchronous_commit") == "on"
 
 
+async def test_it_leaves_no_reading_to_processes_whose_death_it_would_not_survive(database: EmbeddedPostgres) -> None:
+    kinds = "SELECT array_agg(backend_type) FROM pg_stat_activity WHERE backend_type = 'io worker'"
+    assert await ask(database.url_of(), kinds) is None
+
+
 async def test_what_was_stored_is_there_after_an_ordered_stop(prepared: Path) -> None:
     async with EmbeddedPostgres(prepared) as database:
         await ask(database.owner_url, "CREATE TABLE kept AS SELECT 42 AS answer")

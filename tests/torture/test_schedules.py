@@ -5,9 +5,9 @@ import pytest
 from torture.companies import COMPANIES
 from torture.history import Kind
 from torture.schedules import AIMED, KILLS, SHORT, WHOLE, Break, FaultKind, Shape, schedule_of
+from torture.trial import FEWEST_OPERATIONS
 
 SEEDS = range(60)
-FEWEST_OPERATIONS = 50
 
 
 @pytest.mark.parametrize("shape", [WHOLE, SHORT, AIMED], ids=["whole", "short", "aimed"])

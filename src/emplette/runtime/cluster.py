@@ -36,6 +36,7 @@ local replication all peer map=emplette
 
 _MEGABYTE = 2**20
 _BUILTIN_LOCALES_SINCE = 17
+_IO_WORKERS_SINCE = 18
 
 # What PostgreSQL's programs see of our environment: nothing that could point them elsewhere.
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -170,6 +171,9 @@ def write_configuration(
         archive: where the database's own log is archived to.
     """
     values = _values(connections, durable) + ([] if archive is None else archive.values())
+    if cluster.binaries.major >= _IO_WORKERS_SINCE:
+        # Whoever wants a page reads it: PostgreSQL waits for ever for a worker that is killed while it recovers.
+        values.append(("io_method", "sync"))
     open_to(cluster.account, cluster.folder, cluster.configuration)
     _write(cluster, "postgresql.conf", "".join(f"{name} = '{value}'\n" for name, value in values))
     _write(cluster, "pg_hba.conf", _WHO_MAY_CONNECT)
