@@ -13,7 +13,7 @@ from emplette.domain.organisation import Department, Nature, Organisation, OwnSu
 from emplette.domain.people import Tenant
 from emplette.domain.tenants import TenantDraft
 from emplette.services import keys, tenants
-from emplette.services.access import Access
+from emplette.services.access import Access, KeyUnknown
 from emplette.storage import keys as stored_keys
 from emplette.storage import people
 from emplette.storage import tenants as storage
@@ -78,8 +78,8 @@ async def test_a_secret_is_for_one_key_of_a_company_and_may_be_chosen_by_another
         await keys.create_key(database.session(), quick, FORM, now=NOW, secret=secret)
     assert list(refused.value.faults) == ["secret"]
     await keys.create_key(database.session(), rival, FORM, now=NOW, secret=secret)
-    found = [await keys.find_key(database.session(), tenant, secret) for tenant in (quick, rival)]
-    assert None not in found
+    found = [await Access(database).principal_of_key(tenant, secret) for tenant in (quick, rival)]
+    assert {who.key_name for who in found} == {FORM.name}
 
 
 async def test_a_rival_neither_sees_nor_revokes_a_key(database: Database, quick: Tenant, rival: Tenant) -> None:
@@ -87,7 +87,8 @@ async def test_a_rival_neither_sees_nor_revokes_a_key(database: Database, quick:
     theirs = len(await keys.list_keys(db, rival))
     # Ids are counted for each company: this one's must be higher than the rival's.
     key, secret = [await keys.create_key(db, quick, FORM, now=NOW) for _ in range(theirs + 1)][-1]
-    assert await keys.find_key(db, rival, secret) is None
+    with pytest.raises(KeyUnknown):
+        await Access(database).principal_of_key(rival, secret)
     assert await stored_keys.by_id(db, rival.id, key.id) is None
     actor = await stored_keys.command_line_user(db, rival.id)
     assert await stored_keys.revoke(db, rival.id, key.id, actor=actor, now=NOW) is None

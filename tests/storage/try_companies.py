@@ -69,11 +69,6 @@ async def _key_by_id(call: Call) -> object:
     return await keys.by_id(call.db, call.tenant, call.ids.api_key)
 
 
-@case(keys.by_secret)
-async def _key_by_secret(call: Call) -> object:
-    return await keys.by_secret(call.db, call.tenant, call.ids.secret_hash)
-
-
 @case(organisation.take_over)
 async def _take_over(call: Call) -> None:
     brought = Organisation(natures=(Nature(id=call.ids.word, name="Mine", cost_family_id=None),))

@@ -54,11 +54,6 @@ async def create_key(
     return key, chosen
 
 
-async def find_key(db: Session, tenant: Tenant, secret: str) -> ApiKey | None:
-    """Find a key by its secret, whether it still lets anybody in or not."""
-    return await storage.by_secret(db, tenant.id, hash_of_secret(secret))
-
-
 async def list_keys(db: Session, tenant: Tenant) -> Sequence[ApiKey]:
     """List the keys of a company, in the order in which they were made."""
     return await storage.all_of(db, tenant.id)

@@ -123,7 +123,6 @@ SELECT {_COLUMNS} FROM rotated k
 """
 
 _ALL: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 ORDER BY k.api_key_id"
-_BY_SECRET: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.secret_hash = $2"
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.api_key_id = $2"
 
 
@@ -182,12 +181,6 @@ async def all_of(db: Session, tenant: int) -> Sequence[ApiKey]:
 async def by_id(db: Session, tenant: int, api_key_id: int) -> ApiKey | None:
     """Find a key."""
     row = await db.fetchrow(_BY_ID, tenant, api_key_id)
-    return None if row is None else _key(row)
-
-
-async def by_secret(db: Session, tenant: int, secret_hash: bytes) -> ApiKey | None:
-    """Find a key by the hash of its secret."""
-    row = await db.fetchrow(_BY_SECRET, tenant, secret_hash)
     return None if row is None else _key(row)
 
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 from importlib import resources
 
 from emplette.cli.demo_company.purchases import Actors, play, read_purchases
+from emplette.domain.errors import Unauthenticated
 from emplette.domain.keys import KeyDraft
 from emplette.domain.people import Principal, Tenant
 from emplette.domain.tenants import TenantDraft
 from emplette.formats.organisation import read_organisation
 from emplette.services import exchange_rates, keys, policies, purchases, tenants
-from emplette.services.access import Access
+from emplette.services.access import Access, KeyUnknown
 from emplette.services.work import Shelf, Work
 from emplette.storage.database import Database
 from emplette.storage.lists import Filters, Slice
@@ -57,12 +58,13 @@ async def load_company(database: Database, *, now: datetime, say: Callable[[str]
 
 
 async def ensure_key(database: Database, tenant: Tenant, secret: str, *, now: datetime) -> bool:
-    """Make the key that the demo shows, unless it is there; False when it was revoked."""
-    db = database.session()
-    known = await keys.find_key(db, tenant, secret)
-    if known is not None:
-        return known.revoked_at is None
-    await keys.create_key(db, tenant, KeyDraft(KEY_NAME, _CONTACT), now=now, secret=secret)
+    """Make the key that the demo shows, unless it is there; False when it was revoked, or its secret replaced."""
+    try:
+        await Access(database).principal_of_key(tenant, secret)
+    except KeyUnknown:
+        await keys.create_key(database.session(), tenant, KeyDraft(KEY_NAME, _CONTACT), now=now, secret=secret)
+    except Unauthenticated:
+        return False
     return True
 
 
