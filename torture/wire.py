@@ -18,14 +18,10 @@ _HANGS_UP_AFTER: Final = 0.015
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Time(Protocol):
-    """What a client takes for the time."""
+class Alarm(Protocol):
+    """What tells clients that time is over before it is: ``jumped`` is set when their clock goes forth."""
 
     jumped: asyncio.Event
-
-    def now(self) -> object:
-        """The moment."""
-        ...
 
 
 class Door:
@@ -45,7 +41,7 @@ class Door:
         secret = CALLERS[caller].secret(company)
         return {"Host": COMPANIES[company].host, "Authorization": f"lucca application={secret}"}
 
-    async def call(self, line: httpx2.AsyncClient, operation: Operation, intent: Intent, clock: Time) -> Call:
+    async def call(self, line: httpx2.AsyncClient, operation: Operation, intent: Intent, clock: Alarm) -> Call:
         """Make one call of an operation, and write it down before it is made."""
         self._calls += 1
         call = Call(f"{operation.company}-{operation.number}-{self._calls}", began=time.monotonic())
@@ -88,7 +84,7 @@ class Door:
 
 
 async def _exchange(
-    line: httpx2.AsyncClient, request: httpx2.Request, call: Call, patience: float, clock: Time
+    line: httpx2.AsyncClient, request: httpx2.Request, call: Call, patience: float, clock: Alarm
 ) -> None:
     """Send a call and wait for its answer, until patience ends or the clock says that it has."""
     sending = asyncio.create_task(line.send(request))
