@@ -21,6 +21,7 @@ from tests.machines.buyers import Callers, Market, buying, count_lost_and_double
 from tests.machines.serving import machines
 from tests.runtime.servers import wait_until
 
+READ = "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'emplette' AND query LIKE '%FROM purchases%'"
 ALL = "SELECT count(*) FROM purchases"
 
 
@@ -31,7 +32,7 @@ def pair() -> Iterator[tuple[PostgresServer, PostgresServer]]:
         first, second = park.server("north"), park.server("south")
         first.make()
         second.follow(first)
-        first.set(synchronous_standby_names="south")
+        first.set(synchronous_standby_names="south", synchronous_commit="remote_apply")
         yield first, second
 
 
@@ -52,6 +53,7 @@ async def test_another_server_takes_over_and_nothing_is_lost_or_done_twice(
         async with Callers.of(company, [server.url for server in servers], secret) as callers:
             async with buying(callers.clients) as market:
                 await market.come_further(60)
+                await asyncio.to_thread(wait_until, lambda: second.say(READ) == "t", "lists are read there", 10)
                 await asyncio.to_thread(first.kill)
                 await asyncio.sleep(1)
                 await asyncio.to_thread(second.promote)
