@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import itertools
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,13 @@ import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
+from emplette.domain.errors import Unavailable
 from emplette.domain.keys import KeyDraft
 from emplette.domain.organisation import Person
 from emplette.domain.suppliers import Contact
 from emplette.services import keys
 from emplette.storage import changes, registers
+from emplette.storage import erasures as storage
 from emplette.storage.changes import Change
 from emplette.storage.commands import Author
 from emplette.storage.database import Database
@@ -205,6 +208,27 @@ async def test_it_can_be_repeated_and_finds_what_came_meanwhile(past: Past, migr
     await make_purchase(past.told.client, title=f"Present for {NAME}")
     found = await past.erase("--yes", "--also", NAME)
     assert found.out[-1].endswith("1 texts of the log, 1 entries"), found.out
+    assert await _dump(migrated, past.told.tenant.id) == []
+    await past.verified()
+
+
+async def test_what_was_interrupted_is_gone_on_with_and_the_log_is_good_in_between(
+    past: Past, migrated: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emplette.services.erasures._AT_ONCE", 1)
+    erase, calls = storage.erase, itertools.count()
+
+    async def break_off(*arguments: Any, **named: Any) -> set[int]:  # noqa: ANN401  as the function it stands for
+        if next(calls) == 1:
+            raise Unavailable("The database was lost.")
+        return await erase(*arguments, **named)
+
+    monkeypatch.setattr(storage, "erase", break_off)
+    said = await past.erase("--yes")
+    assert (said.code, said.err[-1]) == (1, "emplette: The database was lost.")
+    await past.verified()
+    assert len(await _dump(migrated, past.told.tenant.id)) > 5
+    assert (await past.erase("--yes")).code == 0
     assert await _dump(migrated, past.told.tenant.id) == []
     await past.verified()
 

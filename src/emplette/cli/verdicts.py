@@ -54,7 +54,8 @@ def lines_of(company: Tenant, report: Report) -> list[str]:
     """Say of a company what was found, and last how much was looked at."""
     counts = (
         f"{report.sealed:,} events sealed, {report.waiting:,} wait, {report.erased:,} with erased texts; "
-        f"{report.purchases:,} purchases and {report.entries:,} entries compared, {report.rows:,} rows"
+        f"{report.purchases:,} purchases and {report.entries:,} entries compared, {report.rows:,} rows; "
+        f"{report.untold:,} came before the log"
     )
     verdict = "good" if report.is_good else f"{len(report.findings) + report.more:,} findings"
     found = [f"{company.account}: {finding}" for finding in report.findings]

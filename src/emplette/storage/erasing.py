@@ -62,6 +62,10 @@ decision AS (
     UPDATE request_decisions d SET comment = x.comment
     FROM fit, jsonb_to_recordset(fit.j->'decisions') AS x (request_id int, position int, comment text)
     WHERE d.tenant_id = $1 AND d.request_id = x.request_id AND d.position = x.position
+),
+file AS (
+    UPDATE files f SET name = x.name FROM fit, jsonb_to_recordset(fit.j->'attachments') AS x (file_id uuid, name text)
+    WHERE f.tenant_id = $1 AND f.file_id = x.file_id
 )"""
 
 

@@ -83,7 +83,18 @@ def changed_rows(events: Sequence[Said], texts: dict[int, dict[str, Any]]) -> tu
     parts: dict[str, list[Row]] = {}
     for part, key in (("commitment", "Commitment "), ("request", "Request "), ("decisions", "Decision ")):
         parts[part] = [row for name, row in after.items() if name.startswith(key) and _differs(part, before[name], row)]
+    parts["attachments"] = _files(events, texts)
     return parts, _purchase_of(after)
+
+
+def _files(events: Sequence[Said], texts: dict[int, dict[str, Any]]) -> list[Row]:
+    """Name the files anew whose names change where the purchase tells of its attachments."""
+    names: dict[str, str] = {}
+    for event in events:
+        hung, said = (event.facts or {}).get("attachments"), texts.get(event.id, {}).get("attachments")
+        if hung and said:
+            names |= {fact["file_id"]: text["name"] for fact, text in zip(hung, said, strict=True)}
+    return [{"file_id": file_id, "name": name} for file_id, name in names.items()]
 
 
 def _with(events: Sequence[Said], texts: dict[int, dict[str, Any]]) -> list[Said]:
