@@ -361,7 +361,7 @@ async def test_the_query_of_the_page_finds_the_same_without_us(log: Log) -> None
 async def test_a_check_says_how_far_it_is_and_many_findings_are_counted(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emplette.cli.verify._TELL_EVERY", 0.0)
+    monkeypatch.setattr("emplette.cli.verdicts._TELL_EVERY", 0.0)
     monkeypatch.setattr("emplette.services.checks.MOST_FINDINGS", 3)
     await log.do("UPDATE events SET at = now() WHERE tenant_id = $t")
     said = await log.verify()
