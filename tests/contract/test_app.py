@@ -1,6 +1,7 @@
 """The application of a worker, without a database: what it still answers, and what it says about itself."""
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator
 
@@ -181,7 +182,9 @@ async def test_the_reference_is_readable_without_scripts_and_without_another_hos
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
     assert "<script" not in page.text
-    assert "//" not in page.text.replace("<!doctype", "")
+    assert not re.search(r'(?:src|href|action)\s*=\s*"?(?:[a-z]+:)?//', page.text), (
+        "examples may name other hosts, only"
+    )
     style = await app.get("/docs/docs.css")
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert "url(" not in style.text

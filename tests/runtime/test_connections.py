@@ -96,7 +96,7 @@ async def test_a_call_under_way_is_left_alone_and_its_connection_counts_from_its
 
     with connected(listener, 1) as (theirs, _):
         scope: MutableMapping[str, Any] = {"type": "http", "client": theirs[0].getsockname()}
-        call = asyncio.create_task(keeper.watching(app)(scope, _nothing, _nothing))
+        call = asyncio.ensure_future(keeper.watching(app)(scope, _nothing, _nothing))
         await asyncio.sleep(0)
         clock.now += 10 * PATIENCE
         assert keeper.tidy(keeper.look()) == 0

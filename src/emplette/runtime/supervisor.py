@@ -112,9 +112,9 @@ class Supervisor:
     async def _serve(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None) -> None:
         for name in unknown_variables():
             log.warning("not a setting, and ignored", variable=name)
+        _check_certificate(self.settings)
         for name in exposed_secrets():
             log.warning("names a file that every user of this machine can read: chmod o-rw", variable=name)
-        _check_certificate(self.settings)
         refuse_archive_elsewhere(self.settings)
         folder = open_data_folder(self.settings.data_dir)
         self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
