@@ -118,10 +118,10 @@ def test_what_comes_back_is_what_was_there_and_a_cursor_beyond_it_is_gone(shop: 
     data = folder / "data"
     done = shop.type("restore", str(shop.depot), data_dir=data)
     assert done.returncode == 0, done.stderr
-    epoch = re.match(rf"example: epoch (\d+) of its log begins after position {head}\n", done.stdout)
+    epoch = re.match(rf"example: epoch (\d+) of its log begins after position {head:,}\n", done.stdout)
     assert epoch, done.stdout
     with served(data, command=[*EMPLETTE, "serve"], workers=1) as server:
-        restored = httpx2.Client(base_url=server.url, headers={"Authorization": f"lucca application={KEY}"})
+        restored = httpx2.Client(base_url=server.url, headers=shop.headers, timeout=PATIENCE)
         found = titles(restored)
         assert (found[last], "Never backed up" in found.values()) == ("The last one", False)
         assert restored.get(f"{UPLOADS}/{offer}").status_code in {200, 404}
@@ -246,8 +246,8 @@ def test_where_a_restore_was_killed_nothing_serves_and_another_one_begins_anew(
     begun.send_signal(signal.SIGKILL)
     begun.communicate(timeout=PATIENCE)
     for words in (["serve"], ["tenant", "list"]):
-        refused = shop.type_here(*words, data_dir=data)
-        assert (refused.exit_code, "is half restored" in refused.stderr) == (73, True), refused.stderr
+        refused = shop.type(*words, data_dir=data)
+        assert (refused.returncode, "is half restored" in refused.stderr) == (73, True), refused.stderr
     begun = _begin(shop, "restore", str(shop.depot / kept), data_dir=data)
     pid = data / "postgres" / "18" / "data" / "postmaster.pid"
     _await(begun, "half restored; starting again from the beginning")

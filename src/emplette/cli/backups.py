@@ -1,11 +1,13 @@
 """``emplette backup``, ``emplette restore`` and ``emplette verify-backup``."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 
 from emplette.cli import verdicts
@@ -60,6 +62,7 @@ def backup(to: To = None, portable: Portable = False, json: Json = False, data_d
     2 not understood, 130 interrupted; those of `emplette serve` when the database can't be reached.
     """
     settings = read_settings(data_dir=data_dir, backup_to=to)
+    _log_beside()
 
     async def make() -> Manifest:
         async with database_urls(settings, "emplette backup", say=say) as urls:
@@ -95,6 +98,7 @@ def restore(source: From, until: Until = None, with_losses: WithLosses = False, 
     `emplette serve` when the database can't be reached.
     """
     settings = read_settings(data_dir=data_dir)
+    _log_beside()
     moment = None if until is None else _moment(until)
 
     async def take() -> Restored:
@@ -126,6 +130,7 @@ def verify_backup(source: From, checkpoint: Checkpoints = None, json: Json = Fal
     Exit codes: 0 all is as it was, 1 something is not, 2 not understood, 130 interrupted, 70 no database starts of it.
     """
     settings = read_settings(data_dir=data_dir)
+    _log_beside()
     kept_heads, strange = verdicts.read_kept(checkpoint or [], data_dir)
 
     async def try_it() -> Trial:
@@ -171,6 +176,11 @@ def _show(trial: Trial, *, json: bool) -> None:
     verdict = "good" if trial.is_good else "not good"
     counts = f"{len(trial.reports):,} companies, {trial.files:,} files looked at"
     typer.echo("\n".join([*lines, *trial.findings, f"the back-up is {verdict}: {counts}"]))
+
+
+def _log_beside() -> None:
+    """Have what the stores log stand beside what a command answers, and not in it."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 def _told(made: Manifest, depot: Depot) -> dict[str, object]:

@@ -21,6 +21,9 @@ from emplette.storage.depots import FILES, LOG, Depot
 from emplette.storage.stores import Store
 
 SHIP_EVERY: Final = timedelta(seconds=1)
+AT_REST: Final = timedelta(seconds=5)
+"""The pauses: while there is something to ship, and when there is nothing, or it can't be shipped."""
+
 BEAT_EVERY: Final = timedelta(seconds=60)
 """How often something is written for the log's own sake: a log can be followed to a moment only from a later one."""
 

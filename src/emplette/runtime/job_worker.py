@@ -11,7 +11,7 @@ from emplette.formats.posting import Poster
 from emplette.jobs import worker
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
-from emplette.jobs.log_archive import SHIP_EVERY, Shipping
+from emplette.jobs.log_archive import AT_REST, SHIP_EVERY, Shipping
 from emplette.jobs.worker import Job
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.log_archive import archive_of, depot_of
@@ -50,7 +50,7 @@ def _archiving(settings: Settings, store: Store) -> list[Job]:
     if archive is None or archive.history is None:
         return []
     shipping = Shipping(archive.folder, archive.history, depot_of(settings), store)
-    return [Job("ship the database's log", SHIP_EVERY, shipping.ship, is_told=False)]
+    return [Job("ship the database's log", SHIP_EVERY, shipping.ship, at_rest=AT_REST, is_told=False)]
 
 
 def main() -> None:
