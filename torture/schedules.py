@@ -102,7 +102,7 @@ class Shape:
     """How schedules are: so many clients a company, with so many intents each, pauses of so many seconds at most.
 
     ``kinds`` are the faults to choose from, beside a kill in any case; ``focus`` is how much clients crowd on the
-    newest purchases: 1 is not at all.
+    newest purchases: 1 is not at all. ``creating`` is the share of intents that are new purchases in any case.
     """
 
     clients: int = 8
@@ -114,6 +114,7 @@ class Shape:
     kills: tuple[FaultKind, ...] = KILLS
     may_fill: bool = True
     until: float = 7.0
+    creating: float = 0.0
 
 
 WHOLE: Final = Shape()
@@ -129,6 +130,7 @@ AIMED: Final = Shape(
     kills=(FaultKind.HELD_COMMITS,),
     may_fill=False,
     until=3.0,
+    creating=0.35,
 )
 
 
@@ -203,7 +205,7 @@ def _callers(count: int) -> list[str]:
 def _intent(dice: Random, caller: str, shape: Shape, number: int) -> Intent:
     weights = _DECIDES if caller in APPROVERS else _BUYS
     (kind,) = dice.choices(list(weights), weights=list(weights.values()))
-    if number == 0 and caller not in APPROVERS:
+    if caller not in APPROVERS and (number == 0 or (shape.creating and dice.random() < shape.creating)):
         kind = Kind.CREATE
     hangs_up = dice.random()
     return Intent(
