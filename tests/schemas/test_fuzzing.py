@@ -40,7 +40,8 @@ class Demo:
 def demo() -> Iterator[Demo]:
     """Run the demo, whose ids the examples have."""
     with folder_of_its_own() as folder, served(folder, command=[*EMPLETTE, "demo"], within=120) as server:
-        permissions = ("--permission=purchases:all", "--permission=view:all", "--permission=manage")
+        may = ("purchases:all", "view:all", "manage", "configure")
+        permissions = [f"--permission={each}" for each in may]
         approver = make_key(server, "--person=36", "--permission=approve", "--permission=view:all")
         form = make_key(server, "--no-auto-approve", "--created-status=201", *permissions)
         yield Demo(server, {"form": Keys(form, approver), "shop": Keys(make_key(server), approver)})
