@@ -10,14 +10,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from emplette.storage import seals
+from emplette.storage import backups, seals
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, make_purchase, make_request
 from tests.fixtures.logs import events_in_order, seal_all, write_event
 from tests.fixtures.problems import faults, refused
-from tests.house.source import DOCS
 
 EVENTS = f"{API}/events"
 
@@ -182,10 +181,8 @@ async def test_a_cursor_from_before_a_restore_is_told_where_to_go_on(
     for _ in range(3):
         await write_event(owner, tenant)
     await seal_all(database, tenant)
-    # What is done after a restore, to a log that others had seen as far as position 5.
-    page = (DOCS / "running.md").read_text(encoding="utf-8")
-    (statement,) = re.findall(r"```sql\n(WITH begun.*?)```", page, re.DOTALL)
-    await owner.execute(statement)
+    # What a restore does, to a log that others had seen as far as position 5.
+    await backups.end_restore(owner)
     epoch = (await seals.head(database.session(), tenant)).epoch
     assert epoch > 1_700_000_000
     for _ in range(4):
