@@ -32,8 +32,12 @@ REFERENCE: Final = {
     "vat_rate_types": "what the law says",
     "vat_rates": "what the law says",
 }
-# Statements for all companies at once, of those who look after the server: by module and name.
+# Statements for all companies at once, of those who look after the server and its back-ups: by module and name.
 OF_ALL: Final = {
+    "backups._BEGIN_EPOCHS",
+    "backups._HEADS",
+    "backups._KNOWN",
+    "backups._SINCE",
     "deliveries._RELEASE",
     "files._UNUSED",
     "idempotency._SWEEP",
