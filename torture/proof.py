@@ -19,7 +19,7 @@ from torture.trial import SERVER, Outcome, Trial
 
 SOURCE: Final = Path(__file__).resolve().parents[1] / "src"
 DEFECTS: Final = Path(__file__).parent / "defects"
-SEEDS: Final = range(1, 7)
+SEEDS: Final = range(1, 11)
 """The aimed schedules that are tried for each defect, until it is found."""
 
 

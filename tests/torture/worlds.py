@@ -13,7 +13,7 @@ from torture import answers
 from torture.checks import Evidence
 from torture.companies import CALLERS, COMPANIES, OWNER, SUPPLIER
 from torture.history import API, Call, End, History, Kind, Operation
-from torture.model import Life, Refused, Setting, after
+from torture.model import Bargain, Life, Refused, Request, Setting, after
 from torture.rows import Tables
 
 NORTH = COMPANIES["north"]
@@ -145,63 +145,15 @@ class World:
         bargains = [(life, bargain) for life in self.lives.values() for bargain in life.bargains]
         asked = [(bargain, bargain.request) for _, bargain in bargains if bargain.request is not None]
         return Tables(
-            purchases=[
-                {
-                    "purchase_id": life.id,
-                    "version": life.version,
-                    "state": life.state,
-                    "title": life.title,
-                    "supplier_id": None if life.drafted else SUPPLIER,
-                    "commitment_id": None if life.bargain is None else life.bargain.id,
-                }
-                for life in self.lives.values()
-            ],
-            commitments=[
-                {
-                    "commitment_id": bargain.id,
-                    "purchase_id": life.id,
-                    "type": bargain.type,
-                    "state": bargain.state,
-                    "comment": bargain.mark,
-                    "excluding_minor": bargain.cents,
-                    "periods_count": bargain.periods,
-                    "request_id": None if bargain.request is None else bargain.request.id,
-                    "order_id": None if bargain.order is None else bargain.order[0],
-                }
-                for life, bargain in bargains
-            ],
+            purchases=[_purchase(life) for life in self.lives.values()],
+            commitments=[_commitment(life, bargain) for life, bargain in bargains],
             commitment_taxes=[{"commitment_id": bargain.id, "tax_minor": bargain.tax} for _, bargain in bargains],
             requests=[
-                {
-                    "request_id": request.id,
-                    "commitment_id": bargain.id,
-                    "state": request.state,
-                    "step": request.step,
-                }
+                {"request_id": request.id, "commitment_id": bargain.id, "state": request.state, "step": request.step}
                 for bargain, request in asked
             ],
-            request_decisions=[
-                {
-                    "request_id": request.id,
-                    "position": position,
-                    "step": step,
-                    "user_id": user,
-                    "verdict": verdict,
-                    "comment": comment,
-                }
-                for _, request in asked
-                for position, (step, user, verdict, comment) in enumerate(request.decisions)
-            ],
-            orders=[
-                {
-                    "order_id": bargain.order[0],
-                    "number": f"PO-{bargain.order[0]}",
-                    "commitment_id": bargain.id,
-                    "state": bargain.order[1],
-                }
-                for _, bargain in bargains
-                if bargain.order is not None
-            ],
+            request_decisions=[row for _, request in asked for row in _decisions(request)],
+            orders=[_order(bargain.id, *bargain.order) for _, bargain in bargains if bargain.order is not None],
             suppliers=[],
             events=self.events,
             sealed=[
@@ -212,6 +164,49 @@ class World:
             idempotency_keys=self.keys,
             chains=[{"position": len(self.events)}],
         )
+
+
+def _purchase(life: Life) -> dict[str, Any]:
+    return {
+        "purchase_id": life.id,
+        "version": life.version,
+        "state": life.state,
+        "title": life.title,
+        "supplier_id": None if life.drafted else SUPPLIER,
+        "commitment_id": None if life.bargain is None else life.bargain.id,
+    }
+
+
+def _commitment(life: Life, bargain: Bargain) -> dict[str, Any]:
+    return {
+        "commitment_id": bargain.id,
+        "purchase_id": life.id,
+        "type": bargain.type,
+        "state": bargain.state,
+        "comment": bargain.mark,
+        "excluding_minor": bargain.cents,
+        "periods_count": bargain.periods,
+        "request_id": None if bargain.request is None else bargain.request.id,
+        "order_id": None if bargain.order is None else bargain.order[0],
+    }
+
+
+def _decisions(request: Request) -> list[dict[str, Any]]:
+    return [
+        {
+            "request_id": request.id,
+            "position": position,
+            "step": step,
+            "user_id": user,
+            "verdict": verdict,
+            "comment": comment,
+        }
+        for position, (step, user, verdict, comment) in enumerate(request.decisions)
+    ]
+
+
+def _order(commitment: int, number: int, state: str) -> dict[str, Any]:
+    return {"order_id": number, "number": f"PO-{number}", "commitment_id": commitment, "state": state}
 
 
 def feed_of(tables: Tables) -> list[Mapping[str, Any]]:
