@@ -160,6 +160,11 @@ async def test_whoever_breaks_off_or_is_not_there_is_told_and_not_raised() -> No
         assert (await post(gone.url)).error is not None
 
 
+@pytest.mark.parametrize("name", ["no..name", f"{'a' * 64}.example"])
+async def test_a_name_that_none_can_have_leads_nowhere(name: str) -> None:
+    assert await post(f"https://{name}/") == Answered(error=f"The name {name} leads nowhere.")
+
+
 async def test_tls_is_checked_for_the_name_and_not_the_address() -> None:
     # The certificate of the tests is for localhost, and nobody has signed it: whoever shows it is not believed.
     folder = Path(__file__).parents[1] / "runtime" / "certificate"

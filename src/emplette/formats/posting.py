@@ -66,7 +66,11 @@ class Resolver:
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        # Python does not even ask for a name with an empty label, or one of more than 63 letters.
+        raise socket.gaierror(socket.EAI_NONAME, "no name") from None
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
