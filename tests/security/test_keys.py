@@ -9,7 +9,7 @@ import pytest
 
 from emplette.domain.keys import hash_of_secret
 from emplette.services import keys
-from emplette.services.access import Access
+from emplette.services.access import Access, KeyExpired
 from emplette.settings import Settings
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
@@ -100,6 +100,35 @@ async def test_of_two_rotations_at_once_one_secret_counts_and_none_is_lost(
     access = Access(database)
     for secret in (old, *(secret for _, secret in made)):
         assert (await access.principal_of_key(tenant, secret)).key_id == key.id
+
+
+async def test_a_rotation_that_ends_old_secrets_ends_those_as_well_that_another_one_has_just_replaced(
+    company: Company, database: Database
+) -> None:
+    old = await company.key()
+    tenant = await Access(database).tenant_of_host(company.host)
+    (key,) = await keys.list_keys(database.session(), tenant)
+    held = company.owner.transaction()
+    await held.start()
+    # Another rotation under way: it leaves the old secret good for a long while.
+    await company.owner.execute(
+        "INSERT INTO former_secrets (tenant_id, secret_hash, api_key_id, replaced_at, good_until) "
+        "SELECT tenant_id, secret_hash, api_key_id, now(), now() + interval '80 days' FROM api_keys "
+        "WHERE tenant_id = $1 AND api_key_id = $2",
+        *(tenant.id, key.id),
+    )
+    other = "UPDATE api_keys SET secret_hash = '\\x00' WHERE tenant_id = $1 AND api_key_id = $2"
+    await company.owner.execute(other, tenant.id, key.id)
+    rotation = keys.rotate_key(database.session(), tenant, key.id, overlap=timedelta(0), now=datetime.now(UTC))
+    waiting = asyncio.create_task(rotation)
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    await held.commit()
+    _, new = await waiting
+    access = Access(database)
+    with pytest.raises(KeyExpired):
+        await access.principal_of_key(tenant, old)
+    assert (await access.principal_of_key(tenant, new)).key_id == key.id
 
 
 async def test_the_day_of_the_last_use_is_written_once_a_day_and_not_with_each_call(

@@ -9,7 +9,7 @@ import asyncpg
 
 from emplette.domain.keys import ApiKey, KeyDraft
 from emplette.storage import events
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 
 FIRST_USER: Final = 1_000_000_000
 """Users that stand for keys have ids of their own range, far above those that a company brings along for its people."""
@@ -100,6 +100,7 @@ _EVENT_OF_ROTATION: Final = events.event(
     + " || jsonb_build_object('rotation', jsonb_build_object('former_until', $5::timestamptz))",
     parameters={"tenant": "$1", "at": "$4", "actor": "$6::int"},
 )
+_HOLD: Final = "SELECT 1 FROM api_keys WHERE tenant_id = $1 AND api_key_id = $2 FOR NO KEY UPDATE"
 # Older secrets still are the key's, but none of them for longer than the one that is replaced now.
 _ROTATE: Final = f"""
 WITH held AS MATERIALIZED (
@@ -163,8 +164,18 @@ async def rotate(
     db: Session, tenant: int, api_key_id: int, *, secret_hash: bytes, former_until: datetime, actor: int, now: datetime
 ) -> ApiKey | None:
     """Give a key another secret; those it had are good until the instant. None when there is none that could be."""
-    rows = await db.write(_ROTATE, tenant, api_key_id, secret_hash, now, former_until, actor)
-    return replace(_key(rows[0]), former_until=former_until) if rows else None
+    rows: Sequence[asyncpg.Record] = ()
+
+    async def say(together: Together) -> bool:
+        nonlocal rows
+        # Held by a statement of its own: what a rotation has done that was waited for, only the next one sees.
+        await together.write(_HOLD, tenant, api_key_id)
+        rows = await together.write(_ROTATE, tenant, api_key_id, secret_hash, now, former_until, actor)
+        return bool(rows)
+
+    if not await db.together(say):
+        return None
+    return replace(_key(rows[0]), former_until=former_until)
 
 
 async def revoke(db: Session, tenant: int, api_key_id: int, *, actor: int, now: datetime) -> ApiKey | None:
