@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from emplette.domain.backups import (
@@ -18,6 +19,7 @@ from emplette.domain.backups import (
     Form,
     KnownFile,
     Manifest,
+    newest_before,
 )
 from emplette.formats.backups import read_known, read_manifest
 from emplette.runtime.backup import LIST, sha256_of
@@ -120,13 +122,19 @@ async def find_backup(depot: Depot, name: str | None) -> KeptBackup:
     raise BackupNotFound(f"There is no back-up in {depot.url}.")
 
 
-async def find_base(depot: Depot, moment: str, names: Sequence[str]) -> KeptBackup:
-    """Find the newest base whose log may lead on to a moment."""
-    for name in names:
+async def find_base(depot: Depot, moment: datetime) -> KeptBackup:
+    """Find the newest base whose log may lead on to a moment: one that was still being made then holds what is later.
+
+    Raises:
+        BackupUnfit: there is none.
+        BackupDamaged, BackupTooNew: it can't be read.
+    """
+    for name in newest_before(await depot.names(), moment):
         found = await _read(depot, name)
-        if found is not None and found.manifest.form is Form.BASE:
+        if found is not None and found.manifest.form is Form.BASE and found.manifest.ended_at <= moment:
             return found
-    detail = f"No base back-up in {depot.url} was finished before {moment}, from which the log could lead on to it."
+    before = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    detail = f"No base back-up in {depot.url} was finished before {before}, from which the log could lead on to it."
     raise BackupUnfit(f"{detail} Bases are made while EMPLETTE_LOG_ARCHIVE is on.")
 
 

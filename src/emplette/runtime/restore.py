@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty, newest_before
+from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty
 from emplette.runtime.backup import told_by_the_disk
 from emplette.runtime.bases import forget_recovery, unpack_base
 from emplette.runtime.embedded import EmbeddedPostgres
@@ -56,7 +56,7 @@ async def find_source(settings: Settings, source: str, until: datetime | None) -
     if until is None:
         return await find_backup(depot, name)
     if name is None:
-        return await find_base(depot, f"{until:%Y-%m-%dT%H:%M:%SZ}", newest_before(await depot.names(), until))
+        return await find_base(depot, until)
     found = await find_backup(depot, name)
     if found.manifest.form is not Form.BASE or found.manifest.history is None:
         detail = f"The back-up {name} is a dump: it holds one moment, and no log leads on from it."
