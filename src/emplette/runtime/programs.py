@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from emplette.runtime.binaries import program_folder_of_wheel
 from emplette.runtime.cluster import CLEAN_ENVIRONMENT
@@ -142,12 +142,16 @@ def _is_only_older(name: str, errors: list[str]) -> bool:
 
 def _password_of(url: str) -> dict[str, str]:
     """Read the password of an address: other users of the machine see the command line, not the environment."""
-    password = urlsplit(url).password
-    return {} if password is None else {"PGPASSWORD": unquote(password)}
+    parts = urlsplit(url)
+    password = dict(parse_qsl(parts.query)).get("password") if parts.password is None else unquote(parts.password)
+    return {} if password is None else {"PGPASSWORD": password}
 
 
 def without_password(url: str) -> str:
-    """Write an address without its password."""
+    """Write an address without its password, in whichever of the two ways it names it."""
     parts = urlsplit(url)
     user, at, hosts = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}{at}{hosts}").geturl()
+    asked = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "password"]
+    query = f"?{urlencode(asked, safe='/,', quote_via=quote)}" if asked else ""
+    # Put together by hand: Python leaves the slashes out before a host that is empty, and PostgreSQL wants them.
+    return f"{parts.scheme}://{user.partition(':')[0]}{at}{hosts}{parts.path}{query}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import asyncpg
 
@@ -100,14 +100,19 @@ def told_as_failure() -> Iterator[None]:
 
 
 def role_of(url: str) -> str | None:
-    """Read which role an address names."""
-    return urlsplit(url).username
+    """Read which role an address names, in either of the two ways of naming it."""
+    parts = urlsplit(url)
+    return _asked(parts).get("user") if parts.username is None else unquote(parts.username)
 
 
 def place(url: str) -> str:
-    """Name the database of an address without its password."""
+    """Name the database of an address, and nothing of what opens it."""
     parts = urlsplit(url)
-    return f"{parts.hostname or parts.query or 'localhost'}{parts.path}"
+    return f"{parts.hostname or _asked(parts).get('host', 'localhost')}{parts.path}"
+
+
+def _asked(parts: SplitResult) -> dict[str, str]:
+    return dict(parse_qsl(parts.query))
 
 
 @dataclass(frozen=True, slots=True)
