@@ -107,6 +107,21 @@ async def test_who_listens_is_told_and_what_is_forwarded_is_signed(
     assert heard.event["type"] == "webhook.created"
 
 
+async def test_listening_elsewhere_refuses_who_is_not_there_and_who_is_not_emplette(
+    emplette: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUCCA_KEY", "a-key-of-somewhere-else")
+    async with receiver() as there:
+        for url, why in (
+            ("http://127.0.0.1:1", "Cannot be reached"),
+            ("acme.example", "Must be an address such as https://acme.example.com."),
+            (there.url, "Answered 204, and not as Emplette does."),
+        ):
+            said = await emplette("listen", "--url", url)
+            assert (said.code, len(said.err)) == (1, 1), said.err
+            assert said.err[0].startswith(f"emplette: --url: {why}"), said.err
+
+
 async def test_listening_refuses_what_it_cannot_do(emplette: Type, acme: Tenant) -> None:
     for words, named in (
         ((), "--tenant"),

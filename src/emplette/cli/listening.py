@@ -6,7 +6,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Protocol, TypeVar
 
 import httpx2
 import msgspec
@@ -34,6 +34,8 @@ _AT_ONCE: Final = 100
 _AGAIN_AFTER: Final = 2.0
 _BEYOND: Final = "9" * 18
 _ANYWHERE: Final = Reach.parse(["0.0.0.0/0", "::/0"])
+
+T = TypeVar("T")
 
 Tenant = Annotated[
     str | None, typer.Option(metavar="ACCOUNT", help="The company, by its account: `emplette tenant list`.")
@@ -120,7 +122,7 @@ def listen(
     if url is not None:
         if not key:
             raise Invalid.field("key", f"Is missing: give it in the environment, as {KEY_VARIABLE}.")
-        asyncio.run(listener.run(_Elsewhere(url, key, filters)))
+        asyncio.run(listener.run(_Elsewhere(_server(url), key, filters)))
         return
     if tenant is None:
         raise Invalid.field("tenant", "Is missing: name the company, or a server elsewhere with --url.")
@@ -196,6 +198,10 @@ class _Page(msgspec.Struct):
     next: str
 
 
+class _Gone(msgspec.Struct):
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
     """A server that is asked over HTTP."""
@@ -206,8 +212,11 @@ class _Elsewhere:
 
     async def end(self) -> str:
         # A place beyond the end is answered with the place to go on from.
-        answer = await self._ask({"after": _BEYOND})
-        return str(msgspec.json.decode(answer.content)["after"])
+        try:
+            answer = await self._ask({"after": _BEYOND})
+        except httpx2.TransportError as error:
+            raise Invalid.field("url", f"Cannot be reached: {error}") from None
+        return _decoded(answer, _Gone).after
 
     async def after(self, place: str) -> tuple[list[bytes], str]:
         asked = {"after": place, "wait": str(_WAIT), "limit": str(_AT_ONCE)}
@@ -218,7 +227,7 @@ class _Elsewhere:
         answer = await self._ask(asked)
         if answer.status_code != httpx2.codes.OK:
             raise Invalid.field("url", f"Answered {answer.status_code}: {answer.text[:300]}")
-        page = msgspec.json.decode(answer.content, type=_Page)
+        page = _decoded(answer, _Page)
         return [bytes(one) for one in page.items], page.next
 
     async def _ask(self, asked: dict[str, str]) -> httpx2.Response:
@@ -230,6 +239,21 @@ class _Elsewhere:
         if answer.status_code in {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}:
             raise Invalid.field("key", f"Does not let in there: {answer.status_code}.")
         return answer
+
+
+def _decoded(answer: httpx2.Response, form: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.content, type=form)
+    except msgspec.MsgspecError:
+        raise Invalid.field("url", f"Answered {answer.status_code}, and not as Emplette does.") from None
+
+
+def _server(url: str) -> str:
+    try:
+        Target.parse(url)
+    except ValueError:
+        raise Invalid.field("url", "Must be an address such as https://acme.example.com.") from None
+    return url
 
 
 def _words(texts: list[str] | None) -> list[str]:
