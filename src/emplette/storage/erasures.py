@@ -91,12 +91,14 @@ _PLAIN: Final = {
     "uploads": ("files", "name", "text", "t.used_at IS NULL"),
 }
 _FIND_PLAIN: Final = f"""
-SELECT t.ctid::text AS place, to_jsonb(t.{{column}}) AS value FROM {{table}} t
+SELECT t.ctid::text AS place, to_jsonb(t.{{column}}) AS said FROM {{table}} t
 WHERE t.tenant_id = $1 AND {{which}} AND {_NAMED.replace("$3", "$2").format(text="t.{column}::text")}
 """
+# Where a row was, another one may be by now: only what was read there gives way.
 _WRITE_PLAIN: Final = """
-UPDATE {table} t SET {column} = x.value FROM jsonb_to_recordset($2::jsonb) AS x (place tid, value {type})
-WHERE t.tenant_id = $1 AND t.ctid = x.place RETURNING 1
+UPDATE {table} t SET {column} = x.value
+FROM jsonb_to_recordset($2::jsonb) AS x (place tid, said {type}, value {type})
+WHERE t.tenant_id = $1 AND t.ctid = x.place AND t.{column} = x.said RETURNING 1
 """
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
@@ -251,7 +253,8 @@ async def erase_plain(db: Session, tenant: int, forget: Forgetting, *, dry_run: 
         found = await db.fetch(_FIND_PLAIN.format(table=table, column=column, which=which), tenant, _written(forget))
         counts[what] = len(found)
         if found and not dry_run:
-            rows = [{"place": row["place"], "value": forget.cleaned(decode(row["value"]))} for row in found]
+            said = {row["place"]: decode(row["said"]) for row in found}
+            rows = [{"place": place, "said": one, "value": forget.cleaned(one)} for place, one in said.items()]
             await db.write(_WRITE_PLAIN.format(table=table, column=column, type=kind), tenant, _encode(rows).decode())
     return counts
 
