@@ -172,6 +172,15 @@ async def test_an_order_can_still_be_made_into_a_document_and_a_call_be_repeated
     assert (again.status_code, again.json()["title"]) == (201, f"Desk for {PLACEHOLDER}")
 
 
+async def test_keys_of_calls_that_differ_only_in_how_they_write_the_name_do_not_stop_it(
+    past: Past, migrated: Urls
+) -> None:
+    for key in ("Zelie Zanzibar 1", "Zanzibar Zelie 1"):
+        await past.told.client.post(f"{API}/purchases", json=PURCHASE, headers={"Idempotency-Key": key})
+    assert (await past.erase("--yes")).code == 0
+    assert await _dump(migrated, past.told.tenant.id) == []
+
+
 async def test_a_dry_run_says_what_goes_and_what_stays_and_does_nothing(past: Past, migrated: Urls) -> None:
     before = await _dump(migrated, past.told.tenant.id)
     said = await past.erase("--dry-run")

@@ -254,7 +254,10 @@ async def erase_plain(db: Session, tenant: int, forget: Forgetting, *, dry_run: 
         counts[what] = len(found)
         if found and not dry_run:
             said = {row["place"]: decode(row["said"]) for row in found}
-            rows = [{"place": place, "said": one, "value": forget.cleaned(one)} for place, one in said.items()]
+            rows = [
+                {"place": place, "said": one, "value": _key_instead() if column == "key" else forget.cleaned(one)}
+                for place, one in said.items()
+            ]
             await db.write(_WRITE_PLAIN.format(table=table, column=column, type=kind), tenant, _encode(rows).decode())
     return counts
 
@@ -274,6 +277,11 @@ async def named_in(db: Session, tenant: int, forget: Forgetting) -> dict[str, in
         if count:
             found[table] = count
     return found
+
+
+def _key_instead() -> str:
+    """Draw what stands where the key of a call was: two that were cleaned could be the same, and only one may be."""
+    return f"erased-{secrets.token_hex(16)}"
 
 
 def _written(forget: Forgetting) -> list[str]:
