@@ -116,6 +116,20 @@ async def test_a_suspended_one_goes_on_at_another_address_and_when_it_is_made_ac
     assert len(elsewhere.heard) == 1
 
 
+async def test_one_whose_secrets_a_dump_left_out_goes_on_when_it_is_given_another(
+    admin: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
+) -> None:
+    async with receiver() as there, telling(database, seconds=3.0):
+        webhook = await made(admin, there)
+        await owner.execute("DELETE FROM webhook_secrets WHERE tenant_id = $1", company.tenant_id)
+        await admin.post(f"{webhook['href']}/pings")
+        found = await until_shown(admin, webhook, lambda so: so["status"] == "suspended")
+        assert "no secret" in found["progress"]["suspendedBecause"]
+        assert (await admin.post(f"{webhook['href']}/secrets")).json()["status"] == "active"
+        assert (await until_told(database, admin, webhook))["status"] == "active"
+        assert "webhook.pinged" in {heard.event["type"] for heard in there.heard}
+
+
 async def test_what_fails_for_a_day_is_parked_and_shown_until_somebody_says_go_on(
     admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
 ) -> None:

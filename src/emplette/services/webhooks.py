@@ -169,15 +169,20 @@ async def delete_webhook(work: Work, webhook_id: int) -> Told:
 async def rotate_secret(work: Work, webhook_id: int, *, overlap: timedelta) -> Told:
     """Give a webhook another secret; the ones it has go on for a while.
 
+    A suspended one is tried at once: after a restore it may have been for want of a secret.
+
     Raises:
         WebhookNotFound: there is none.
         TooManySecrets: too many are valid at once.
     """
     kept = _Kept()
 
-    def decide(webhook: Webhook, _: Standing) -> tuple[Webhook, Beside]:
+    def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
         rotated = webhook.rotated(work.now, overlap)
-        return rotated, Beside(secret_id=rotated.secrets[-1].id, secret=kept.secret)
+        resumes = standing_of(webhook, standing.progress) is WebhookStatus.SUSPENDED
+        if resumes:
+            rotated = replace(rotated, resumed_at=work.now)
+        return rotated, Beside(secret_id=rotated.secrets[-1].id, secret=kept.secret, resumes=resumes)
 
     return await _command(work, webhook_id, decide, kept, shows_secret=True)
 
