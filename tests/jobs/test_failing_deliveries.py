@@ -111,6 +111,10 @@ async def test_a_suspended_one_goes_on_at_another_address_and_when_it_is_made_ac
         assert (await admin.put(webhook["href"], json={"status": "active"})).json()["status"] == "active"
         await there.until(lambda one: len(one.heard) == 2)
         await until_shown(admin, webhook, lambda so: so["status"] == "suspended")
+        assert (await admin.put(webhook["href"], json={"status": "inactive"})).json()["status"] == "inactive"
+        assert (await admin.put(webhook["href"], json={"status": "active"})).json()["status"] == "active"
+        await there.until(lambda one: len(one.heard) == 3)
+        await until_shown(admin, webhook, lambda so: so["status"] == "suspended")
         assert (await admin.put(webhook["href"], json={"webhookUrl": elsewhere.url})).json()["status"] == "active"
         await until_told(database, admin, webhook)
     assert len(elsewhere.heard) == 1

@@ -60,8 +60,8 @@ class _Kept:
 
 def standing_of(webhook: Webhook, progress: Progress | None) -> WebhookStatus:
     """Say whether a webhook is told."""
-    is_suspended = progress is not None and progress.suspended_at is not None
-    return WebhookStatus.SUSPENDED if is_suspended and webhook.status is WebhookStatus.ACTIVE else webhook.status
+    is_kept_from_it = webhook.status is WebhookStatus.ACTIVE and _is_suspended(progress)
+    return WebhookStatus.SUSPENDED if is_kept_from_it else webhook.status
 
 
 async def list_webhooks(work: Work, piece: Slice) -> tuple[EntryPage[Webhook], dict[int, Progress]]:
@@ -144,8 +144,7 @@ async def change_webhook(
         faults = Faults()
         note_faults(work, after, faults)
         faults.raise_if_any()
-        is_suspended = standing_of(webhook, standing.progress) is WebhookStatus.SUSPENDED
-        if after.url == webhook.url and not (activates and is_suspended):
+        if after.url == webhook.url and not (activates and _is_suspended(standing.progress)):
             return after, Beside()
         return replace(after, resumed_at=work.now), Beside(resumes=True)
 
@@ -179,7 +178,7 @@ async def rotate_secret(work: Work, webhook_id: int, *, overlap: timedelta) -> T
 
     def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
         rotated = webhook.rotated(work.now, overlap)
-        resumes = standing_of(webhook, standing.progress) is WebhookStatus.SUSPENDED
+        resumes = _is_suspended(standing.progress)
         if resumes:
             rotated = replace(rotated, resumed_at=work.now)
         return rotated, Beside(secret_id=rotated.secrets[-1].id, secret=kept.secret, resumes=resumes)
@@ -258,6 +257,11 @@ async def _told(work: Work, written: Written[Webhook], kept: _Kept, *, shows_sec
     known = await webhooks.secrets_of(work.db, work.tenant.id, webhook.id)
     secret = known.get(webhook.secrets[-1].id)
     return Told(written, progress, None if secret is None else secret_text(secret))
+
+
+def _is_suspended(progress: Progress | None) -> bool:
+    """Tell whether it could not be reached: it stays so while it is inactive."""
+    return progress is not None and progress.suspended_at is not None
 
 
 def _there(standing: Standing) -> Webhook:
