@@ -277,7 +277,12 @@ class Counts:
 
 def counts() -> Counts:
     """Count the cells of the matrix."""
-    made = operations()
-    verdicts = [verdict(each, held, role) for each in made for held in sets_for(each) for role in ROLES]
-    others = len(made) * len(KeyIs) + sum(REACH[each.name] in HIDDEN_FROM_RIVALS for each in made)
-    return Counts(len(made), len(verdicts) + others, verdicts.count(Verdict.ALLOWED))
+    each = [counts_of(made) for made in operations()]
+    return Counts(len(each), sum(one.cells for one in each), sum(one.allowed for one in each))
+
+
+def counts_of(made: Operation) -> Counts:
+    """Count the cells of one operation."""
+    verdicts = [verdict(made, held, role) for held in sets_for(made) for role in ROLES]
+    others = len(KeyIs) + (REACH[made.name] in HIDDEN_FROM_RIVALS)
+    return Counts(1, len(verdicts) + others, verdicts.count(Verdict.ALLOWED))

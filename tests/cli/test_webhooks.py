@@ -85,7 +85,8 @@ async def test_a_ping_says_how_it_went(emplette: Type, acme: Tenant, database: D
         assert (good.code, good.err) == (0, [f"emplette: webhook {webhook['id']} was told"])
         there.answers = lambda _: 500
         bad = await emplette("webhook", "ping", *of)
-        assert (bad.code, bad.err) == (1, ["emplette: WEBHOOK_ID: Answered 500."])
+        # Whoever told it runs in this process, too, and logs that it failed.
+        assert (bad.code, bad.err[-1]) == (1, "emplette: WEBHOOK_ID: Answered 500.")
         listed = await emplette("webhook", "list", "--tenant", acme.account)
         assert "Answered 500." in listed.out[1]
 

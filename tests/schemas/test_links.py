@@ -69,10 +69,11 @@ def found_at(pointer: str, answer: Any) -> Any:  # noqa: ANN401  any JSON
 
 @dataclass
 class Walk:
-    """A walk along the links, with one key to ask and another to decide."""
+    """A walk along the links, with one key to ask, another to decide, and a third to configure."""
 
     asking: httpx2.AsyncClient
     deciding: httpx2.AsyncClient
+    configuring: httpx2.AsyncClient
     arrived: set[Edge] = field(default_factory=set)
     refused: set[Edge] = field(default_factory=set)
 
@@ -99,7 +100,8 @@ class Walk:
         described, body = step.operation, step.example.body
         in_path = {name: found_at(pointer, before) for name, pointer in step.link.get("parameters", {}).items()}
         in_body = {name: found_at(pointer, before) for name, pointer in step.link.get("requestBody", {}).items()}
-        client = self.deciding if described.permissions == ["approve"] else self.asking
+        clients = {"approve": self.deciding, "configure": self.configuring}
+        client = clients.get(",".join(described.permissions), self.asking)
         answer = await client.request(
             described.method,
             described.path.format(**in_path),
@@ -130,8 +132,9 @@ async def test_every_example_is_accepted_and_every_link_arrives(company: Company
         await company.caller() as alone,
         await company.caller(auto_approve=False, created_status=201) as form,
         await company.caller(permissions=("approve", "view:all"), person=36) as approver,
+        await company.caller(permissions=("configure",)) as administrator,
     ):
-        walks = [Walk(alone, approver), Walk(form, approver)]
+        walks = [Walk(alone, approver, administrator), Walk(form, approver, administrator)]
         for walk in walks:
             await walk.everywhere()
     arrived = set[Edge]().union(*(walk.arrived for walk in walks))

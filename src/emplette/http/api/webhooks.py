@@ -33,6 +33,17 @@ from emplette.services.work import Work
 
 _ALL = f"{BASE}/api/webhooks"
 _ONE = f"{_ALL}/{{webhook_id}}"
+_LED_TO = (
+    "read_webhook",
+    "list_webhook_deliveries",
+    "change_webhook",
+    "delete_webhook",
+    "rotate_webhook",
+    "ping_webhook",
+    "resume_webhook",
+    "replay_webhook",
+)
+"""What can be done with a webhook once it is made."""
 
 
 @operation(
@@ -100,7 +111,7 @@ async def faults_of_webhook(work: Work, webhook: WebhookIn | None, faults: Fault
     examples=examples.WEBHOOK,
     also=faults_of_webhook,
     ours=True,
-    links={"read_webhook": {"webhook_id": "id"}, "change_webhook": {"webhook_id": "id"}},
+    links={name: {"webhook_id": "id"} for name in _LED_TO},
 )
 async def create_webhook(work: Work, webhook: WebhookIn) -> Reply[WebhookOut]:
     """Make a webhook; the answer has its secret, this once.
