@@ -1,5 +1,6 @@
 """``emplette erase``."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -217,6 +218,8 @@ def _told(erasure: Erasure) -> dict[str, object]:
 def _note(file: Path, erased: _Erased) -> None:
     with file.open("ab") as opened:
         opened.write(msgspec.json.encode(erased) + b"\n")
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 def _read(file: Path) -> list[_Erased]:
