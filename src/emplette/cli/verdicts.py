@@ -1,5 +1,6 @@
 """What the checks of logs and of back-ups have in common: kept checkpoints, and how a verdict is told."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,8 +34,10 @@ class Teller:
 
 def read_kept(files: Sequence[Path], data_dir: Path | None) -> tuple[list[Checkpoint], list[tuple[str, str]]]:
     """Read checkpoints that were kept, and say which of them another installation signed."""
+    if not files:
+        return [], []
     folder = read_settings(data_dir=data_dir).data_dir
-    own = public_key_of(own_key(folder)) if (folder / KEY_FILE).exists() else None
+    own = public_key_of(own_key(folder)) if os.access(folder / KEY_FILE, os.R_OK) else None
     kept, strange = [], []
     for file in files:
         try:

@@ -33,6 +33,7 @@ FILES: Final = "files"
 LOG: Final = "log"
 
 _NAME: Final = re.compile(r"\d{8}T\d{6}Z")
+_KNOWN: Final = re.compile(r"s3://[^/]|file:///")
 _PART: Final = 8 * 2**20
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
@@ -58,6 +59,9 @@ class Depot:
         self.url = url
         self.folder: Path | None = None
         self._opened: LocalStore | S3Store | None = None
+        if "://" in url and not _KNOWN.match(url):
+            detail = f"Back-ups are kept in a folder or in s3://BUCKET/PREFIX, not in {url.partition('://')[0]}://."
+            raise DepotFailed(detail)
         if url.startswith("s3:"):
             self._opened = open_bucket(url, endpoint=endpoint)
         else:
