@@ -91,6 +91,11 @@ async def test_a_ping_says_how_it_went(emplette: Type, acme: Tenant, database: D
         assert "Answered 500." in listed.out[1]
 
 
+async def test_a_fault_in_one_of_several_words_names_their_option(emplette: Type, acme: Tenant) -> None:
+    said = await emplette("webhook", "create", "--tenant", acme.account, "--url", URL, "--topic", "Order")
+    assert (said.code, said.err) == (1, ["emplette: --topic: Must be written like order.created."])
+
+
 async def test_who_listens_is_told_and_what_is_forwarded_is_signed(
     emplette: Type, acme: Tenant, database: Database
 ) -> None:

@@ -51,7 +51,8 @@ class NamingCommand(TyperCommand):
             raise Invalid({self._option(path): said for path, said in refused.faults.items()}) from None
 
     def _option(self, path: str) -> str:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", path).lower()
+        # What is said several times has a number: `topics[0]`.
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"\[\d+\]$", "", path)).lower()
         for parameter in self.params:
             if parameter.name == name:
                 return parameter.opts[0] if parameter.opts[0].startswith("-") else name.upper()
