@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from emplette.http.app import create_app
+from emplette.runtime.cluster import OWNER_ROLE, SUPERUSER
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.schema import Urls as RuntimeUrls
 from emplette.runtime.schema import bring_up_to_date, condition_of
@@ -34,6 +35,18 @@ TINY = [Migration(1, "0001_one", "CREATE TABLE one (id int)"), Migration(2, "000
 def test_steps_are_numbered_without_gaps_and_named_for_what_they_bring() -> None:
     assert [step.number for step in STEPS] == list(range(1, len(STEPS) + 1))
     assert all(step.name.startswith(f"{step.number:04d}_") for step in STEPS)
+
+
+async def test_a_table_that_somebody_else_has_put_there_is_left_alone(empty: Urls, connection: OwnerConnection) -> None:
+    if empty.serving_role is None:
+        pytest.skip("The server that a setting names has one role for all.")
+    superuser: OwnerConnection = await asyncpg.connect(empty.owner.replace(f"{OWNER_ROLE}@", f"{SUPERUSER}@", 1))
+    await superuser.execute("CREATE TABLE notes AS SELECT 1 AS line")
+    await superuser.close()
+    assert await migrate(connection, serving_role=empty.serving_role)
+    assert await migrate(connection, serving_role=empty.serving_role) == []
+    may = "SELECT has_table_privilege($1, $2, 'SELECT')"
+    assert [await connection.fetchval(may, empty.serving_role, table) for table in ("notes", "orders")] == [False, True]
 
 
 async def test_an_empty_database_is_brought_up_to_date_once(connection: OwnerConnection) -> None:

@@ -1,12 +1,12 @@
 -- What the serving role may do, said anew after every migration. It reads all and adds to most; it neither changes nor
 -- removes what happened, its seals, who decided what and under which policy; what the law and the bank publish, which
 -- migrations ran and which epochs the log has is the owner's to write. It removes only what is no record: lines that a
--- revision drops, keys that are over, uploads that nobody used, what the sealer has
--- taken, secrets of webhooks that ended, and what was delivered.
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role};
+-- revision drops, keys that are over, uploads that nobody used, what the sealer has taken, secrets of webhooks that
+-- ended, and what was delivered. `tables` and `sequences` are those of the role that migrates.
+REVOKE ALL ON {tables} FROM {role};
 GRANT USAGE ON SCHEMA public TO {role};
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT ON SEQUENCE {sequences} TO {role};
+GRANT SELECT, INSERT, UPDATE ON {tables} TO {role};
 REVOKE UPDATE ON events, event_texts, unsealed, idempotency_keys, policies, tenant_vat_rates, request_steps,
     request_approvers, request_decisions, order_documents, blobs, sealed FROM {role};
 REVOKE INSERT, UPDATE ON migrations, seeds, vat_rate_types, vat_rates, exchange_rates, epochs FROM {role};

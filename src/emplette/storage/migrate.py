@@ -19,6 +19,14 @@ from emplette.domain.errors import Refusal
 HALF_RESTORED: Final = "half_restored"
 """The table that is there while a restore is under way."""
 
+# What else somebody has put into the schema is nothing that we could grant, nor would.
+_OURS: Final = """
+SELECT quote_ident($1) AS role,
+    string_agg(quote_ident(relname), ', ') FILTER (WHERE relkind <> 'S') AS tables,
+    string_agg(quote_ident(relname), ', ') FILTER (WHERE relkind = 'S') AS sequences
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND pg_has_role(relowner, 'USAGE')
+"""
 _LOCK: Final = 4_711_377
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -180,6 +188,8 @@ def _how_to_go_on(known: Migration, there: asyncpg.Record) -> str:
 async def _grant(connection: "asyncpg.Connection[asyncpg.Record]", role: str) -> None:
     if await connection.fetchval("SELECT current_user") == role:
         return
-    quoted = await connection.fetchval("SELECT quote_ident($1)", role)
     grants = (resources.files("emplette.storage") / "grants.sql").read_text("utf-8")
-    await connection.execute(grants.replace("{role}", quoted))
+    (ours,) = await connection.fetch(_OURS, role)
+    for name, text in ours.items():
+        grants = grants.replace(f"{{{name}}}", text)
+    await connection.execute(grants)
