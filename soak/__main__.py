@@ -28,7 +28,7 @@ def main() -> int:
 
 async def _soak(minutes: float) -> int:
     async with a_house() as house, serve(house, WORKERS) as server, Customers.of(server) as customers:
-        short = min(1.0, minutes / 5)
+        short = min(1.0, minutes)
         await customers.begin()
         await customers.buy(seconds=_WARM_UP_S * short)
         speed = await customers.buy(seconds=_MEASURED_S * short)
