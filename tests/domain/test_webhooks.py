@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook as Standard
 
+from emplette.domain.addresses import Reach
+from emplette.domain.errors import Faults
 from emplette.domain.webhooks import (
     MOST_SECRETS,
     SecretTerm,
     Target,
     TooManySecrets,
     Webhook,
+    faults_of_webhook,
     secret_text,
     signatures,
 )
@@ -53,6 +57,15 @@ def test_whatever_is_typed_is_an_address_or_refused(text: str) -> None:
             continue
         assert target.host
         assert not set(target.path) & set(" \r\n\t#")
+
+
+def test_everything_that_is_wrong_with_a_webhook_is_named_at_once() -> None:
+    said = replace(
+        webhook(), name="a\nb", url="ftp://example.com/", topics=("Order",), object_types=("order", "An order")
+    )
+    faults = Faults()
+    faults_of_webhook(said, Reach(), faults)
+    assert {path for path, _ in faults} == {"name", "topics[0]", "objectTypes[1]", "webhookUrl"}
 
 
 def test_a_new_secret_lets_the_others_end_and_forgets_what_has_ended() -> None:
