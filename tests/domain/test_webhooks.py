@@ -60,9 +60,7 @@ def test_whatever_is_typed_is_an_address_or_refused(text: str) -> None:
 
 
 def test_everything_that_is_wrong_with_a_webhook_is_named_at_once() -> None:
-    said = replace(
-        webhook(), name="a\nb", url="ftp://example.com/", topics=("Order",), object_types=("order", "An order")
-    )
+    said = replace(webhook(), name=" ", url="ftp://example.com/", topics=("Order",), object_types=("order", "An order"))
     faults = Faults()
     faults_of_webhook(said, Reach(), faults)
     assert {path for path, _ in faults} == {"name", "topics[0]", "objectTypes[1]", "webhookUrl"}
