@@ -12,7 +12,7 @@ import asyncpg
 import typer
 
 from emplette.runtime.reach import database_urls
-from emplette.runtime.schema import connect
+from emplette.runtime.schema import Urls, connect
 from emplette.settings import read_settings
 from emplette.storage.database import Database, Session
 
@@ -37,16 +37,7 @@ def with_database(command: str, data_dir: Path | None, do: Callable[[Session], A
         data_dir: the data folder, when an option names one.
         do: what to do.
     """
-
-    async def reach() -> T:
-        async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
-            database = await Database.connect(urls.serving, size=1, name=command)
-            try:
-                return await do(database.session())
-            finally:
-                await database.close()
-
-    return asyncio.run(reach())
+    return _with_session(command, data_dir, do, lambda urls: urls.serving)
 
 
 def with_owner(command: str, data_dir: Path | None, do: Callable[[OwnerConnection], Awaitable[T]]) -> T:
@@ -77,10 +68,15 @@ def with_owner_session(command: str, data_dir: Path | None, do: Callable[[Sessio
         data_dir: the data folder, when an option names one.
         do: what to do.
     """
+    return _with_session(command, data_dir, do, lambda urls: urls.owner)
 
+
+def _with_session(
+    command: str, data_dir: Path | None, do: Callable[[Session], Awaitable[T]], address: Callable[[Urls], str]
+) -> T:
     async def reach() -> T:
         async with database_urls(read_settings(data_dir=data_dir), command, say=say) as urls:
-            database = await Database.connect(urls.owner, size=1, name=command)
+            database = await Database.connect(address(urls), size=1, name=command)
             try:
                 return await do(database.session())
             finally:

@@ -159,7 +159,7 @@ class Door:
     async def check_replica(self) -> Finding:
         """Find out whether the replica can be read from, or everything is read from the primary meanwhile."""
         replica = self.database.replica
-        if replica is None or await replica.read("SELECT 1", tuple) is not None:
+        if replica is None or await replica.is_read():
             return Finding(status=HealthState.OK)
         return Finding(status=HealthState.WARNING, detail=f"It is not read from just now: {replica.trouble}")
 

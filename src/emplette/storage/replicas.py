@@ -116,6 +116,10 @@ class Replica:
             self.trouble = None
         return rows
 
+    async def is_read(self) -> bool:
+        """Tell whether it can be read just now; if not, ``trouble`` says why."""
+        return await self.read("SELECT 1", tuple) is not None
+
     async def _read(self, position: asyncpg.Record, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
         async with self._pool.acquire(timeout=_PATIENCE) as connection:
             try:
