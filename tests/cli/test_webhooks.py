@@ -73,7 +73,7 @@ async def test_a_refusal_names_the_option(emplette: Type, acme: Tenant) -> None:
         assert said.code == 1
         assert said.err[0].startswith(f"emplette: {named}: "), said.err
     said = await emplette("webhook", "show", "--tenant", acme.account, "99")
-    assert (said.code, said.err) == (1, ["emplette: There is no such webhook."])
+    assert (said.code, said.err) == (1, ["emplette: WEBHOOK_ID: There is no such webhook."])
 
 
 async def test_a_ping_says_how_it_went(emplette: Type, acme: Tenant, database: Database) -> None:
@@ -137,3 +137,17 @@ async def test_listening_refuses_what_it_cannot_do(emplette: Type, acme: Tenant)
     ):
         said = await emplette("listen", *words)
         assert (said.code, said.err[0].startswith(f"emplette: {named}: ")) == (1, True), said.err
+
+
+async def test_a_number_or_a_place_that_is_not_there_is_said_with_its_name(emplette: Type, acme: Tenant) -> None:
+    of = ("--tenant", acme.account)
+    await make(emplette, acme)
+    (webhook,) = await shown(emplette, acme)
+    for command in (("resume",), ("show",), ("ping",), ("replay", "--after", "0")):
+        said = await emplette("webhook", *command, *of, "999999")
+        assert (said.code, said.err[-1]) == (1, "emplette: WEBHOOK_ID: There is no such webhook."), command
+    for place, why in (("999", "What was at position 999"), ("never", "Must be a cursor")):
+        said = await emplette("webhook", "replay", *of, str(webhook["id"]), "--after", place)
+        assert (said.code, said.err[-1].startswith(f"emplette: --after: {why}")) == (1, True), said.err
+    said = await emplette("listen", *of, "--after", "never")
+    assert (said.code, said.err) == (1, ["emplette: --after: Must be a cursor, such as 1-42, or a position."])

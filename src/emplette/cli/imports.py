@@ -173,6 +173,7 @@ def export(what: From, tenant: TenantOption, data_dir: DataDir = None) -> None:
 
     lines = with_database("emplette export", data_dir, read)
     sys.stdout.buffer.write("".join(lines).encode())
+    sys.stdout.buffer.flush()
     say(f"wrote {len(lines) - 2:,} lines")
 
 

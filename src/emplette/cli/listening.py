@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from emplette.cli.acting import work_of
-from emplette.cli.reaching import DataDir, Json, say, with_database
+from emplette.cli.reaching import DataDir, Json, place_in_log, say, with_database
 from emplette.domain.addresses import Reach
 from emplette.domain.deliveries import Verdict
 from emplette.domain.errors import Invalid, Unavailable
@@ -117,6 +117,8 @@ def listen(
     Exit codes: 0 as many as --count, 1 refused, 2 not understood, 130 interrupted; those of `emplette serve` when the
     database can't be reached.
     """
+    if after is not None:
+        place_in_log(after)
     filters = EventFilters(_words(types), _words(object_types))
     listener = _Listener(_target(forward_to), _secret(secret), after, count, as_json=json)
     if url is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Annotated, TypeAlias, TypeVar
 import asyncpg
 import typer
 
+from emplette.domain.errors import Invalid
+from emplette.domain.seals import Cursor
 from emplette.runtime.reach import database_urls
 from emplette.runtime.schema import Urls, connect
 from emplette.settings import read_settings
@@ -121,9 +124,22 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found[2] else timedelta(0)
 
 
+def place_in_log(text: str) -> Cursor | int:
+    """Read a place of a log that was typed with --after.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        return Cursor.parse(text)
+    except ValueError:
+        raise Invalid.field("after", "Must be a cursor, such as 1-42, or a position.") from None
+
+
 def say(sentence: str) -> None:
-    """Tell the person at the terminal what goes on, beside what the command answers."""
-    typer.echo(f"emplette: {sentence}", err=True)
+    """Tell the person at the terminal what goes on, beside what the command answers; nothing fails for want of it."""
+    with suppress(OSError):
+        typer.echo(f"emplette: {sentence}", err=True)
 
 
 def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

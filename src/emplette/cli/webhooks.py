@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from emplette.cli.acting import work_of
-from emplette.cli.reaching import DataDir, Json, TenantOption, say, table, with_database
+from emplette.cli.reaching import DataDir, Json, TenantOption, place_in_log, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.seals import Cursor
@@ -74,7 +74,7 @@ def create(
     \b
     Exit codes: 0 made, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    place = None if after is None else _place(after)
+    place = None if after is None else place_in_log(after)
 
     async def make(work: Work) -> Told:
         said = Webhook(
@@ -217,7 +217,7 @@ def replay(
     \b
     Exit codes: 0 begun, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    place = _place(after)
+    place = place_in_log(after)
     told = _with_work("replay", tenant, data_dir, lambda work: webhooks.replay_webhook(work, webhook_id, after=place))
     say(f"webhook {webhook_id} is told what happened after {told.webhook.replayed_after}")
 
@@ -268,13 +268,6 @@ def _with_work(command: str, tenant: str, data_dir: Path | None, do: Callable[[W
         return await do(await work_of(db, tenant))
 
     return with_database(f"emplette webhook {command}", data_dir, act)
-
-
-def _place(text: str) -> Cursor | int:
-    try:
-        return Cursor.parse(text)
-    except ValueError:
-        raise Invalid.field("after", "Must be a cursor, such as 1-42, or a position.") from None
 
 
 def _row(webhook: Webhook, progress: Progress | None) -> tuple[str, ...]:

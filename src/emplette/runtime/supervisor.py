@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -128,7 +129,8 @@ class Supervisor:
                 await self._start(group, database, self.urls)
                 below = await then(self) if then is not None else ""
                 # The first of these lines is what whoever started us waits for.
-                print(f"ready: {self.url}", *below.splitlines(), sep="\n", flush=True)  # noqa: T201
+                with suppress(OSError):
+                    print(f"ready: {self.url}", *below.splitlines(), sep="\n", flush=True)  # noqa: T201
                 await self._stop.wait()
                 await self._end_children()
                 if self._database_keeper is not None:
