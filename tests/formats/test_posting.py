@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,8 @@ import pytest
 from emplette.domain.addresses import Reach
 from emplette.domain.deliveries import Answered
 from emplette.domain.webhooks import Target
-from emplette.formats.posting import NAMES_EACH, Line, Poster, Resolver
+from emplette.formats.posting import Line, Poster, Resolver
+from tests.fixtures.names import server_of_names
 from tests.fixtures.receivers import (
     Receiver,
     answer_for_ever,
@@ -34,8 +34,8 @@ class Names(Resolver):
         self.answers = list(answers)
         self.asked: list[str] = []
 
-    async def resolve(self, company: int, host: str, port: int) -> list[str]:
-        del company, port
+    async def resolve(self, host: str, port: int) -> list[str]:
+        del port
         self.asked.append(host)
         return self.answers.pop(0)
 
@@ -45,7 +45,7 @@ async def line_to(url: str, reach: Reach = HERE, resolver: Resolver | None = Non
     poster = Poster(reach, resolver or Resolver(), seconds=0.5)
     async with poster.line(Target.parse(url), width=4) as line:
         yield line
-    poster.resolver.close()
+    await poster.resolver.close()
 
 
 async def post(url: str, reach: Reach = HERE, resolver: Resolver | None = None) -> Answered:
@@ -186,24 +186,30 @@ async def test_tls_is_checked_for_the_name_and_not_the_address() -> None:
     server.close()
 
 
-async def test_a_server_of_names_that_keeps_silent_holds_up_its_own_company_only(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    silent = threading.Event()
+async def test_names_that_are_never_answered_keep_nobody_elses_from_being_found() -> None:
+    async with server_of_names({"quick.example": "127.0.0.9"}) as address:
+        resolver = Resolver([address], seconds=60)
+        waiting = [asyncio.create_task(resolver.resolve(f"silent-{n}.example", 443)) for n in range(300)]
+        assert await asyncio.wait_for(resolver.resolve("quick.example", 443), 30) == ["127.0.0.9"]
+        assert not any(one.done() for one in waiting)
+        # Who stops waits for none of them either.
+        await asyncio.wait_for(resolver.close(), 30)
+        ends = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 30)
+    assert {type(end) for end in ends} == {OSError}
 
-    def look_up(host: str, _: int) -> list[str]:
-        if host.startswith("silent"):
-            silent.wait(20)
-        return ["127.0.0.1"]
 
-    monkeypatch.setattr("emplette.formats.posting._look_up", look_up)
-    resolver = Resolver()
-    waiting = [asyncio.create_task(resolver.resolve(1, f"silent-{n}.example", 443)) for n in range(NAMES_EACH)]
-    shared = asyncio.create_task(resolver.resolve(1, "silent-0.example", 443))
-    await asyncio.sleep(0.1)
-    with pytest.raises(OSError, match="Too many names"):
-        await resolver.resolve(1, "silent-99.example", 443)
-    assert await asyncio.wait_for(resolver.resolve(2, "quick.example", 443), 5) == ["127.0.0.1"]
-    silent.set()
-    assert await asyncio.gather(*waiting, shared) == [["127.0.0.1"]] * (NAMES_EACH + 1)
-    resolver.close()
+async def test_a_name_that_nobody_answers_for_is_told_from_one_that_nobody_has() -> None:
+    async with server_of_names({"other.example": None}) as address:
+        for name, reason in (("silent.example", "Timeout while contacting"), ("other.example", "leads nowhere")):
+            resolver = Resolver([address], seconds=0.05)
+            poster = Poster(HERE, resolver, seconds=30)
+            async with poster.line(Target.parse(f"http://{name}/"), width=1) as line:
+                assert reason in (await line.post({}, b"{}")).reason
+            await resolver.close()
+
+
+async def test_a_name_of_this_machine_is_known_without_a_server() -> None:
+    async with server_of_names({}) as address:
+        resolver = Resolver([address])
+        assert set(await resolver.resolve("localhost", 443)) <= {"127.0.0.1", "::1"}
+        await resolver.close()

@@ -9,13 +9,12 @@ tells whether it was a yes.
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
+import aiodns
 import httpcore2
 
 from emplette.domain.addresses import Reach
@@ -25,9 +24,14 @@ from emplette.domain.webhooks import Target
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes of an answer that are read; what is longer is cut off."""
 
-MOST_NAMES: Final = 64
-NAMES_EACH: Final = 16
-"""Names that are looked up at once, in all and for one company: a server of names that keeps silent holds a thread."""
+_SECONDS_A_QUESTION: Final = 1.0
+_QUESTIONS: Final = 2
+_NO_SUCH_NAME: Final = {
+    aiodns.error.ARES_ENODATA,
+    aiodns.error.ARES_ENOTFOUND,
+    aiodns.error.ARES_EBADNAME,
+    aiodns.error.ARES_ENONAME,
+}
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Looks up the addresses of a name."""
@@ -38,40 +42,39 @@ class NotAllowed(Exception):
 
 
 class Resolver:
-    """Looks up names in threads of its own, each name once at a time."""
+    """Looks up names, as many at once as are asked for: one that is never answered holds nothing that others need.
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(MOST_NAMES, thread_name_prefix="names")
-        self._asked: dict[tuple[int, str, int], asyncio.Future[list[str]]] = {}
+    Names of this machine's own (`/etc/hosts`) come first, then the servers of names that it is configured with.
+    """
 
-    async def resolve(self, company: int, host: str, port: int) -> list[str]:
-        """Look up the addresses of a name for a company; who asks for what it is asking for shares the answer.
+    def __init__(self, servers: Sequence[str] = (), *, seconds: float = _SECONDS_A_QUESTION) -> None:
+        self._servers = list(servers)
+        self._seconds = seconds
+        self._dns: aiodns.DNSResolver | None = None
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """Look up the addresses of a name, the one to be taken first.
 
         Raises:
-            OSError: nothing has that name, or too many names of the company are without an answer.
+            socket.gaierror: nothing has that name.
+            OSError: nobody answers, or nobody who knows.
         """
-        key = (company, host, port)
-        asked = self._asked.get(key)
-        if asked is None:
-            if sum(each == company for each, _, _ in self._asked) >= NAMES_EACH:
-                raise OSError("Too many names are being looked up for this company already.")
-            asked = asyncio.get_running_loop().run_in_executor(self._threads, _look_up, host, port)
-            self._asked[key] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(key, None))
-        return await asyncio.shield(asked)
+        if self._dns is None:
+            loop = asyncio.get_running_loop()
+            self._dns = aiodns.DNSResolver(self._servers or None, loop, timeout=self._seconds, tries=_QUESTIONS)
+        try:
+            found = await self._dns.getaddrinfo(host, socket.AF_UNSPEC, port, type=socket.SOCK_STREAM)
+        except aiodns.error.DNSError as error:
+            number, reason = error.args
+            if number in _NO_SUCH_NAME:
+                raise socket.gaierror(socket.EAI_NONAME, "no name") from None
+            raise OSError(f"The name {host} could not be looked up: {reason}.") from None
+        return list(dict.fromkeys(node.addr[0].decode() for node in found.nodes))
 
-    def close(self) -> None:
-        """Look up nothing more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _look_up(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError:
-        # Python does not even ask for a name with an empty label, or one of more than 63 letters.
-        raise socket.gaierror(socket.EAI_NONAME, "no name") from None
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    async def close(self) -> None:
+        """Look up nothing more; who waits is told so at once."""
+        if self._dns is not None:
+            await self._dns.close()
 
 
 class GuardedNetwork(httpcore2.AsyncNetworkBackend):
@@ -162,10 +165,9 @@ class Poster:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     @asynccontextmanager
-    async def line(self, target: Target, *, width: int, company: int = 0) -> AsyncIterator[Line]:
-        """Open a line for a company, over which so many messages can be under way at once."""
-        resolve = partial(self.resolver.resolve, company)
-        network = GuardedNetwork(self.reach, resolve, with_tls=target.scheme == "https")
+    async def line(self, target: Target, *, width: int) -> AsyncIterator[Line]:
+        """Open a line, over which so many messages can be under way at once."""
+        network = GuardedNetwork(self.reach, self.resolver.resolve, with_tls=target.scheme == "https")
         async with httpcore2.AsyncConnectionPool(
             ssl_context=self.tls, max_connections=width, network_backend=network
         ) as pool:

@@ -72,7 +72,7 @@ class Deliverer:
         for turn in list(self._turns):
             turn.cancel()
         await asyncio.gather(*self._turns, return_exceptions=True)
-        self.poster.resolver.close()
+        await self.poster.resolver.close()
         for claim in claims:
             await deliveries.release(db, claim)
 

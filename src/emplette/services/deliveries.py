@@ -98,7 +98,7 @@ async def serve(db: Session, claim: UUID, claimed: Claimed, poster: Poster, *, n
     head = await seals.head(db, claimed.tenant)
     secrets = list((await webhooks.secrets_of(db, claimed.tenant, claimed.webhook_id)).values())
     if secrets:
-        async with poster.line(Target.parse(claimed.url), width=_WIDTH, company=claimed.tenant) as line:
+        async with poster.line(Target.parse(claimed.url), width=_WIDTH) as line:
             turn = Turn(claimed, head, secrets, line, note)
             outcome = await (_announce(db, turn) if claimed.epoch != head.epoch else _tell(db, turn))
     else:
