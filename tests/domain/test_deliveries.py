@@ -44,6 +44,16 @@ def test_an_event_is_parked_after_a_day_of_failures_and_not_before() -> None:
     assert (old.is_parked, old.attempts) == (True, 10)
 
 
+@given(st.integers(0, 100), st.floats(0, 1), st.floats(0, 1e9), st.floats(0, 86_400))
+def test_the_rest_that_a_receiver_asks_for_is_no_shorter_than_the_pause_and_ends_with_the_day(
+    attempts: int, chance: float, rest: float, failing_for: float
+) -> None:
+    one = Waiting(1, ("order", 1), attempts=attempts, failing_for=failing_for)
+    one.fail(Answered(status=429, rest=rest), chance)
+    pause, left = pause_after(attempts + 1, chance).total_seconds(), 86_400 - failing_for
+    assert one.due_in == max(pause, min(rest, left))
+
+
 def test_what_waits_holds_back_what_happened_to_the_same_object_later() -> None:
     failed = Waiting(3, ("order", 1), attempts=1, due_in=4.0)
     parked = Waiting(4, ("order", 2), attempts=9, is_parked=True)

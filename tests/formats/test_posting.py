@@ -122,6 +122,30 @@ async def test_a_redirect_is_an_answer_and_not_followed() -> None:
         assert elsewhere.connections == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "least", "most"),
+    [
+        (429, "120", 120, 120),
+        (503, "Fri, 31 Dec 2100 23:59:59 GMT", 3_600, 1e11),
+        (503, "Fri, 31 Dec 1999 23:59:59 GMT", 0, 0),
+        (503, "9" * 5_000, 3_600, float("inf")),
+        (503, "-5", 0, 0),
+        (503, "soon", 0, 0),
+        (503, "Fri, 99 Dec 99999999 23:59:59 GMT", 0, 0),
+        (500, "120", 0, 0),
+        (204, "120", 0, 0),
+    ],
+)
+async def test_a_receiver_that_has_too_much_says_when_to_come_back(
+    status: int, said: str, least: float, most: float
+) -> None:
+    async with receiver(lambda _: status) as there:
+        there.headers = f"Retry-After: {said}\r\n"
+        answered = await post(there.url)
+    assert answered.status == status
+    assert least <= answered.rest <= most
+
+
 async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     async with receiver() as proxy, receiver() as there:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):

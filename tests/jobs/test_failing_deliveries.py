@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from emplette.formats.posting import Poster
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.seals import seal_what_waits
+from emplette.storage import seals
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
@@ -55,6 +56,28 @@ async def test_a_failing_object_holds_up_itself_and_nothing_else(
     told = [heard.event["position"] for heard in there.heard if heard.about == ("purchase", bad)]
     assert told == sorted(told)
     assert len(set(told)) == 3
+
+
+async def test_a_receiver_that_asks_for_rest_is_told_nothing_meanwhile(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
+) -> None:
+    async with receiver(lambda _: 429) as there:
+        there.headers = "Retry-After: 7200\r\n"
+        webhook = await made(admin, there, topics=["purchase.created"])
+        for _ in range(6):
+            await make_purchase(client)
+        while await seals.waiting(database.session()):
+            await seal_what_waits(database.session(), datetime.now(UTC))
+        before = datetime.now(UTC)
+        async with telling(database):
+            found = await until_shown(admin, webhook, lambda so: so["progress"]["waiting"] == 6)
+            # What was on its way when the first answer came, and nothing of the rest.
+            assert 1 <= len(there.heard) <= 4
+            due = datetime.fromisoformat(found["progress"]["nextAttemptAt"])
+            assert timedelta(seconds=7_100) < due - before < timedelta(seconds=7_300)
+            there.answers = lambda _: 204
+            await owner.execute(SOON, company.tenant_id)
+            await until_told(database, admin, webhook)
 
 
 async def test_what_was_under_way_when_it_ended_is_told_again(

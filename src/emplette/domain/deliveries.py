@@ -42,10 +42,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of an attempt: the status of the answer, or why there was none."""
+    """What came of an attempt: the status of the answer, or why there was none.
+
+    ``rest`` are the seconds for which the receiver asked not to be called.
+    """
 
     status: int | None = None
     error: str | None = None
+    rest: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -60,6 +64,10 @@ class Answered:
     def reason(self) -> str:
         """Say why it was no success."""
         return self.error or f"Answered {self.status}."
+
+    def rest_within(self, failing_for: float) -> float:
+        """Say how much of the rest is granted, in seconds: no more than is left of the day of trying."""
+        return max(0.0, min(self.rest, KEEPS_TRYING.total_seconds() - failing_for))
 
 
 def pause_after(failures: int, chance: float) -> timedelta:
@@ -93,7 +101,8 @@ class Waiting:
         self.failing_for = self.failing_for or 0.0
         self.status, self.error = answered.status, answered.reason
         self.is_parked = self.failing_for >= KEEPS_TRYING.total_seconds()
-        self.due_in = pause_after(self.attempts, chance).total_seconds()
+        rest = answered.rest_within(self.failing_for)
+        self.due_in = max(pause_after(self.attempts, chance).total_seconds(), rest)
 
 
 @dataclass(slots=True)
@@ -119,6 +128,12 @@ class Lanes:
     def failing(self) -> int:
         """Count the objects whose first event has failed."""
         return sum(lane[0].attempts > 0 for lane in self.lanes.values())
+
+    @property
+    def longest_failing(self) -> float:
+        """Say for how many seconds the object has failed that failed first, of those that are still tried."""
+        firsts = [lane[0] for lane in self.lanes.values()]
+        return max((first.failing_for or 0.0 for first in firsts if not first.is_parked), default=0.0)
 
     def next_due_in(self) -> float | None:
         """Say in how many seconds something is to be tried again; None when nothing is."""

@@ -10,8 +10,11 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiodns
@@ -23,6 +26,8 @@ from emplette.domain.webhooks import Target
 
 LARGEST_ANSWER: Final = 16 * 1024
 """Bytes of an answer that are read; what is longer is cut off."""
+
+_ASKS_FOR_REST: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 _SECONDS_A_QUESTION: Final = 1.0
 _QUESTIONS: Final = 2
@@ -152,7 +157,7 @@ class Line:
                 taken += len(piece)
                 if taken > LARGEST_ANSWER:
                     break
-            return Answered(status=answer.status)
+            return Answered(status=answer.status, rest=_rest(answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,19 @@ class Poster:
             ssl_context=self.tls, max_connections=width, network_backend=network
         ) as pool:
             yield Line(target, pool, self.seconds)
+
+
+def _rest(answer: httpcore2.Response) -> float:
+    """Read for how many seconds an answer asks for rest: `Retry-After` has a number of them, or an instant."""
+    if answer.status not in _ASKS_FOR_REST:
+        return 0.0
+    said = {name.lower(): value for name, value in answer.headers}.get(b"retry-after", b"0").decode("latin-1")
+    with suppress(ValueError, OverflowError):
+        if said.isdecimal():
+            return float(said)
+        at = parsedate_to_datetime(said)
+        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return 0.0
 
 
 def _url_of(target: Target) -> httpcore2.URL:

@@ -65,9 +65,9 @@ class Turn:
 
     @property
     def is_over(self) -> bool:
-        """Whether no new attempt is made: it took long, or the receiver is not there, or wants nothing more."""
-        gone = any(answered.verdict is Verdict.GONE for answered in self.failed)
-        return gone or time.monotonic() > self.ends or (len(self.failed) >= MANY_FAIL and not self.delivered)
+        """Whether no new attempt is made: it took long, or the receiver is not there, or wants rest or nothing more."""
+        refuses = any(answered.verdict is Verdict.GONE or answered.rest for answered in self.failed)
+        return refuses or time.monotonic() > self.ends or (len(self.failed) >= MANY_FAIL and not self.delivered)
 
     async def send(self, name: str, body: bytes) -> Answered:
         """Make one attempt: signed now, whenever it happened."""
@@ -123,7 +123,8 @@ async def _announce(db: Session, turn: Turn) -> Outcome:
     failing_for = claimed.failing_for or 0.0
     outcome.failed, outcome.is_failing = answered, True
     # As long again as it has lasted: each pause is twice the one before.
-    outcome.rests_for = min(max(failing_for, 5.0), _LONGEST_REST) * random.uniform(0.75, 1.25)  # noqa: S311
+    pause = min(max(failing_for, 5.0), _LONGEST_REST) * random.uniform(0.75, 1.25)  # noqa: S311
+    outcome.rests_for = max(pause, answered.rest_within(failing_for))
     if answered.verdict is Verdict.GONE or failing_for >= KEEPS_TRYING.total_seconds():
         outcome.suspended_because = answered.reason
     return outcome
@@ -190,6 +191,9 @@ def _outcome(turn: Turn, position: int, all_: Sequence[Waiting], fresh: set[int]
     many = lanes.failing >= MANY_FAIL
     if is_failing and many:
         outcome.rests_for = RESTS.total_seconds()
+    # The receiver asks for it, so it holds for all that it is told, and ends before the day of anything else is over.
+    asked = max((one.rest_within(lanes.longest_failing) for one in turn.failed), default=0.0)
+    outcome.rests_for = max(outcome.rests_for, asked)
     gone = next((one for one in turn.failed if one.verdict is Verdict.GONE), None)
     lasted = (claimed.failing_for or 0.0) >= KEEPS_TRYING.total_seconds()
     if gone is not None or (failed is not None and is_failing and many and lasted):
