@@ -14,6 +14,7 @@ from emplette.domain.files import (
     Kind,
     clean_name,
     extension_of,
+    kind_as_called,
     name_as,
     split_name,
 )
@@ -22,6 +23,7 @@ CSV = BY_CONTENT_TYPE["text/csv"]
 MAIL = BY_CONTENT_TYPE["message/rfc822"]
 PDF = BY_CONTENT_TYPE["application/pdf"]
 PNG = BY_CONTENT_TYPE["image/png"]
+TEXT = BY_CONTENT_TYPE["text/plain"]
 ZIP = BY_CONTENT_TYPE["application/zip"]
 WORD = BY_CONTENT_TYPE["application/vnd.openxmlformats-officedocument.wordprocessingml.document"]
 
@@ -152,3 +154,17 @@ def test_a_mail_and_other_text_are_taken_for_each_other(name: str, kind: Kind, e
 def test_a_long_name_is_never_cut_between_a_letter_and_its_mark() -> None:
     letters = "a" * (LONGEST_NAME - len(".pdf") - 1)
     assert clean_name(f"{letters}q\u0323{'b' * 20}.pdf") == f"{letters}.pdf"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "extension", "called"),
+    [
+        ("application/pdf", "csv", PDF),
+        ("text/csv", "csv", CSV),
+        ("text/plain", "csv", CSV),
+        ("text/csv", "txt", TEXT),
+        ("text/plain", "", TEXT),
+    ],
+)
+def test_whether_text_is_csv_only_its_name_says(content_type: str, extension: str, called: Kind) -> None:
+    assert kind_as_called(content_type, extension) is called

@@ -1,11 +1,20 @@
 """What an API key may be made of, and what it becomes."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from emplette.domain.keys import ApiKey, KeyDraft, fault_of_secret, faults_of_key, hash_of_secret, settled
+from emplette.domain.keys import (
+    LONGEST_OVERLAP,
+    ApiKey,
+    KeyDraft,
+    fault_of_overlap,
+    fault_of_secret,
+    faults_of_key,
+    hash_of_secret,
+    settled,
+)
 from emplette.domain.people import DEFAULT_PERMISSIONS, User, UserKind
 
 TODAY = date(2025, 4, 14)
@@ -107,3 +116,13 @@ def test_what_no_header_can_carry_is_no_secret(secret: str) -> None:
 def test_what_is_kept_of_a_secret_stays_the_same_for_ever() -> None:
     kept = hash_of_secret("a-key-for-the-tutorial").hex()
     assert kept == "109b85f95a95bef0f7e9094e89aa2d95925176c3cc342c070edfe4c94ebbb89a"
+
+
+@pytest.mark.parametrize("overlap", [timedelta(0), timedelta(hours=1), LONGEST_OVERLAP])
+def test_two_secrets_may_be_good_beside_each_other_for_ninety_days(overlap: timedelta) -> None:
+    assert fault_of_overlap(overlap) is None
+
+
+@pytest.mark.parametrize("overlap", [timedelta(seconds=-1), LONGEST_OVERLAP + timedelta(seconds=1)])
+def test_for_longer_or_in_the_past_they_may_not(overlap: timedelta) -> None:
+    assert "90 days at most" in str(fault_of_overlap(overlap))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emplette.domain.organisation import Axis, Department, LegalUnit, OwnEstablishment, Person, Section
+from emplette.domain.organisation import Axis, CostFamily, Department, LegalUnit, OwnEstablishment, Person, Section
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ from emplette.domain.organisation import Axis, Department, LegalUnit, OwnEstabli
             Person(id=35, first_name="O", last_name="O", manager_id=36, department_id=14, establishment_id=1),
             [("managerId", "users", 36), ("departmentId", "departments", 14), ("establishmentId", "establishments", 1)],
         ),
+        (CostFamily(id=1, name="General"), []),
         (Axis(id=1, name="Project"), []),
         (Section(id=361, axis_id=1, name="Spring fair", code="FAIR"), [("axisId", "axes", 1)]),
     ],

@@ -138,6 +138,13 @@ def test_everything_that_is_no_longer_in_use_is_named_at_once_and_says_why() -> 
     }
 
 
+def test_the_owners_establishment_that_is_archived_asks_for_another_one() -> None:
+    archived = replace(FOUND, establishment=Establishment(1, "Old", "FR", "EUR", is_active=False))
+    assert missing(replace(DRAFT, establishment_id=None), archived) == {
+        "establishmentId": ["Establishment 1, the owner's, is archived: say another one."]
+    }
+
+
 def test_who_leaves_tomorrow_can_own_a_purchase_today() -> None:
     assert missing(DRAFT, replace(FOUND, owner=replace(OWNER, left_on=date(2025, 4, 15)))) == {}
 

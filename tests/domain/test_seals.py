@@ -145,3 +145,8 @@ def test_a_cursor_beyond_its_history_is_told_where_to_go_on(cursor: Cursor | int
         RESTORED.locate(cursor)
     assert refused.value.facts["after"] == onward
     assert f"`after={onward}`" in refused.value.detail
+
+
+@pytest.mark.parametrize(("cursor", "shared"), [(Cursor(30, 999), 120), (Cursor(20, 99), 80), (Cursor(20, 3), 3)])
+def test_what_two_logs_share_ends_where_one_of_them_was_restored(cursor: Cursor, shared: int) -> None:
+    assert RESTORED.shared(cursor) == shared

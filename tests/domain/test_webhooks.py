@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from emplette.domain.webhooks import (
     Target,
     TooManySecrets,
     Webhook,
+    fault_of_url,
     faults_of_webhook,
     secret_text,
     signatures,
@@ -26,6 +28,8 @@ from emplette.domain.webhooks import (
 
 NOW = datetime(2026, 11, 21, 9, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+HOME = Reach(tuple(ip_network(network) for network in ("127.0.0.0/8", "10.0.0.0/8", "::1/128")))
+"""What is allowed besides the public internet."""
 
 
 def webhook(*terms: SecretTerm) -> Webhook:
@@ -57,6 +61,58 @@ def test_whatever_is_typed_is_an_address_or_refused(text: str) -> None:
             continue
         assert target.host
         assert not set(target.path) & set(" \r\n\t#")
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("https://example.com/ a", "visible ASCII characters"),
+        ("https://example.com/" + "a" * 3000, "visible ASCII characters"),
+        ("https://example.com:eighty/", "an address such as"),
+        ("https://[::1/", "an address such as"),
+        ("mailto:it@example.com", "an address such as"),
+        ("https://me@example.com/", "neither a user"),
+        ("https://:secret@example.com/", "neither a user"),
+        ("https://example.com/#part", "nor a fragment"),
+        ("https://example.com:0/", "Port 0"),
+    ],
+)
+def test_what_is_no_address_is_said(url: str, wrong: str) -> None:
+    assert wrong in str(fault_of_url(url, Reach()))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://localhost/", "https://a.localhost./", "https://127.0.0.1/", "https://10.0.0.1/", "https://[::1]/"]
+)
+def test_what_only_the_server_can_reach_is_refused(url: str) -> None:
+    assert "is no address of the public internet" in str(fault_of_url(url, Reach()))
+    assert fault_of_url(url, HOME) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "reach"),
+    [("http://example.com/", Reach()), ("http://93.184.215.14/", Reach()), ("http://93.184.215.14/", HOME)],
+)
+def test_without_tls_nothing_leaves_the_allowed_networks(url: str, reach: Reach) -> None:
+    assert str(fault_of_url(url, reach)).startswith("Must begin with https://")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/", "http://a-name-at-home/", "https://example.com/", "https://93.184.215.14/"]
+)
+def test_what_may_be_called_is_fine(url: str) -> None:
+    assert fault_of_url(url, HOME) is None
+
+
+def test_a_webhook_in_order_has_no_faults() -> None:
+    faults = Faults()
+    faults_of_webhook(replace(webhook(), name="Orders", topics=("order.created",)), Reach(), faults)
+    faults_of_webhook(webhook(), Reach(), faults)
+    assert not list(faults)
+
+
+def test_a_webhook_refers_to_nothing() -> None:
+    assert webhook().references() == []
 
 
 def test_everything_that_is_wrong_with_a_webhook_is_named_at_once() -> None:
