@@ -8,6 +8,10 @@ LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --un
 JOBS ?= 2
 FUZZ_MINUTES ?= 10
 SOAK_MINUTES ?= 60
+# Where make can, what is done side by side is printed one after the other.
+WHOLE_LINES := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Programs that are started hundreds of times are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Stamps: each says that one step of the set-up is done; with all of them in place nothing touches the network.
 TOOLS := $(VENV)/.tools-installed
@@ -28,11 +32,19 @@ setup: $(DEV) $(PROJECT) $(GENERATOR)  ## Make the environment in .venv (done by
 demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the guide's three calls
 	@$(BIN)/emplette demo
 
+# What needs only one core each is done side by side; then come the tests, on all of them.
 .PHONY: check
-check: setup format lint types imports audit wheel test  ## Everything that must hold before a change goes in
+check: setup  ## Everything that must hold before a change goes in; says how many long tests it left to check-all
+	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types domain wheel lint format imports audit
+	@$(MAKE) --no-print-directory product
 
 .PHONY: check-all
-check-all: check  ## As check, and all tests once more with everything said to the database one by one
+check-all: check  ## As check, then every test, the long ones too, with coverage; and all once more with writes one by one
+	@echo "== every test"
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --quiet -n $(JOBS) --durations=20 --durations-min=2
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	@echo "== every test, with everything said to the database one by one"
 	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS)
 
 .PHONY: quick
@@ -79,15 +91,22 @@ dist: setup  ## Build wheel, source and bill of materials into dist/, twice, and
 	@sh scripts/build-dist.sh dist
 
 .PHONY: test
-test: setup  ## All tests, with coverage
+test: domain product  ## The tests of check
+
+.PHONY: domain
+domain: setup
+	@echo "== the rules alone: every line and branch of them is tried"
+	@COVERAGE_FILE=.coverage.domain $(BIN)/coverage run --source=emplette.domain -m pytest --quiet tests/domain
+	@COVERAGE_FILE=.coverage.domain $(BIN)/coverage combine --quiet
+	@COVERAGE_FILE=.coverage.domain $(BIN)/coverage report --fail-under=100
+
+.PHONY: product
+product: setup
+	@$(BIN)/python -m compileall -q src
+	@echo "== with everything said to the database one by one: a sample"
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS) -m "not long" tests/stories tests/concurrency
 	@echo "== tests"
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2; verdict=$$?; \
-		$(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$verdict
-	@echo "== the same, said one by one: a sample"
-	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS) tests/stories tests/concurrency
-	@echo "== the domain, wholly"
-	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not long" --ignore=tests/domain --durations=10 --durations-min=2
 
 .PHONY: fix
 fix: setup  ## Format, and mend what the linter can mend
