@@ -7,6 +7,7 @@ import shutil
 import signal
 import stat
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from emplette.formats.checkpoints import KEY_FILE, own_key
 from tests.backups.shops import KEY, UPLOADS, Shop, buyers_meanwhile, opened, titles
 from tests.fixtures.guide import API
 from tests.runtime.servers import EMPLETTE, PATIENCE, folder_of_its_own, served, wait_until
@@ -50,8 +52,9 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def copy(shop: Shop, kept: str, folder: Path) -> Path:
-    """Lend a copy of the depot, to be damaged."""
+    """Lend a copy of the depot, to be damaged, and beside it the key that its manifests are signed with."""
     shutil.copytree(shop.depot, folder / "depot")
+    shutil.copyfile(shop.depot.parent / "data" / KEY_FILE, folder / KEY_FILE)
     for other in (folder / "depot").glob("2*Z"):
         if other.name != kept:
             shutil.rmtree(other)
@@ -149,7 +152,11 @@ def _cut(path: Path) -> None:
 
 def _newer(name: str, value: object) -> Callable[[Path], None]:
     def change(path: Path) -> None:
-        path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+        told = json.loads(path.read_text()) | {name: value}
+        del told["signature"]
+        form = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        signature = own_key(path.parents[2]).sign(b"emplette backup 1\n" + form)
+        path.write_text(json.dumps(told | {"signature": b64encode(signature).decode()}))
 
     return change
 
@@ -161,7 +168,12 @@ def _newer(name: str, value: object) -> Callable[[Path], None]:
         ("database/toc.dat", Path.unlink, "database/toc.dat of the back-up {name} is missing"),
         ("files.txt", Path.unlink, "files.txt of the back-up {name} is missing"),
         ("manifest.json", Path.unlink, "was ever finished"),
-        ("manifest.json", lambda path: path.write_text("{"), "manifest.json is damaged"),
+        ("manifest.json", lambda path: path.write_text("{"), "{name} in {depot}: manifest.json is damaged"),
+        (
+            "manifest.json",
+            lambda path: path.write_text(path.read_text().replace("files.txt", "x")),
+            "its signature does not",
+        ),
         ("manifest.json", _newer("format", 2), "in a format that this Emplette does not know"),
         ("manifest.json", _newer("postgres", "19.1"), "It comes from PostgreSQL 19, and here is 18"),
         (
@@ -178,7 +190,7 @@ def test_what_is_damaged_unfinished_or_newer_is_refused_by_name_and_nothing_is_w
     damage(copy / kept / path)
     data = copy.parent / "data"
     done = shop.type_here("restore", str(copy), data_dir=data)
-    assert (done.exit_code, says.format(name=kept) in done.stderr) == (1, True), done.stderr
+    assert (done.exit_code, says.format(name=kept, depot=copy) in done.stderr) == (1, True), done.stderr
     assert not (data / "postgres" / "18" / "data").exists()
     assert not (data / "half-restored").exists()
 

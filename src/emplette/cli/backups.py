@@ -40,21 +40,32 @@ Until = Annotated[
 WithLosses = Annotated[
     bool, typer.Option("--with-losses", help="Go on when files are missing or damaged, and name them.")
 ]
+Keep = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="NUMBER", help="Remove older ones of this installation when it is made, but so many."),
+]
+SignedBy = Annotated[
+    str | None,
+    typer.Option(metavar="KEY", help="The public key that it has to be signed with.", show_default=False),
+]
 Checkpoints = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="Checkpoints that were kept, to hold the logs against; several are allowed."),
 ]
 
 
-def backup(to: To = None, portable: Portable = False, json: Json = False, data_dir: DataDir = None) -> None:
+def backup(
+    to: To = None, portable: Portable = False, keep: Keep = None, json: Json = False, data_dir: DataDir = None
+) -> None:
     r"""Make a back-up: the database, every file that it knows, and the settings without secrets.
 
     It works beside a running server and holds nobody up. The database is what it was at one moment; the files come
     after it, and those that an earlier back-up at the same place has are not copied again. A back-up is whole when it
-    has its manifest, which is written last. What is interrupted is no back-up, and the next one clears it away.
+    has its manifest, which is written last. What is interrupted is no back-up, and the next one clears it away. With
+    --keep, older whole ones of this installation are removed then, and what no back-up there needs any more.
 
     \b
-    emplette backup --to /mnt/backups
+    emplette backup --to /mnt/backups --keep 30
     emplette backup --to s3://acme-backups/emplette
 
     \b
@@ -66,7 +77,7 @@ def backup(to: To = None, portable: Portable = False, json: Json = False, data_d
 
     async def make() -> Manifest:
         async with database_urls(settings, "emplette backup", say=say) as urls:
-            return await BackupMaker(settings, urls, depot_of(settings), say=say).make(portable=portable)
+            return await BackupMaker(settings, urls, depot_of(settings), say=say).make(portable=portable, keep=keep)
 
     made = asyncio.run(make())
     if json:
@@ -81,7 +92,13 @@ def backup(to: To = None, portable: Portable = False, json: Json = False, data_d
         raise typer.Exit(Exit.FAILED)
 
 
-def restore(source: From, until: Until = None, with_losses: WithLosses = False, data_dir: DataDir = None) -> None:
+def restore(
+    source: From,
+    until: Until = None,
+    with_losses: WithLosses = False,
+    signed_by: SignedBy = None,
+    data_dir: DataDir = None,
+) -> None:
     r"""Restore a back-up into an empty place: a data folder or a database with nothing in it.
 
     Stop the server first. What is damaged, unfinished or newer than what is here is refused before anything is
@@ -102,7 +119,8 @@ def restore(source: From, until: Until = None, with_losses: WithLosses = False, 
     moment = None if until is None else _moment(until)
 
     async def take() -> Restored:
-        kept = await find_source(settings, source, moment)
+        now = datetime.now(UTC)
+        kept = await find_source(settings, source, until=moment, signed_by=signed_by, now=now)
         return await take_back(settings, kept, "emplette restore", until=moment, with_losses=with_losses, say=say)
 
     done = asyncio.run(take())
@@ -115,7 +133,13 @@ def restore(source: From, until: Until = None, with_losses: WithLosses = False, 
         raise typer.Exit(Exit.FAILED)
 
 
-def verify_backup(source: From, checkpoint: Checkpoints = None, json: Json = False, data_dir: DataDir = None) -> None:
+def verify_backup(
+    source: From,
+    checkpoint: Checkpoints = None,
+    signed_by: SignedBy = None,
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
     r"""Prove a back-up: restore it aside, check everything in it as `emplette verify` does, and remove that again.
 
     Also looked at: that every part is what the manifest says, that every file that the database knows is there and is
@@ -134,7 +158,7 @@ def verify_backup(source: From, checkpoint: Checkpoints = None, json: Json = Fal
     kept_heads, strange = verdicts.read_kept(checkpoint or [], data_dir)
 
     async def try_it() -> Trial:
-        kept = await find_source(settings, source, None)
+        kept = await find_source(settings, source, signed_by=signed_by, now=datetime.now(UTC))
         return await try_out(settings, kept, "emplette verify-backup", checkpoints=kept_heads, say=say, tell=_Tellers())
 
     trial = asyncio.run(try_it())

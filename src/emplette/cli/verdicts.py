@@ -1,6 +1,5 @@
 """What the checks of logs and of back-ups have in common: kept checkpoints, and how a verdict is told."""
 
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from emplette.cli.reaching import say
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
-from emplette.formats.checkpoints import KEY_FILE, own_key, public_key_of, read_signed
+from emplette.formats.checkpoints import public_key_in, read_signed
 from emplette.services.checks import Report
 from emplette.settings import read_settings
 
@@ -37,7 +36,7 @@ def read_kept(files: Sequence[Path], data_dir: Path | None) -> tuple[list[Checkp
     if not files:
         return [], []
     folder = read_settings(data_dir=data_dir).data_dir
-    own = public_key_of(own_key(folder)) if os.access(folder / KEY_FILE, os.R_OK) else None
+    own = public_key_in(folder)
     kept, strange = [], []
     for file in files:
         try:

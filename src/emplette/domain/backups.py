@@ -126,6 +126,11 @@ class Manifest:
         return int(self.programs.partition(".")[0])
 
 
+def is_inside(path: str) -> bool:
+    """Tell whether a path leads from a folder to something in it, on every system, and not elsewhere."""
+    return not set(path.split("/")) & {"", ".", ".."} and not set(path) & set(":\\\0")
+
+
 def name_of(moment: datetime) -> str:
     """Name the back-up that is begun at a moment of UTC, so that names sort as moments do."""
     return moment.strftime("%Y%m%dT%H%M%SZ")

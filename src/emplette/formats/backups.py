@@ -1,11 +1,17 @@
-"""The manifest of a back-up, in JSON: who keeps one can read it, and check it, without us."""
+"""The manifest of a back-up, in JSON: who keeps one can read it, and check it, without us.
+
+It is signed with the installation's key. Signed are the line ``emplette backup 1`` and then the manifest without its
+signature, as JSON without spaces, with the names of each object in order: whatever else writes it so can check it.
+"""
 
 import json
+from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from emplette.domain.backups import (
     BackupDamaged,
@@ -16,6 +22,7 @@ from emplette.domain.backups import (
     Manifest,
     Part,
     SchemaStep,
+    is_inside,
 )
 from emplette.domain.errors import Invalid
 from emplette.formats.checkpoints import public_key_of, read_signed, sign
@@ -40,6 +47,7 @@ class _Written(msgspec.Struct, rename="camel", forbid_unknown_fields=True, omit_
     files: FilesInside
     parts: list[Part]
     history: str | None = None
+    signature: str = ""
 
 
 class _Version(msgspec.Struct):
@@ -64,6 +72,7 @@ def write_manifest(manifest: Manifest, key: Ed25519PrivateKey) -> bytes:
         parts=list(manifest.parts),
         history=manifest.history,
     )
+    written.signature = b64encode(key.sign(_form(msgspec.json.encode(written)))).decode()
     return msgspec.json.format(msgspec.json.encode(written), indent=1) + b"\n"
 
 
@@ -72,7 +81,7 @@ def read_manifest(content: bytes) -> Manifest:
 
     Raises:
         BackupTooNew: it is of a format that this Emplette does not know.
-        BackupDamaged: it is none, or was changed.
+        BackupDamaged: it is none, its signature does not fit, or it leads out of its back-up.
     """
     try:
         if msgspec.json.decode(content, type=_Version).format > FORMAT:
@@ -88,6 +97,10 @@ def read_manifest(content: bytes) -> Manifest:
     if any(key != written.public_key for _, key in signed):
         detail = "manifest.json is damaged: its heads are signed with different keys."
         raise BackupDamaged(detail)
+    _check_signature(content, written)
+    astray = [path for path in (written.name, written.history or "-", *_paths(written)) if not is_inside(path)]
+    if astray:
+        raise BackupDamaged(f"manifest.json is damaged: {astray[0]!r} leads out of the back-up.")
     return Manifest(
         name=written.name,
         form=written.form,
@@ -103,6 +116,26 @@ def read_manifest(content: bytes) -> Manifest:
         parts=written.parts,
         history=written.history,
     )
+
+
+def _paths(written: _Written) -> list[str]:
+    return [part.path for part in written.parts]
+
+
+def _form(content: bytes) -> bytes:
+    """Write what is signed of a manifest."""
+    told = msgspec.json.decode(content, type=dict[str, Any])
+    told.pop("signature", None)
+    return b"emplette backup 1\n" + msgspec.json.encode(told, order="sorted")
+
+
+def _check_signature(content: bytes, written: _Written) -> None:
+    try:
+        key = Ed25519PublicKey.from_public_bytes(b64decode(written.public_key, validate=True))
+        key.verify(b64decode(written.signature, validate=True), _form(content))
+    except (ValueError, InvalidSignature):
+        detail = "manifest.json is damaged: its signature does not fit, so it was changed."
+        raise BackupDamaged(detail) from None
 
 
 def write_known(file: KnownFile) -> str:

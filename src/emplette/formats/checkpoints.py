@@ -63,6 +63,11 @@ def public_key_of(key: Ed25519PrivateKey) -> str:
     return b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
+def public_key_in(folder: Path) -> str | None:
+    """Write the public key of the installation whose folder it is; None when it has none, or is closed to us."""
+    return public_key_of(own_key(folder)) if os.access(folder / KEY_FILE, os.R_OK) else None
+
+
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """Write a signed checkpoint: one line of JSON."""
     form = checkpoint.form()

@@ -7,13 +7,11 @@ import asyncio
 import gzip
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from emplette.domain.backups import KnownFile
 from emplette.domain.errors import Unavailable
 from emplette.storage import backups
 from emplette.storage.database import Session
@@ -65,14 +63,14 @@ class Shipping:
     async def _copy_files(self, db: Session, now: datetime) -> None:
         """Copy what is new since the last time; the first time, all that is not there."""
         since = self._files_until
-        known = await backups.files_since(db, since or datetime.min.replace(tzinfo=UTC))
         there = await self.depot.sizes(FILES) if since is None else {}
-        for file in _wanted(known, there):
-            if since is not None and await self.depot.size(f"{FILES}/{file.path}") == file.size:
+        async for file in backups.files_since(db, since or datetime.min.replace(tzinfo=UTC)):
+            path = f"{FILES}/{file.path}"
+            if (there.get(path) if since is None else await self.depot.size(path)) == file.size:
                 continue
             try:
-                async with self.store.local(file.tenant, file.place) as path:
-                    await self.depot.put(f"{FILES}/{file.path}", path)
+                async with self.store.local(file.tenant, file.place) as local:
+                    await self.depot.put(path, local)
             except Unavailable as failure:
                 # What was swept meanwhile nobody misses; a store that can't be reached is another matter.
                 if not isinstance(failure.__cause__, FileNotFoundError):
@@ -89,10 +87,6 @@ class Shipping:
 
 def _whole_pieces(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix != ".part")
-
-
-def _wanted(known: Iterable[KnownFile], there: dict[str, int]) -> list[KnownFile]:
-    return [file for file in known if there.get(f"{FILES}/{file.path}") != file.size]
 
 
 def _pack(piece: Path, packed: Path) -> None:

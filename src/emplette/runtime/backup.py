@@ -4,7 +4,6 @@ Whatever it is interrupted by, what has no manifest is no back-up, and the next 
 """
 
 import asyncio
-import hashlib
 import shutil
 import tempfile
 import time
@@ -28,17 +27,19 @@ from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.formats.press import TEMPLATES
 from emplette.runtime.cluster import SUPERUSER
 from emplette.runtime.folders import open_data_folder
+from emplette.runtime.kept import sha256_of
 from emplette.runtime.log_archive import history_of
 from emplette.runtime.programs import Programs
+from emplette.runtime.pruning import clear_unfinished, prune
 from emplette.runtime.schema import Urls, connect, told_as_failure
 from emplette.settings import Settings
 from emplette.storage import backups
 from emplette.storage.backups import LogHead, OwnerConnection
-from emplette.storage.depots import FILES, MANIFEST, Depot
+from emplette.storage.depots import FILES, LIST, MANIFEST, MARK, Depot
+from emplette.storage.hosts import Hosts
 from emplette.storage.stores import Store, open_store
 
 DATABASE = "database"
-LIST = "files.txt"
 SETTINGS = "settings.json"
 
 _SAY_EVERY = 2.0
@@ -76,30 +77,35 @@ class BackupMaker:
         self._urls = urls
         self._depot = depot
         self._say = say
+        self._hosts = Hosts(urls.owner)
         self._key = own_key(open_data_folder(settings.data_dir).path)
         self._programs = Programs(settings.postgres_bin, say=say)
         self._store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
 
-    async def make(self, *, portable: bool) -> Manifest:
+    async def make(self, *, portable: bool, keep: int | None = None) -> Manifest:
         """Make it; as a dump when it shall be portable, or when there is no log that could lead on from a base.
+
+        With ``keep``, only so many whole ones of this installation are left then.
 
         Raises:
             BackupRefused, DatabaseFailed: it could not be made, and nothing is left that looks like one.
         """
         with told_by_the_disk(), told_as_failure():
-            return await self._make(portable=portable)
+            return await self._make(portable=portable, keep=keep)
 
-    async def _make(self, *, portable: bool) -> Manifest:
+    async def _make(self, *, portable: bool, keep: int | None) -> Manifest:
         history = None if portable else history_of(self._settings)
         form = Form.DUMP if history is None else Form.BASE
         began_at = datetime.now(UTC)
-        owner = await connect(self._urls.owner, patience=0, say=self._say)
+        owner = await connect(self._urls.owner, patience=0, say=self._say, hosts=self._hosts)
         try:
             await _hold(owner)
-            await self._clear_unfinished()
-            name = await self._new_name(began_at)
+            own = public_key_of(self._key)
+            await clear_unfinished(self._depot, own, say=self._say)
+            name = await self._take_name(began_at, own)
             async with _workshop(self._depot, name) as workshop:
                 self._say(f"back-up {name} into {self._depot.url}")
+                (workshop / MARK).write_text(f"{own}\n")
                 copy = self._dump if form is Form.DUMP else self._copy_base
                 seen = await copy(owner, workshop)
                 files = await self._copy_files(workshop, seen.files)
@@ -115,12 +121,14 @@ class BackupMaker:
                     postgres=seen.postgres,
                     programs=await self._programs.version(),
                     heads=[_checkpoint(head, began_at) for head in seen.heads],
-                    public_key=public_key_of(self._key),
+                    public_key=own,
                     files=files,
                     parts=parts,
                     history=history,
                 )
                 await self._depot.put_bytes(f"{name}/{MANIFEST}", write_manifest(manifest, self._key))
+            if keep is not None and not files.missing:
+                await prune(self._depot, own, keep=keep, history=history_of(self._settings), say=self._say)
         finally:
             await owner.close()
         return manifest
@@ -130,7 +138,7 @@ class BackupMaker:
             snapshot = await backups.snapshot(owner)
             files = await _write_list(owner, workshop)
             seen = await _look(owner, files)
-            await self._programs.dump(self._urls.owner, workshop / DATABASE, snapshot=snapshot)
+            await self._programs.dump(self._hosts.address_of(owner), workshop / DATABASE, snapshot=snapshot)
         return seen
 
     async def _copy_base(self, owner: OwnerConnection, workshop: Path) -> _Seen:
@@ -178,19 +186,14 @@ class BackupMaker:
             await self._depot.keep(f"{name}/{path}", file)
         return parts
 
-    async def _new_name(self, began_at: datetime) -> str:
-        taken = await self._depot.names()
-        while (name := name_of(began_at)) in taken:
+    async def _take_name(self, began_at: datetime, own: str) -> str:
+        """Take the name of the moment, and leave there whose it is; wait for the next one when somebody has it."""
+        while True:
+            name = name_of(began_at)
+            if name not in await self._depot.names() and await self._depot.put_new(f"{name}/{MARK}", own.encode()):
+                return name
             await asyncio.sleep(1)
             began_at = datetime.now(UTC)
-        return name
-
-    async def _clear_unfinished(self) -> None:
-        """Remove what interrupted back-ups have left; nobody else makes one just now."""
-        for name in await self._depot.names():
-            if await self._depot.size(f"{name}/{MANIFEST}") is None:
-                self._say(f"removing {name}, which was never finished")
-                await self._depot.remove_all(name)
 
 
 class _FileCopies:
@@ -216,12 +219,6 @@ class _FileCopies:
             if not isinstance(failure.__cause__, FileNotFoundError):
                 raise
         self.missing.append(file.path)
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file; in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

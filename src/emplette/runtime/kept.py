@@ -13,6 +13,7 @@ from pathlib import Path
 from emplette.domain.backups import (
     BackupDamaged,
     BackupNotFound,
+    BackupRefused,
     BackupTooNew,
     BackupUnfinished,
     BackupUnfit,
@@ -22,8 +23,7 @@ from emplette.domain.backups import (
     newest_before,
 )
 from emplette.formats.backups import read_known, read_manifest
-from emplette.runtime.backup import LIST, sha256_of
-from emplette.storage.depots import FILES, MANIFEST, Depot
+from emplette.storage.depots import FILES, LIST, MANIFEST, Depot
 from emplette.storage.migrate import migrations
 
 _NAMED = re.compile(r"(.*?)/?(\d{8}T\d{6}Z)/?")
@@ -61,6 +61,20 @@ class KeptBackup:
             raise BackupDamaged(f"{path} of the back-up {self.manifest.name} is missing.")
         if found != wanted:
             raise BackupDamaged(f"{path} of the back-up {self.manifest.name} is not what it was: its SHA-256 differs.")
+
+    def refuse_stranger(self, own: str | None, expected: str | None) -> None:
+        """Refuse a back-up that was signed with another key than the one that is expected, or than one's own.
+
+        Raises:
+            BackupUnfit: it was; it names the key.
+        """
+        found = self.manifest.public_key
+        if found == (expected or own or found):
+            return
+        detail = f"The back-up {self.manifest.name} in {self.depot.url} was signed with the key {found}, and"
+        if expected is not None:
+            raise BackupUnfit(f"{detail} not with {expected}.")
+        raise BackupUnfit(f"{detail} not with that of this data folder: name it with --signed-by when you trust it.")
 
     async def absent_files(self, folder: Path) -> Sequence[str]:
         """List files that should be in the depot and are not, by their sizes; without those that never were."""
@@ -109,12 +123,12 @@ async def find_backup(depot: Depot, name: str | None) -> KeptBackup:
     if name is not None:
         if name not in names:
             raise BackupNotFound(f"There is no back-up {name} in {depot.url}.")
-        found = await _read(depot, name)
+        found = await read_kept(depot, name)
         if found is None:
             raise BackupUnfinished(f"The back-up {name} in {depot.url} was never finished: take another one.")
         return found
     for each in reversed(names):
-        found = await _read(depot, each)
+        found = await read_kept(depot, each)
         if found is not None:
             return found
     if names:
@@ -130,7 +144,7 @@ async def find_base(depot: Depot, moment: datetime) -> KeptBackup:
         BackupDamaged, BackupTooNew: it can't be read.
     """
     for name in newest_before(await depot.names(), moment):
-        found = await _read(depot, name)
+        found = await read_kept(depot, name)
         if found is not None and found.manifest.form is Form.BASE and found.manifest.ended_at <= moment:
             return found
     before = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
@@ -168,6 +182,12 @@ async def hash_in_depot(depot: Depot, path: str) -> str | None:
     return digest.hexdigest()
 
 
+def sha256_of(path: Path) -> str:
+    """Hash a file; in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _hash_if_there(path: Path) -> str | None:
     try:
         return sha256_of(path)
@@ -175,8 +195,18 @@ def _hash_if_there(path: Path) -> str | None:
         return None
 
 
-async def _read(depot: Depot, name: str) -> KeptBackup | None:
+async def read_kept(depot: Depot, name: str) -> KeptBackup | None:
+    """Read what a back-up says of itself; None when it was never finished.
+
+    Raises:
+        BackupDamaged, BackupTooNew: it can't be read.
+    """
     try:
-        return KeptBackup(depot, read_manifest(await depot.read(f"{name}/{MANIFEST}")))
+        manifest = read_manifest(await depot.read(f"{name}/{MANIFEST}"))
     except FileNotFoundError:
         return None
+    except BackupRefused as refused:
+        raise type(refused)(f"The back-up {name} in {depot.url}: {refused}") from None
+    if manifest.name != name:
+        raise BackupDamaged(f"The back-up {name} in {depot.url}: manifest.json is that of {manifest.name}.")
+    return KeptBackup(depot, manifest)

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty
+from emplette.formats.checkpoints import public_key_in
 from emplette.runtime.backup import told_by_the_disk
 from emplette.runtime.bases import forget_recovery, unpack_base
 from emplette.runtime.embedded import EmbeddedPostgres
@@ -27,6 +28,7 @@ from emplette.settings import Settings
 from emplette.storage import backups
 from emplette.storage.backups import BegunEpoch, OwnerConnection
 from emplette.storage.depots import FILES, Depot
+from emplette.storage.hosts import Hosts
 from emplette.storage.stores import open_spool, open_store
 
 _CONNECTIONS = 20
@@ -45,12 +47,29 @@ class Restored:
     lost: Sequence[str] = field(default_factory=list)
 
 
-async def find_source(settings: Settings, source: str, until: datetime | None) -> KeptBackup:
+async def find_source(
+    settings: Settings, source: str, *, until: datetime | None = None, signed_by: str | None = None, now: datetime
+) -> KeptBackup:
     """Find the back-up that somebody means.
 
+    Args:
+        settings: the data folder, whose key is expected when there is one, and the way to a bucket.
+        source: the place of the back-ups, or one of them.
+        until: the moment to go on to.
+        signed_by: the public key with which it has to be signed.
+        now: a log leads to no later moment.
+
     Raises:
-        Refusal: there is none, or none that fits; it says why.
+        BackupRefused: there is none, or none that fits; it says why.
     """
+    if until is not None and until > now:
+        raise BackupUnfit(f"{until:%Y-%m-%dT%H:%M:%SZ} is still to come: it is {now:%Y-%m-%dT%H:%M:%SZ}.")
+    found = await _find(settings, source, until)
+    found.refuse_stranger(public_key_in(settings.data_dir), signed_by)
+    return found
+
+
+async def _find(settings: Settings, source: str, until: datetime | None) -> KeptBackup:
     place, name = split_source(source)
     depot = Depot(place, endpoint=settings.backup_s3_endpoint)
     if until is None:
@@ -248,15 +267,16 @@ class _Own(_Place):
         if kept.manifest.form is Form.BASE or until is not None:
             detail = "It is a copy of the files of an embedded database, which your own can't take over: unset"
             raise BackupUnfit(f"{detail} EMPLETTE_DATABASE_URL, or take one that was made with --portable.")
-        urls = self._urls
-        owner = await connect(urls.owner, patience=0, say=self.say)
+        urls, hosts = self._urls, Hosts(self._urls.owner)
+        owner = await connect(urls.owner, patience=0, say=self.say, hosts=hosts)
         try:
             server = owner.get_server_version().major
             await refuse_unfit(kept, self.programs, server_major=server)
+            address = hosts.address_of(owner)
             await backups.begin_restore(owner)
         finally:
             await owner.close()
-        await self.programs.restore(urls.owner, parts / "database", server_major=server)
+        await self.programs.restore(address, parts / "database", server_major=server)
         yield urls
 
     @property

@@ -35,13 +35,21 @@ class Urls:
     owner: str
 
 
-async def connect(url: str, *, patience: float, say: Callable[[str], None]) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect(
+    url: str, *, patience: float, say: Callable[[str], None], hosts: Hosts | None = None
+) -> "asyncpg.Connection[asyncpg.Record]":
     """Connect; wait for a database that is on its way.
+
+    Args:
+        url: its address, which may name several servers.
+        patience: seconds to wait.
+        say: told that we wait.
+        hosts: the servers of that address, for who wants to know afterwards to which of them.
 
     Raises:
         DatabaseFailed: it can't be reached in time, or it refuses us.
     """
-    hosts = Hosts(url)
+    hosts = hosts or Hosts(url)
     began = said_at = time.monotonic()
     while True:
         try:

@@ -1,9 +1,11 @@
 """Proving a back-up: it is really restored, aside, and everything in it is looked at; then it is removed again."""
 
 import asyncio
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +14,9 @@ import msgspec
 from emplette.domain.backups import Form, KnownFile
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.people import Tenant
-from emplette.runtime.folders import open_data_folder
+from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.kept import KeptBackup, hash_in_depot
-from emplette.runtime.occupation import occupy
+from emplette.runtime.occupation import holder_of, is_occupied, occupy
 from emplette.runtime.restore import embedded_from
 from emplette.runtime.schema import Urls, bring_up_to_date, connect
 from emplette.services.checks import Report, check
@@ -25,6 +27,7 @@ from emplette.storage.database import Database
 from emplette.storage.depots import FILES
 
 _AT_ONCE = 8
+_FOLDERS = "emplette-trial-"
 
 
 Tell = Callable[[str, str, int], None]
@@ -60,6 +63,7 @@ async def try_out(
         Refusal, StartRefused: it can't be restored; what is wrong in one that can, the trial tells.
     """
     trial = Trial()
+    clear_left(Path(tempfile.gettempdir()), say=say)
     with _aside(settings) as aside:
         occupation = occupy(open_data_folder(aside.data_dir), command, lasting=False, say=say)
         try:
@@ -76,10 +80,24 @@ async def try_out(
     return trial
 
 
+def clear_left(above: Path, *, say: Callable[[str], None]) -> None:
+    """Remove the folders of trials that were killed: those of our own that nobody occupies any more."""
+    for folder in above.glob(f"{_FOLDERS}*"):
+        if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.getuid():
+            continue
+        with suppress(OSError):
+            left = DataFolder(folder)
+            # Without its lock it is only just being made; a lock that nobody wrote into, likewise.
+            if holder_of(left).pid == 0 or is_occupied(left):
+                continue
+            say(f"removing {folder}, which a trial that was killed has left")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def _aside(settings: Settings) -> Iterator[Settings]:
     """Lend the settings of an embedded database in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="emplette-trial-") as folder:
+    with tempfile.TemporaryDirectory(prefix=_FOLDERS) as folder:
         changed = {"data_dir": Path(folder), "database_url": None, "owner_database_url": None, "log_archive": False}
         yield msgspec.structs.replace(settings, **changed)
 

@@ -33,10 +33,14 @@ _TABLES: Final = """
 SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relname <> $1
 """
-_SINCE: Final = """
-SELECT tenant_id || '/' || place AS path, size, encode(sha256, 'hex') AS sha256 FROM blobs WHERE stored_at >= $1
-UNION ALL
-SELECT tenant_id || '/' || place, size, encode(sha256, 'hex') FROM order_documents WHERE made_at >= $1
+_UPLOADED_SINCE: Final = """
+SELECT tenant_id, sha256 AS key, tenant_id || '/' || place AS path, size, encode(sha256, 'hex') AS sha256 FROM blobs
+WHERE stored_at >= $1 AND (tenant_id, sha256) > ($2, $3) ORDER BY tenant_id, blobs.sha256 LIMIT $4
+"""
+_MADE_SINCE: Final = """
+SELECT tenant_id, order_id AS key, tenant_id || '/' || place AS path, size, encode(sha256, 'hex') AS sha256
+FROM order_documents
+WHERE made_at >= $1 AND (tenant_id, order_id) > ($2, $3) ORDER BY tenant_id, order_id LIMIT $4
 """
 _BEAT: Final = "SELECT pg_logical_emit_message(true, 'emplette', 'beat')"
 _CHAINS: Final = "INSERT INTO chains (tenant_id) SELECT tenant_id FROM tenants ON CONFLICT DO NOTHING"
@@ -101,9 +105,15 @@ async def known_files(owner: OwnerConnection) -> AsyncIterator[KnownFile]:
         yield KnownFile(row["path"], row["size"], row["sha256"])
 
 
-async def files_since(db: Session, since: datetime) -> list[KnownFile]:
-    """List the files that were written down since a moment."""
-    return [KnownFile(row["path"], row["size"], row["sha256"]) for row in await db.fetch(_SINCE, since)]
+async def files_since(db: Session, since: datetime) -> AsyncIterator[KnownFile]:
+    """List the files that were written down since a moment, some at a time, however many there are."""
+    firsts: tuple[tuple[str, object], ...] = ((_UPLOADED_SINCE, b""), (_MADE_SINCE, 0))
+    for statement, key in firsts:
+        tenant, last = 0, key
+        while found := await db.fetch(statement, since, tenant, last, _AT_ONCE):
+            for row in found:
+                yield KnownFile(row["path"], row["size"], row["sha256"])
+            tenant, last = found[-1]["tenant_id"], found[-1]["key"]
 
 
 async def beat(db: Session) -> None:

@@ -5,6 +5,7 @@
     DEPOT/
       20261121T140000Z/        one back-up; whole when it has a manifest.json, which is written last
         manifest.json
+        installation           whose it is, which is written first
         database/...
       files/7/files/3f/a/...   the files of all back-ups, each once: they never change
       log/HISTORY/...          the database's own log, when it is archived
@@ -15,13 +16,14 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
 from emplette.domain.errors import Refusal
@@ -29,6 +31,8 @@ from emplette.storage.bucket import open_bucket
 from emplette.storage.folder import PIECE
 
 MANIFEST: Final = "manifest.json"
+MARK: Final = "installation"
+LIST: Final = "files.txt"
 FILES: Final = "files"
 LOG: Final = "log"
 
@@ -115,6 +119,16 @@ class Depot:
         await _reach(partial(obstore.put, use_multipart=False), self._store, path, content)
         await self._settle(path)
 
+    async def put_new(self, path: str, content: bytes) -> bool:
+        """Keep some bytes where nothing is; False when somebody else was quicker."""
+        await self._make_folder(path)
+        try:
+            await _reach(partial(obstore.put, use_multipart=False, mode="create"), self._store, path, content)
+        except AlreadyExistsError:
+            return False
+        await self._settle(path)
+        return True
+
     async def read(self, path: str) -> bytes:
         """Read all bytes at once.
 
@@ -156,6 +170,11 @@ class Depot:
             await asyncio.to_thread(shutil.rmtree, self.folder / above, ignore_errors=True)
             return
         for path in await self.sizes(above):
+            await _reach(obstore.delete, self._store, path)
+
+    async def remove(self, path: str) -> None:
+        """Remove what is at a path; what is not there is as good."""
+        with suppress(FileNotFoundError):
             await _reach(obstore.delete, self._store, path)
 
     async def _make_folder(self, path: str) -> None:
@@ -200,7 +219,7 @@ async def _reach(do: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T
     """
     try:
         return await asyncio.to_thread(do, *arguments, **named)
-    except FileNotFoundError:
+    except (FileNotFoundError, AlreadyExistsError):
         raise
     except (BaseError, OSError) as error:
         raise DepotFailed(f"The back-ups can't be reached: {_reason(error)}.") from error

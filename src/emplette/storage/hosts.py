@@ -85,6 +85,11 @@ class Hosts:
                 found = found or await self._find(wishes)
         return found
 
+    def address_of(self, connection: Connection) -> str:
+        """Say to which of the servers a connection leads, for programs that must talk to the very same one."""
+        writer = self._connections.get(connection)
+        return self._urls[0] if writer is None else writer.url
+
     async def look_around(self, **wishes: Any) -> None:  # noqa: ANN401
         """Where there are several, ask all of them anew; give up the connections to one that has been overtaken.
 
