@@ -295,7 +295,10 @@ async def test_who_wants_the_same_page_at_the_same_moment_shares_one_drawing(
         assert (tasks, lent) == (["pages.draw"], [path])
 
 
-async def test_a_drawing_ends_when_nobody_waits_for_it_any_more(received: Received) -> None:
+async def test_a_drawing_ends_when_nobody_waits_for_it_any_more(
+    received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emplette.formats.displays.SECONDS", 100)
     endless = received(made_files.bomb_pdf(), "endless")
     async with opened() as drawing:
         wanted = [asyncio.create_task(drawing.draw(lending(endless), PDF, SHA, 1, file_id=FILE)) for _ in range(2)]
@@ -303,7 +306,7 @@ async def test_a_drawing_ends_when_nobody_waits_for_it_any_more(received: Receiv
         for task in wanted:
             task.cancel()
         await asyncio.wait(wanted)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             good = lending(received(made_files.pdf(), "good"))
             assert await drawing.draw(good, PDF, SHA, 1, file_id=FILE)
 

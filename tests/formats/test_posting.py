@@ -160,7 +160,7 @@ async def test_who_does_not_come_to_an_answer_is_cut_off_in_time(behave: object)
         began = time.monotonic()
         answered = await post(there.url)
         assert (answered.status, answered.error is None) == (None, False)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 async def test_an_answer_without_an_end_is_cut_off_and_its_status_counts() -> None:

@@ -31,7 +31,7 @@ async def test_a_template_without_end_is_said_to_be_one_within_the_time_of_a_cal
     refused = await refusal(tmp_path)
     assert refused.code == "order.template_broken"
     assert time.process_time() - worked < 1, "somebody else did the work"
-    assert time.monotonic() - began < 2 * A_CALL, "on a machine that does other things as well"
+    assert time.monotonic() - began < 6 * A_CALL, "on a machine that does other things as well"
 
 
 async def test_a_template_that_takes_all_memory_is_said_to_be_one(tmp_path: Path) -> None:

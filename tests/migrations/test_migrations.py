@@ -128,7 +128,7 @@ async def test_after_a_refusal_the_next_one_need_not_wait(empty: Urls, connectio
     with pytest.raises(SchemaIsNewer):
         await migrate(connection, steps=TINY[:1])
     other: OwnerConnection = await asyncpg.connect(empty.owner)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         assert await migrate(other, steps=TINY) == []
     await other.close()
 
@@ -154,7 +154,7 @@ async def test_who_migrates_and_dies_holds_up_nobody(empty: Urls, connection: Ow
     other.terminate()
     server: OwnerConnection = await asyncpg.connect(empty.owner)
     await server.execute("SELECT pg_terminate_backend($1)", pid)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         assert await waiting == ["0001_one", "0002_two"]
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
         await hanging

@@ -19,6 +19,8 @@ from typing import IO
 from tests.house.source import ROOT
 
 PATIENCE = 120.0
+ENDED_WITHIN = 30.0
+"""Seconds in which all end whose supervisor was killed: two are promised, of a machine that does nothing else."""
 TINY = [sys.executable, "-m", "tests.runtime.serve_tiny"]
 EMPLETTE = [str(Path(sys.executable).with_name("emplette"))]
 

@@ -16,7 +16,7 @@ import pytest
 from emplette.runtime.accounts import own_account
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
-from tests.runtime.servers import alive, descendants, environment_of, wait_until
+from tests.runtime.servers import ENDED_WITHIN, alive, descendants, environment_of, wait_until
 
 NOBODY = 65_534
 
@@ -139,7 +139,7 @@ async def test_it_ends_with_whoever_started_it_and_what_was_committed_is_there_a
         family = descendants(parent.pid)
         parent.send_signal(signal.SIGKILL)
     assert len(family) > 5
-    wait_until(lambda: not alive(family), "all have ended", within=2)
+    wait_until(lambda: not alive(family), "all have ended", ENDED_WITHIN)
     said: list[str] = []
     async with EmbeddedPostgres(prepared, say=said.append) as database:
         assert await ask(database.owner_url, "SELECT answer FROM kept") == 7

@@ -53,7 +53,7 @@ def long(request: pytest.FixtureRequest) -> str:
 
 async def until(ask: Callable[[], Awaitable[int | None]]) -> int:
     """Wait until there is something, for a while."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = await ask()
             if found:

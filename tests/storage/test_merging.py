@@ -149,7 +149,7 @@ async def test_who_cannot_be_told_what_was_written_is_told_that_even_when_the_lo
 
     monkeypatch.setattr(merging, "_LOOKS", (0, 0))
     merger = Blind(error=OutcomeUnknown("gone")).merger()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         rows = await asyncio.gather(*(say(merger, number) for number in range(3)), return_exceptions=True)
     assert [type(row) for row in rows] == [OutcomeUnknown] * 3
 

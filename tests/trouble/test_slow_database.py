@@ -26,7 +26,7 @@ def test_a_slow_line_is_waited_for_as_long_as_an_answer_may_take(house: House, c
 def test_a_database_that_stands_still_is_waited_for_and_goes_on_where_it_was(house: House, customer: Customer) -> None:
     house.database.pause()
     assert set(customer.buy_at_once(8)) <= {503, 504}
-    wait_until(lambda: not customer.is_ready(), "the server says that it is not ready", within=5)
+    wait_until(lambda: not customer.is_ready(), "the server says that it is not ready")
     assert customer.line.get("/health/live").status_code == 200
     house.database.go_on()
     customer.wait_until_served()
