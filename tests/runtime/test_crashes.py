@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.servers import Server, alive, calls_meanwhile, descendants, served, wait_until
+from emplette.runtime import pids
+from tests.runtime.servers import ENDED_WITHIN, Server, alive, calls_meanwhile, descendants, served, wait_until
 
 ALL_OF_THEM = ("worker 1", "worker 2", "job worker", "database")
 
@@ -49,6 +51,18 @@ def test_one_process_of_the_database_that_is_killed_does_not_stop_the_server(ser
     wait_until(lambda: server.ask("/database")[0] == "200", "calls are answered again")
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Only there the system tells of processes.")
+def test_a_database_that_stands_still_is_killed_and_comes_back(server: Server) -> None:
+    stuck = server.processes()["database"]
+    (writer,) = (pid for pid in descendants(stuck) if "walwriter" in pids.title(pid))
+    os.kill(stuck, signal.SIGSTOP)
+    os.kill(writer, signal.SIGKILL)
+    server.wait_for_successor("database", of=stuck)
+    wait_until(lambda: server.ask("/database")[0] == "200", "calls are answered again")
+    assert "the database neither serves nor recovers; killing it" in server.log
+
+
 def test_a_worker_that_dies_again_and_again_is_started_less_and_less_often(server: Server) -> None:
     for _ in range(4):
         killed = server.kill("worker 1")
@@ -63,7 +77,7 @@ def test_a_killed_supervisor_takes_all_others_with_it_and_the_next_start_has_the
         assert len(family) >= 1 + len(ALL_OF_THEM)
         with calls_meanwhile(first):
             first.signal(signal.SIGKILL)
-            wait_until(lambda: not alive(family), "all have ended", within=2)
+            wait_until(lambda: not alive(family), "all have ended", ENDED_WITHIN)
         port = first.port
     with served(prepared, port=port) as second:
         assert second.ask("/database")[0] == "200"
@@ -84,7 +98,7 @@ def test_all_killed_at_once_are_all_there_again_after_the_next_start(prepared: P
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         first.wait()
-        wait_until(lambda: not alive(family), "all have ended", within=2)
+        wait_until(lambda: not alive(family), "all have ended", ENDED_WITHIN)
     with served(prepared) as second:
         assert set(second.processes()) == set(ALL_OF_THEM)
         assert second.ask("/database")[0] == "200"

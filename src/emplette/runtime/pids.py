@@ -25,6 +25,13 @@ def program(pid: int) -> str | None:
     return None
 
 
+def title(pid: int) -> str:
+    """Say what a process calls itself, as PostgreSQL's do; nothing of one that has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    return ""
+
+
 def _state(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

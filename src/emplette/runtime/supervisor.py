@@ -25,6 +25,7 @@ from emplette.runtime.notify import tell_systemd
 from emplette.runtime.occupation import Occupation, Running, occupy_meanwhile
 from emplette.runtime.replicas import check_replica
 from emplette.runtime.schema import Urls, bring_up_to_date
+from emplette.runtime.vigil import Vigil
 from emplette.settings import Settings, exposed_secrets, unknown_variables
 
 log = structlog.get_logger("emplette.supervisor")
@@ -212,10 +213,13 @@ class Supervisor:
         return [*workers, child("job worker", self._programs.job_worker, needed=False)]
 
     async def _keep_database(self, database: EmbeddedPostgres) -> None:
-        pause = 0.0
+        pause, vigil = 0.0, Vigil()
         while True:
             while database.pid is not None:
                 pause = 0.0
+                if vigil.is_stuck(database.pid):
+                    log.warning("the database neither serves nor recovers; killing it")
+                    os.kill(database.pid, signal.SIGKILL)
                 await asyncio.sleep(_LOOK_AT_DATABASE_EVERY)
             log.warning("the database ended; starting it again")
             await asyncio.sleep(pause)
