@@ -3,12 +3,14 @@
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from emplette.runtime.log_lines import Lines
 from emplette.settings import Settings
 
 
@@ -20,22 +22,21 @@ def configure_logs(settings: Settings, *, process: str) -> None:
         process: what this process is called in each of its lines.
     """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    lines = Lines(sys.stderr.buffer)
 
-    def name_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {"process": process, **event}
+    def sign(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {"process": process, **event, "at": msgspec.to_builtins(datetime.now(UTC))}
 
     for_people: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False), _as_bytes]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            name_process,
+            sign,
             structlog.processors.ExceptionRenderer(_traceback_without_values),
             *([_JSON] if settings.log_format == "json" else for_people),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_ToOurLines()], level=max(level, logging.WARNING), force=True)
