@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
 from typing import Annotated, NewType
 
+import msgspec
 from msgspec import Meta
 
 from emplette.domain.money import FARTHEST_EXPONENT, LONGEST_AMOUNT
@@ -59,7 +60,9 @@ Instant = NewType("Instant", _Written)
 
 def instant(moment: datetime) -> Instant:
     """Write an instant as every answer writes it."""
-    return Instant(moment.astimezone(UTC).isoformat())
+    # msgspec writes the same with a Z, many times faster than Python would.
+    written: str = msgspec.to_builtins(moment.astimezone(UTC))
+    return Instant(f"{written.removesuffix('Z')}+00:00")
 
 
 class Amount(Decimal):
