@@ -97,6 +97,14 @@ async def test_a_refusal_before_the_body_leaves_the_connection_in_order(port: in
     assert [status for status, _, _ in answers] == [404, 200]
 
 
+async def test_calls_that_announce_no_body_follow_each_other_on_one_connection(port: int) -> None:
+    unsaid = request("POST", "/api/orders/7/closing")
+    nothing = request("POST", "/api/orders/7/closing", "Content-Length: 0")
+    chunked = request("POST", "/api/orders/7/closing", "Transfer-Encoding: chunked", body=b"0\r\n\r\n")
+    answers = await converse(port, unsaid + nothing, chunked, request("POST", "/api/orders/7/closing", CLOSE))
+    assert [status for status, _, _ in answers] == [201] * 4
+
+
 async def test_a_body_that_stops_coming_is_a_408(port: int) -> None:
     headers = ("Content-Length: 100", "Content-Type: application/json")
     ((status, told, _),) = await converse(port, request("POST", "/api/orders", *headers, body=b'{"type":'))

@@ -24,7 +24,8 @@ class Exchange:
         self.answered_at: float | None = None
         self.left_when_answered = 0
         self.headers = {**HEADERS, "Content-Type": "application/json"}
-        self.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+        announced = headers or {"Transfer_Encoding": "chunked"}
+        self.headers.update({name.replace("_", "-"): value for name, value in announced.items()})
 
     async def receive(self) -> dict[str, Any]:
         await asyncio.sleep(self.pause)

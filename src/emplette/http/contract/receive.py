@@ -62,6 +62,17 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
         ) from None
 
 
+def is_bodiless(scope: Scope, headers: Headers) -> bool:
+    """Tell whether the head alone says that no body comes; in HTTP/2 one may come unannounced."""
+    if headers.get(b"transfer-encoding") is not None:
+        return False
+    announced = headers.get(b"content-length")
+    if announced is not None:
+        return announced == "0"
+    version: str = scope.get("http_version", "")
+    return version.startswith("1")
+
+
 async def drain(receive: Receive, limits: Limits) -> None:
     """Let a body that was refused unread run out, within reason, so that its sender comes to read the answer."""
     left = _MOST_DRAINED

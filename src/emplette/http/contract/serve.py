@@ -30,7 +30,7 @@ from emplette.http.contract.origin import Origins
 from emplette.http.contract.problems import response_of
 from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
-from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain
+from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain, is_bodiless
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import EVERYWHERE, JSON, Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
@@ -240,13 +240,10 @@ class Contract:
     ) -> Body | Upload | None:
         if found.body_rule is None:
             return None
-        deadline.stop()
         if found.takes_upload:
+            deadline.stop()
             return await self._receive_upload(exchange, found, faults)
-        raw = await body_of(exchange.headers, exchange.receive, found.largest_body, self._limits)
-        exchange.received = True
-        if found.timed:
-            deadline.start()
+        raw = await self._receive(exchange, found, deadline)
         if found.body_decoder is None:
             refuse_anything(raw, faults)
             return None
@@ -257,6 +254,18 @@ class Contract:
         if not is_json(exchange.headers.get(b"content-type") or ""):
             raise refusals.MediaTypeUnsupported("Send the body as `Content-Type: application/json`, in UTF-8.")
         return found.body_decoder.decode(raw, faults)
+
+    async def _receive(self, exchange: Exchange, found: Operation, deadline: Deadline) -> bytes:
+        # Asking the server for what doesn't come takes a turn of the event loop, and watching the clock meanwhile.
+        if is_bodiless(exchange.scope, exchange.headers):
+            exchange.received = True
+            return b""
+        deadline.stop()
+        raw = await body_of(exchange.headers, exchange.receive, found.largest_body, self._limits)
+        exchange.received = True
+        if found.timed:
+            deadline.start()
+        return raw
 
     async def _receive_upload(self, exchange: Exchange, found: Operation, faults: Faults) -> Upload | None:
         upload = await upload_of(
