@@ -159,6 +159,8 @@ class DualAmount:
 
     def times(self, count: int) -> "DualAmount":
         """The total of so many periods: the counter of one period is multiplied, not converted again."""
+        if count == 1:
+            return self
         return DualAmount(self.base.times(count), self.counter.times(count), self.conversion)
 
 
