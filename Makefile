@@ -6,6 +6,8 @@ INSTALL := sh scripts/install.sh $(VENV)
 LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 JOBS ?= 2
+# Each gets a part of the list in one piece, so that what a file's tests share is started once; who is done helps out.
+SHARED := -n $(JOBS) --dist worksteal
 FUZZ_MINUTES ?= 10
 SOAK_MINUTES ?= 60
 # Where make can, what is done side by side is printed one after the other.
@@ -42,14 +44,14 @@ check: setup  ## Everything that must hold before a change goes in; says how man
 check-all: check  ## As check, then every test, the long ones too, with coverage; and all once more with writes one by one
 	@echo "== every test"
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --quiet -n $(JOBS) --durations=20 --durations-min=2
+	@$(BIN)/coverage run -m pytest --quiet $(SHARED) --durations=20 --durations-min=2
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 	@echo "== every test, with everything said to the database one by one"
-	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS)
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet $(SHARED)
 
 .PHONY: quick
 quick: setup format lint types imports  ## What to run all the time while developing (under two minutes)
-	@$(BIN)/python -m pytest --quiet -n $(JOBS) -m "not slow" tests/house tests/domain
+	@$(BIN)/python -m pytest --quiet $(SHARED) -m "not slow" tests/house tests/domain
 
 .PHONY: format
 format: setup
@@ -104,9 +106,9 @@ domain: setup
 product: setup
 	@$(BIN)/python -m compileall -q src
 	@echo "== with everything said to the database one by one: a sample"
-	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS) -m "not long" tests/stories tests/concurrency
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet $(SHARED) -m "not long" tests/stories tests/concurrency
 	@echo "== tests"
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not long" --ignore=tests/domain --durations=10 --durations-min=2
+	@$(BIN)/python -m pytest $(SHARED) -m "not long" --ignore=tests/domain --durations=10 --durations-min=2
 
 .PHONY: fix
 fix: setup  ## Format, and mend what the linter can mend

@@ -44,18 +44,21 @@ class Campaign:
     """What is tried: with which keys, out of which form of the document.
 
     What is made up need not exist, and may well be refused, though its form is right. Not so what is exemplary: the
-    document's own examples, and what its links say.
+    document's own examples, and what its links say. What is brief leaves out to go through every field one by one.
     """
 
     name: str
     keys: str
     form: Callable[[Document], Document]
     exemplary: bool = True
+    brief: bool = False
 
     @property
     def phases(self) -> str:
         """The phases of schemathesis that make it."""
-        return "examples,fuzzing,stateful" if self.exemplary else "coverage,fuzzing,stateful"
+        if self.exemplary:
+            return "examples,fuzzing,stateful"
+        return "fuzzing,stateful" if self.brief else "coverage,fuzzing,stateful"
 
     @property
     def mode(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from emplette.http.app import openapi_document
 from tests.runtime.servers import EMPLETTE, Server, folder_of_its_own, served
@@ -26,6 +27,18 @@ MADE_UP: Final = [
     Campaign(f"made up with a {keys}", keys, deepcopy if MINUTES else shortened, exemplary=False)
     for keys in (("form", "shop") if MINUTES else ("form",))
 ]
+BRIEF: Final = Campaign("made up in brief", "form", shortened, exemplary=False, brief=True)
+
+
+def long(campaign: Campaign) -> ParameterSet:
+    """Leave a campaign to `make check-all` and `make fuzz`."""
+    return pytest.param(campaign, marks=pytest.mark.long)
+
+
+# What is made up comes last: it may disable what the examples need.
+CAMPAIGNS: Final = (
+    [*EXEMPLARY, *MADE_UP] if MINUTES else [EXEMPLARY[0], *map(long, EXEMPLARY[1:]), BRIEF, *map(long, MADE_UP)]
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +68,9 @@ def make_key(server: Server, *options: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
-# What is made up comes last: it may disable what the examples need.
 @pytest.mark.slow
 @pytest.mark.timeout(300 + 60 * MINUTES)
-@pytest.mark.parametrize("campaign", [*EXEMPLARY, *MADE_UP], ids=lambda campaign: campaign.name)
+@pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
 def test_every_answer_is_as_documented(campaign: Campaign, demo: Demo, tmp_path: Path) -> None:
     seconds = int(60 * MINUTES / (len(EXEMPLARY) + len(MADE_UP))) or None
     report = run(
