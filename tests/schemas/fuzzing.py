@@ -44,7 +44,7 @@ class Campaign:
     """What is tried: with which keys, out of which form of the document.
 
     What is made up need not exist, and may well be refused, though its form is right. Not so what is exemplary: the
-    document's own examples, and what its links say. What is brief leaves out to go through every field one by one.
+    document's own examples, and what its links say. What is brief is single calls, and not field by field.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Campaign:
         """The phases of schemathesis that make it."""
         if self.exemplary:
             return "examples,fuzzing,stateful"
-        return "fuzzing,stateful" if self.brief else "coverage,fuzzing,stateful"
+        return "fuzzing" if self.brief else "coverage,fuzzing,stateful"
 
     @property
     def mode(self) -> str:
