@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
+from emplette.domain.erasures import forgetting
 from emplette.domain.errors import Unavailable
 from emplette.domain.keys import KeyDraft
 from emplette.domain.organisation import Person
@@ -248,6 +249,9 @@ async def test_for_whom_others_wait_is_not_erased_unless_it_is_said_so(past: Pas
     assert said.err[-1] == (
         "emplette: step 'Head' of the policy in force asks them. Settle that first, or say --anyway."
     )
+    foretold = await past.erase("--dry-run", person=36)
+    assert foretold.code == 0
+    assert "refused without --anyway: step 'Head' of the policy in force asks them" in foretold.out
     assert (await past.erase("--yes", "--anyway", person=36)).code == 0
     await past.verified()
 
@@ -273,6 +277,21 @@ async def test_after_a_restore_all_are_erased_again(
     assert (said.code, len(said.out)) == (0, 1), said
     assert said.out[0].startswith(f"erased: person {ZELIE} of {past.told.account}")
     assert await _dump(migrated, past.told.tenant.id) == []
+    assert (await past.erase("--yes", "--also", "Zuzu")).code == 0
+    again = await past.emplette("erase", "again")
+    assert "zuzu" not in (tmp_path / "erased-people.jsonl").read_text("utf-8").lower()
+    assert again.code == 1
+    assert again.err[-1].endswith(f"emplette erase person --tenant {past.told.account} {ZELIE} --also ...")
+
+
+async def test_webhooks_with_the_name_are_listed_for_who_can_change_them(past: Past, owner: OwnerConnection) -> None:
+    url = "https://hooks.example/zelie%20zanzibar"
+    made = await past.emplette("webhook", "create", "--tenant", past.told.account, "--url", url, "--name", NAME)
+    assert made.code == 0, made.err
+    number = await owner.fetchval("SELECT max(webhook_id) FROM webhooks WHERE tenant_id = $1", past.told.tenant.id)
+    told = f"the name stands in the name or address of webhooks, which you have to change: {number}"
+    assert told in (await past.erase("--dry-run")).out
+    assert told in (await past.erase("--yes")).out
 
 
 async def test_the_serving_role_may_not_erase(
@@ -299,3 +318,71 @@ async def test_the_query_of_an_auditor_still_finds_nothing(
     page = (DOCS / "verifying.md").read_text("utf-8")
     (query,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     assert await owner.fetch(query.replace("'example'", f"'{past.told.account}'")) == []
+
+
+async def test_the_name_is_found_however_others_have_written_it(past: Past, migrated: Urls) -> None:
+    for title in (
+        "Chairs for ZÉLIE  ZANZIBAR",
+        "zelie\u00a0zanzibar's desk",
+        "ZANZIBAR,\nZe\u0301lie: lamps",
+        "Ze\u0301lié Zanzibar",
+    ):
+        await make_purchase(past.told.client, title=title)
+    assert (await past.erase("--yes")).code == 0
+    assert await _dump(migrated, past.told.tenant.id) == []
+    await past.verified()
+
+
+async def test_python_and_the_database_find_the_same(owner: OwnerConnection) -> None:
+    texts = [
+        "Zoë Œdip",
+        "ZOE OEDIP",
+        "zoe\toedip",
+        "Zoé  Œdip",
+        "zöeœdip",
+        "Zoe",
+        'Ann "Nan" Lee',
+        "김철수",
+        "김철",
+        "ΖΩΗ ζωή",
+    ]
+    for name, count in (("Zoé Oedip", 4), ('Ann "Nan" Lee', 1), ("김철수", 1), ("Ζωή", 1)):
+        forget = forgetting(1, (1,), first_name=name, last_name="", mail=None)
+        by_python = [text for text in texts if forget.clean(text) != text]
+        rows = await owner.fetch(
+            "SELECT t FROM unnest($1::text[]) AS t WHERE to_jsonb(t)::text ~ $2", texts, forget.pattern
+        )
+        assert (len(by_python), [row["t"] for row in rows]) == (count, by_python), name
+
+
+async def test_what_shows_a_file_that_was_named_anew_has_another_etag(past: Past) -> None:
+    client = past.told.client
+    purchase = await make_purchase(client, title="Shelves")
+    file = await upload(client, f"Offer for {NAME}.pdf")
+    made = await client.post(f"{API}/attachments", json={"fileId": file})
+    assert made.status_code == 201, made.text
+    await make_commitment(client, purchase["id"], ONE_TIME, attachmentIds=[made.json()["id"]])
+    before = await client.get(f"{API}/purchases/{purchase['id']}")
+    assert (await past.erase("--yes")).code == 0
+    after = await client.get(f"{API}/purchases/{purchase['id']}")
+    assert before.headers["ETag"] != after.headers["ETag"]
+    await past.verified()
+
+
+async def test_whoever_is_asked_is_shown_the_title_without_the_name_before_they_decide(
+    past: Past, database: Database
+) -> None:
+    made = await make_request(past.told.client, title=f"Chairs for {NAME}")
+    path = f"{API}/requests/{made['id']}"
+    draft = KeyDraft("Approver", "zander@example.test", ("view:all", "approve"), 36)
+    secret = (await keys.create_key(database.session(), past.told.tenant, draft, now=NOW))[1]
+    async with past.told.company.client(secret) as approver:
+        shown = (await approver.get(path)).json()["contentHash"]
+        assert (await past.erase("--yes")).code == 0
+        refused = await approver.post(f"{path}/approvals", json={"contentHash": shown})
+        assert refused.status_code == 409, refused.text
+        current = refused.json()["contentHash"]
+        assert current != shown
+        assert f"Chairs for {PLACEHOLDER}" in refused.text
+        assert not GONE.search(refused.text)
+        assert (await approver.post(f"{path}/approvals", json={"contentHash": current})).status_code == 201

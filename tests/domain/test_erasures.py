@@ -33,7 +33,7 @@ def test_who_has_one_name_is_found_by_it_unless_it_is_too_short() -> None:
 
 def test_who_was_erased_before_has_no_name_to_be_found_by() -> None:
     again = forgetting(35, (35,), first_name=ZOE.first_name, last_name=ZOE.last_name, mail=None)
-    assert (again.names, again.mails, again.wanted) == ((), (), ())
+    assert (again.names, again.mails, again.pattern) == ((), (), "")
     assert again.clean("Erased person 35") == "Erased person 35"
 
 

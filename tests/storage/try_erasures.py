@@ -65,6 +65,11 @@ async def _erase_plain(call: Call) -> object:
     return await erasures.erase_plain(call.db, call.tenant, _forget(call), dry_run=True)
 
 
+@case(erasures.webhooks_naming)
+async def _webhooks_naming(call: Call) -> object:
+    return await erasures.webhooks_naming(call.db, call.tenant, _forget(call))
+
+
 @case(erasures.named_in)
 async def _named_in(call: Call) -> object:
     return await erasures.named_in(call.db, call.tenant, _forget(call))

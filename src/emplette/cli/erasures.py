@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -48,6 +49,8 @@ class _Erased(msgspec.Struct, rename="camel"):
     account: str
     user_id: int
     at: datetime
+    also: int = 0
+    """How many other names were said: the names themselves are in no list."""
 
 
 _WHAT: Final = {
@@ -112,7 +115,7 @@ def person(
         if not (yes or _agrees()):
             return None
         done = await erase_person(db, company, user_id, now=now, anyway=anyway, also=words, tell=_tell)
-        _note(folder / LIST, _Erased(company.account, user_id, now))
+        _note(folder / LIST, _Erased(company.account, user_id, now, len(words)))
         return done
 
     erasure = with_owner_session("emplette erase person", data_dir, look_and_erase)
@@ -137,8 +140,8 @@ def again(list_: ListFile = None, data_dir: DataDir = None) -> None:
     emplette erase again --list kept/erased-people.jsonl
 
     \b
-    Exit codes: 0 all are erased, 1 refused, 2 not understood; those of `emplette serve` when the database can't be
-    reached.
+    Exit codes: 0 all are erased, 1 refused, or some had other names, which have to be said again; 2 not understood;
+    those of `emplette serve` when the database can't be reached.
     """
     folder = open_data_folder(read_settings(data_dir=data_dir).data_dir).path
     listed = _read(list_ or folder / LIST)
@@ -154,6 +157,12 @@ def again(list_: ListFile = None, data_dir: DataDir = None) -> None:
 
     for line in with_owner_session("emplette erase again", data_dir, erase_all):
         typer.echo(line)
+    others = dict.fromkeys((one.account, one.user_id) for one in listed if one.also)
+    for account, user_id in others:
+        told = f"person {user_id} of {account} had other names, which are in no list: say them again with"
+        say(f"{told} emplette erase person --tenant {account} {user_id} --also ...")
+    if others:
+        raise typer.Exit(Exit.FAILED)
 
 
 def _agrees() -> bool:
@@ -185,12 +194,20 @@ def _plan(company: Tenant, planned: Erasure) -> list[str]:
         for what, told in _REMAINS.items()
         if planned.remains[what]
     ]
-    return lines
+    return [*lines, *_webhooks(planned), *(f"refused without --anyway: {waits}" for waits in planned.pending.waits)]
+
+
+def _webhooks(erasure: Erasure) -> list[str]:
+    if not erasure.webhooks:
+        return []
+    named = _listed(erasure.webhooks)
+    return [f"the name stands in the name or address of webhooks, which you have to change: {named}"]
 
 
 def _done(account: str, erasure: Erasure) -> list[str]:
     named = ", ".join(f"{table.replace('_', ' ')} ({count:,})" for table, count in erasure.named_in.items())
     lines = [f"the name still stands in {named}: see docs/erasing.md"] if named else []
+    lines += _webhooks(erasure)
     count = sum(erasure.erased.values())
     return [
         *lines,
@@ -198,7 +215,7 @@ def _done(account: str, erasure: Erasure) -> list[str]:
     ]
 
 
-def _listed(numbers: list[int]) -> str:
+def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
@@ -212,6 +229,7 @@ def _told(erasure: Erasure) -> dict[str, object]:
         "policySteps": erasure.pending.steps,
         "remains": erasure.remains,
         "namedIn": erasure.named_in,
+        "webhooks": erasure.webhooks,
     }
 
 

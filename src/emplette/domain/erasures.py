@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from emplette.domain.errors import Conflict
-from emplette.domain.text import folded
+from emplette.domain.text import folded, written_any_way
 
 REMARK: Final = "[erased]"
 """What stands where an erased person had written a remark."""
@@ -34,10 +35,14 @@ class Pending:
         Raises:
             PersonPending: says what waits.
         """
+        if self.waits:
+            raise PersonPending(f"{'; '.join(self.waits)}. Settle that first, or say --anyway.")
+
+    @property
+    def waits(self) -> list[str]:
+        """Say what waits."""
         waits = [f"request {number} waits for their decision" for number in self.requests]
-        waits += [f"step {name!r} of the policy in force asks them" for name in self.steps]
-        if waits:
-            raise PersonPending(f"{'; '.join(waits)}. Settle that first, or say --anyway.")
+        return [*waits, *(f"step {name!r} of the policy in force asks them" for name in self.steps)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,15 @@ class Forgetting:
         return f"erased-person-{self.user_id}@erased.invalid"
 
     @property
-    def wanted(self) -> tuple[str, ...]:
-        """Everything that is looked for, in small letters."""
-        return tuple(dict.fromkeys(word.lower() for word in (*self.mails, *self.names)))
+    def pattern(self) -> str:
+        """A regular expression of everything that is looked for, for Python and PostgreSQL; empty for nothing."""
+        return _any_of((*self.mails, *self.names))
 
     def clean(self, text: str) -> str:
         """Put what stands for them in the place of their mail addresses and names."""
         for words, instead in ((self.mails, self.mail), (self.names, self.name)):
             if words:
-                text = _any_of(words).sub(instead, text)
+                text = _alone(words).sub(instead, text)
         return text
 
     def cleaned(self, value: Any) -> Any:  # noqa: ANN401  any JSON
@@ -109,8 +114,8 @@ def forgetting(
     whole = Forgetting(user_id, frozenset(identities))
     names = [] if (first_name, last_name) == (whole.first_name, whole.last_name) else _orders(first_name, last_name)
     names += [word.strip() for word in also]
-    written = [way for name in names for way in (name, folded(name)) if len(way) >= _SHORTEST_NAME]
-    longest_first = sorted(dict.fromkeys(written), key=len, reverse=True)
+    written = {folded(name): name for name in names if len(folded(name)) >= _SHORTEST_NAME}
+    longest_first = sorted(written.values(), key=len, reverse=True)
     return Forgetting(user_id, frozenset(identities), tuple(longest_first), (mail,) if mail else ())
 
 
@@ -120,6 +125,13 @@ def _orders(first_name: str, last_name: str) -> list[str]:
     return [f"{first_name} {last_name}", f"{last_name} {first_name}", f"{last_name}, {first_name}"]
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    ways = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in words)
-    return re.compile(rf"(?<!\w)(?:{ways})(?!\w)", re.IGNORECASE)
+@cache
+def _any_of(words: tuple[str, ...]) -> str:
+    """Write a pattern of all of them, each as others may write it, and those that are not ASCII also as they are."""
+    ways = [way for word in words for way in (written_any_way(word), "" if word.isascii() else re.escape(word)) if way]
+    return "|".join(ways)
+
+
+@cache
+def _alone(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_any_of(words)})(?!\w)")

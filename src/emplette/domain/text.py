@@ -7,6 +7,8 @@ Lengths are counted in code points.
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 LONGEST_TITLE: Final = 1_000
@@ -46,6 +48,10 @@ class _Plain(dict[int, str | None]):
 
 _FIRST_IDEOGRAPH: Final = 0x3000
 """From here on characters are too many to remember."""
+_WIDE: Final = range(0xFB00, 0xFFF0)
+"""Ligatures, and letters as wide as ideographs."""
+_MARKS: Final = r"[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]*"
+"""Accents that stand by themselves, and marks that show nothing, as they may follow any letter."""
 # Letters that people leave out or write as two, and that Unicode does not take apart.
 _AS_WRITTEN: Final = {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"}
 _PLAIN: Final = _Plain({ord(letter): written for letter, written in _AS_WRITTEN.items()})
@@ -74,6 +80,49 @@ def folded(text: str) -> str:
         return " ".join(text.lower().split())
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(apart.translate(_PLAIN).split())
+
+
+def written_any_way(text: str) -> str:
+    """Write a regular expression that finds a text however it is written, as `folded` tells alike what is.
+
+    Capital or small, with accents or without, whatever white space stands between its words. It is for Python and for
+    PostgreSQL, and for texts in JSON as well, where what breaks a line, quotes and back-slashes are escaped.
+    """
+    ways, plain = _ways(), folded(text)
+    found, at = [], 0
+    while at < len(plain):
+        pair = plain[at : at + 2]
+        first, *second = [_one_of(ways.get(letter, (ord(letter),))) for letter in pair]
+        if plain[at] == " ":
+            found.append(rf"(?:{first}|\\[nrt])+")
+        elif pair in ways and second:
+            found.append(f"(?:{_one_of(ways[pair])}|{first}{_MARKS}{second[0]})")
+            at += 1
+        else:
+            found.append(rf"\\?{first}" if plain[at] in '"\\' else first)
+        at += 1
+    return "".join(f"{each}{_MARKS}" for each in found)
+
+
+@cache
+def _ways() -> dict[str, list[int]]:
+    """List the characters of which a letter, or two, are left when they are folded; those of white space as well."""
+    ways: dict[str, list[int]] = {}
+    for point in (*range(1, _FIRST_IDEOGRAPH + 1), *_WIDE):
+        plain = " " if chr(point).isspace() else folded(f"x{chr(point)}x")[1:-1]
+        ways.setdefault(plain, []).append(point)
+    return ways
+
+
+def _one_of(points: Sequence[int]) -> str:
+    """Write a class of characters, of which those that follow each other are a range."""
+    ranges: list[list[int]] = []
+    for point in points:
+        if ranges and point == ranges[-1][1] + 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    return "[" + "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in ranges) + "]"
 
 
 # What companies write behind their names; people leave it out when they look for one.

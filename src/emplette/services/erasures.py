@@ -33,6 +33,7 @@ class Erasure:
 
     ``texts`` counts the events of the log whose texts gave way; ``revoked`` are the keys that acted for the person.
     ``named_in`` says in how many rows of which tables the name still stands: where the log itself holds it.
+    ``webhooks`` have it in their name or address, which only a person can change so that they go on.
     """
 
     user_id: int
@@ -44,6 +45,7 @@ class Erasure:
     pending: Pending
     remains: Mapping[str, int]
     named_in: Mapping[str, int]
+    webhooks: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ async def erase_person(
         pending,
         await storage.remaining(db, tenant.id, forget),
         {} if dry_run else await storage.named_in(db, tenant.id, forget),
+        await storage.webhooks_naming(db, tenant.id, forget),
     )
 
 

@@ -15,8 +15,8 @@ from emplette.storage.forgetting import Said
 from emplette.storage.rebuilding import decode
 from emplette.storage.texts import hash_of_texts
 
-# A name is found in a text, or in JSON as it is written there, whatever the size of its letters.
-_NAMED: Final = "EXISTS (SELECT FROM unnest($3::text[]) AS w (word) WHERE strpos(lower({text}), w.word) > 0)"
+# A name is found in a text, or in JSON as it is written there, however it is written: the pattern says how.
+_NAMED: Final = "($3::text <> '' AND {text} ~ $3)"
 _SAID: Final = """jsonb_agg(jsonb_build_object('id', e.event_id, 'actor_id', e.actor_id, 'facts', e.facts,
         'texts', x.texts, 'is_lost', e.texts_hash IS NOT NULL AND x.texts IS NULL) ORDER BY e.version, e.event_id)"""
 
@@ -100,6 +100,10 @@ UPDATE {table} t SET {column} = x.value
 FROM jsonb_to_recordset($2::jsonb) AS x (place tid, said {type}, value {type})
 WHERE t.tenant_id = $1 AND t.ctid = x.place AND t.{column} = x.said RETURNING 1
 """
+_WEBHOOKS: Final = f"""
+SELECT w.webhook_id FROM webhooks w
+WHERE w.tenant_id = $1 AND {_NAMED.replace("$3", "$2").format(text="concat_ws(' ', w.name, w.url)")} ORDER BY 1
+"""
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
     "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, requests, request_decisions, files, "
@@ -179,7 +183,7 @@ async def remaining(db: Session, tenant: int, forget: Forgetting) -> dict[str, i
 
 async def concerned(db: Session, tenant: int, forget: Forgetting) -> list[int]:
     """List the purchases at which a person did something, or in whose texts they are named."""
-    rows = await db.fetch(_CONCERNED, tenant, sorted(forget.identities), _written(forget))
+    rows = await db.fetch(_CONCERNED, tenant, sorted(forget.identities), forget.pattern)
     return [row["purchase_id"] for row in rows]
 
 
@@ -210,7 +214,7 @@ async def things(db: Session, tenant: int, kind: Kind, forget: Forgetting) -> li
             bool(row["is_own"]),
             {one["id"]: one["texts"] for one in decode(row["said"] or "[]")},
         )
-        for row in await db.fetch(statement, tenant, forget.user_id, _written(forget))
+        for row in await db.fetch(statement, tenant, forget.user_id, forget.pattern)
     ]
 
 
@@ -250,10 +254,11 @@ async def erase_plain(db: Session, tenant: int, forget: Forgetting, *, dry_run: 
     """Erase names where no event tells of them; answer how many rows had one, by what they are."""
     counts: dict[str, int] = {}
     for what, (table, column, kind, which) in _PLAIN.items():
-        found = await db.fetch(_FIND_PLAIN.format(table=table, column=column, which=which), tenant, _written(forget))
-        counts[what] = len(found)
-        if found and not dry_run:
-            said = {row["place"]: decode(row["said"]) for row in found}
+        found = await db.fetch(_FIND_PLAIN.format(table=table, column=column, which=which), tenant, forget.pattern)
+        said = {row["place"]: decode(row["said"]) for row in found}
+        said = {place: one for place, one in said.items() if forget.cleaned(one) != one}
+        counts[what] = len(said)
+        if said and not dry_run:
             rows = [
                 {"place": place, "said": one, "value": _key_instead() if column == "key" else forget.cleaned(one)}
                 for place, one in said.items()
@@ -273,17 +278,17 @@ async def named_in(db: Session, tenant: int, forget: Forgetting) -> dict[str, in
     for table in [row["table_name"] for row in await db.fetch(_TABLES)]:
         named = _NAMED.replace("$3", "$2").format(text="to_jsonb(t)::text")
         statement = f"SELECT count(*) AS count FROM {table} t WHERE t.tenant_id = $1 AND {named}"
-        count = (await db.fetch(statement, tenant, _written(forget)))[0]["count"]
+        count = (await db.fetch(statement, tenant, forget.pattern))[0]["count"]
         if count:
             found[table] = count
     return found
 
 
+async def webhooks_naming(db: Session, tenant: int, forget: Forgetting) -> list[int]:
+    """List the webhooks whose name or address holds a person's name: only who runs them can give them another."""
+    return [row["webhook_id"] for row in await db.fetch(_WEBHOOKS, tenant, forget.pattern)]
+
+
 def _key_instead() -> str:
     """Draw what stands where the key of a call was: two that were cleaned could be the same, and only one may be."""
     return f"erased-{secrets.token_hex(16)}"
-
-
-def _written(forget: Forgetting) -> list[str]:
-    """Write what is looked for as it stands in JSON."""
-    return [msgspec.json.encode(word).decode()[1:-1] for word in forget.wanted]
