@@ -30,6 +30,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("idempotency", "sweep"): "What is over is removed by the job worker, whosever it was.",
     ("imports", "latest"): "Told to who runs the server, for all companies.",
     ("imports", "count_running"): "As latest.",
+    ("keys", "sweep_former"): "As idempotency.sweep.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",
     ("seals", "waiting"): "Finds for the sealer what waits, whosever it is.",

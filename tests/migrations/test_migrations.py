@@ -17,6 +17,7 @@ from emplette.settings import Settings
 from emplette.storage.migrate import (
     Migration,
     MigrationWasEdited,
+    SchemaIsAnothers,
     SchemaIsNewer,
     alone,
     count_tenants,
@@ -121,6 +122,17 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(connec
         await migrate(connection, steps=TINY[:1])
     assert refused.value.code == "schema.newer"
     assert await tables(connection) == {"one", "two"}
+
+
+async def test_a_role_that_owns_no_table_is_told_whose_they_are(empty: Urls, connection: OwnerConnection) -> None:
+    if empty.serving_role is None:
+        pytest.skip("The server that a setting names has one role for all.")
+    await migrate(connection, serving_role=empty.serving_role)
+    await connection.execute(f"GRANT CREATE ON SCHEMA public TO {empty.serving_role}")
+    other: OwnerConnection = await asyncpg.connect(empty.serving)
+    with pytest.raises(SchemaIsAnothers, match=f"are those of the role {OWNER_ROLE}, and {empty.serving_role} is no"):
+        await migrate(other, serving_role=OWNER_ROLE)
+    await other.close()
 
 
 async def test_after_a_refusal_the_next_one_need_not_wait(empty: Urls, connection: OwnerConnection) -> None:

@@ -8,8 +8,9 @@ import httpx2
 import pytest
 
 from emplette.domain.keys import hash_of_secret
+from emplette.jobs import worker
 from emplette.services import keys
-from emplette.services.access import Access, KeyExpired
+from emplette.services.access import Access, KeyExpired, KeyUnknown
 from emplette.settings import Settings
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
@@ -129,6 +130,22 @@ async def test_a_rotation_that_ends_old_secrets_ends_those_as_well_that_another_
     with pytest.raises(KeyExpired):
         await access.principal_of_key(tenant, old)
     assert (await access.principal_of_key(tenant, new)).key_id == key.id
+
+
+async def test_an_old_secret_is_forgotten_long_after_its_end_and_not_before(
+    company: Company, database: Database
+) -> None:
+    old = await company.key()
+    tenant = await Access(database).tenant_of_host(company.host)
+    (key,) = await keys.list_keys(database.session(), tenant)
+    _, new = await keys.rotate_key(
+        database.session(), tenant, key.id, overlap=timedelta(hours=1), now=datetime.now(UTC) - timedelta(days=1)
+    )
+    for days, refusal in ((89, KeyExpired), (91, KeyUnknown)):
+        await worker.sweep_former_secrets(database.session(), datetime.now(UTC) + timedelta(days=days))
+        with pytest.raises(refusal):
+            await Access(database).principal_of_key(tenant, old)
+    assert (await Access(database).principal_of_key(tenant, new)).key_id == key.id
 
 
 async def test_the_day_of_the_last_use_is_written_once_a_day_and_not_with_each_call(

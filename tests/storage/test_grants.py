@@ -31,6 +31,7 @@ ONLY_READ = {"epochs", "exchange_rates", "migrations", "seeds", "vat_rate_types"
 # What is no record: lines that a revision drops, keys that are over, uploads that nobody used, and what the sealer has
 # taken, secrets that ended, what was delivered.
 REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsealed"} | {
+    "former_secrets",
     "webhook_deliveries",
     "webhook_secrets",
 }

@@ -13,13 +13,15 @@ from emplette.jobs import deliveries
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.jobs.seals import AT_REST, BUSY, seal_what_waits
-from emplette.storage import idempotency
+from emplette.storage import idempotency, keys
 from emplette.storage.database import Database, Session
 
 log = structlog.get_logger("emplette.jobs")
 
 KEYS_ARE_KEPT = timedelta(days=30)
 KEYS_AT_ONCE = 5_000
+FORMER_SECRETS_ARE_KEPT = timedelta(days=90)
+"""So long who shows a secret that was replaced is told so; after that it is one that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ async def sweep_idempotency_keys(db: Session, now: datetime) -> int:
     return forgotten
 
 
+async def sweep_former_secrets(db: Session, now: datetime) -> int:
+    """Forget the secrets of keys that were replaced and have long been over."""
+    forgotten = 0
+    while gone := await keys.sweep_former(db, over_before=now - FORMER_SECRETS_ARE_KEPT, most=KEYS_AT_ONCE):
+        forgotten += gone
+    return forgotten
+
+
 def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
     """List all jobs that there are."""
     hour = timedelta(hours=1)
@@ -61,6 +71,7 @@ def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
         Job("tell webhooks", deliveries.BUSY, deliverer.look, at_rest=deliveries.AT_REST, is_told=False),
         Job("count webhooks", timedelta(seconds=15), deliverer.count, is_told=False),
         Job("sweep idempotency keys", hour, sweep_idempotency_keys),
+        Job("sweep former secrets", hour, sweep_former_secrets),
         Job("sweep unused files", hour, sweeper.sweep_unused),
         Job("sweep what killed uploads left", hour, sweeper.sweep_left),
     )

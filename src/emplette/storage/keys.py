@@ -15,12 +15,14 @@ FIRST_USER: Final = 1_000_000_000
 """Users that stand for keys have ids of their own range, far above those that a company brings along for its people."""
 
 # The user of a tenant that stands for no key: what is done from the command line is done by it.
-_COMMAND_LINE: Final = f"""
-WITH known AS (
-    SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.kind = 'Key'
-        AND NOT EXISTS (SELECT FROM api_keys k WHERE k.tenant_id = $1 AND k.user_id = u.user_id)
-    ORDER BY u.user_id LIMIT 1
-),
+_COMMAND_LINE: Final = """
+SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.kind = 'Key'
+    AND NOT EXISTS (SELECT FROM api_keys k WHERE k.tenant_id = $1 AND k.user_id = u.user_id)
+ORDER BY u.user_id LIMIT 1
+"""
+_HOLD_TENANT: Final = "SELECT 1 FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE"
+_MAKE_COMMAND_LINE: Final = f"""
+WITH known AS ({_COMMAND_LINE}),
 drawn AS (
     INSERT INTO id_blocks AS b (tenant_id, kind, next_id)
     SELECT $1, 'key_user', {FIRST_USER} + 1 WHERE NOT EXISTS (SELECT FROM known)
@@ -123,13 +125,31 @@ rotated AS (
 SELECT {_COLUMNS} FROM rotated k
 """
 
+# So many at a time; there are few, and they are looked for rarely.
+_SWEEP_FORMER: Final = """
+DELETE FROM former_secrets WHERE good_until < $1
+    AND ctid = ANY (ARRAY(SELECT ctid FROM former_secrets WHERE good_until < $1 LIMIT $2))
+RETURNING 1
+"""
+
 _ALL: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 ORDER BY k.api_key_id"
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.api_key_id = $2"
 
 
 async def command_line_user(db: Session, tenant: int) -> int:
     """Find the user in whose name the command line acts; it is made when there is none."""
-    user_id: int = (await db.write(_COMMAND_LINE, tenant))[0]["user_id"]
+    found: Sequence[asyncpg.Record] = await db.fetch(_COMMAND_LINE, tenant)
+
+    async def make(together: Together) -> bool:
+        nonlocal found
+        # Held by a statement of its own: the one whom somebody has made that was waited for, only the next one sees.
+        await together.write(_HOLD_TENANT, tenant)
+        found = await together.write(_MAKE_COMMAND_LINE, tenant)
+        return True
+
+    if not found:
+        await db.together(make)
+    user_id: int = found[0]["user_id"]
     return user_id
 
 
@@ -182,6 +202,11 @@ async def revoke(db: Session, tenant: int, api_key_id: int, *, actor: int, now: 
     """Revoke a key; None when there is none that could still be."""
     rows = await db.write(_REVOKE, tenant, api_key_id, now, actor)
     return _key(rows[0]) if rows else None
+
+
+async def sweep_former(db: Session, *, over_before: datetime, most: int) -> int:
+    """Forget replaced secrets of all companies that were over before an instant; answer how many, ``most`` at most."""
+    return len(await db.write(_SWEEP_FORMER, over_before, most))
 
 
 async def all_of(db: Session, tenant: int) -> Sequence[ApiKey]:

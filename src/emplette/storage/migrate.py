@@ -27,6 +27,11 @@ SELECT quote_ident($1) AS role,
 FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S') AND pg_has_role(relowner, 'USAGE')
 """
+_WHOSE: Final = """
+SELECT format('The tables are those of the role %s, and %s is no member of it: migrate as their owner, whom '
+              'EMPLETTE_OWNER_DATABASE_URL names.', pg_get_userbyid(relowner), current_user)
+FROM pg_class WHERE oid = 'public.migrations'::regclass
+"""
 _LOCK: Final = 4_711_377
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS migrations (
@@ -56,6 +61,12 @@ class HalfRestored(Refusal):
     """A restore was begun here and never finished."""
 
     code = "schema.half_restored"
+
+
+class SchemaIsAnothers(Refusal):
+    """The role that migrates owns none of the tables."""
+
+    code = "schema.anothers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ async def migrate(
     Raises:
         HalfRestored: a restore was begun there and never finished.
         SchemaIsNewer: the database knows a step that this Emplette does not.
+        SchemaIsAnothers: the tables belong to a role that this one is no member of.
         MigrationWasEdited: a step's text is no longer the one that was applied.
     """
     known = {step.number: step for step in (migrations() if steps is None else steps)}
@@ -190,6 +202,8 @@ async def _grant(connection: "asyncpg.Connection[asyncpg.Record]", role: str) ->
         return
     grants = (resources.files("emplette.storage") / "grants.sql").read_text("utf-8")
     (ours,) = await connection.fetch(_OURS, role)
+    if ours["tables"] is None:
+        raise SchemaIsAnothers(await connection.fetchval(_WHOSE))
     for name, text in ours.items():
         grants = grants.replace(f"{{{name}}}", text)
     await connection.execute(grants)
