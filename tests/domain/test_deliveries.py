@@ -62,6 +62,14 @@ def test_what_waits_holds_back_what_happened_to_the_same_object_later() -> None:
     assert (lanes.failing, lanes.next_due_in()) == (2, 0.0)
 
 
+def test_how_long_it_has_failed_is_said_of_the_first_of_those_that_are_still_tried() -> None:
+    failing = [Waiting(1, ("order", 1), attempts=3, failing_for=40.0), Waiting(2, ("order", 2), failing_for=90.0)]
+    parked = Waiting(3, ("order", 3), attempts=9, failing_for=90_000.0, is_parked=True)
+    assert Lanes.of([*failing, parked], [Waiting(4, ("order", 1))]).longest_failing == 90.0
+    assert Lanes.of([parked], [Waiting(5, ("order", 4))]).longest_failing == 0.0
+    assert Lanes.of([parked]).longest_failing == 0.0
+
+
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 1_000)), unique_by=lambda one: one[1]))
 def test_in_a_lane_everything_stands_in_the_order_in_which_it_happened(events: list[tuple[int, int]]) -> None:
     lanes = Lanes.of([Waiting(position, ("order", number)) for number, position in events])
