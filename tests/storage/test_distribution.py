@@ -42,6 +42,7 @@ OF_ALL: Final = {
     "deliveries._RELEASE",
     "files._UNUSED",
     "idempotency._SWEEP",
+    "keys._SWEEP_FORMER",
     "seals._WAITING",
     "webhooks._COUNTS",
 }
