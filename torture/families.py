@@ -37,12 +37,9 @@ def backends_of(postmaster: int) -> list[int]:
 
 
 def daemons_of(postmaster: int) -> list[int]:
-    """List what a database runs for itself: checkpointer, writers, launchers.
-
-    Not the one that recovers it after a crash: PostgreSQL 18 waits for that for ever when it is killed as well.
-    """
+    """List what a database runs for itself: checkpointer, writers, launchers, what recovers it after a crash."""
     names = {pid: name_of(pid).removeprefix("postgres: ") for pid in children_of(postmaster)}
-    return [pid for pid, name in names.items() if not name.startswith(("emplette", "postgres", "startup", "/"))]
+    return [pid for pid, name in names.items() if not name.startswith(("emplette", "postgres", "/"))]
 
 
 def users_of(folder: Path) -> list[int]:
