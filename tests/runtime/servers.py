@@ -35,7 +35,9 @@ def new_folder() -> Path:
 def environment_of(folder: Path, **settings: object) -> dict[str, str]:
     """Write the environment of a server in a folder."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("EMPLETTE_")}
-    chosen = {"data_dir": folder, "port": 0, "workers": 2, "log_format": "json"} | settings
+    # A loaded machine may take its time to answer; who tries how long it may take says so.
+    usual = {"data_dir": folder, "port": 0, "workers": 2, "log_format": "json", "request_timeout": 30}
+    chosen = usual | settings
     return inherited | {"PYTHONPATH": str(ROOT)} | {f"EMPLETTE_{name.upper()}": str(v) for name, v in chosen.items()}
 
 
