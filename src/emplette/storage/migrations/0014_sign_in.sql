@@ -1,0 +1,1 @@
+-- Nothing yet: how people sign in, and the roles that they have.
