@@ -51,7 +51,7 @@ def may_act(work: Work, dossier: Dossier) -> None:
     Raises:
         NotYours: it may only be seen.
     """
-    if not work.who.reaches(Permission.PURCHASES, dossier.purchase.people):
+    if not work.who.reaches(Permission.PURCHASES, dossier.purchase.people, dossier.purchase.cost_center.id):
         raise NotYours
 
 
@@ -61,7 +61,8 @@ def anybody(work: Work, dossier: Dossier) -> None:
 
 def sees(work: Work, dossier: Dossier) -> bool:
     """Tell whether the caller may see the purchase: by permission, or because they are asked to approve it."""
-    return work.who.sees(dossier.purchase.people) or work.who.is_asked(dossier.asked)
+    purchase = dossier.purchase
+    return work.who.sees(purchase.people, purchase.cost_center.id) or work.who.is_asked(dossier.asked)
 
 
 async def visible(work: Work, load: Load, absent: Absent) -> Dossier:

@@ -190,7 +190,7 @@ def _by(author: Author) -> str:
     by = {
         "at": author.at,
         "actor_id": author.who.user.id,
-        "api_key_id": author.who.key_id or None,
+        "api_key_id": author.who.api_key_id,
         "call_id": author.call_id,
     }
     return _encode(by).decode()

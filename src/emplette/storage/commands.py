@@ -332,7 +332,7 @@ def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[st
                 "object_type": happening.object_type,
                 "object_id": happening.object_id,
                 "actor_id": author.who.user.id,
-                "api_key_id": author.who.key_id,
+                "api_key_id": author.who.api_key_id,
                 "call_id": author.call_id,
                 "facts": plain,
                 "texts": texts or None,
