@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from emplette.domain.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from emplette.domain.errors import Conflict, NotFound, Unauthenticated
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 256
@@ -50,12 +50,6 @@ class LinkOver(NotFound):
     """This link is not good any more: it was used, or another one was made, or it is too old."""
 
     code = "link.over"
-
-
-class FormForged(Forbidden):
-    """The form does not come from a page of ours that this browser was shown."""
-
-    code = "form.forged"
 
 
 class NoMailAddress(Conflict):

@@ -33,7 +33,7 @@ SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.
 FROM former_secrets f JOIN api_keys k ON k.tenant_id = $1 AND k.api_key_id = f.api_key_id
 WHERE f.tenant_id = $1 AND f.secret_hash = $2
 """
-_SUPERVISED: Final = """
+SUPERVISED: Final = """
 WITH RECURSIVE led (user_id) AS (
     SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.manager_id = $2
     UNION
@@ -143,7 +143,7 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
     if row is None:
         return None
     users = await by_id(db, tenant, {row["user_id"], row["person_id"] or row["user_id"]})
-    led = [] if row["person_id"] is None else await db.fetch(_SUPERVISED, tenant, row["person_id"])
+    led = [] if row["person_id"] is None else await db.fetch(SUPERVISED, tenant, row["person_id"])
     principal = Principal(
         user=users[row["user_id"]],
         key_id=row["api_key_id"],

@@ -9,6 +9,9 @@ CREATE TABLE passwords (
     CONSTRAINT passwords_user_exists FOREIGN KEY (tenant_id, user_id) REFERENCES users
 );
 
+-- A person signs in with their mail address, however it is written.
+CREATE INDEX users_by_login ON users (tenant_id, lower(email));
+
 -- Whoever has signed in, until they sign out. A session that has ended is gone from here.
 CREATE TABLE sessions (
     tenant_id    int NOT NULL,
