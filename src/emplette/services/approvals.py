@@ -12,6 +12,7 @@ from emplette.domain.dossiers import Dossier, Move, commitment_of
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
 from emplette.services.work import Work
+from emplette.storage import approvals as storage
 from emplette.storage import dossiers, lists
 from emplette.storage.lists import Filters, Page, Slice
 
@@ -89,6 +90,18 @@ async def read_request(work: Work, request_id: int) -> Dossier:
 async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
     """List the requests that the caller may see: of visible purchases, and those in which they are asked."""
     return await lists.requests(work.db, work.tenant.id, work.who.visible, filters, piece)
+
+
+async def count_waiting(work: Work) -> int:
+    """Count the requests that the caller is asked to decide now."""
+    person = work.who.person
+    return 0 if person is None else await storage.count_waiting(work.db, work.tenant.id, person.id)
+
+
+async def list_waiting(work: Work, *, limit: int) -> tuple[Dossier, ...]:
+    """List the requests that the caller is asked to decide now, the oldest first."""
+    person = work.who.person
+    return () if person is None else await storage.waiting(work.db, work.tenant.id, person.id, limit=limit)
 
 
 def _load(work: Work, request_id: int) -> Load:
