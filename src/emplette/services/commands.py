@@ -11,6 +11,7 @@ from typing import Final
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission
+from emplette.services.charging import charging_of, forget_book
 from emplette.services.memory import Remembered
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
@@ -106,6 +107,7 @@ async def carry_out(
             allow(work, dossier)
             _check_version(work, dossier)
             move = await decide(dossier)
+            charging = await charging_of(work, dossier, move.after)
         except Refusal:
             if known is not None:
                 continue
@@ -124,9 +126,11 @@ async def carry_out(
             still=still,
             hangings=move.hangings,
             references=None if known is None else known.references,
+            charging=charging,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
             return Done(move.after, work.status, references=command.references)
+        forget_book(work)
         done = await done_before(work)
         if done is not None:
             return done

@@ -132,6 +132,33 @@ async def write(
     return bool(rows[0]["is_written"])
 
 
+async def write_then(
+    db: Session,
+    tenant: int,
+    register: Register[T],
+    changes: Sequence[Change[T]],
+    *,
+    author: Author,
+    finish: Callable[[Together], Awaitable[None]],
+    key: Key | None = None,
+    answer: Answer | None = None,
+) -> bool:
+    """Write changes, and what ``finish`` says after them: all of it takes effect together; False as `write` says."""
+    kept = None if key is None or answer is None else _encode(_key_of(key, author, answer)).decode()
+
+    async def say(together: Together) -> bool:
+        statement = _statement(register, tuple(register.row(changes[0].after)))
+        rows = await together.write(statement, tenant, _items(register, changes), kept, _by(author))
+        if rows[0]["is_written"]:
+            await finish(together)
+        return bool(rows[0]["is_written"])
+
+    try:
+        return await db.together(say, expects=register.unique)
+    except asyncpg.UniqueViolationError:
+        return False
+
+
 async def write_many(
     db: Session,
     tenant: int,
@@ -204,7 +231,10 @@ def _statement(register: Register[Any], columns: tuple[str, ...]) -> str:
         kind=register.kind,
         columns=", ".join(columns),
         values=", ".join(f"x.{column}" for column in columns),
-        assignments=", ".join(f"{column} = x.{column}" for column in columns),
+        assignments=", ".join(
+            f"{column} = {value}"
+            for column, value in ({column: f"x.{column}" for column in columns} | dict(register.reckoned)).items()
+        ),
         beside=register.beside,
     )
 

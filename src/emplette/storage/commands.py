@@ -22,9 +22,10 @@ import asyncpg
 import msgspec
 
 from emplette.domain.attachments import Hanging
+from emplette.domain.budgets import Charging
 from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Principal, Stamp
-from emplette.storage import hanging
+from emplette.storage import charges, hanging
 from emplette.storage.database import Session
 from emplette.storage.merging import Item, Kind
 from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
@@ -202,14 +203,16 @@ class Command:
     still: Still = Still.NOTHING
     hangings: tuple[Hanging, ...] = ()
     references: str | None = None
+    charging: Charging | None = None
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
     """Write commands, with others of this moment that change the same tables; tell of each whether it was written.
 
     It is not when its purchase was no longer at the version that was read, when what a remembered one refers to has
-    changed, when another command before it is about the same purchase, when an attachment changed hands meanwhile, or
-    when its idempotency key was taken: then nothing of it is.
+    changed, when another command before it is about the same purchase, when an attachment changed hands meanwhile, when
+    there are other budgets than it was decided with, or one has not what it wants of it, or when its idempotency key
+    was taken: then nothing of it is.
     """
     if len(commands) == 1:
         return [await _write(db, tenant, commands[0])]
@@ -231,21 +234,32 @@ def _kind(parts: frozenset[str]) -> Kind:
     also = "".join(text for still, text in IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
     if "references" in parts:
         also += AS_REMEMBERED
-    passed = f"(SELECT item.* FROM item JOIN go USING (n){hanging.ALL_LOCKED if hangs else ''})"
+    passed = f"(SELECT item.* FROM item JOIN go USING (n){_conditions(parts)})"
     changes = [text for part, text in _PARTS.items() if part in parts]
     texts = [TEXTS] if "texts" in parts else []
     ctes = [
         ITEMS,
         _GO.format(also=also),
         *([hanging.LOCKED] if hangs else []),
+        *([charges.BOOKS] if "books" in parts else []),
+        *([charges.CLAIMS] if "claims" in parts else []),
         *([KEYED.format(passed=passed)] if "key" in parts else []),
         (FIT if "key" in parts else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)").format(passed=passed),
         *changes,
         *([hanging.HUNG] if hangs else []),
-        EVENTS.format(facts="e.facts"),
+        *([charges.CLAIMED] if "claims" in parts else []),
+        *([charges.MOVED] if "entries" in parts else []),
+        EVENTS.format(facts=charges.FACTS if parts & {"claims", "entries"} else "e.facts"),
         *texts,
     ]
     return Kind("WITH " + ",".join(ctes) + "\nSELECT n FROM fit", f"WITH {ITEMS}, {WRITTEN}\nSELECT n FROM written")
+
+
+def _conditions(parts: frozenset[str]) -> str:
+    """Say what else must hold of an item that holds its purchase."""
+    decided = charges.AS_DECIDED if "books" in parts else ""
+    locked = hanging.ALL_LOCKED if "attachments" in parts else " WHERE true"
+    return decided + locked + (charges.AS_JUDGED if "claims" in parts else "")
 
 
 def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
@@ -261,9 +275,15 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
+    if "steps" in changed and "request.update" in parts:
+        item["steps"] = (after.steps or [])[len(before.steps or []) :]
+        item["approvers"] = (after.approvers or [])[len(before.approvers or []) :]
     if command.hangings:
         by = Stamp(command.author.at, command.author.who.user)
         item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
+    if command.charging is not None:
+        item["charging"] = charges.item_of(command.charging)
+        parts |= charges.parts_of(command.charging)
     if command.key is not None:
         answers = command.answers
         item["key"] = key_of(command.key, command.author, answers.object_type, answers.object_id)
@@ -295,7 +315,7 @@ def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[st
     elif after.taxes != before.taxes and "commitment.update" in parts:
         parts.add("taxes.replace")
         changed.append("taxes")
-    if after.steps and "request.insert" in parts:
+    if len(after.steps or ()) > (0 if "request.insert" in parts else len(before.steps or ())):
         parts |= {"steps.insert", "approvers.insert"}
         changed += ["steps", "approvers"]
     if len(after.decisions or ()) > len(before.decisions or ()):

@@ -1,7 +1,7 @@
 -- Budgets: how much may be spent on what during a time, and what hangs on each.
 
--- Which budgets a company has, counted up by every change of them. A command that charges budgets locks this row for
--- sharing and must have been decided with this very version, so that no budget is made or changed beside it.
+-- Which budgets a company has, counted up by every new one. A command that charges budgets locks this row for sharing
+-- and must have been decided with this very version, so that no budget is made beside it.
 ALTER TABLE tenants ADD COLUMN budgets_version int NOT NULL DEFAULT 0;
 
 -- The numbers of a budget, in the smallest coin of its currency: its amount, what was asked for and waits (reserved),
