@@ -164,6 +164,23 @@ class Settings(Struct, frozen=True, kw_only=True):
             "worker in a minute before it is slowed; 0 slows nobody.",
         ),
     ] = 30
+    wrong_passwords: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How many wrong passwords one address may show each worker in a minute, or everybody together "
+            "for one account, before the next ones wait; 0 slows nobody. A browser in which the person has signed in "
+            "before is not slowed by others.",
+        ),
+    ] = 10
+    session_idle: Annotated[
+        float,
+        Meta(gt=0, le=720, description="After how many hours without being used the session of a person ends."),
+    ] = 12.0
+    session_life: Annotated[
+        float,
+        Meta(gt=0, le=8_760, description="After how many hours the session of a person ends, however it is used."),
+    ] = 168.0
     request_timeout: Annotated[
         Seconds,
         Meta(

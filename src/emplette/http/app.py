@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
 from starlette.routing import Router
@@ -12,6 +13,7 @@ from starlette.routing import Router
 from emplette.domain.addresses import Reach
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
+from emplette.domain.sign_in import SessionOver, Terms, form_token
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
     approvals,
@@ -41,11 +43,17 @@ from emplette.http.contract.receive import Limits
 from emplette.http.contract.registry import Source
 from emplette.http.contract.serve import Observer
 from emplette.http.contract.tracing import tracer
+from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
+from emplette.http.pages import appearance, approvals as approval_pages, home, sign_in
+from emplette.http.pages import files as file_pages
+from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
+from emplette.http.pages.site import Site
 from emplette.http.pages.verify import verify_operations
+from emplette.http.pages.visits import Visitor
 from emplette.http.recent import Recent
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
 from emplette.services.exchange_rates import rates_behind
@@ -76,6 +84,9 @@ API: list[Source] = [
 ]
 """The modules whose operations are served."""
 
+PAGES: tuple[ModuleType, ...] = (sign_in, home, approval_pages, file_pages, appearance)
+"""The modules whose pages are served."""
+
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 
 _FILES_ANSWER_WITHIN = 1.5
@@ -84,8 +95,9 @@ _FILES_ANSWER_WITHIN = 1.5
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
 
-    def __init__(self, shelf: Shelf, guesses: Guesses | None = None) -> None:
+    def __init__(self, shelf: Shelf, guesses: Guesses | None = None, desk: Desk | None = None) -> None:
         self._guesses = guesses
+        self.desk = desk or Desk()
         self._database: Database | None = None
         self._access: Access | None = None
         self._shelf = shelf
@@ -94,7 +106,7 @@ class Door:
     def open(self, database: Database) -> None:
         """Let calls in, from now on."""
         self._database = database
-        self._access = Access(database)
+        self._access = Access(database, terms=self.desk.terms)
 
     @property
     def database(self) -> Database:
@@ -123,6 +135,18 @@ class Door:
         if self._guesses is None:
             return await self.access.principal_of_key(tenant, key)
         return await self._guesses.look(client, (tenant.id, key), lambda: self.access.principal_of_key(tenant, key))
+
+    async def visitor_of(self, tenant: Tenant, cookie: str) -> Visitor | None:
+        """Find who signed in with a cookie; None when nobody did, or they signed out since."""
+        try:
+            who = await self.access.principal_of_session(tenant, cookie)
+        except SessionOver:
+            return None
+        return Visitor(tenant, who, form_token(cookie))
+
+    def forget(self, tenant: Tenant, cookie: str) -> None:
+        """Look a session up anew when it is shown again."""
+        self.access.forget_session(tenant, cookie)
 
     def work(self, tenant: Tenant, who: Principal, call: Call) -> Work:
         """Prepare what a use case is given."""
@@ -191,7 +215,9 @@ def create_app(settings: Settings) -> Router:
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
     shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
-    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
+    terms = Terms(timedelta(hours=settings.session_idle), timedelta(hours=settings.session_life))
+    desk = Desk(terms, per_minute=settings.wrong_passwords)
+    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None, desk)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
     if settings.replica_url is not None:
@@ -202,16 +228,19 @@ def create_app(settings: Settings) -> Router:
     )
     trace = tracer()
     observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]
+    limits = Limits(answer=settings.request_timeout, whole_body=settings.body_timeout)
+    origins = Origins(settings.trusted_proxies)
     contract = Contract(
         documented,
         door,
-        limits=Limits(answer=settings.request_timeout, whole_body=settings.body_timeout),
-        origins=Origins(settings.trusted_proxies),
+        limits=limits,
+        origins=origins,
         cors=Cors(settings.cors_origins),
         rate_limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
         observers=observers,
         room=spool.new,
     )
+    site = Site(pages_in(PAGES), door, contract, room=spool.new, origins=origins, limits=limits, observers=observers)
 
     @asynccontextmanager
     async def life(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette's own signature
@@ -228,12 +257,13 @@ def create_app(settings: Settings) -> Router:
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield
         sampling.cancel()
+        desk.passwords.close()
         await shelf.lookout.close()
         await press.close()
         await shelf.drawing.close()
         await database.close()
 
-    return Router(default=contract, lifespan=life, redirect_slashes=False)
+    return Router(default=site, lifespan=life, redirect_slashes=False)
 
 
 def openapi_document() -> dict[str, Any]:

@@ -179,7 +179,7 @@ class Site:
         return await count_waiting(visit.work)
 
     async def _visitor(self, tenant: Tenant, cookies: dict[str, str], exchange: Exchange) -> Visitor | None:
-        session = cookies.get(bound(SESSION_COOKIE, secure=base_url.startswith("https:")))
+        session = cookies.get(bound(SESSION_COOKIE, secure=exchange.base_url.startswith("https:")))
         return await self._reception.visitor_of(tenant, session) if session else None
 
     async def _body(self, exchange: Exchange, found: Page, deadline: Deadline) -> tuple[Values, Upload | None]:

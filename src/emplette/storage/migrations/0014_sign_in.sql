@@ -12,7 +12,8 @@ CREATE TABLE passwords (
 -- A person signs in with their mail address, however it is written.
 CREATE INDEX users_by_login ON users (tenant_id, lower(email));
 
--- Whoever has signed in, until they sign out. A session that has ended is gone from here.
+-- Whoever has signed in, until they sign out. A session that has ended is gone from here. One that awaits a code of the
+-- person's second factor lets nobody in yet.
 CREATE TABLE sessions (
     tenant_id    int NOT NULL,
     session_id   bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -23,6 +24,7 @@ CREATE TABLE sessions (
     ends_at      timestamptz NOT NULL,
     address      text NOT NULL,
     browser      text NOT NULL,
+    awaits_code  boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tenant_id, session_id),
     CONSTRAINT sessions_secret_unique UNIQUE (tenant_id, secret_hash),
     CONSTRAINT sessions_user_exists FOREIGN KEY (tenant_id, user_id) REFERENCES users,

@@ -1,0 +1,121 @@
+"""The desk where people sign in: it looks at what they show, and slows who guesses without locking anybody out.
+
+An address is charged for each wrong password, and so is the account that was tried. Where too many were wrong lately,
+the next one waits before it is looked at, and few wait at a time. A browser in which the person has signed in before is
+charged for itself alone: whoever guesses elsewhere does not slow it. All of it is known to this process only, and is
+bounded; nobody is ever locked.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from emplette.domain.errors import Unauthenticated
+from emplette.domain.keys import hash_of_secret
+from emplette.domain.people import Tenant, User
+from emplette.domain.sign_in import Terms, folded_login
+from emplette.http.contract.rate import RateLimit, household
+from emplette.http.contract.refusals import TooManyRequests
+from emplette.services import sign_in
+from emplette.services.passwords import Passwords
+from emplette.services.sign_in import Begun, Caller
+from emplette.storage.database import Session
+
+T = TypeVar("T")
+
+PAUSE: Final = 1.0
+"""Seconds that a password waits to be looked at, where too many were wrong."""
+MOST_WAITING: Final = 4
+"""Passwords that wait at a time, of one address or for one account; the next is refused."""
+
+
+class TriedOften(TooManyRequests):
+    """Wrong passwords came too often: from this address, or for this account."""
+
+    code = "sign_in.tried_often"
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where people sign in.
+
+    Args:
+        terms: how long their sessions last.
+        per_minute: how many wrong passwords an address, an account and a known browser have in a minute before they
+            are slowed; 0 slows nobody.
+        pause: how long they then wait for each, in seconds.
+    """
+
+    terms: Terms = field(default_factory=Terms)
+    per_minute: int = 10
+    pause: float = PAUSE
+    passwords: Passwords = field(default_factory=Passwords)
+    _wrong: RateLimit = field(init=False)
+    _waiting: Counter[Hashable] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._wrong = RateLimit(self.per_minute or 1)
+
+    async def sign_in(self, db: Session, tenant: Tenant, login: str, password: str, caller: Caller) -> Begun:
+        """Begin a session of whoever has this mail address and password.
+
+        Raises:
+            SignInRefused: nobody has.
+            TriedOften: too many were wrong.
+            Unavailable: too many sign in just now.
+        """
+        now = datetime.now(UTC)
+        found = await sign_in.find_credentials(db, tenant, login, caller)
+        if found is not None and found.is_known:
+            lines: list[Hashable] = [("browser", tenant.id, hash_of_secret(caller.known_by))]
+        else:
+            account = hash_of_secret(folded_login(login))
+            lines = [("address", household(caller.address)), ("account", tenant.id, account)]
+        user = await self.slowly(
+            lines,
+            lambda: sign_in.check_password(db, tenant, found, password, passwords=self.passwords, now=now),
+        )
+        return await self.begin(db, tenant, user, caller)
+
+    async def begin(self, db: Session, tenant: Tenant, user: User, caller: Caller) -> Begun:
+        """Begin a session of somebody who has shown who they are by other means.
+
+        Raises:
+            SignInRefused: they have left.
+        """
+        return await sign_in.begin_session(db, tenant, user, caller, terms=self.terms, now=datetime.now(UTC))
+
+    async def slowly(self, lines: list[Hashable], look: Callable[[], Awaitable[T]]) -> T:
+        """Look at what somebody shows; who has shown too much that is wrong, waits first.
+
+        Args:
+            lines: whom it is charged to when it is wrong.
+            look: looks at it.
+
+        Raises:
+            TriedOften: others wait in the same line already.
+            Unauthenticated: it is wrong.
+        """
+        await self._stand_in([line for line in lines if self.per_minute and self._wrong.wait(line)])
+        try:
+            return await look()
+        except Unauthenticated:
+            for line in lines:
+                self._wrong.spend(line)
+            raise
+
+    async def _stand_in(self, lines: list[Hashable]) -> None:
+        if not lines:
+            return
+        if any(self._waiting[line] >= MOST_WAITING for line in lines):
+            wait = max(self._wrong.wait(line) for line in lines)
+            raise TriedOften("Wait a little, then try again.", retryAfter=max(1, wait))
+        self._waiting.update(lines)
+        try:
+            await asyncio.sleep(self.pause)
+        finally:
+            self._waiting.subtract(lines)
+            self._waiting = +self._waiting
