@@ -35,6 +35,7 @@ class CommitmentAction(StrEnum):
     """What can happen to a commitment."""
 
     REVISE = "revise"
+    CHANGE = "change"
     SUBMIT = "submit"
     APPROVE = "approve"
     DENY = "deny"
@@ -54,6 +55,7 @@ LIFE: Final = Workflow(
     {
         (_S.CREATED, _A.REVISE): _S.CREATED,
         (_S.CREATED, _A.SUBMIT): _S.UNDER_REVIEW,
+        (_S.UNDER_REVIEW, _A.CHANGE): _S.UNDER_REVIEW,
         (_S.UNDER_REVIEW, _A.APPROVE): _S.PROVISIONED,
         (_S.UNDER_REVIEW, _A.DENY): _S.DENIED,
         (_S.UNDER_REVIEW, _A.CANCEL): _S.CANCELLED,

@@ -5,11 +5,11 @@ documents do not allow, and says what exists instead.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from emplette.domain import approvals, commitments, purchases
-from emplette.domain.approvals import RequestState
+from emplette.domain.approvals import RequestState, Step
 from emplette.domain.attachments import Hanging, let_go
 from emplette.domain.commitments import (
     Commitment,
@@ -27,6 +27,7 @@ from emplette.domain.dossiers import (
     content_hash,
     ended,
     refuse_closed,
+    request_of,
     touched,
     written,
 )
@@ -112,6 +113,59 @@ def revise_commitment(
         TypeContradicted: the purchase declared the other type.
     """
     refuse_revision(dossier, draft)
+    return _revised(dossier, draft, amount, by=by, hung=hung)
+
+
+def refuse_change(dossier: Dossier, draft: CommitmentDraft) -> None:
+    """Check that the commitment may be said anew while it is under review, by somebody whom the policy lets."""
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    commitments.LIFE.after(commitment.state, CommitmentAction.CHANGE, kind="commitment", id=commitment.id)
+    _check_type(purchase, draft)
+
+
+def change_commitment(
+    dossier: Dossier,
+    draft: CommitmentDraft,
+    amount: DualAmount,
+    asked: "AskedAnew",
+    *,
+    by: Stamp,
+    hung: Sequence[Hanging] = (),
+) -> Move:
+    """Say anew what the purchase will cost while it is under review: the request begins anew with further steps.
+
+    Whoever changes it has written it, and may not approve it any more.
+
+    Raises:
+        ActionNotAllowed: it is not under review.
+        TypeContradicted: the purchase declared the other type.
+    """
+    refuse_change(dossier, draft)
+    move = _revised(dossier, draft, amount, by=by, hung=hung)
+    after = begun_anew(replace(move.after, request=dossier.request, order=dossier.order), asked, by=by)
+    happening = Happening("request.begun_anew", "request", request_of(dossier).id)
+    return Move(after, (*move.happenings, happening), move.hangings)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnew:
+    """By which rule of the policy a request begins anew, and who is asked."""
+
+    rule: str
+    steps: tuple[Step, ...]
+
+
+def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
+    """Ask anew about what has been changed by somebody, who may not decide on it any more."""
+    request = request_of(dossier)
+    requesters = request.requesters | by.by.identities
+    started = replace(request, requesters=requesters, rule=asked.rule, modified=by)
+    return replace(dossier, request=approvals.begun_anew(started, content_hash(dossier), asked.steps))
+
+
+def _revised(
+    dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp, hung: Sequence[Hanging]
+) -> Move:
     purchase, commitment = dossier.purchase, commitment_of(dossier)
     changed = replace(
         commitment,
@@ -156,23 +210,31 @@ def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | No
     return Move(after, (happening,))
 
 
-def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
+def with_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Dossier:
+    """Put a listed supplier in the place of the one that the buyer only wrote down."""
+    return replace(dossier, purchase=written(replace(dossier.purchase, supplier=supplier), by))
+
+
+def list_supplier(dossier: Dossier, supplier: Supplier, asked: AskedAnew | None = None, *, by: Stamp) -> Move:
     """Put a listed supplier in the place of the one that the buyer only wrote down.
 
-    Under review it is asked for from the first step on, and whoever chose it may not approve it any more; an order
-    tells that it was changed.
+    Under review it is asked for from the first step on, by further steps where others are ``asked`` then, and whoever
+    chose the supplier may not approve it any more; an order tells that it was changed.
 
     Raises:
         SupplierListedAlready: the purchase has a listed one.
         PurchaseClosed: nothing of a closed purchase changes.
     """
     refuse_listing(dossier)
-    after = replace(dossier, purchase=written(replace(dossier.purchase, supplier=supplier), by))
+    after = with_supplier(dossier, supplier, by=by)
     request, order = after.request, after.order
     if request is not None and request.state is RequestState.PENDING:
-        requesters = request.requesters | by.by.identities
-        request = approvals.asked_anew(replace(request, requesters=requesters), content_hash(after))
-        after = replace(after, request=request)
+        if asked is not None:
+            after = begun_anew(after, asked, by=by)
+        else:
+            requesters = request.requesters | by.by.identities
+            request = approvals.asked_anew(replace(request, requesters=requesters), content_hash(after))
+            after = replace(after, request=request)
     if order is not None and order.state is OrderState.OPEN:
         entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)
         after = replace(after, order=replace(order, history=(*order.history, entry)))

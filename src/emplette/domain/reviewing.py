@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from emplette.domain import approvals, commitments, orders, purchases
 from emplette.domain.approvals import (
     ContentChanged,
+    ContentHashNeeded,
     Decision,
     Request,
     RequestAction,
@@ -34,7 +35,7 @@ from emplette.domain.dossiers import (
 from emplette.domain.errors import Conflict
 from emplette.domain.orders import Order, OrderAction, OrderEntry, OrderHappening, OrderState
 from emplette.domain.people import Principal, Stamp, User
-from emplette.domain.purchases import PurchaseAction, PurchaseState
+from emplette.domain.purchases import Purchase, PurchaseAction, PurchaseState
 
 
 class RequestExists(Conflict):
@@ -60,17 +61,22 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a new request is made of: its ids, and who is asked (nobody, when a key approves by itself)."""
+    """What a new request is made of: its ids, by which rule of the policy, and who is asked.
+
+    Nobody is, when a key approves by itself (no rule), or when the rule lets it pass at once.
+    """
 
     request_id: int
     order_id: int
     workflow_id: str
     policy_version: int | None
     steps: tuple[Step, ...]
+    rule: str | None = None
+    states_hash: bool = False
 
 
 def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stamp) -> Move:
-    """Ask for approval; without steps the key that asks approves, and the order exists.
+    """Ask for approval; without steps the rule or the key that asks approves, and the order exists.
 
     Raises:
         RequestExists: with the request there is.
@@ -90,12 +96,14 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
         step=steps[0].number if steps else 0,
         assignee=steps[0].approvers[0].user if steps else purchase.owner,
         content_hash=content_hash(dossier),
-        requesters=purchase.people | purchase.writers | by.by.identities,
+        requesters=requesters_of(purchase, by),
         cancellation_comment=None,
         steps=steps,
         decisions=(),
         created=by,
         modified=by,
+        rule=submission.rule,
+        states_hash=submission.states_hash,
     )
     waiting = Dossier(
         replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.SUBMIT)),
@@ -110,10 +118,19 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
     happening = Happening("request.created", "request", request.id)
     if steps:
         return Move(replace(waiting, purchase=touched(waiting.purchase, by)), (happening,))
+    if submission.rule is not None:
+        passed = replace(request, state=approvals.LIFE.after(request.state, RequestAction.APPROVE))
+        approved = _approved(replace(waiting, request=passed), order_id=submission.order_id, last=by.by, by=by)
+        return Move(approved.after, (happening, *approved.happenings[1:]))
     by_itself = Ruling(Verdict.APPROVED, comment=None, content_hash=None)
     decision = _decision(request, by_itself, who=who, by=who.user, at=by)
     approved = _decide(waiting, decision, order_id=submission.order_id, by=by)
     return Move(approved.after, (happening, *approved.happenings[1:]))
+
+
+def requesters_of(purchase: Purchase, by: Stamp) -> frozenset[int]:
+    """List whose request it is: the owner, whoever wrote any part of it, and who asks."""
+    return purchase.people | purchase.writers | by.by.identities
 
 
 def refuse_second_request(dossier: Dossier) -> None:
@@ -131,6 +148,7 @@ def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, b
     Raises:
         RequestDecided: it waits for nobody any more.
         OwnRequest, NotAsked: this person may not decide it.
+        ContentHashNeeded: the policy wants the decision to say what was shown.
         ContentChanged: what is to be approved is not what was shown; its facts are what is to be approved now.
     """
     request = request_of(dossier)
@@ -139,6 +157,9 @@ def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, b
         raise RequestDecided(kind="request", id=request.id, state=request.state)
     approvals.may_decide(request, person.id)
     current = content_hash(dossier)
+    if ruling.content_hash is None and request.states_hash:
+        detail = "Say as contentHash what was shown when it was decided: the company's policy wants it."
+        raise ContentHashNeeded(detail, kind="request", id=request.id, state=request.state, contentHash=current)
     if ruling.content_hash is not None and ruling.content_hash != current:
         raise ContentChanged(
             kind="request", id=request.id, state=request.state, contentHash=current, content=content(dossier)
@@ -175,7 +196,8 @@ def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -
     request = approvals.decided(request_of(dossier), decision, by=by)
     if request.state is RequestState.PENDING:
         after = replace(dossier, purchase=touched(purchase, by), request=request)
-        return Move(after, (Happening("request.step_approved", "request", request.id),))
+        happened = "request.step_approved" if decision.verdict is Verdict.APPROVED else "request.step_objected"
+        return Move(after, (Happening(happened, "request", request.id),))
     if request.state is RequestState.DENIED:
         denied = Dossier(
             touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.DENY)), by),
@@ -183,6 +205,12 @@ def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -
             request,
         )
         return Move(denied, (Happening("request.denied", "request", request.id),))
+    return _approved(replace(dossier, request=request), order_id=order_id, last=decision.by, by=by)
+
+
+def _approved(dossier: Dossier, *, order_id: int, last: User, by: Stamp) -> Move:
+    """Make the order of what has just been approved; ``last`` is who did so last."""
+    purchase, commitment, request = dossier.purchase, commitment_of(dossier), request_of(dossier)
     order = Order(
         id=order_id,
         number=orders.number_of(order_id),
@@ -191,7 +219,7 @@ def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -
         commitment_id=commitment.id,
         approved_at=by.at,
         created=by,
-        history=(OrderEntry(by.at, OrderHappening.CREATED, decision.by),),
+        history=(OrderEntry(by.at, OrderHappening.CREATED, last),),
     )
     approved = Dossier(
         touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.APPROVE)), by),

@@ -2,18 +2,22 @@
 
 import secrets
 import string
+from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain import approvals as rules
 from emplette.domain import reviewing
 from emplette.domain.approvals import PolicyMissing, RequestNotFound, Verdict
-from emplette.domain.commitments import Commitment, CommitmentNotFound
+from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.dossiers import Dossier, Move, commitment_of
+from emplette.domain.planning import LookedUp
 from emplette.domain.reviewing import Ruling, Submission
+from emplette.services import planning
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
+from emplette.services.policies import NO_POLICY, PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import approvals as storage
-from emplette.storage import dossiers, lists
+from emplette.storage import dossiers, lists, looking_up
 from emplette.storage.lists import Filters, Page, Slice
 
 _ALPHANUMERICS: Final = string.ascii_uppercase + string.ascii_lowercase + string.digits
@@ -26,21 +30,21 @@ async def submit_commitment(work: Work, commitment_id: int) -> Done:
     Raises:
         CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
         RequestExists, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
-        PolicyMissing, NobodyLeftToAsk: the company's policy does not say who decides.
+        PolicyMissing, RefusedByPolicy, NobodyLeftToAsk: the company's policy does not say who decides.
     """
-    request_id, order_id = await work.new_id("request"), await work.new_id("order")
+    asking = _Asking(work, await work.new_id("request"), await work.new_id("order"))
+    await asking.find_policy()
 
     async def decide(dossier: Dossier) -> Move:
         reviewing.refuse_second_request(dossier)
-        submission = await _submission(work, commitment_of(dossier), request_id, order_id)
-        return reviewing.submit(dossier, submission, who=work.who, by=work.stamp)
+        return reviewing.submit(dossier, await asking.submission(dossier), who=work.who, by=work.stamp)
 
     return await carry_out(
         work,
-        lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id),
+        lambda: asking.load(commitment_id),
         decide,
         absent=CommitmentNotFound,
-        remembered=work.recall("commitment", commitment_id),
+        remembered=None if asking.looks_up else work.recall("commitment", commitment_id),
     )
 
 
@@ -52,7 +56,7 @@ async def decide_request(
     Raises:
         PersonNeeded: the key is bound to nobody.
         RequestNotFound, NotAsked, OwnRequest: the request is not there, or not for this person to decide.
-        RequestDecided, ContentChanged: what is there is not what was to be decided.
+        RequestDecided, ContentChanged, ContentHashNeeded: what is there is not what was to be decided, or may not be.
     """
     rules.decider(work.who)
     order_id = await work.new_id("order")
@@ -108,18 +112,58 @@ def _load(work: Work, request_id: int) -> Load:
     return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
 
 
-async def _submission(work: Work, commitment: Commitment, request_id: int, order_id: int) -> Submission:
-    if work.who.auto_approve:
-        return Submission(request_id, order_id, _workflow_id(), policy_version=None, steps=())
-    what_waits: dict[str, object] = {"kind": "commitment", "id": commitment.id, "state": commitment.state}
-    in_force = await work.shelf.policies.current(work.db, work.tenant.id)
-    if in_force is None:
-        detail = (
-            "Load one with `emplette policy load FILE.yaml --tenant ACCOUNT`, or use a key that approves by itself."
+@dataclass(slots=True)
+class _Asking:
+    """Asking for approval: the ids of what may come of it, the policy, and what that wants to be looked up."""
+
+    work: Work
+    request_id: int
+    order_id: int
+    in_force: PolicyInForce | None = None
+    looked_up: LookedUp | None = None
+
+    async def find_policy(self) -> None:
+        """Find the company's policy, unless the key approves by itself."""
+        if not self.work.who.auto_approve:
+            self.in_force = await planning.policy_in_force(self.work)
+
+    @property
+    def looks_up(self) -> bool:
+        """Tell whether more is to be read than the commitment."""
+        return self.in_force is not None and planning.wants_supplier(self.in_force.policy)
+
+    async def load(self, commitment_id: int) -> Dossier | None:
+        """Read the commitment, and what the policy wants to know beside it."""
+        work = self.work
+        if not self.looks_up:
+            return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id)
+        dossier, self.looked_up = await looking_up.with_commitment(work.db, work.tenant.id, commitment_id)
+        return dossier
+
+    async def submission(self, dossier: Dossier) -> Submission:
+        """Find who is asked.
+
+        Raises:
+            PolicyMissing, RefusedByPolicy, NobodyLeftToAsk: the company's policy does not say.
+        """
+        work = self.work
+        if work.who.auto_approve:
+            return Submission(self.request_id, self.order_id, _workflow_id(), policy_version=None, steps=())
+        if self.in_force is None:
+            commitment = commitment_of(dossier)
+            raise PolicyMissing(NO_POLICY, kind="commitment", id=commitment.id, state=commitment.state)
+        own_to = reviewing.requesters_of(dossier.purchase, work.stamp)
+        looked_up = self.looked_up if self.looks_up else LookedUp()
+        plan = await planning.plan_for(work, dossier, self.in_force, own_to=own_to, looked_up=looked_up)
+        return Submission(
+            self.request_id,
+            self.order_id,
+            _workflow_id(),
+            plan.policy_version,
+            plan.steps,
+            rule=plan.rule.name,
+            states_hash=plan.states_hash,
         )
-        raise PolicyMissing(detail, **what_waits)
-    steps = rules.steps_of(in_force.policy, in_force.people, on=work.today, **what_waits)
-    return Submission(request_id, order_id, _workflow_id(), in_force.policy.version, steps)
 
 
 def _workflow_id() -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from emplette.domain import drafting
+from emplette.domain.approvals import RequestState
 from emplette.domain.commitments import Commitment, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
@@ -21,6 +22,7 @@ from emplette.domain.purchases import (
 from emplette.domain.suppliers import Supplier, SupplierState
 from emplette.domain.taxes import fault_of_rate_type
 from emplette.services.commands import Done, anybody, carry_out, done_before, refuse_version, visible
+from emplette.services.planning import asked_anew
 from emplette.services.work import Work
 from emplette.storage import dossiers, lists, suppliers
 from emplette.storage import purchases as storage
@@ -158,6 +160,7 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
 
     Raises:
         PurchaseNotFound, SupplierListedAlready, PurchaseClosed: the purchase.
+        RefusedByPolicy, NobodyLeftToAsk: it waits for approval, which nobody could give then.
         Invalid: the supplier is missing or archived.
     """
     found: list[Supplier | None] = []
@@ -177,7 +180,10 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
         if dossier.commitment is not None and dossier.commitment.is_live:
             establishment = dossier.purchase.establishment
             await _check_taxes(work, dossier.commitment, supplier.territory_id, establishment, path="id")
-        return drafting.list_supplier(dossier, supplier, by=work.stamp)
+        asked = None
+        if dossier.request is not None and dossier.request.state is RequestState.PENDING:
+            asked = await asked_anew(work, drafting.with_supplier(dossier, supplier, by=work.stamp))
+        return drafting.list_supplier(dossier, supplier, asked, by=work.stamp)
 
     return await carry_out(work, load, decide, absent=PurchaseNotFound, allow=anybody, still=Still.SUPPLIER)
 

@@ -6,7 +6,11 @@ from datetime import date, datetime
 
 from emplette.domain.approvals import (
     Approver,
+    Because,
+    Cause,
     Decision,
+    LeftOut,
+    Pick,
     Request,
     RequestKind,
     RequestState,
@@ -40,7 +44,9 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from emplette.storage.rows import (
+    ApproverRow,
     AttachmentRow,
+    BecauseRow,
     CommitmentRow,
     DossierRows,
     FileRow,
@@ -48,6 +54,7 @@ from emplette.storage.rows import (
     OrderRow,
     PurchaseRow,
     RequestRow,
+    StepRow,
     TaxRow,
     UserName,
     Word,
@@ -241,21 +248,38 @@ def _duration(value: int | None, unit: str | None) -> Duration | None:
     return None if value is None or unit is None else Duration(value, TimeUnit(unit))
 
 
+def step_of(row: StepRow, approvers: Iterable[ApproverRow], known: Directory) -> Step:
+    """Read a step with the people asked in it, in their order."""
+    return Step(
+        row.step,
+        row.name,
+        row.needed,
+        tuple(
+            Approver(known.users[asked.user_id], asked.reason, asked.in_place_of, because_of(asked.because))
+            for asked in approvers
+            if asked.step == row.step
+        ),
+        row.round,
+        row.distinct_people,
+        row.one_denial_denies,
+        row.own_too,
+        tuple(LeftOut(Pick(one.pick), Cause(one.cause), one.user_id) for one in row.left_out),
+    )
+
+
+def because_of(row: BecauseRow | None) -> Because | None:
+    """Read why somebody is asked."""
+    if row is None:
+        return None
+    cause = None if row.cause is None else Cause(row.cause)
+    return Because(Pick(row.pick), row.of, row.permission, row.instead_of, cause)
+
+
 def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
     """Read a request with its steps, the people asked and their decisions."""
     approvers = sorted(rows.approvers or (), key=lambda approver: approver.position)
     steps = tuple(
-        Step(
-            step.step,
-            step.name,
-            step.needed,
-            tuple(
-                Approver(known.users[asked.user_id], asked.reason, asked.in_place_of)
-                for asked in approvers
-                if asked.step == step.step
-            ),
-        )
-        for step in sorted(rows.steps or (), key=lambda step: step.step)
+        step_of(step, approvers, known) for step in sorted(rows.steps or (), key=lambda step: step.step)
     )
     decisions = tuple(
         Decision(
@@ -288,6 +312,8 @@ def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
         decisions=decisions,
         created=known.stamp(row.created_at, row.author_id),
         modified=known.stamp(row.modified_at, row.modifier_id),
+        rule=row.rule,
+        states_hash=row.states_hash,
     )
 
 

@@ -112,6 +112,26 @@ class RequestRow(msgspec.Struct, kw_only=True):
     author_id: int
     modified_at: datetime
     modifier_id: int
+    rule: str | None = None
+    states_hash: bool = False
+
+
+class LeftOutRow(msgspec.Struct, kw_only=True):
+    """Somebody who was named by a step and is not asked."""
+
+    pick: str
+    cause: str
+    user_id: int | None = None
+
+
+class BecauseRow(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why somebody is asked, as data."""
+
+    pick: str
+    of: int | None = None
+    permission: str | None = None
+    instead_of: int | None = None
+    cause: str | None = None
 
 
 class StepRow(msgspec.Struct, kw_only=True):
@@ -122,6 +142,11 @@ class StepRow(msgspec.Struct, kw_only=True):
     step: int
     name: str
     needed: int
+    round: int = 1
+    distinct_people: bool = False
+    one_denial_denies: bool = True
+    own_too: bool = False
+    left_out: list[LeftOutRow] = msgspec.field(default_factory=list)
 
 
 class ApproverRow(msgspec.Struct, kw_only=True):
@@ -134,6 +159,7 @@ class ApproverRow(msgspec.Struct, kw_only=True):
     user_id: int
     in_place_of: int | None
     reason: str
+    because: BecauseRow | None = None
 
 
 class DecisionRow(msgspec.Struct, kw_only=True):

@@ -1,6 +1,6 @@
 """From domain objects to rows."""
 
-from emplette.domain.approvals import Request
+from emplette.domain.approvals import Because, Request
 from emplette.domain.commitments import Commitment, OneTime, Subscription
 from emplette.domain.dates import Duration
 from emplette.domain.dossiers import Dossier
@@ -9,10 +9,12 @@ from emplette.domain.purchases import Purchase
 from emplette.domain.text import words_of
 from emplette.storage.rows import (
     ApproverRow,
+    BecauseRow,
     CommitmentRow,
     DecisionRow,
     DossierRows,
     EntryRow,
+    LeftOutRow,
     OrderRow,
     PurchaseRow,
     RequestRow,
@@ -152,13 +154,26 @@ def request_row(tenant: int, request: Request) -> RequestRow:
         author_id=request.created.by.id,
         modified_at=request.modified.at,
         modifier_id=request.modified.by.id,
+        rule=request.rule,
+        states_hash=request.states_hash,
     )
 
 
 def step_rows(tenant: int, request: Request) -> list[StepRow]:
     """Write down the steps of a request."""
     return [
-        StepRow(tenant_id=tenant, request_id=request.id, step=step.number, name=step.name, needed=step.needed)
+        StepRow(
+            tenant_id=tenant,
+            request_id=request.id,
+            step=step.number,
+            name=step.name,
+            needed=step.needed,
+            round=step.round,
+            distinct_people=step.distinct,
+            one_denial_denies=step.one_denial,
+            own_too=step.own_too,
+            left_out=[LeftOutRow(pick=one.pick, cause=one.cause, user_id=one.user_id) for one in step.left_out],
+        )
         for step in request.steps
     ]
 
@@ -174,10 +189,22 @@ def approver_rows(tenant: int, request: Request) -> list[ApproverRow]:
             user_id=approver.user.id,
             in_place_of=approver.in_place_of,
             reason=approver.reason,
+            because=None if approver.because is None else because_row(approver.because),
         )
         for step in request.steps
         for position, approver in enumerate(step.approvers)
     ]
+
+
+def because_row(because: Because) -> BecauseRow:
+    """Write down why somebody is asked."""
+    return BecauseRow(
+        pick=because.pick,
+        of=because.of,
+        permission=because.permission,
+        instead_of=because.instead_of,
+        cause=because.cause,
+    )
 
 
 def decision_rows(tenant: int, request: Request) -> list[DecisionRow]:
