@@ -19,6 +19,7 @@ _COMMANDS = {
     "upgrade-database": "emplette.cli.upgrade:upgrade_database",
     "tenant": "emplette.cli.tenants:app",
     "key": "emplette.cli.keys:app",
+    "user": "emplette.cli.users:app",
     "webhook": "emplette.cli.webhooks:app",
     "listen": "emplette.cli.listening:listen",
     "policy": "emplette.cli.policies:app",

@@ -24,12 +24,6 @@ class RoleHeld(Conflict):
     code = "role.held"
 
 
-class LastAdministrator(Conflict):
-    """Nobody would be left who may configure the company."""
-
-    code = "role.last_administrator"
-
-
 class Role(StrEnum):
     """What somebody is to the company's purchases, beyond what everybody is."""
 

@@ -161,6 +161,12 @@ async def set_password(
     return member.user
 
 
+async def has_password(db: Connection, tenant: Tenant, user_id: int, password: str, *, passwords: Passwords) -> bool:
+    """Tell whether a password is somebody's."""
+    member = await storage.member(db, tenant.id, user_id)
+    return member is not None and await passwords.is_right(member.hash, password)
+
+
 async def make_link(
     db: Connection, tenant: Tenant, user_id: int, *, actor: int, now: datetime, life: timedelta = LINK_LIFE
 ) -> tuple[User, str]:

@@ -6,7 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from emplette.domain.people import Circle
+from emplette.domain.registers import Known
 from emplette.domain.roles import Held, Role, RoleGrant
+from emplette.storage import registers
 from emplette.storage.database import Session
 from emplette.storage.registers import Register
 
@@ -66,3 +68,13 @@ def _circle(department_id: int | None, cost_center_id: int | None, people: Seque
     if department_id is not None:
         return Circle(people=frozenset(people))
     return None if cost_center_id is None else Circle(cost_centers=frozenset({cost_center_id}))
+
+
+async def find_held(db: Session, tenant: int, grant: RoleGrant) -> tuple[list[RoleGrant], Known]:
+    """Find the same role of the same person, with the names of what it refers to."""
+    first = len(ROLE_GRANTS.referred) + 2
+    condition = f"""t.user_id = ${first} AND t.role = ${first + 1} AND t.ended_at IS NULL
+        AND t.department_id IS NOT DISTINCT FROM ${first + 2}::int
+        AND t.cost_center_id IS NOT DISTINCT FROM ${first + 3}::int"""
+    arguments = [grant.user_id, grant.role, grant.department_id, grant.cost_center_id]
+    return await registers.find_where(db, tenant, ROLE_GRANTS, condition, arguments, grant.references())
