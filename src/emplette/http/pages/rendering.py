@@ -1,6 +1,7 @@
 """From a template and what it shows to a page, in a language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from babel.numbers import format_currency, format_decimal
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
@@ -44,17 +44,10 @@ class Look:
 
     def money(self, amount: Money) -> str:
         """Write an amount with all of its currency's decimals."""
-        pattern = self.locale.currency_formats["standard"]
         decimals = amount.currency.decimals
-        return str(
-            pattern.apply(
-                amount.decimal,
-                self.locale,
-                currency=amount.currency.code,
-                currency_digits=False,
-                force_frac=(decimals, decimals),
-            )
-        )
+        form = self.locale.currency_formats["standard"].pattern.replace(".00", f".{'0' * decimals}" if decimals else "")
+        code = amount.currency.code
+        return format_currency(amount.decimal, code, form, locale=self.locale, currency_digits=False)
 
     def number(self, number: Decimal | int) -> str:
         """Write a number."""
@@ -76,6 +69,9 @@ class Look:
         return format_timedelta(-passed, add_direction=True, locale=self.locale)
 
 
+_LOOK: ContextVar[Look] = ContextVar("look")
+
+
 @cache
 def locale_of(language: Language) -> Locale:
     """Find how numbers and dates are written in a language."""
@@ -84,7 +80,11 @@ def locale_of(language: Language) -> Locale:
 
 def render(look: Look, template: str, values: Mapping[str, Any]) -> bytes:
     """Make a page."""
-    return _environment(look.language).get_template(template).render(look=look, **values).encode()
+    before = _LOOK.set(look)
+    try:
+        return _environment(look.language).get_template(template).render(look=look, **values).encode()
+    finally:
+        _LOOK.reset(before)
 
 
 @cache
@@ -104,11 +104,10 @@ def _environment(language: Language) -> Environment:
     return made
 
 
-def _written(name: str) -> Any:  # noqa: ANN401 - a filter of the template language
-    """Make the filter that writes a value as the language of the page does."""
+def _written(name: str) -> Callable[..., str]:
+    """Make the filter that writes a value as the page being made does."""
 
-    @pass_context
-    def write(context: Context, value: Any, *arguments: Any) -> str:  # noqa: ANN401
-        return str(getattr(context["look"], name)(value, *arguments))
+    def write(value: object, *arguments: object, **values: object) -> str:
+        return str(getattr(_LOOK.get(), name)(value, *arguments, **values))
 
     return write
