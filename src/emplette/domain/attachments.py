@@ -56,18 +56,20 @@ class Attachment:
 class Readers:
     """Who may read a file: who uploaded it, whoever sees a purchase on which it hangs or hung, and whoever sees all.
 
-    ``uploaders`` are the user who uploaded it, and the person that this was; ``people`` are those of the purchases, and
-    ``asked`` those who are asked to approve one of them.
+    ``uploaders`` are the user who uploaded it, and the person that this was; ``people`` are those of the purchases,
+    ``asked`` those who are asked to approve one of them, and ``cost_centers`` what these are charged to.
     """
 
     uploaders: frozenset[int]
     people: frozenset[int] = frozenset()
     asked: frozenset[int] = frozenset()
+    cost_centers: frozenset[int] = frozenset()
 
     def include(self, who: Principal) -> bool:
         """Tell whether this caller is one of them: who sees every purchase, sees those of nobody as well."""
         is_theirs = not who.user.identities.isdisjoint(self.uploaders)
-        return is_theirs or who.sees(self.people) or who.is_asked(self.asked)
+        charged = any(who.sees((), cost_center_id) for cost_center_id in self.cost_centers)
+        return is_theirs or who.sees(self.people) or charged or who.is_asked(self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from emplette.domain.people import Visible
 from emplette.domain.text import words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_ORDER, AROUND_PURCHASE, AROUND_REQUEST, COLUMNS, read
-from emplette.storage.visibility import ORDERS, PURCHASES, REQUESTS, Listed, owns_few
+from emplette.storage.visibility import NO_CENTERS, ORDERS, PURCHASES, REQUESTS, Listed, owns_few
 
 COUNTED_TERMS: Final = 10_000
 """With search terms counts are exact up to here."""
@@ -129,12 +129,13 @@ class _Rows:
     source: str
     people: str | None = None
     asked: str | None = None
+    centers: str | None = None
 
     def select(self, *, order: str, most: str, more: Sequence[str] = ()) -> str:
         """Select the rows, at least the first ``most`` of them; ``more`` are further conditions."""
         what, where = self.listing.what, " AND ".join([*self.conditions, *more])
         if self.people is not None:
-            return what.rows(self.people, self.asked, where=where, order=order, most=most)
+            return what.rows(self.people, self.asked, self.centers, where=where, order=order, most=most)
         return f"SELECT {what.alias}.{what.key} AS id, {what.alias}.created_at FROM {self.source} WHERE {where}"
 
 
@@ -168,11 +169,12 @@ async def _rows(db: Session, tenant: int, listing: _Listing, visible: Visible | 
     if visible is None:
         return rows
     people = f"{arguments.add(sorted(visible.people))}::int[]"
+    centers = f"{arguments.add(sorted(visible.cost_centers))}::int[]" if visible.cost_centers else None
     if not are_few and (what.is_purchase or await owns_few(db, tenant, visible)):
-        rows.people = people
+        rows.people, rows.centers = people, centers
         rows.asked = None if visible.asked_id is None else f"{arguments.add(visible.asked_id)}::int"
     else:
-        rows.conditions.append(what.condition(people, f"{arguments.add(visible.asked_id)}::int"))
+        rows.conditions.append(what.condition(people, f"{arguments.add(visible.asked_id)}::int", centers or NO_CENTERS))
     return rows
 
 
