@@ -113,38 +113,19 @@ def revise_commitment(
         TypeContradicted: the purchase declared the other type.
     """
     refuse_revision(dossier, draft)
-    return _revised(dossier, draft, amount, by=by, hung=hung)
+    return revised(dossier, draft, amount, by=by, hung=hung)
 
 
 def refuse_change(dossier: Dossier, draft: CommitmentDraft) -> None:
-    """Check that the commitment may be said anew while it is under review, by somebody whom the policy lets."""
-    purchase, commitment = dossier.purchase, commitment_of(dossier)
-    commitments.LIFE.after(commitment.state, CommitmentAction.CHANGE, kind="commitment", id=commitment.id)
-    _check_type(purchase, draft)
-
-
-def change_commitment(
-    dossier: Dossier,
-    draft: CommitmentDraft,
-    amount: DualAmount,
-    asked: "AskedAnew",
-    *,
-    by: Stamp,
-    hung: Sequence[Hanging] = (),
-) -> Move:
-    """Say anew what the purchase will cost while it is under review: the request begins anew with further steps.
-
-    Whoever changes it has written it, and may not approve it any more.
+    """Check that the commitment may be said anew while it is under review, by somebody whom the policy lets.
 
     Raises:
         ActionNotAllowed: it is not under review.
         TypeContradicted: the purchase declared the other type.
     """
-    refuse_change(dossier, draft)
-    move = _revised(dossier, draft, amount, by=by, hung=hung)
-    after = begun_anew(replace(move.after, request=dossier.request, order=dossier.order), asked, by=by)
-    happening = Happening("request.begun_anew", "request", request_of(dossier).id)
-    return Move(after, (*move.happenings, happening), move.hangings)
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    commitments.LIFE.after(commitment.state, CommitmentAction.CHANGE, kind="commitment", id=commitment.id)
+    _check_type(purchase, draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +136,16 @@ class AskedAnew:
     steps: tuple[Step, ...]
 
 
+def change_commitment(dossier: Dossier, revised: Move, asked: AskedAnew, *, by: Stamp) -> Move:
+    """Take what has been said anew of a commitment under review: the request begins anew with further steps.
+
+    Whoever changed it has written it, and may not approve it any more.
+    """
+    after = begun_anew(replace(revised.after, request=dossier.request, order=dossier.order), asked, by=by)
+    happening = Happening("request.begun_anew", "request", request_of(dossier).id)
+    return Move(after, (*revised.happenings, happening), revised.hangings)
+
+
 def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
     """Ask anew about what has been changed by somebody, who may not decide on it any more."""
     request = request_of(dossier)
@@ -163,9 +154,10 @@ def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
     return replace(dossier, request=approvals.begun_anew(started, content_hash(dossier), asked.steps))
 
 
-def _revised(
+def revised(
     dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp, hung: Sequence[Hanging]
 ) -> Move:
+    """Put what is said anew in the place of what was said of a commitment; what hung on it is let go."""
     purchase, commitment = dossier.purchase, commitment_of(dossier)
     changed = replace(
         commitment,

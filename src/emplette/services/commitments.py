@@ -7,16 +7,20 @@ from typing import Self
 from uuid import UUID
 
 from emplette.domain import drafting
+from emplette.domain.approvals import RequestState
 from emplette.domain.attachments import Found, Hanging, Names, hang, note_missing, readable_by
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.dossiers import Dossier, Move, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.money import Conversion, DualAmount
+from emplette.domain.planning import may_change, steps_anew
 from emplette.domain.purchases import Purchase, PurchaseNotFound
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Absent, Done, carry_out, sees, visible
+from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
+from emplette.services.planning import plan_for, policy_of
+from emplette.services.policies import PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import attachments, dossiers
 
@@ -63,9 +67,12 @@ async def create_commitment(
 async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDraft) -> Done:
     """Say anew what a purchase will cost, while the commitment is Created.
 
+    Under review only those may whom the policy lets, and the request begins anew.
+
     Raises:
         CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
         TypeContradicted, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
+        RefusedByPolicy, NobodyLeftToAsk, NothingLeftToReview: under review nobody could decide on it, or need.
         AttachmentInUse: what shall hang on it hangs on another one.
         Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
@@ -76,12 +83,48 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
         return dossier
 
     async def decide(dossier: Dossier) -> Move:
-        drafting.refuse_revision(dossier, draft)
+        in_force = await _lets_change(work, dossier)
+        if in_force is None:
+            drafting.refuse_revision(dossier, draft)
+        else:
+            drafting.refuse_change(dossier, draft)
         amount = await _amount(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
-        return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
+        if in_force is None:
+            return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
+        changed = drafting.revised(dossier, draft, amount, by=work.stamp, hung=hung)
+        request = request_of(dossier)
+        own_to = request.requesters | work.who.user.identities
+        plan = await plan_for(work, changed.after, in_force, own_to=own_to)
+        asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy))
+        return drafting.change_commitment(dossier, changed, asked, by=work.stamp)
 
-    return await carry_out(work, load, decide, absent=CommitmentNotFound)
+    return await carry_out(work, load, decide, absent=CommitmentNotFound, allow=_may_revise)
+
+
+def _may_revise(work: Work, dossier: Dossier) -> None:
+    """Check that the caller may act on the purchase, or is asked about it: the policy may let approvers change it.
+
+    Raises:
+        NotYours: it may only be seen.
+    """
+    if not work.who.is_asked(dossier.asked):
+        may_act(work, dossier)
+
+
+async def _lets_change(work: Work, dossier: Dossier) -> PolicyInForce | None:
+    """Find the policy of a request under review, when it lets the caller change what it is about.
+
+    Raises:
+        NotYours: it does not, and the caller may not act on the purchase.
+    """
+    request = dossier.request
+    if request is not None and request.state is RequestState.PENDING:
+        in_force = await policy_of(work, request)
+        if in_force is not None and may_change(in_force.policy, dossier.purchase, request, work.who):
+            return in_force
+    may_act(work, dossier)
+    return None
 
 
 async def read_commitment(work: Work, commitment_id: int) -> Dossier:
