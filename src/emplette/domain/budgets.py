@@ -7,13 +7,15 @@ that is an overrun, and so is what a budget takes over that is made later, or lo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from emplette.domain.errors import Conflict, Faults, NotFound
+from emplette.domain.currencies import CURRENCIES
+from emplette.domain.errors import Conflict, Faults, Invalid, NotFound
+from emplette.domain.money import UNREACHED, Money
 from emplette.domain.registers import FIRST_VERSION, Reference
 
 _ALL: Final = Decimal(1)
@@ -48,6 +50,12 @@ class BudgetNotFound(NotFound):
     code = "budget.not_found"
 
 
+class NothingToCarryOver(Conflict):
+    """The other budget has not so much free, or is not one to carry over from."""
+
+    code = "budget.nothing_to_carry_over"
+
+
 class BudgetExceeded(Conflict):
     """A hard budget has not so much left."""
 
@@ -64,13 +72,29 @@ class Correction:
     other_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What became of a budget, in the smallest coin of its currency."""
+
+    free_minor: int
+    reserved_minor: int = 0
+    committed_minor: int = 0
+    spent_minor: int = 0
+    overrun_minor: int = 0
+
+    def of(self, amount_minor: int) -> "Numbers":
+        """Reckon what is free, and what is beyond, of another amount."""
+        used = self.reserved_minor + self.committed_minor + self.spent_minor
+        return replace(self, free_minor=max(0, amount_minor - used), overrun_minor=max(0, used - amount_minor))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """So much for what is bought in a time, as it is kept.
 
     It counts what meets everything it names: a cost center, a nature or a cost family, a department with all below it,
     an axis section, an establishment; one that names nothing counts the whole company. ``reasons`` are those of its
-    corrections, one by one.
+    corrections, one by one; ``numbers`` are as they were when it was read.
     """
 
     id: int
@@ -88,12 +112,32 @@ class Budget:
     initial_minor: int = 0
     corrections: tuple[Correction, ...] | None = None
     reasons: tuple[str, ...] | None = None
+    numbers: Numbers | None = None
     version: int = FIRST_VERSION
 
     @property
     def amount_minor(self) -> int:
         """What it allows, with all corrections."""
         return self.initial_minor + sum(correction.amount_minor for correction in self.corrections or ())
+
+    def corrected(self, correction: Correction, reason: str) -> "Budget":
+        """Change its amount, for a reason.
+
+        Raises:
+            Invalid: it would be less than nothing, or more than can be kept.
+        """
+        amount = self.amount_minor + correction.amount_minor
+        if not 0 <= amount < UNREACHED:
+            unit = CURRENCIES[self.currency]
+            message = f"Leads to {Money(amount, unit)}: a budget is zero or more, and below {Money(UNREACHED, unit)}."
+            raise Invalid.field("amount.value", message)
+        return replace(
+            self,
+            corrections=(*(self.corrections or ()), correction),
+            reasons=(*(self.reasons or ()), reason),
+            numbers=None if self.numbers is None else self.numbers.of(amount),
+            version=self.version + 1,
+        )
 
     def references(self) -> list[Reference]:
         """What it refers to."""
@@ -250,3 +294,25 @@ def note_faults(budget: Budget, faults: Faults) -> None:
         faults.add("endDate", f"Must not be before {budget.starts_on}, the first day.")
     if budget.nature_id is not None and budget.cost_family_id is not None:
         faults.add("costFamilyId", "Name a nature or a cost family: a nature is of one family already.")
+
+
+def carried_over(
+    into: Budget, source: Budget, minor: int | None, reason: str, *, at: datetime, by: int
+) -> tuple[Budget, Budget]:
+    """Carry over what is free of an earlier budget, all of it or so much; answer both budgets after it.
+
+    Raises:
+        NothingToCarryOver: the other is not earlier, of another currency, or has not so much free.
+    """
+    free = 0 if source.numbers is None else source.numbers.free_minor
+    amount = free if minor is None else minor
+    if source.currency != into.currency or source.ends_on >= into.starts_on:
+        detail = f"{source.name} is of another currency, or ends only on {source.ends_on}: nothing can be carried over."
+        raise NothingToCarryOver(detail, kind="budget", id=source.id)
+    if not 0 < amount <= free:
+        detail = f"{source.name} has {Money(free, CURRENCIES[source.currency])} free."
+        raise NothingToCarryOver(detail, kind="budget", id=source.id)
+    return (
+        into.corrected(Correction(amount, at, by, source.id), reason),
+        source.corrected(Correction(-amount, at, by, into.id), reason),
+    )

@@ -18,6 +18,7 @@ from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
     approvals,
     attachments,
+    budgets,
     commitments,
     cost_centers,
     displays,
@@ -70,6 +71,7 @@ API: list[Source] = [
     files,
     displays,
     attachments,
+    budgets,
     approvals,
     orders,
     order_documents,

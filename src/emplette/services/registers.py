@@ -89,7 +89,7 @@ async def _write(
 ) -> bool:
     db, tenant, author, key = work.db, work.tenant.id, work.author, work.key
     if finish is None:
-        return await changes.write(db, tenant, register, [change], author=author, key=key, answer=answer)
+        return await changes.write(db, tenant, register, [change, *change.also], author=author, key=key, answer=answer)
     return await changes.write_then(
         db,
         tenant,

@@ -20,12 +20,16 @@ _FIELDS: Final = (
     *("name", "starts_on", "ends_on", "currency", "kind", "cost_center_id", "nature_id", "cost_family_id"),
     *("department_id", "axis_section_id", "establishment_id", "initial_minor", "corrections", "reasons", "version"),
 )
+NUMBERS: Final = """jsonb_build_object(
+    'free_minor', {budget}.free_minor, 'reserved_minor', {budget}.reserved_minor,
+    'committed_minor', {budget}.committed_minor, 'spent_minor', {budget}.spent_minor,
+    'overrun_minor', {budget}.overrun_minor)"""
 _decode_budgets = msgspec.json.Decoder(list[Budget]).decode
 
 
 def _row(budget: Budget) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(budget)
-    del row["id"]
+    del row["id"], row["numbers"]
     return row | {"amount_minor": budget.amount_minor}
 
 
@@ -34,7 +38,7 @@ BUDGETS: Final = Register(
     table="budgets",
     key="budget_id",
     decode=_decode_budgets,
-    shown={field: f"t.{field}" for field in _FIELDS},
+    shown={field: f"t.{field}" for field in _FIELDS} | {"numbers": NUMBERS.format(budget="t")},
     row=_row,
     referred={
         "cost_centers": "ARRAY[t.cost_center_id]",
@@ -56,6 +60,7 @@ BUDGETS: Final = Register(
     },
     unique=("budgets_pkey",),
     told_apart=("reasons",),
+    untold=("numbers",),
     told_by_itself={"corrected": ("corrections", "reasons")},
     beside=_BESIDE,
     reckoned={"overrun_minor": "greatest(0, t.reserved_minor + t.committed_minor + t.spent_minor - x.amount_minor)"},

@@ -94,11 +94,15 @@ _FOR_MANY: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET CONSTR
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """An entry as it was read, None for a new one, and as it shall be; ``beside`` is for the register's own rows."""
+    """An entry as it was read, None for a new one, and as it shall be; ``beside`` is for the register's own rows.
+
+    ``also`` are changes of other entries that take effect with it.
+    """
 
     before: T | None
     after: T
     beside: Mapping[str, Any] | None = None
+    also: "tuple[Change[T], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,9 @@ def _item(register: Register[T], number: int, change: Change[T]) -> dict[str, An
 def _events(register: Register[T], before: T | None, after: T) -> list[dict[str, Any]]:
     """Tell what happened to an entry: the entry as it is now, and by themselves the parts that are told so."""
     old: Mapping[str, Any] = {} if before is None else msgspec.to_builtins(before)
-    new: dict[str, Any] = msgspec.to_builtins(after)
+    new: dict[str, Any] = {
+        name: value for name, value in msgspec.to_builtins(after).items() if name not in register.untold
+    }
     apart = {name for fields in register.told_by_itself.values() for name in fields}
     events = []
     if before is None or any(old[name] != new[name] for name in new if name not in apart and name != "version"):

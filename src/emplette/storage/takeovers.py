@@ -12,11 +12,12 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from emplette.domain.budgets import Claim, EntryState, Place
+from emplette.domain.budgets import Claim, EntryState, Numbers, Place
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.money import Money, TaxedAmount, TaxLine
 from emplette.storage import events
+from emplette.storage.budgets import NUMBERS
 from emplette.storage.commands import Author
 from emplette.storage.database import Together
 
@@ -66,12 +67,14 @@ charged AS (
         overrun_minor = greatest(0, b.reserved_minor + b.committed_minor + b.spent_minor
                                     + taken.reserved + taken.committed - b.amount_minor)
     FROM taken WHERE b.tenant_id = $1 AND b.budget_id = taken.budget_id
+    RETURNING b.budget_id, {NUMBERS.format(budget="b")} AS numbers
 ),
 {_EVENT}
-SELECT 1
+SELECT budget_id, numbers FROM charged
 """
 _STATES: Final = {"UnderReview": EntryState.RESERVED, "Provisioned": EntryState.COMMITTED}
 _encode = msgspec.json.Encoder().encode
+_decode_numbers = msgspec.json.Decoder(Numbers).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,13 @@ async def charged(db: Together, tenant: int, first_day: date, last_day: date) ->
     return [_standing(row) for row in await db.write(_CHARGED, tenant, first_day, last_day)]
 
 
-async def take(db: Together, tenant: int, taken: Sequence[Taken], author: Author) -> None:
-    """Hang on new budgets what falls into them, at worst with an overrun."""
-    if taken:
-        items = _encode([_item(one) for one in taken]).decode()
-        await db.write(_TAKE, tenant, items, author.at, author.who.user.id)
+async def take(db: Together, tenant: int, taken: Sequence[Taken], author: Author) -> dict[int, Numbers]:
+    """Hang on new budgets what falls into them, at worst with an overrun; answer the numbers of those."""
+    if not taken:
+        return {}
+    items = _encode([_item(one) for one in taken]).decode()
+    rows = await db.write(_TAKE, tenant, items, author.at, author.who.user.id)
+    return {row["budget_id"]: _decode_numbers(row["numbers"]) for row in rows}
 
 
 def _standing(row: "asyncpg.Record") -> Standing:

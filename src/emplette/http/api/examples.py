@@ -140,3 +140,26 @@ WEBHOOK: Final[dict[str, Any]] = {
 WEBHOOK_CHANGE: Final[dict[str, Any]] = {"pause": {"status": "inactive"}}
 SECRET: Final[dict[str, Any]] = {"another secret": {"overlapHours": 24}}
 REPLAY: Final[dict[str, Any]] = {"from the beginning": {"after": "0"}}
+BUDGET: Final[dict[str, Any]] = {
+    "of a cost center, for a year": {
+        "name": "Marketing 2025",
+        "startDate": "2025-01-01",
+        "endDate": "2025-12-31",
+        "amount": {"value": 20000, "currency": "EUR"},
+        "kind": "Hard",
+        "costCenterId": 3,
+    },
+    "of a department and a cost family, soft": {
+        "name": "General costs of Marketing, spring",
+        "startDate": "2025-04-01",
+        "endDate": "2025-06-30",
+        "amount": {"value": 5000, "currency": "EUR"},
+        "kind": "Soft",
+        "departmentId": 14,
+        "costFamilyId": 1,
+    },
+}
+CORRECTION: Final[dict[str, Any]] = {
+    "raise": {"amount": {"value": 2500, "currency": "EUR"}, "reason": "The fair was moved to a larger hall"}
+}
+CARRY_OVER: Final[dict[str, Any]] = {"all that is free": {"fromBudgetId": 1, "reason": "Carried over from 2024"}}
