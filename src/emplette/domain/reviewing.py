@@ -248,5 +248,5 @@ def _decision(request: Request, ruling: Ruling, *, who: Principal, by: User, at:
         content_hash=request.content_hash,
         stated=ruling.content_hash is not None,
         at=at.at,
-        api_key_id=who.key_id,
+        api_key_id=who.api_key_id,
     )
