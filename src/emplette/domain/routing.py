@@ -14,7 +14,7 @@ from emplette.domain.charts import Chart
 from emplette.domain.conditions import Facts
 from emplette.domain.policies import HowMany, Picked, Policy, PolicyStep, RefusedByPolicy, Rule
 
-_CAUSES: Final = {
+CAUSES: Final = {
     Cause.OWN_REQUEST: "who owns or wrote what is to be approved",
     Cause.LEFT: "who has left",
     Cause.UNKNOWN: "who is not there",
@@ -198,7 +198,7 @@ class _Asking:
     def _up_from(self, candidate: _Candidate, cause: Cause) -> Iterator[_Candidate]:
         facts, chart, pick = self._facts, self._chart, candidate.because.pick
         because = replace(candidate.because, instead_of=candidate.user_id, cause=cause)
-        place = f"in place of user {candidate.user_id}, {_CAUSES.get(cause, '')}"
+        place = f"in place of user {candidate.user_id}, {CAUSES.get(cause, '')}"
         if candidate.user_id is None:
             place = f"there being no {candidate.words}"
         if pick in {Pick.HEAD, Pick.NEXT_HEAD} or (candidate.user_id is None and pick in _LED):
@@ -212,7 +212,7 @@ class _Asking:
     def _why_nobody(self) -> str:
         named = f"Step {self._number}, {self._rule.name}"
         out = "; ".join(
-            f"{one.words}: {'nobody' if one.user_id is None else f'user {one.user_id}, {_CAUSES[cause]}'}"
+            f"{one.words}: {'nobody' if one.user_id is None else f'user {one.user_id}, {CAUSES[cause]}'}"
             for one, cause in self._left_out
         )
         return (

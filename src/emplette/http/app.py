@@ -16,6 +16,7 @@ from emplette.domain.people import Principal, Tenant
 from emplette.domain.sign_in import SessionOver, Terms, form_token
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
+    approval_plans,
     approvals,
     attachments,
     budgets,
@@ -73,6 +74,7 @@ API: list[Source] = [
     attachments,
     budgets,
     approvals,
+    approval_plans,
     orders,
     order_documents,
     events,

@@ -9,15 +9,13 @@ from uuid import UUID
 from emplette.domain import drafting
 from emplette.domain.approvals import RequestState
 from emplette.domain.attachments import Found, Hanging, Names, hang, note_missing, readable_by
-from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
-from emplette.domain.currencies import CURRENCIES
+from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted
 from emplette.domain.dossiers import Dossier, Move, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.exchange_rates import ExchangeRateMissing
-from emplette.domain.money import Conversion, DualAmount
 from emplette.domain.planning import may_change, steps_anew
-from emplette.domain.purchases import Purchase, PurchaseNotFound
-from emplette.domain.taxes import fault_of_rate_type
+from emplette.domain.purchases import PurchaseNotFound
+from emplette.services.amounts import amount_of, conversion_of
 from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
 from emplette.services.planning import plan_for, policy_of
 from emplette.services.policies import PolicyInForce
@@ -53,7 +51,7 @@ async def create_commitment(
 
     async def decide(dossier: Dossier) -> Move:
         drafting.refuse_commitment(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
         return drafting.commit(dossier, draft, amount, commitment_id=commitment_id, by=work.stamp, hung=hung)
 
@@ -88,7 +86,7 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
             drafting.refuse_revision(dossier, draft)
         else:
             drafting.refuse_change(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
         if in_force is None:
             return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
@@ -141,7 +139,7 @@ async def read_commitment(work: Work, commitment_id: int) -> Dossier:
 async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, faults: Faults) -> None:
     """Note the rates that an amount with faults needs and that do not exist where and when it is bought."""
     try:
-        await _conversion(work, dossier.purchase, wanted, faults)
+        await conversion_of(work, dossier.purchase, wanted, faults)
     except ExchangeRateMissing as missing:
         faults.add_all(missing.faults)
 
@@ -205,57 +203,3 @@ class _Wanted:
     def hung(self, *, onto: int) -> tuple[Hanging, ...]:
         """Hang it on a commitment."""
         return hang(self.names, self.found, onto=onto, new_ids=iter(self.new_ids), at=self.at)
-
-
-async def _amount(work: Work, purchase: Purchase, draft: CommitmentDraft, faults: Faults) -> DualAmount:
-    """Check the taxes of a draft and convert its amount into the establishment's currency; refuse all faults."""
-    try:
-        conversion = await _conversion(work, purchase, draft.rates, faults)
-    except ExchangeRateMissing as missing:
-        if not faults:
-            raise
-        faults.add_all(missing.faults)
-        conversion = None
-    faults.raise_if_any()
-    if conversion is None:
-        raise AssertionError
-    amount = DualAmount.of(draft.amount, conversion)
-    note_faults_of_total(amount, draft.terms, faults, path=draft.amount_path)
-    faults.raise_if_any()
-    return amount
-
-
-async def _conversion(work: Work, purchase: Purchase, wanted: RatesWanted, faults: Faults) -> Conversion | None:
-    """Note the types of rate that do not exist, and find how the currency is converted, if it is known.
-
-    Raises:
-        ExchangeRateMissing: it can't be converted.
-    """
-    territories = _territories(purchase)
-    if wanted.rate_types:
-        valid = await work.shelf.taxes.rate_types_valid(
-            work.db, work.tenant.id, days=[wanted.on], territory_ids=territories
-        )
-        for path, rate_type_id in wanted.rate_types.items():
-            fault = fault_of_rate_type(rate_type_id, valid.values(), on=wanted.on, territory_ids=territories)
-            if fault is not None:
-                faults.add(path, fault)
-    if wanted.currency is None:
-        return None
-    establishment = purchase.establishment
-    return await work.shelf.rates.conversion(
-        work.db,
-        work.tenant.id,
-        wanted.currency,
-        CURRENCIES[establishment.currency if establishment is not None else work.tenant.currency],
-        on=wanted.on,
-        today=work.today,
-        path=wanted.currency_path,
-    )
-
-
-def _territories(purchase: Purchase) -> Sequence[str]:
-    """The supplier's territory and the establishment's: the rates of both may be charged."""
-    establishment = purchase.establishment
-    own = [] if establishment is None else [establishment.territory_id]
-    return [purchase.supplier.territory_id, *own]

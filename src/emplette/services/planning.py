@@ -1,8 +1,10 @@
 """Asking the company's policy about a purchase: by which rule it goes, who is asked, and why."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from emplette.domain.approvals import PolicyMissing, Request
+from emplette.domain.budgets import BudgetState
 from emplette.domain.conditions import SupplierTrait
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, commitment_of
@@ -12,6 +14,7 @@ from emplette.domain.money import Money
 from emplette.domain.planning import LookedUp, facts_of
 from emplette.domain.policies import Policy
 from emplette.domain.routing import Plan, plan_of
+from emplette.services.charging import budget_state
 from emplette.services.policies import PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import looking_up
@@ -57,6 +60,8 @@ async def plan_for(
         looked_up = LookedUp()
         if wants_supplier(policy) and purchase.supplier.id is not None:
             looked_up = await looking_up.of_supplier(work.db, work.tenant.id, purchase.supplier.id)
+    if policy.looks_at(*BudgetState):
+        looked_up = replace(looked_up, budget=await budget_state(work, dossier))
     amount = await _amount(work, dossier, policy)
     facts = facts_of(purchase, commitment.terms, amount, chart, looked_up, own_to)
     try:

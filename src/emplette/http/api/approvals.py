@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from emplette.domain.approvals import (
     ContentChanged,
+    ContentHashNeeded,
     NobodyLeftToAsk,
     NotAsked,
     OwnRequest,
@@ -21,7 +22,9 @@ from emplette.domain.approvals import (
 from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.dossiers import PurchaseClosed
 from emplette.domain.errors import Faults
+from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.people import Permission
+from emplette.domain.policies import RefusedByPolicy
 from emplette.domain.reviewing import RequestDecided, RequestExists
 from emplette.domain.workflow import ActionNotAllowed
 from emplette.http.api import examples
@@ -49,7 +52,15 @@ from emplette.services import approvals
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
 
-_IN_THE_WAY = (RequestNotFound, PersonNeeded, NotAsked, OwnRequest, RequestDecided, ContentChanged)
+_IN_THE_WAY = (
+    RequestNotFound,
+    PersonNeeded,
+    NotAsked,
+    OwnRequest,
+    RequestDecided,
+    ContentChanged,
+    ContentHashNeeded,
+)
 
 
 class RequestsQuery(PagedQuery):
@@ -99,7 +110,9 @@ class CancellationIn(Body):
         PurchaseClosed,
         ActionNotAllowed,
         PolicyMissing,
+        RefusedByPolicy,
         NobodyLeftToAsk,
+        ExchangeRateMissing,
     ),
     links={
         "read_request": {"request_id": "id"},
@@ -149,7 +162,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     needs=PURCHASE_READERS,
     tag="Approval",
     problems=(RequestNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}},
+    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_request_plan": {"request_id": "id"}},
     ours=True,
 )
 async def read_request(work: Work, call: Call, request_id: int) -> Reply[RequestOut]:
@@ -206,7 +219,7 @@ async def approve_request(work: Work, call: Call, request_id: int, approval: App
     ours=True,
 )
 async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn) -> Reply[RequestOut]:
-    """Deny, as the person to whom the key is bound, and say why; one denial denies."""
+    """Deny, as the person to whom the key is bound, and say why; one denial denies, unless the policy says else."""
     done = await approvals.decide_request(
         work, request_id, Verdict.DENIED, comment=denial.comment, content_hash=denial.content_hash
     )

@@ -53,6 +53,10 @@ COMMITMENTS: Final[dict[str, Any]] = {"one-time": _ONE_TIME, "subscription": _SU
 COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
     name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
 }
+DRAFTS: Final[dict[str, Any]] = {
+    "one-time": {"purchase": PURCHASE["purchase"], "commitment": _ONE_TIME},
+    "subscription": {"purchase": PURCHASE["draft supplier"], "commitment": _SUBSCRIPTION},
+}
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 ATTACHMENT: Final[dict[str, Any]] = {"quote": {"fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10"}}
 ATTACHED: Final[dict[str, Any]] = {

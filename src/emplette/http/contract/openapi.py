@@ -20,7 +20,7 @@ from emplette.http.contract import refusals, told
 from emplette.http.contract.client_names import place_in_client
 from emplette.http.contract.decode import structs_in
 from emplette.http.contract.fields import LARGEST_INT32
-from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
+from emplette.http.contract.registry import GET, REQUIRED, Operation
 from emplette.http.contract.replies import JSON, PROBLEM
 from emplette.http.contract.schemas import Schema, schemas_of
 from emplette.http.contract.statuses import status_of
@@ -195,7 +195,7 @@ class Document:
             headers = (
                 told.of_download(status)
                 if made.answers_file
-                else told.of_answer(made.tells, repeatable=made.method == POST)
+                else told.of_answer(made.tells, repeatable=made.is_repeated)
             )
             answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done."), "headers": headers}
             if kind is not None:
@@ -251,7 +251,7 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
         yield Forbidden
     if made.variables:
         yield refusals.PathUnknown
-    if made.method == POST:
+    if made.is_repeated:
         yield KeyReused
     if made.method != GET:
         yield refusals.MalformedForm if made.takes_upload else refusals.MalformedJson
@@ -292,9 +292,9 @@ def _problem_answer(status: int, kinds: Sequence[type[Refusal]]) -> dict[str, An
 
 def _header_parameters(made: Operation) -> list[Schema]:
     names = [] if made.public else ["Authorization"]
-    if made.method == POST:
+    if made.is_repeated:
         names.append("IdempotencyKey")
-    if made.method != GET:
+    if made.method != GET and not made.only_asks:
         names.append("IfMatch")
     if made.answers_file:
         names += ["IfMatch", "IfNoneMatch", "Range", "IfRange"]
