@@ -30,13 +30,13 @@ _BECOMES = {
 class Effect:
     """What a move does to budgets: what hangs on them of a commitment, or of a request only, becomes this.
 
-    ``is_new`` when nothing hangs on them yet.
+    ``claims`` when that is to be worked out anew: something is asked for, or what is asked for has changed.
     """
 
     becomes: EntryState
     commitment_id: int
     request_id: int | None
-    is_new: bool = False
+    claims: bool = False
 
 
 def effect_of(before: Dossier, after: Dossier) -> Effect | None:
@@ -45,13 +45,22 @@ def effect_of(before: Dossier, after: Dossier) -> Effect | None:
     if commitment is None or request is None:
         return None
     if had is None or had.id != request.id:
-        return Effect(_BECOMES[request.state], commitment.id, request.id, is_new=True)
+        return Effect(_BECOMES[request.state], commitment.id, request.id, claims=True)
     if had.state is not request.state:
         ends_all = request.state is RequestState.CANCELLED
         return Effect(_BECOMES[request.state], commitment.id, None if ends_all else request.id)
+    if request.state is RequestState.PENDING and _charged(before) != _charged(after):
+        return Effect(EntryState.RESERVED, commitment.id, request.id, claims=True)
     if after.purchase.state is PurchaseState.CLOSED and before.purchase.state is PurchaseState.ONGOING:
         return Effect(EntryState.FREED, commitment.id, None)
     return None
+
+
+def _charged(dossier: Dossier) -> object:
+    """What of a purchase the budgets see."""
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    place = (purchase.cost_center, purchase.nature, purchase.department, purchase.establishment, purchase.axis_sections)
+    return place, commitment.amount, commitment.terms
 
 
 def charge_of_dossier(dossier: Dossier, book: Book) -> Charge:

@@ -245,6 +245,11 @@ class Book:
         """Tell how much of a tax is got back on what is bought: all of it, unless a rule says otherwise."""
         return self.recovery.get((rate_type_id, self.families.get(nature_id, 0)), _ALL)
 
+    def given_back(self, held: Mapping[int, int]) -> "Book":
+        """Count as free what something holds itself, by budget: what it wants may be made of that."""
+        lines = [replace(line, free_minor=line.free_minor + held.get(line.budget.id, 0)) for line in self.lines]
+        return replace(self, lines=tuple(lines))
+
     def coverage(self, charge: Charge) -> Coverage:
         """Find what of a purchase falls into which budget. All that count, count; none takes from another."""
         claims, bursting = [], []

@@ -1,9 +1,11 @@
 """What a command does to budgets, and how a purchase stands to them."""
 
+from emplette.domain.approvals import Request
 from emplette.domain.budgeting import charge_of_dossier, effect_of, refuse_bursting
-from emplette.domain.budgets import Book, BudgetState, Charging, Coverage
+from emplette.domain.budgets import Book, BudgetState, Charging, Claim, Coverage, EntryState
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.services.work import Work
+from emplette.storage import budget_entries
 
 
 async def charging_of(work: Work, before: Dossier, after: Dossier) -> Charging | None:
@@ -15,32 +17,35 @@ async def charging_of(work: Work, before: Dossier, after: Dossier) -> Charging |
     effect = effect_of(before, after)
     if effect is None:
         return None
-    claims = (await coverage_of(work, after)).claims if effect.is_new else ()
+    claims: tuple[Claim, ...] = ()
+    if effect.claims:
+        coverage = await coverage_of(work, after, had=before.request)
+        refuse_bursting(coverage, commitment_of(after))
+        claims = coverage.claims
     book = await _book(work)
-    return Charging(book.version, effect.becomes, effect.commitment_id, effect.request_id, claims)
+    # What fell into budgets, and no longer falls into any, is given back.
+    becomes = effect.becomes if claims or not effect.claims else EntryState.FREED
+    return Charging(book.version, becomes, effect.commitment_id, effect.request_id, claims)
 
 
-async def coverage_of(work: Work, dossier: Dossier) -> Coverage:
-    """Find what of a purchase falls into which budget, and what is not covered by any.
+async def coverage_of(work: Work, dossier: Dossier, *, had: Request | None = None) -> Coverage:
+    """Find what of a purchase falls into which budget, what is not covered by any, and what would burst.
 
-    Raises:
-        BudgetExceeded: a hard budget has not so much left.
+    Args:
+        work: the call.
+        dossier: the purchase as it shall be.
+        had: the request that waits for it already, if there is one: what that holds is its own.
     """
-    coverage = await _coverage(work, dossier)
+    coverage = await _coverage(work, dossier, had)
     if coverage.bursting:
         work.book = await work.shelf.books.anew(work.db, work.tenant.id)
-        coverage = await _coverage(work, dossier)
-        refuse_bursting(coverage, commitment_of(dossier))
+        coverage = await _coverage(work, dossier, had)
     return coverage
 
 
 async def budget_state(work: Work, dossier: Dossier) -> BudgetState:
-    """Tell how a purchase stands to the budgets: what a policy may ask about it.
-
-    Raises:
-        BudgetExceeded: a hard budget has not so much left.
-    """
-    return (await coverage_of(work, dossier)).state
+    """Tell how a purchase, as it shall be, stands to the budgets: what a policy may ask about it."""
+    return (await coverage_of(work, dossier, had=dossier.request)).state
 
 
 def forget_book(work: Work) -> None:
@@ -55,6 +60,10 @@ async def _book(work: Work) -> Book:
     return work.book
 
 
-async def _coverage(work: Work, dossier: Dossier) -> Coverage:
+async def _coverage(work: Work, dossier: Dossier, had: Request | None) -> Coverage:
     book = await _book(work)
-    return book.coverage(charge_of_dossier(dossier, book)) if book.lines else Coverage()
+    if not book.lines:
+        return Coverage()
+    if had is not None:
+        book = book.given_back(await budget_entries.held_by(work.db, work.tenant.id, had.id))
+    return book.coverage(charge_of_dossier(dossier, book))
