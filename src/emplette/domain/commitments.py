@@ -14,7 +14,7 @@ from emplette.domain.attachments import Attachment, Names
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, Faults, NotFound
-from emplette.domain.money import DualAmount, TaxedAmount, fault_of_reach
+from emplette.domain.money import DualAmount, Money, TaxedAmount, fault_of_reach
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import PurchaseType
 from emplette.domain.suppliers import PaymentMethod
@@ -199,6 +199,15 @@ class Commitment:
     def total(self) -> DualAmount:
         """What the whole commitment costs."""
         return self.amount.times(self.terms.periods_count)
+
+    def total_in(self, currency: str | None) -> Money | None:
+        """What the whole commitment costs without taxes in one of its two currencies, the counter one if none is said.
+
+        None for any other: that has to be converted.
+        """
+        total = self.total
+        known = {amount.excluding.currency.code: amount.excluding for amount in (total.base, total.counter)}
+        return total.counter.excluding if currency is None else known.get(currency)
 
     @property
     def is_live(self) -> bool:

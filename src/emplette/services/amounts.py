@@ -1,15 +1,18 @@
 """What an amount comes to: its taxes looked up, its currency converted into that of who buys."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from emplette.domain.commitments import CommitmentDraft, RatesWanted, note_faults_of_total
+from emplette.domain.commitments import Commitment, CommitmentDraft, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
 from emplette.domain.exchange_rates import ExchangeRateMissing
-from emplette.domain.money import Conversion, DualAmount
+from emplette.domain.money import Conversion, DualAmount, Money
 from emplette.domain.purchases import Purchase
 from emplette.domain.taxes import fault_of_rate_type
+from emplette.services.exchange_rates import Rates
 from emplette.services.work import Work
+from emplette.storage.database import Session
 
 
 async def amount_of(work: Work, purchase: Purchase, draft: CommitmentDraft, faults: Faults) -> DualAmount:
@@ -64,3 +67,20 @@ def _territories(purchase: Purchase) -> Sequence[str]:
     establishment = purchase.establishment
     own = [] if establishment is None else [establishment.territory_id]
     return [purchase.supplier.territory_id, *own]
+
+
+async def amount_in(
+    db: Session, tenant: int, commitment: Commitment, wanted: str | None, *, rates: Rates, today: date
+) -> Money:
+    """Tell the whole amount without taxes in a currency; in the counter currency when none is said.
+
+    Raises:
+        ExchangeRateMissing: it can't be converted.
+    """
+    known = commitment.total_in(wanted)
+    if known is not None or wanted is None:
+        return known or commitment.total.counter.excluding
+    base, on = commitment.total.base.excluding, commitment.terms.starts_on
+    counter = CURRENCIES[wanted]
+    conversion = await rates.conversion(db, tenant, base.currency, counter, on=on, today=today, path="policy.currency")
+    return conversion.of(base)

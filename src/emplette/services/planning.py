@@ -6,14 +6,13 @@ from dataclasses import replace
 from emplette.domain.approvals import PolicyMissing, Request
 from emplette.domain.budgets import BudgetState
 from emplette.domain.conditions import SupplierTrait
-from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.drafting import AskedAnew
 from emplette.domain.errors import Refusal
-from emplette.domain.money import Money
 from emplette.domain.planning import LookedUp, facts_of
 from emplette.domain.policies import Policy
 from emplette.domain.routing import Plan, plan_of
+from emplette.services.amounts import amount_in
 from emplette.services.charging import budget_state
 from emplette.services.policies import PolicyInForce
 from emplette.services.work import Work
@@ -62,7 +61,9 @@ async def plan_for(
             looked_up = await looking_up.of_supplier(work.db, work.tenant.id, purchase.supplier.id)
     if policy.looks_at(*BudgetState):
         looked_up = replace(looked_up, budget=await budget_state(work, dossier))
-    amount = await _amount(work, dossier, policy)
+    amount = await amount_in(
+        work.db, work.tenant.id, commitment, policy.currency, rates=work.shelf.rates, today=work.today
+    )
     facts = facts_of(purchase, commitment.terms, amount, chart, looked_up, own_to)
     try:
         return plan_of(policy, facts, chart, work.today)
@@ -85,25 +86,3 @@ async def asked_anew(work: Work, dossier: Dossier) -> AskedAnew | None:
     if not plan.steps or plan.asks_as(request):
         return None
     return AskedAnew(plan.rule.name, plan.steps)
-
-
-async def _amount(work: Work, dossier: Dossier, policy: Policy) -> Money:
-    """Tell the whole amount without taxes in the currency that the policy reckons in."""
-    commitment = commitment_of(dossier)
-    total = commitment.total
-    known = {amount.excluding.currency.code: amount.excluding for amount in (total.base, total.counter)}
-    wanted = policy.currency
-    if wanted is None:
-        return total.counter.excluding
-    if wanted in known:
-        return known[wanted]
-    conversion = await work.shelf.rates.conversion(
-        work.db,
-        work.tenant.id,
-        total.base.excluding.currency,
-        CURRENCIES[wanted],
-        on=commitment.terms.starts_on,
-        today=work.today,
-        path="policy.currency",
-    )
-    return conversion.of(total.base.excluding)
