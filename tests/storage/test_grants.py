@@ -29,8 +29,14 @@ ONLY_ADDED_TO = {
 # What comes with the installation.
 ONLY_READ = {"epochs", "exchange_rates", "migrations", "seeds", "vat_rate_types", "vat_rates"}
 # What is no record: lines that a revision drops, keys that are over, uploads that nobody used, and what the sealer has
-# taken, secrets that ended, what was delivered.
+# taken, secrets that ended, what was delivered, and what let somebody in.
 REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsealed"} | {
+    "identities",
+    "known_browsers",
+    "password_links",
+    "passwords",
+    "second_factors",
+    "sessions",
     "webhook_deliveries",
     "webhook_secrets",
 }

@@ -18,6 +18,9 @@ LINK_LIFE: Final = timedelta(hours=72)
 """How long a link to set a password is good, unless somebody says otherwise."""
 LONGEST_LINK: Final = timedelta(days=30)
 
+CODE_WITHIN: Final = timedelta(minutes=10)
+"""How long a code of the second factor may take, after the password."""
+
 _RANDOM_BYTES: Final = 32
 _FORMS: Final = b"emplette forms"
 
@@ -68,7 +71,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """That a person has signed in, from where and in which browser; ``id`` names it, and opens nothing."""
+    """That a person has signed in, from where and in which browser; ``id`` names it, and opens nothing.
+
+    One that ``awaits_code`` lets nobody in: the person has shown a password, and has a second factor to show.
+    """
 
     id: int
     user_id: int
@@ -77,6 +83,7 @@ class Session:
     ends_at: datetime
     address: str
     browser: str
+    awaits_code: bool = False
 
     def is_over(self, now: datetime, terms: Terms) -> bool:
         """Tell whether it has ended by itself."""

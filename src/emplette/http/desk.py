@@ -19,7 +19,7 @@ from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import Terms, folded_login
 from emplette.http.contract.rate import RateLimit, household
 from emplette.http.contract.refusals import TooManyRequests
-from emplette.services import sign_in
+from emplette.services import second_factors, sign_in
 from emplette.services.passwords import Passwords
 from emplette.services.sign_in import Begun, Caller
 from emplette.storage.database import Session
@@ -30,6 +30,13 @@ PAUSE: Final = 1.0
 """Seconds that a password waits to be looked at, where too many were wrong."""
 MOST_WAITING: Final = 4
 """Passwords that wait at a time, of one address or for one account; the next is refused."""
+
+
+CODES_A_MINUTE: Final = 5
+"""Wrong codes of a second factor that one account has in a minute; there are few codes, so that the next is refused.
+
+Only who knows the person's password gets so far as to use them up.
+"""
 
 
 class TriedOften(TooManyRequests):
@@ -54,10 +61,12 @@ class Desk:
     pause: float = PAUSE
     passwords: Passwords = field(default_factory=Passwords)
     _wrong: RateLimit = field(init=False)
+    _codes: RateLimit = field(init=False)
     _waiting: Counter[Hashable] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._wrong = RateLimit(self.per_minute or 1)
+        self._codes = RateLimit(CODES_A_MINUTE)
 
     async def sign_in(self, db: Session, tenant: Tenant, login: str, password: str, caller: Caller) -> Begun:
         """Begin a session of whoever has this mail address and password.
@@ -87,6 +96,27 @@ class Desk:
             SignInRefused: they have left.
         """
         return await sign_in.begin_session(db, tenant, user, caller, terms=self.terms, now=datetime.now(UTC))
+
+    async def take_code(self, db: Session, tenant: Tenant, secret: str, code: str) -> Begun:
+        """Let in whoever shows the code that their session waits for.
+
+        Raises:
+            SessionOver: it does not wait any more.
+            CodeRefused: the code is wrong, or was used before.
+            TriedOften: too many were wrong.
+        """
+        now = datetime.now(UTC)
+        user_id = await sign_in.awaiting(db, tenant, secret, now=now)
+        account = (tenant.id, user_id)
+        wait = self._codes.wait(account)
+        if wait:
+            raise TriedOften("Too many wrong codes came lately.", retryAfter=wait)
+        try:
+            await second_factors.show_code(db, tenant, user_id, code, now=now)
+        except Unauthenticated:
+            self._codes.spend(account)
+            raise
+        return await sign_in.complete_session(db, tenant, user_id, secret, terms=self.terms, now=now)
 
     async def slowly(self, lines: list[Hashable], look: Callable[[], Awaitable[T]]) -> T:
         """Look at what somebody shows; who has shown too much that is wrong, waits first.

@@ -120,7 +120,7 @@ class Access:
             self._sessions.pop(name, None)
             session = self._database.session()
             found = await sign_in.find(session, *name)
-            if found is None or found.session.is_over(now, self._terms):
+            if found is None or found.session.awaits_code or found.session.is_over(now, self._terms):
                 raise SessionOver
             kept = _Kept(found, self._clock() + LIFETIME * _SECOND)
             _keep(self._sessions, name, kept)

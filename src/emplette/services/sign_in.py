@@ -9,6 +9,7 @@ from emplette.domain.keys import hash_of_secret
 from emplette.domain.organisation import UserNotFound
 from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import (
+    CODE_WITHIN,
     LINK_LIFE,
     LONGEST_LINK,
     LONGEST_PASSWORD,
@@ -16,6 +17,7 @@ from emplette.domain.sign_in import (
     NoMailAddress,
     Session,
     SessionNotFound,
+    SessionOver,
     SignInRefused,
     Terms,
     folded_login,
@@ -23,6 +25,7 @@ from emplette.domain.sign_in import (
 )
 from emplette.services.passwords import Passwords, is_outdated
 from emplette.services.work import Work
+from emplette.storage import second_factors
 from emplette.storage import sign_in as storage
 from emplette.storage.database import Session as Connection
 from emplette.storage.sign_in import Credentials, Member
@@ -44,8 +47,9 @@ class Begun:
     """A session that has just begun: the secret that its browser keeps, and who has it."""
 
     secret: str
-    user: User
+    user_id: int
     ends_at: datetime
+    awaits_code: bool = False
 
 
 async def find_credentials(db: Connection, tenant: Tenant, login: str, caller: Caller) -> Credentials | None:
@@ -77,7 +81,7 @@ async def check_password(
 async def begin_session(
     db: Connection, tenant: Tenant, user: User, caller: Caller, *, terms: Terms, now: datetime
 ) -> Begun:
-    """Begin a session of somebody who has shown who they are.
+    """Begin a session of somebody who has shown who they are; with a second factor it waits for a code.
 
     Raises:
         SignInRefused: they have left.
@@ -85,8 +89,10 @@ async def begin_session(
     if not user.is_active(tenant.today(now)):
         raise SignInRefused
     secret = new_secret()
-    ends_at = now + terms.whole
-    session = Session(0, user.id, now, now, ends_at, caller.address, caller.browser[:_LONGEST_BROWSER])
+    awaits_code = await second_factors.is_set(db, tenant.id, user.id)
+    ends_at = now + (CODE_WITHIN if awaits_code else terms.whole)
+    browser = caller.browser[:_LONGEST_BROWSER]
+    session = Session(0, user.id, now, now, ends_at, caller.address, browser, awaits_code)
     number = await storage.begin(
         db,
         tenant.id,
@@ -97,7 +103,33 @@ async def begin_session(
     )
     if number is None:
         raise SignInRefused
-    return Begun(secret, user, ends_at)
+    return Begun(secret, user.id, ends_at, awaits_code)
+
+
+async def awaiting(db: Connection, tenant: Tenant, secret: str, *, now: datetime) -> int:
+    """Find whose session waits for a code.
+
+    Raises:
+        SessionOver: none does, or not any more.
+    """
+    found = await storage.find_session(db, tenant.id, hash_of_secret(secret))
+    if found is None or not found.awaits_code or now >= found.ends_at:
+        raise SessionOver
+    return found.user_id
+
+
+async def complete_session(
+    db: Connection, tenant: Tenant, user_id: int, secret: str, *, terms: Terms, now: datetime
+) -> Begun:
+    """Let in whoever has shown the code that their session waited for.
+
+    Raises:
+        SessionOver: it does not wait any more.
+    """
+    ends_at = now + terms.whole
+    if not await storage.complete(db, tenant.id, hash_of_secret(secret), now=now, ends_at=ends_at):
+        raise SessionOver
+    return Begun(secret, user_id, ends_at)
 
 
 async def sign_out(work: Work) -> None:

@@ -73,7 +73,7 @@ WITH over AS (
 ),
 browser AS (
     INSERT INTO known_browsers (tenant_id, user_id, secret_hash, used_on)
-    SELECT $1, $2, $9::bytea, ($4::timestamptz AT TIME ZONE 'UTC')::date WHERE $9::bytea IS NOT NULL
+    SELECT $1, $2, $9::bytea, ($4::timestamptz AT TIME ZONE 'UTC')::date WHERE $9::bytea IS NOT NULL AND NOT $10
     ON CONFLICT (tenant_id, user_id, secret_hash) DO UPDATE SET used_on = excluded.used_on
 ),
 too_many AS (
@@ -81,12 +81,14 @@ too_many AS (
         SELECT tenant_id, user_id, secret_hash FROM known_browsers WHERE tenant_id = $1 AND user_id = $2
         ORDER BY used_on DESC OFFSET 20)
 )
-INSERT INTO sessions (tenant_id, user_id, secret_hash, begun_at, used_at, ends_at, address, browser)
-SELECT $1, u.user_id, $3, $4, $4, $5, $6, $7 FROM users u
+INSERT INTO sessions (tenant_id, user_id, secret_hash, begun_at, used_at, ends_at, address, browser, awaits_code)
+SELECT $1, u.user_id, $3, $4, $4, $5, $6, $7, $10 FROM users u
 WHERE u.tenant_id = $1 AND u.user_id = $2 AND u.kind = 'Person'
 RETURNING session_id
 """
-_SESSION_COLUMNS: Final = "s.session_id, s.user_id, s.begun_at, s.used_at, s.ends_at, s.address, s.browser"
+_SESSION_COLUMNS: Final = (
+    "s.session_id, s.user_id, s.begun_at, s.used_at, s.ends_at, s.address, s.browser, s.awaits_code"
+)
 _SESSION: Final = f"""
 SELECT {_SESSION_COLUMNS}, u.kind, u.first_name, u.last_name, u.left_on, u.person_id
 FROM sessions s JOIN users u ON u.tenant_id = $1 AND u.user_id = s.user_id
@@ -94,6 +96,10 @@ WHERE s.tenant_id = $1 AND s.secret_hash = $2
 """
 _NOTE_USE: Final = """
 UPDATE sessions SET used_at = $3 WHERE tenant_id = $1 AND session_id = $2 AND used_at < $3 RETURNING 1
+"""
+_COMPLETE: Final = """
+UPDATE sessions SET awaits_code = false, used_at = $3, ends_at = $4
+WHERE tenant_id = $1 AND secret_hash = $2 AND awaits_code AND ends_at > $3 RETURNING user_id
 """
 _SESSIONS_OF: Final = f"""
 SELECT {_SESSION_COLUMNS} FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 ORDER BY s.used_at DESC
@@ -228,6 +234,7 @@ async def begin(
         session.browser,
         idle_since,
         browser_hash,
+        session.awaits_code,
     )
     return rows[0]["session_id"] if rows else None
 
@@ -260,6 +267,17 @@ async def principal(db: Session, tenant: int, person: User, *, session_id: int |
 async def note_use(db: Session, tenant: int, session_id: int, *, at: datetime) -> None:
     """Note when a session was used last."""
     await db.write(_NOTE_USE, tenant, session_id, at)
+
+
+async def find_session(db: Session, tenant: int, secret_hash: bytes) -> SignedIn | None:
+    """Find a session by the hash of its secret, without what its owner may do."""
+    row = await db.fetchrow(_SESSION, tenant, secret_hash)
+    return None if row is None else _session(row)
+
+
+async def complete(db: Session, tenant: int, secret_hash: bytes, *, now: datetime, ends_at: datetime) -> bool:
+    """Let a session in that awaited a code; False when there is none that does."""
+    return bool(await db.write(_COMPLETE, tenant, secret_hash, now, ends_at))
 
 
 async def sessions_of(db: Session, tenant: int, user_id: int) -> list[SignedIn]:
@@ -302,4 +320,5 @@ def _session(row: asyncpg.Record) -> SignedIn:
         row["ends_at"],
         row["address"],
         row["browser"],
+        row["awaits_code"],
     )

@@ -7,9 +7,10 @@ given a cookie of its own. It is also what a person's browser is known by later,
 import re
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlencode
 
 from emplette.domain.errors import Invalid
-from emplette.domain.sign_in import SignInRefused, form_token, is_form_of, new_secret
+from emplette.domain.sign_in import SessionOver, SignInRefused, form_token, is_form_of, new_secret
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import RawHeaders, Response
 from emplette.http.contract.statuses import status_of
@@ -18,6 +19,7 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import SESSION_COOKIE, FormForged, Visit, bound, cookie
 from emplette.services import sign_in
+from emplette.services.second_factors import CodeRefused
 from emplette.services.sign_in import Begun, Caller
 
 BROWSER_COOKIE: Final = "emplette-browser"
@@ -27,6 +29,7 @@ SIGN_IN: Final = "/sign-in"
 _A_YEAR: Final = 365 * 24 * 3600
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _WRONG: Final = marked("The mail address and the password don’t belong together.")
+_WRONG_CODE: Final = marked("This is not the code that is shown now, or it was used before.")
 _OFTEN: Final = marked("Too many wrong passwords came lately. Wait a little, then try again.")
 _REFUSED: Final = 400
 
@@ -51,7 +54,29 @@ async def sign_in_with_password(visit: Visit) -> Response:
     except (SignInRefused, TriedOften) as refusal:
         said = _WRONG if isinstance(refusal, SignInRefused) else _OFTEN
         return _ask(visit, status=status_of(type(refusal)), faults={"$": [said]})
-    return visit.go(safe_place(visit.form["next"]), cookies=session_cookies(visit, begun))
+    return _go_in(visit, begun, safe_place(visit.form["next"]))
+
+
+@page(GET, "/sign-in/code", public=True)
+async def show_code_form(visit: Visit) -> Response:
+    """Ask for a code of the second factor."""
+    return _ask_code(visit)
+
+
+@page(POST, "/sign-in/code", public=True)
+async def sign_in_with_code(visit: Visit) -> Response:
+    """Let in whoever has shown their password, and shows a code."""
+    _caller(visit)
+    secret = visit.cookies.get(bound(SESSION_COOKIE, secure=visit.is_secure), "")
+    session = visit.reception.database.session()
+    try:
+        begun = await visit.reception.desk.take_code(session, visit.tenant, secret, visit.form["code"])
+    except SessionOver:
+        return visit.go(SIGN_IN)
+    except (CodeRefused, TriedOften) as refusal:
+        said = _WRONG_CODE if isinstance(refusal, CodeRefused) else _OFTEN
+        return _ask_code(visit, status=status_of(type(refusal)), faults={"code": [said]})
+    return _go_in(visit, begun, safe_place(visit.form["next"]))
 
 
 @page(POST, "/sign-out")
@@ -86,7 +111,7 @@ async def set_password_by_link(visit: Visit, secret: str) -> Response:
     except Invalid as refusal:
         return await _offer(visit, secret, status=_REFUSED, faults=refusal.faults)
     begun = await reception.desk.begin(session, visit.tenant, user, caller)
-    return visit.go(HOME, said="password-set", cookies=session_cookies(visit, begun))
+    return _go_in(visit, begun, HOME, said="password-set")
 
 
 def safe_place(wanted: str) -> str:
@@ -105,6 +130,19 @@ def forget_session(visit: Visit) -> None:
     """Look this browser's session up anew when it is shown again."""
     secret = visit.cookies.get(bound(SESSION_COOKIE, secure=visit.is_secure), "")
     visit.reception.forget(visit.tenant, secret)
+
+
+def _go_in(visit: Visit, begun: Begun, to: str, *, said: str = "") -> Response:
+    cookies = session_cookies(visit, begun)
+    if begun.awaits_code:
+        return visit.go(f"/sign-in/code?{urlencode({'next': to})}", cookies=cookies)
+    forget_session(visit)
+    return visit.go(to, said=said, cookies=cookies)
+
+
+def _ask_code(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+    wanted = safe_place(visit.form["next"] or visit.query["next"])
+    return _with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults or {})
 
 
 def _ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
