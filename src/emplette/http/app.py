@@ -49,7 +49,8 @@ from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
-from emplette.http.pages import appearance, approvals as approval_pages, home, sign_in
+from emplette.http.pages import account, appearance, ask, home, sign_in
+from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
@@ -88,7 +89,7 @@ API: list[Source] = [
 ]
 """The modules whose operations are served."""
 
-PAGES: tuple[ModuleType, ...] = (sign_in, home, approval_pages, file_pages, appearance)
+PAGES: tuple[ModuleType, ...] = (sign_in, account, home, ask, approval_pages, file_pages, appearance)
 """The modules whose pages are served."""
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)

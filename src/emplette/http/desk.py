@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from emplette.domain.errors import Unauthenticated
+from emplette.domain.errors import Invalid, Unauthenticated
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Tenant, User
-from emplette.domain.sign_in import Terms, folded_login
+from emplette.domain.sign_in import SignInRefused, Terms, folded_login
 from emplette.http.contract.rate import RateLimit, household
 from emplette.http.contract.refusals import TooManyRequests
 from emplette.services import second_factors, sign_in
 from emplette.services.passwords import Passwords
 from emplette.services.sign_in import Begun, Caller
+from emplette.services.work import Work
 from emplette.storage.database import Session
 
 T = TypeVar("T")
@@ -96,6 +97,31 @@ class Desk:
             SignInRefused: they have left.
         """
         return await sign_in.begin_session(db, tenant, user, caller, terms=self.terms, now=datetime.now(UTC))
+
+    async def change_password(self, work: Work, *, current: str, new: str) -> None:
+        """Change one's own password, with the current one.
+
+        Raises:
+            Invalid: the current one is wrong, or the new one can't be taken.
+            TriedOften: too many were wrong.
+        """
+        await self.check_own(work, current)
+        await sign_in.change_password(work, new=new, passwords=self.passwords)
+
+    async def check_own(self, work: Work, current: str) -> None:
+        """Check that whoever has a session knows the password as well.
+
+        Raises:
+            Invalid: it is wrong.
+            TriedOften: too many were wrong.
+        """
+        try:
+            await self.slowly(
+                [("own", work.tenant.id, work.who.user.id)],
+                lambda: sign_in.check_own(work, current, passwords=self.passwords),
+            )
+        except SignInRefused:
+            raise Invalid.field("current", "Is not your password.") from None
 
     async def take_code(self, db: Session, tenant: Tenant, secret: str, code: str) -> Begun:
         """Let in whoever shows the code that their session waits for.

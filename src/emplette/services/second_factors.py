@@ -1,6 +1,7 @@
 """Second factors: codes that a telephone makes (RFC 6238), and codes on paper for when it is lost."""
 
 import secrets
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -33,8 +34,17 @@ class SecondFactorSet(Conflict):
     code = "second_factor.set"
 
 
-async def begin_setting(work: Work) -> str:
-    """Make what one's codes are to be made of, and answer it as the address that a telephone reads from a picture.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One's own second factor: whether it counts; until it does, what a telephone reads from a picture, and letters."""
+
+    is_set: bool
+    address: str = field(default="", repr=False)
+    letters: str = field(default="", repr=False)
+
+
+async def begin_setting(work: Work) -> None:
+    """Make what one's codes are to be made of; they count when a first one was shown.
 
     Raises:
         SecondFactorSet: there is one that counts.
@@ -43,13 +53,14 @@ async def begin_setting(work: Work) -> str:
     user = work.who.user
     if not await storage.begin(work.db, work.tenant.id, user.id, secret=secret, now=work.now):
         raise SecondFactorSet
-    return _address(work, secret)
 
 
-async def address_being_set(work: Work) -> str | None:
-    """Answer again what a telephone reads, until a first code was shown."""
+async def read_own(work: Work) -> Setting:
+    """Look at one's own second factor."""
     factor = await storage.read(work.db, work.tenant.id, work.who.user.id)
-    return None if factor is None or factor.confirmed_at is not None else _address(work, factor.secret)
+    if factor is None or factor.confirmed_at is not None:
+        return Setting(is_set=factor is not None)
+    return Setting(is_set=False, address=_address(work, factor.secret), letters=factor.secret)
 
 
 async def confirm(work: Work, code: str) -> list[str]:

@@ -161,16 +161,25 @@ async def end_sessions(work: Work, user_id: int, session_id: int | None = None) 
     )
 
 
-async def change_password(work: Work, *, current: str, new: str, passwords: Passwords) -> None:
-    """Change one's own password; all one's other sessions end.
+async def check_own(work: Work, current: str, *, passwords: Passwords) -> None:
+    """Check that whoever has a session knows the password as well.
 
     Raises:
-        Invalid: the current one is wrong, or the new one can't be taken.
+        SignInRefused: they don't.
     """
-    member = await storage.member(work.db, work.tenant.id, work.who.user.id)
-    if member is None or not await passwords.is_right(member.hash, current[: LONGEST_PASSWORD + 1]):
-        raise Invalid.field("current", "Is not your password.")
+    if not await has_password(work.db, work.tenant, work.who.user.id, current, passwords=passwords):
+        raise SignInRefused
+
+
+async def change_password(work: Work, *, new: str, passwords: Passwords) -> None:
+    """Change one's own password, having shown the current one; all one's other sessions end.
+
+    Raises:
+        NoMailAddress: one signs in with none.
+        Invalid: it can't be taken.
+    """
     who = work.who
+    member = await _member(work.db, work.tenant, who.user.id)
     hashed = await _hashed(work.tenant, member, new, passwords)
     await storage.set_password(
         work.db, work.tenant.id, who.user.id, hashed=hashed, actor=who.user.id, now=work.now, keeps=who.session_id
@@ -196,7 +205,7 @@ async def set_password(
 async def has_password(db: Connection, tenant: Tenant, user_id: int, password: str, *, passwords: Passwords) -> bool:
     """Tell whether a password is somebody's."""
     member = await storage.member(db, tenant.id, user_id)
-    return member is not None and await passwords.is_right(member.hash, password)
+    return member is not None and await passwords.is_right(member.hash, password[: LONGEST_PASSWORD + 1])
 
 
 async def make_link(
