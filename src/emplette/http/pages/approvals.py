@@ -11,7 +11,7 @@ from emplette.domain.people import Permission
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
-from emplette.http.pages.shown import brief, lines_of, newest
+from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
@@ -130,7 +130,7 @@ def _why(visit: Visit, request: Request) -> list[str]:
     return [approver.reason for approver in step.approvers if approver.user.id == person.id]
 
 
-async def _past(visit: Visit, dossier: Dossier) -> list[object]:
+async def _past(visit: Visit, dossier: Dossier) -> list[Brief]:
     """Show what was bought from the supplier before, as far as the visitor may see it."""
     supplier = dossier.purchase.supplier
     if supplier.id is None:

@@ -155,7 +155,8 @@ class Site:
         try:
             call = _call(exchange, operation.path, form)
             look = _look(exchange, cookies, visitor, tenant)
-            visit = Visit(self._reception, tenant, visitor, call, query, form, look, cookies, upload)
+            sent = query if found.takes_upload else form
+            visit = Visit(self._reception, tenant, visitor, call, query, sent, look, cookies, upload)
             if operation.method == POST and (visitor is not None or not operation.public):
                 visit.check_form()
             if visitor is not None:
