@@ -20,9 +20,13 @@ AT_A_TIME: Final = 1
 MOST_WAITING: Final = 30
 """Passwords that wait to be hashed; the next is told to come again."""
 
-# As OWASP asks of Argon2id (19 MiB, two passes, one lane): a guess costs as much memory as it costs us.
-_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""As OWASP asks of Argon2id (19 MiB, two passes, one lane): a guess costs as much memory as it costs us."""
+
 _GOOD_ENOUGH: Final = 3
+_SHORTEST_WORD: Final = 4
+_OF_ONES_OWN: Final = 8
+"""Characters of a password that are not the person's name, mail address or company."""
 _JUDGED: Final = 64
 """Characters of a password that are judged: what is good that far does not get worse, and the judge is slow."""
 
@@ -41,7 +45,7 @@ class Passwords:
         Raises:
             Unavailable: too many wait already.
         """
-        return await self._slowly(lambda: _HASHER.hash(password))
+        return await self._slowly(lambda: HASHER.hash(password))
 
     async def is_right(self, hashed: str | None, password: str) -> bool:
         """Tell whether a password is the one that was hashed; without one it takes as long to say no.
@@ -79,17 +83,17 @@ class Passwords:
 
 def is_outdated(hashed: str) -> bool:
     """Tell whether a password is to be hashed anew, because it is done otherwise by now."""
-    return _HASHER.check_needs_rehash(hashed)
+    return HASHER.check_needs_rehash(hashed)
 
 
 @cache
 def _nobodys() -> str:
-    return _HASHER.hash("nobody has this password")
+    return HASHER.hash("nobody has this password")
 
 
 def _verify(hashed: str | None, password: str) -> bool:
     try:
-        _HASHER.verify(hashed or _nobodys(), password)
+        HASHER.verify(hashed or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
     return hashed is not None
@@ -97,6 +101,11 @@ def _verify(hashed: str | None, password: str) -> bool:
 
 def _fault_of(password: str, known: Collection[str]) -> str | None:
     words = [word for text in known for word in (text, *text.replace("@", " ").replace(".", " ").split()) if word]
+    rest = password.casefold()
+    for word in sorted((word.casefold() for word in words if len(word) >= _SHORTEST_WORD), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    if len(rest) < _OF_ONES_OWN:
+        return "Is little more than what everybody knows: your name, your mail address, the company."
     judged = zxcvbn(password[:_JUDGED], user_inputs=words)
     if judged["score"] >= _GOOD_ENOUGH:
         return None

@@ -167,7 +167,8 @@ async def _offer(
 def _with_form(visit: Visit, template: str, *, status: int, **values: object) -> Response:
     """Show a form that is made for this browser, which is given a name for that when it has none."""
     browser = _browser(visit) or new_secret()
-    answer = visit.show(template, status=status, token=form_token(browser), **values)
+    token = form_token(browser) if visit.visitor is None else visit.visitor.csrf
+    answer = visit.show(template, status=status, token=token, **values)
     if _browser(visit):
         return answer
     return replace(answer, headers=[*answer.headers, _kept(visit, BROWSER_COOKIE, browser, _A_YEAR)])
@@ -180,7 +181,8 @@ def _caller(visit: Visit) -> Caller:
         FormForged: the form was not made for this browser.
     """
     browser = _browser(visit)
-    if not browser or not is_form_of(browser, visit.form["csrf"]):
+    # The form of somebody who has signed in was made for the session, and was looked at already.
+    if not browser or (visit.visitor is None and not is_form_of(browser, visit.form["csrf"])):
         raise FormForged
     return Caller(visit.call.client, visit.call.program, browser)
 
