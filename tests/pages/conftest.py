@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.fixtures.companies import Company
-from tests.fixtures.visitors import Visiting, visiting
+from tests.fixtures.pages import Visiting, visiting
 
 
 @pytest_asyncio.fixture

@@ -3,7 +3,7 @@
 import httpx2
 
 from tests.fixtures.asks import make_request
-from tests.fixtures.visitors import Visiting
+from tests.fixtures.pages import Visiting
 
 
 async def test_the_approver_sees_what_waits_and_the_counter_says_how_much(

@@ -52,6 +52,7 @@ from emplette.http.metrics import Metrics
 from emplette.http.pages import account, appearance, ask, home, sign_in
 from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import files as file_pages
+from emplette.http.pages import purchases as purchase_pages
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
 from emplette.http.pages.site import Site
@@ -89,7 +90,7 @@ API: list[Source] = [
 ]
 """The modules whose operations are served."""
 
-PAGES: tuple[ModuleType, ...] = (sign_in, account, home, ask, approval_pages, file_pages, appearance)
+PAGES: tuple[ModuleType, ...] = (sign_in, account, home, ask, approval_pages, purchase_pages, file_pages, appearance)
 """The modules whose pages are served."""
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)

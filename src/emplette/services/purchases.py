@@ -24,8 +24,9 @@ from emplette.domain.taxes import fault_of_rate_type
 from emplette.services.commands import Done, anybody, carry_out, done_before, refuse_version, visible
 from emplette.services.planning import asked_anew
 from emplette.services.work import Work
-from emplette.storage import dossiers, lists, suppliers
+from emplette.storage import dossiers, feeds, lists, suppliers
 from emplette.storage import purchases as storage
+from emplette.storage.feeds import Deed
 from emplette.storage.lists import Filters, Page, Slice
 from emplette.storage.references import Still
 
@@ -80,6 +81,11 @@ async def read_purchase(work: Work, purchase_id: int) -> Dossier:
         PurchaseNotFound: it is not there for this caller.
     """
     return await visible(work, lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id), PurchaseNotFound)
+
+
+async def read_history(work: Work, dossier: Dossier, *, most: int) -> list[Deed]:
+    """Look at what was done to a purchase that the caller has been shown, the latest first."""
+    return await feeds.of_purchase(work.db, work.tenant.id, dossier.purchase.id, most=most)
 
 
 async def list_purchases(work: Work, filters: Filters, piece: Slice) -> Page:
