@@ -18,6 +18,8 @@ from emplette.domain.routing import plan_of
 _NAMED_AT_MOST: Final = 5
 _TRIED_AT_MOST: Final = 5_000
 _FIRST_ID: Final = 1
+_NOBODY_YET: Final = 0
+_SOMEBODY_NEW: Final = "somebody new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +155,20 @@ def _uncovered(policy: Policy) -> Iterator[Finding]:
 def _unanswerable(policy: Policy, chart: Chart, on: date) -> Iterator[Finding]:
     """Try each rule on every owner, department and cost center, and find those for which nobody could decide."""
     for rule in policy.outcomes:
-        if not rule.steps:
+        if not rule.steps or _names_missing(rule, chart, on):
             continue
-        alone = Policy(0, (), replace(rule, conditions=()))
-        tried, refused = 0, list[tuple[str, str]]()
+        answerable, refused = False, list[tuple[str, str]]()
         for whose, facts in islice(_tries(rule, chart, on), _TRIED_AT_MOST):
-            tried += 1
             try:
-                plan_of(alone, facts, chart, on)
+                plan_of(Policy(0, (), replace(rule, conditions=())), facts, chart, on)
+                answerable = True
             except NobodyLeftToAsk as nobody:
                 refused.append((whose, nobody.detail))
+        refused = [one for one in refused if one[0] != _SOMEBODY_NEW or not answerable]
         if not refused:
             continue
         path = rule.path or "steps"
-        if len(refused) == tried:
+        if not answerable:
             yield Finding(path, f"Nobody could approve what rule {rule.name!r} is for: {refused[0][1]}", is_error=True)
         else:
             whose = ", ".join(one for one, _ in refused[:_NAMED_AT_MOST])
@@ -175,12 +177,19 @@ def _unanswerable(policy: Policy, chart: Chart, on: date) -> Iterator[Finding]:
             yield Finding(path, message, is_error=False)
 
 
+def _names_missing(rule: Rule, chart: Chart, on: date) -> bool:
+    """Tell whether a rule names people who are not there, which is an error of its own."""
+    named = (picked.user_id for step in rule.steps for picked in step.asks if picked.user_id is not None)
+    return any(not chart.is_there(one, on) for one in named)
+
+
 def _tries(rule: Rule, chart: Chart, on: date) -> Iterator[tuple[str, Facts]]:
     """List purchases that a rule could be for: of each owner, and charged to each department and cost center."""
     owners = [one for one in sorted(chart.people) if chart.is_there(one, on) and _may_own(rule, chart, one)]
     centers = [one for one in sorted(chart.cost_centers) if _is_one(rule, Field.COST_CENTER, {one})]
     units = [one for one in sorted(chart.units) if _is_one(rule, Field.DEPARTMENT, set(chart.line(one)))]
     center = centers[0] if centers else _FIRST_ID
+    yield _SOMEBODY_NEW, _facts(_NOBODY_YET, units[0] if units else None, center)
     for owner in owners:
         own = chart.departments.get(owner)
         yield f"user {owner}", _facts(owner, own if own in units or not units else units[0], center)

@@ -3,6 +3,7 @@
 The first form, ``steps: [{name: ..., anyOf: [USER_ID, ...]}]``, is a policy with one rule for everything.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -145,18 +146,15 @@ def _changes(top: Place) -> Changes:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML whose numbers keep their digits, and that says nothing twice."""
+    """YAML as people write it: numbers keep their digits, `no` and a date are words, and nothing is said twice."""
 
 
 def _number(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    text = str(loader.construct_scalar(node)).replace("_", "")
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        raise yaml.constructor.ConstructorError(None, None, f"{text} is no number", node.start_mark) from None
-    if not number.is_finite():
-        raise yaml.constructor.ConstructorError(None, None, f"{text} is no number", node.start_mark)
-    return number
+    return Decimal(str(loader.construct_scalar(node)))
+
+
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    return int(str(loader.construct_scalar(node)))
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -172,5 +170,13 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return found
 
 
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.yaml_implicit_resolvers = {}
+_TAG: Final = "tag:yaml.org,2002:"
+_DIGITS: Final = list("-0123456789")
+_Loader.add_implicit_resolver(f"{_TAG}bool", re.compile(r"(?:true|false)\Z"), list("tf"))
+_Loader.add_implicit_resolver(f"{_TAG}null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
+_Loader.add_implicit_resolver(f"{_TAG}int", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\Z"), _DIGITS)
+_Loader.add_implicit_resolver(f"{_TAG}float", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\.[0-9]{1,30}\Z"), _DIGITS)
+_Loader.add_constructor(f"{_TAG}int", _whole_number)
+_Loader.add_constructor(f"{_TAG}float", _number)
+_Loader.add_constructor(f"{_TAG}map", _mapping)

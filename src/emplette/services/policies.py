@@ -81,6 +81,11 @@ class Policies:
         self._charts[tenant] = (self._clock() + self._lifetime, today, chart)
         return chart
 
+    def forget(self, tenant: int) -> None:
+        """Forget what is kept of a company, since it has just changed here."""
+        self._kept.pop(tenant, None)
+        self._charts.pop(tenant, None)
+
     def _read(self, tenant: int, document: storage.Document) -> Policy:
         version, said = document
         policy = self._versions.get((tenant, version)) or read_policy(said, version=version)

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.money import Money
 from emplette.domain.people import Tenant
-from emplette.domain.planning import facts_of
+from emplette.domain.planning import LookedUp, facts_of
 from emplette.domain.policy_differences import Difference, differences_of
 from emplette.domain.rehearsals import Rehearsed, rehearsed
 from emplette.domain.routing import plan_of
@@ -18,6 +19,8 @@ from emplette.services.exchange_rates import Rates
 from emplette.storage import charts, rehearsing
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
+
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ async def rehearse_policy(
     policy = read_policy(read_document(source))
     today = tenant.today(now)
     chart, rates = await charts.find(db, tenant.id, today=today), Rates()
-    async for dossier, looked_up in rehearsing.requests_since(db, tenant.id, since):
+    async for dossier, looked_up in _requests_since(db, tenant.id, since):
         request, commitment = request_of(dossier), commitment_of(dossier)
         amount = commitment.total.counter.excluding
         try:
@@ -53,6 +56,18 @@ async def rehearse_policy(
         except Refusal as refusal:
             played = rehearsed(request, refusal)
         yield Scene(dossier, amount, played)
+
+
+async def _requests_since(db: Session, tenant: int, since: datetime) -> AsyncIterator[tuple[Dossier, LookedUp]]:
+    behind = (since, 0)
+    while True:
+        found = await rehearsing.requests_behind(db, tenant, behind, most=_AT_ONCE)
+        for dossier, looked_up in found:
+            yield dossier, looked_up
+        if len(found) < _AT_ONCE:
+            return
+        last = request_of(found[-1][0])
+        behind = last.created.at, last.id
 
 
 async def compare_policies(db: Session, tenant: Tenant, *, source: str) -> list[Difference]:
