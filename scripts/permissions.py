@@ -118,6 +118,9 @@ REACH: Mapping[str, Reach] = {
             "cost_center": ("read", "change"),
             "cost_centers": ("list", "import"),
             "vat_rates": ("list",),
+            "budget": ("read", "create", "correct", "carry_over"),
+            "budgets": ("list",),
+            "budget_entries": ("list",),
             "territory": ("read",),
         }.items()
         for verb in verbs

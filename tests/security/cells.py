@@ -14,6 +14,14 @@ from tests.security.asking import Ask
 NUMBERS: Final = itertools.count(1)
 PAPER: Final = written_pdf()
 WEBHOOK: Final = {"webhookUrl": "https://example.com/hooks", "topics": ["order.created"]}
+BUDGET: Final = {
+    "name": "Long ago",
+    "startDate": "1999-01-01",
+    "endDate": "1999-12-31",
+    "amount": {"value": 1000, "currency": "EUR"},
+}
+EARLIER: Final = 70
+LATER: Final = 71
 NOTHING: Final = UUID(int=0)
 
 
@@ -84,6 +92,9 @@ BODIES: Final[dict[str, Body]] = {
     "change_webhook": lambda _: {"name": f"Webhook {next(NUMBERS)}"},
     "rotate_webhook": lambda _: {"overlapHours": 1},
     "replay_webhook": lambda _: {"after": "0"},
+    "create_budget": lambda _: BUDGET,
+    "correct_budget": lambda _: {"amount": {"value": 1}, "reason": "More"},
+    "carry_over_budget": lambda _: {"fromBudgetId": EARLIER, "amount": {"value": 0.01}},
     "change_supplier": lambda _: {"name": f"Supplier {next(NUMBERS)}", "territoryId": "FR"},
 }
 """What commands are sent. One that takes a body and has none here fails the test."""
@@ -104,6 +115,7 @@ WORDS: Final[dict[str, object]] = {
     "axis_id": 1,
     "axis_section_id": 361,
     "user_id": 36,
+    "budget_id": LATER,
     "territory_id": "FR",
     "page_number": 1,
 }

@@ -33,6 +33,7 @@ from scripts.permissions import (
     sets_for,
     verdict,
 )
+from tests.fixtures import budgets
 from tests.fixtures.attachments import keep_file
 from tests.fixtures.behind import snapshot
 from tests.fixtures.companies import Company, found_company
@@ -42,6 +43,7 @@ from tests.security.asking import Ask, Told, ask
 from tests.security.cells import (
     APPROVED,
     DRAFTED,
+    LATER,
     NEW,
     PAPER,
     PENDING,
@@ -161,6 +163,7 @@ async def stage(app: Router, owner: OwnerConnection) -> AsyncIterator[Stage]:
         "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 40, 'Nobody', 'Known')",
         company.tenant_id,
     )
+    await owner.execute(budgets.rows(company.tenant_id, LATER, "Long ago"))
     writer = await company.key(permissions=EVERYTHING, person=39)
     approver = await company.key(permissions=("approve",), person=36)
     made = Stage(company, rival, writer, approver)

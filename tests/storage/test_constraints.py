@@ -25,6 +25,7 @@ NO_CALL_BREAKS: Final = {
     r"^webhooks_deleted_are_inactive$": "one command ends a webhook, and writes both",
     r"^webhook_(progress|deliveries)_counts$": "counted by us",
     r"_positive$": "counted by us, from 1",
+    r"^budgets_conserve$": "what is free is reckoned by the database from the other numbers",
     r"_id_own$": "drawn by us, from a range of their own",
     r"_(fraction|ends_after_start|until_after_date|not_euro)$": "compared by the domain, with nothing else to race",
     r"^tenant_hosts_lower$": "folded by the domain, with nothing else to race",

@@ -10,8 +10,9 @@ import pytest_asyncio
 
 from emplette.http.app import API as MODULES
 from emplette.http.contract import GET, Registry
-from tests.fixtures import webhooks
+from tests.fixtures import budgets, webhooks
 from tests.fixtures.attachments import attach
+from tests.fixtures.budgets import YEAR
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.rivals import PAPER, SECRET, Ids, Neighbours
@@ -82,6 +83,11 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
         lambda _: None,
     ),
     "list_webhook_deliveries": lambda _: None,
+    "list_budgets": lambda _: {"kind": "Hard"},
+    "create_budget": lambda ids: YEAR | {"costCenterId": ids.word},
+    "correct_budget": lambda _: {"amount": {"value": 1}, "reason": "Mine"},
+    "carry_over_budget": lambda ids: {"fromBudgetId": ids.word},
+    **dict.fromkeys(["read_budget", "list_budget_entries"], lambda _: None),
     "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
 }
 
@@ -102,6 +108,7 @@ SHARED = {
     "axis_section_id": 361,
     "user_id": 36,
     "webhook_id": 1,
+    "budget_id": 1,
 }
 
 
@@ -178,6 +185,7 @@ async def test_a_rival_that_has_the_same_ids_gets_its_own(
         await make_request(slow)
         own = await make_request(caller)
         await neighbours.owner.execute(webhooks.rows(neighbours.rival.tenant_id, 1, "own"))
+        await neighbours.owner.execute(budgets.rows(neighbours.rival.tenant_id, 1, "own"))
     theirs = neighbours.theirs
     assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
     assert hung == [theirs.attachment]

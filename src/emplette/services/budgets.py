@@ -17,7 +17,7 @@ from emplette.domain.budgets import (
 )
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.registers import Known
-from emplette.services.registers import Written, read_entry, write_entry
+from emplette.services.registers import Decide, Written, read_entry, write_entry
 from emplette.services.work import Work
 from emplette.storage import budget_entries, registers, takeovers
 from emplette.storage.budget_entries import EntriesPage
@@ -83,7 +83,7 @@ async def create_budget(work: Work, make: Callable[[int], Budget]) -> Written[Bu
 
     done = await write_entry(work, BUDGETS, load, decide, finish=finish)
     if done.replayed:
-        return await _with_numbers(work, done)
+        return _with_numbers(done, (await read_budget(work, done.entry.id)).entry)
     return replace(done, entry=replace(done.entry, numbers=numbers[budget.id]))
 
 
@@ -104,10 +104,7 @@ async def correct_budget(
         correction = Correction(amount_of(found[0]), work.now, work.who.user.id)
         return Change(found[0], found[0].corrected(correction, reason))
 
-    done = await write_entry(
-        work, BUDGETS, lambda: registers.find_all(work.db, work.tenant.id, BUDGETS, [budget_id]), decide
-    )
-    return await _with_numbers(work, done) if done.replayed else done
+    return await _write(work, [budget_id], decide)
 
 
 async def carry_over(
@@ -133,10 +130,7 @@ async def carry_over(
         after, left = carried_over(into, source, minor, reason, at=work.now, by=work.who.user.id)
         return Change(into, after, also=(Change(source, left),))
 
-    done = await write_entry(
-        work, BUDGETS, lambda: registers.find_all(work.db, work.tenant.id, BUDGETS, [budget_id, source_id]), decide
-    )
-    return await _with_numbers(work, done) if done.replayed else done
+    return await _write(work, [budget_id, source_id], decide)
 
 
 async def take_over(together: Together, tenant: int, made: Sequence[Budget], author: Author) -> dict[int, Numbers]:
@@ -159,7 +153,19 @@ def _taken(standing: takeovers.Standing, book: Book) -> list[Taken]:
     return [Taken(standing, claim) for claim in book.coverage(charge).claims]
 
 
-async def _with_numbers(work: Work, done: Written[Budget]) -> Written[Budget]:
-    """Tell a budget of which an event told, with its numbers as they are today."""
-    today = (await read_budget(work, done.entry.id)).entry
+async def _write(work: Work, budget_ids: Sequence[int], decide: Decide[Budget]) -> Written[Budget]:
+    """Change budgets; a repeat is answered with the numbers as they are today."""
+    there: dict[int, Budget] = {}
+
+    async def load() -> tuple[Sequence[Budget], Known]:
+        found, known = await registers.find_all(work.db, work.tenant.id, BUDGETS, budget_ids)
+        there.update({budget.id: budget for budget in found})
+        return found, known
+
+    done = await write_entry(work, BUDGETS, load, decide)
+    return _with_numbers(done, there[done.entry.id]) if done.replayed else done
+
+
+def _with_numbers(done: Written[Budget], today: Budget) -> Written[Budget]:
+    """Tell a budget, of which an event told, with its numbers as they are today."""
     return replace(done, entry=replace(done.entry, numbers=today.numbers))

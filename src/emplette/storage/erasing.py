@@ -124,6 +124,19 @@ supplier AS (
     WHERE s.tenant_id = $1 AND s.supplier_id = fit.id
 )""",
 )
+BUDGETS: Final = Kind(
+    kind="budget",
+    table="budgets",
+    key="budget_id",
+    version="t.version",
+    texts="jsonb_build_object('reasons', t.reasons)",
+    own="false",
+    changes="""
+budget AS (
+    UPDATE budgets b SET version = b.version + 1, reasons = nullif(fit.j->'row'->'reasons', 'null')
+    FROM fit WHERE b.tenant_id = $1 AND b.budget_id = fit.id
+)""",
+)
 KEYS: Final = Kind(
     kind="api_key",
     table="api_keys",

@@ -20,7 +20,7 @@ _EVENT_OF_CREATION: Final = events.event(
     "tenant.created",
     source="created",
     object_id="tenant_id",
-    facts="jsonb_build_object('tenant', to_jsonb(created), 'hosts', to_jsonb($8::text[]))",
+    facts="jsonb_build_object('tenant', to_jsonb(created) - 'budgets_version', 'hosts', to_jsonb($8::text[]))",
     parameters={"tenant": "tenant_id", "at": "$9", "actor": str(FIRST_USER)},
 )
 _CREATE: Final = f"""
@@ -61,7 +61,7 @@ _EVENT_OF_CHANGE: Final = events.event(
     "tenant.changed",
     source="changed",
     object_id="tenant_id",
-    facts="jsonb_build_object('tenant', to_jsonb(changed))",
+    facts="jsonb_build_object('tenant', to_jsonb(changed) - 'budgets_version')",
     parameters={"tenant": "tenant_id", "at": "$3", "actor": str(FIRST_USER)},
 )
 _WRITE_LETTERHEAD: Final = f"""
