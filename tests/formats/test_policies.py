@@ -8,7 +8,7 @@ from emplette.domain.approvals import Pick
 from emplette.domain.conditions import AmountRange, Bound
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.domain.policies import Changer, HowMany, Picked, Waiting
+from emplette.domain.policies import Changer, Changes, HowMany, Picked, Waiting
 from emplette.formats.policies import read_document, read_policy
 from emplette.formats.policy_templates import TEMPLATES, template
 
@@ -48,7 +48,7 @@ def test_everything_that_can_be_said_is_read() -> None:
     (large,) = policy.rules
     manager, finance = large.steps
     assert (policy.version, policy.currency, policy.states_hash) == (4, "EUR", True)
-    assert (policy.changes.by, policy.changes.begins_at) == ({Changer.OWNER, 36}, "Finance")
+    assert policy.changes == Changes(frozenset({Changer.OWNER, 36}), "Finance")
     assert large.conditions == (AmountRange(low=Bound(Decimal("5000.05"), included=False)),)
     assert manager.asks == (Picked(Pick.MANAGER), Picked(Pick.NAMED, 37))
     assert (manager.how_many, manager.own_too, manager.one_denial) == (HowMany.ANY, False, False)
