@@ -181,6 +181,18 @@ class Settings(Struct, frozen=True, kw_only=True):
         float,
         Meta(gt=0, le=8_760, description="After how many hours the session of a person ends, however it is used."),
     ] = 168.0
+    oidc_issuer: Annotated[
+        str | None,
+        Meta(
+            description="The provider (OpenID Connect) that vouches for people: https://..., as it calls itself. "
+            "Without it, people sign in with passwords alone."
+        ),
+    ] = None
+    oidc_client_id: Annotated[str, Meta(description="Who this server is to the provider.")] = ""
+    oidc_client_secret: Annotated[str, Meta(description="What proves to the provider that it is this server.")] = ""
+    oidc_name: Annotated[
+        str, Meta(min_length=1, description="What the provider is called on the page on which people sign in.")
+    ] = "OpenID Connect"
     request_timeout: Annotated[
         Seconds,
         Meta(
@@ -216,6 +228,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}FILES_URL: expected an address that begins with s3:// or file:///")
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
             raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
+        self._check_provider()
         try:
             Reach.parse(self.webhooks_allowed_networks)
         except ValueError as error:
@@ -224,6 +237,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             url = getattr(self, name)
             if url is not None and not url.startswith(("postgresql://", "postgres://")):
                 raise BadSetting(f"{variable(name)}: expected an address that begins with postgresql://")
+
+    def _check_provider(self) -> None:
+        if self.oidc_issuer is None:
+            return
+        if not self.oidc_issuer.startswith(_OF_PROVIDERS):
+            raise BadSetting(f"{PREFIX}OIDC_ISSUER: expected an address that begins with https://")
+        if not self.oidc_client_id or not self.oidc_client_secret:
+            missing = "OIDC_CLIENT_SECRET" if self.oidc_client_id else "OIDC_CLIENT_ID"
+            raise BadSetting(f"{PREFIX}OIDC_ISSUER is set without {PREFIX}{missing}: set both")
 
     def __repr__(self) -> str:
         """Leave out what must not be read in a log."""
@@ -294,8 +316,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
         raise BadSetting(_explain(str(error), values)) from None
 
 
+# Without TLS on this machine alone.
+_OF_PROVIDERS = ("https://", "http://127.0.0.1", "http://localhost")
 _LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
-_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key"})
+_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key", "oidc_client_secret"})
 _IN_WORDS = {
     "`bool`": "true or false",
     "`int`": "a whole number",

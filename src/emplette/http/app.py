@@ -14,6 +14,7 @@ from emplette.domain.addresses import Reach
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
 from emplette.domain.sign_in import SessionOver, Terms, form_token
+from emplette.formats.identity_providers import Provider
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
     approval_plans,
@@ -49,7 +50,7 @@ from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
-from emplette.http.pages import account, appearance, ask, home, sign_in
+from emplette.http.pages import account, appearance, ask, home, providers, sign_in
 from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages import purchases as purchase_pages
@@ -90,7 +91,17 @@ API: list[Source] = [
 ]
 """The modules whose operations are served."""
 
-PAGES: tuple[ModuleType, ...] = (sign_in, account, home, ask, approval_pages, purchase_pages, file_pages, appearance)
+PAGES: tuple[ModuleType, ...] = (
+    sign_in,
+    providers,
+    account,
+    home,
+    ask,
+    approval_pages,
+    purchase_pages,
+    file_pages,
+    appearance,
+)
 """The modules whose pages are served."""
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
@@ -222,7 +233,9 @@ def create_app(settings: Settings) -> Router:
     press = Press(settings.data_dir / TEMPLATES)
     shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
     terms = Terms(timedelta(hours=settings.session_idle), timedelta(hours=settings.session_life))
-    desk = Desk(terms, per_minute=settings.wrong_passwords)
+    desk = Desk(
+        terms, per_minute=settings.wrong_passwords, provider=_provider(settings), provider_name=settings.oidc_name
+    )
     door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None, desk)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
@@ -263,13 +276,19 @@ def create_app(settings: Settings) -> Router:
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield
         sampling.cancel()
-        desk.passwords.close()
+        await desk.close()
         await shelf.lookout.close()
         await press.close()
         await shelf.drawing.close()
         await database.close()
 
     return Router(default=site, lifespan=life, redirect_slashes=False)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
 
 def openapi_document() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from emplette.domain.errors import Invalid, Unauthenticated
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import SignInRefused, Terms, folded_login
+from emplette.formats.identity_providers import Provider
 from emplette.http.contract.rate import RateLimit, household
 from emplette.http.contract.refusals import TooManyRequests
 from emplette.services import second_factors, sign_in
@@ -55,12 +56,16 @@ class Desk:
         per_minute: how many wrong passwords an address, an account and a known browser have in a minute before they
             are slowed; 0 slows nobody.
         pause: how long they then wait for each, in seconds.
+        passwords: hashes and judges them.
+        provider: who vouches for people, if anybody does, and what it is called.
     """
 
     terms: Terms = field(default_factory=Terms)
     per_minute: int = 10
     pause: float = PAUSE
     passwords: Passwords = field(default_factory=Passwords)
+    provider: Provider | None = None
+    provider_name: str = ""
     _wrong: RateLimit = field(init=False)
     _codes: RateLimit = field(init=False)
     _waiting: Counter[Hashable] = field(default_factory=Counter)
@@ -90,13 +95,24 @@ class Desk:
         )
         return await self.begin(db, tenant, user, caller)
 
-    async def begin(self, db: Session, tenant: Tenant, user: User, caller: Caller) -> Begun:
+    async def begin(
+        self, db: Session, tenant: Tenant, user: User, caller: Caller, *, is_vouched: bool = False
+    ) -> Begun:
         """Begin a session of somebody who has shown who they are by other means.
+
+        Of whom a provider has vouched for, no code is asked: what more they have to show, the provider asks for.
 
         Raises:
             SignInRefused: they have left.
         """
-        return await sign_in.begin_session(db, tenant, user, caller, terms=self.terms, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        return await sign_in.begin_session(db, tenant, user, caller, terms=self.terms, now=now, is_vouched=is_vouched)
+
+    async def close(self) -> None:
+        """End what runs beside, and close the connections."""
+        self.passwords.close()
+        if self.provider is not None:
+            await self.provider.close()
 
     async def change_password(self, work: Work, *, current: str, new: str) -> None:
         """Change one's own password, with the current one.

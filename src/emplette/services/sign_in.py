@@ -79,9 +79,11 @@ async def check_password(
 
 
 async def begin_session(
-    db: Connection, tenant: Tenant, user: User, caller: Caller, *, terms: Terms, now: datetime
+    db: Connection, tenant: Tenant, user: User, caller: Caller, *, terms: Terms, now: datetime, is_vouched: bool = False
 ) -> Begun:
     """Begin a session of somebody who has shown who they are; with a second factor it waits for a code.
+
+    No code is asked of whom a provider has vouched for (``is_vouched``).
 
     Raises:
         SignInRefused: they have left.
@@ -89,7 +91,7 @@ async def begin_session(
     if not user.is_active(tenant.today(now)):
         raise SignInRefused
     secret = new_secret()
-    awaits_code = await second_factors.is_set(db, tenant.id, user.id)
+    awaits_code = not is_vouched and await second_factors.is_set(db, tenant.id, user.id)
     ends_at = now + (CODE_WITHIN if awaits_code else terms.whole)
     browser = caller.browser[:_LONGEST_BROWSER]
     session = Session(0, user.id, now, now, ends_at, caller.address, browser, awaits_code)

@@ -39,7 +39,7 @@ async def show_sign_in(visit: Visit) -> Response:
     """Ask who somebody is; who has signed in already goes on."""
     if visit.visitor is not None:
         return visit.go(safe_place(visit.query["next"]))
-    return _ask(visit)
+    return ask(visit)
 
 
 @page(POST, SIGN_IN, public=True)
@@ -53,7 +53,7 @@ async def sign_in_with_password(visit: Visit) -> Response:
         )
     except (SignInRefused, TriedOften) as refusal:
         said = _WRONG if isinstance(refusal, SignInRefused) else _OFTEN
-        return _ask(visit, status=status_of(type(refusal)), faults={"$": [said]})
+        return ask(visit, status=status_of(type(refusal)), faults={"$": [said]})
     return _go_in(visit, begun, safe_place(visit.form["next"]))
 
 
@@ -120,10 +120,13 @@ def safe_place(wanted: str) -> str:
     return wanted if is_ours and not wanted.startswith(SIGN_IN) else HOME
 
 
-def session_cookies(visit: Visit, begun: Begun) -> RawHeaders:
+def session_cookies(visit: Visit, begun: Begun, browser: str = "") -> RawHeaders:
     """Have the browser keep a session as long as it can last, and a new name of its own for the next time."""
     seconds = int((begun.ends_at - visit.look.now).total_seconds())
-    return [_kept(visit, SESSION_COOKIE, begun.secret, seconds), _kept(visit, BROWSER_COOKIE, _browser(visit), _A_YEAR)]
+    return [
+        kept(visit, SESSION_COOKIE, begun.secret, seconds),
+        kept(visit, BROWSER_COOKIE, browser or _browser(visit), _A_YEAR),
+    ]
 
 
 def forget_session(visit: Visit) -> None:
@@ -145,13 +148,15 @@ def _ask_code(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] |
     return _with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults or {})
 
 
-def _ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+def ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+    """Ask who somebody is, saying what was wrong before."""
     return _with_form(
         visit,
         "sign-in.html",
         status=status,
         login=visit.form["login"],
         wanted=safe_place(visit.form["next"] or visit.query["next"]),
+        provider="" if visit.reception.desk.provider is None else visit.reception.desk.provider_name,
         faults=faults or {},
     )
 
@@ -171,7 +176,7 @@ def _with_form(visit: Visit, template: str, *, status: int, **values: object) ->
     answer = visit.show(template, status=status, token=token, **values)
     if _browser(visit):
         return answer
-    return replace(answer, headers=[*answer.headers, _kept(visit, BROWSER_COOKIE, browser, _A_YEAR)])
+    return replace(answer, headers=[*answer.headers, kept(visit, BROWSER_COOKIE, browser, _A_YEAR)])
 
 
 def _caller(visit: Visit) -> Caller:
@@ -192,5 +197,6 @@ def _browser(visit: Visit) -> str:
     return found if _SECRET.fullmatch(found) else ""
 
 
-def _kept(visit: Visit, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
+def kept(visit: Visit, name: str, value: str, seconds: int) -> tuple[bytes, bytes]:
+    """Have the browser keep what lets somebody in; 0 s forgets it."""
     return cookie(bound(name, secure=visit.is_secure), value, seconds=seconds, secure=visit.is_secure)
