@@ -7,7 +7,7 @@ from typing import Final
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, actions, amounts
 from emplette.domain.errors import Invalid
-from emplette.domain.people import Permission, Scope
+from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseAction, PurchaseState
 from emplette.domain.suppliers import SupplierState
 from emplette.formats.tables import write_table
@@ -53,6 +53,7 @@ DEEDS: Final = {
 }
 """What people did, by the type of the event."""
 
+_MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
 _COLUMNS: Final = (
     marked("Number"),
     marked("Title"),
@@ -181,13 +182,8 @@ async def _show(visit: Visit, dossier: Dossier) -> Response:
 
 def _whose(visit: Visit) -> list[Choice]:
     """Offer whose purchases can be looked at."""
-    scopes = {visit.who.permissions.get(permission) for permission in _READERS}
-    found = [Choice("mine", visit.say("Mine"))]
-    if visit.who.supervised:
-        found.append(Choice("team", visit.say("My team’s")))
-    if Scope.ALL in scopes:
-        found.append(Choice("all", visit.say("All")))
-    return found
+    team = [Choice("team", visit.say(_TEAM))] if visit.who.supervised else []
+    return [Choice("mine", visit.say(_MINE)), *team, Choice("all", visit.say(_ALL_SEEN))]
 
 
 def _filters(visit: Visit) -> Filters:
