@@ -18,6 +18,7 @@ _COMMANDS = {
     "migrate": "emplette.cli.migrations:migrate",
     "upgrade-database": "emplette.cli.upgrade:upgrade_database",
     "tenant": "emplette.cli.tenants:app",
+    "clock": "emplette.cli.clocks:app",
     "key": "emplette.cli.keys:app",
     "user": "emplette.cli.users:app",
     "webhook": "emplette.cli.webhooks:app",

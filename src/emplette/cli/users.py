@@ -91,7 +91,7 @@ def invite(user_id: UserId, tenant: TenantOption, life: Life = None, data_dir: D
     async def make(db: Session) -> tuple[User, str, str]:
         work = await work_of(db, tenant)
         user, secret = await sign_in.make_link(
-            db, work.tenant, user_id, actor=work.who.user.id, now=work.now, life=life or LINK_LIFE
+            db, work.tenant, user_id, actor=work.who.user.id, now=work.world_now, life=life or LINK_LIFE
         )
         hosts = next(one.hosts for one in await tenants.list_tenants(db) if one.tenant.id == work.tenant.id)
         return user, secret, hosts[0] if hosts else "YOUR-HOST"
@@ -127,7 +127,7 @@ def set_password(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None
             password,
             passwords=Passwords(),
             actor=work.who.user.id,
-            now=work.now,
+            now=work.world_now,
         )
 
     user = _with_work("set-password", tenant, data_dir, set_it)

@@ -171,7 +171,7 @@ class Door:
         return Work(
             tenant=tenant,
             who=who,
-            now=datetime.now(UTC),
+            now=tenant.now(datetime.now(UTC)),
             db=self.database.session(only_reads=call.method == GET),
             shelf=self._shelf,
             call_id=call.request_id,

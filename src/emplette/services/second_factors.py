@@ -51,7 +51,7 @@ async def begin_setting(work: Work) -> None:
     """
     secret = pyotp.random_base32()
     user = work.who.user
-    if not await storage.begin(work.db, work.tenant.id, user.id, secret=secret, now=work.now):
+    if not await storage.begin(work.db, work.tenant.id, user.id, secret=secret, now=work.world_now):
         raise SecondFactorSet
 
 
@@ -71,13 +71,13 @@ async def confirm(work: Work, code: str) -> list[str]:
         SecondFactorSet: codes count already.
     """
     factor = await storage.read(work.db, work.tenant.id, work.who.user.id)
-    step = None if factor is None else _step_of(factor.secret, code, work.now)
+    step = None if factor is None else _step_of(factor.secret, code, work.world_now)
     if step is None:
         raise Invalid.field("code", "Is not the code that is shown now.")
     papers = [_paper() for _ in range(RECOVERY_CODES)]
     hashes = [_hash_of_paper(paper) for paper in papers]
     user_id = work.who.user.id
-    if not await storage.confirm(work.db, work.tenant.id, user_id, step=step, recovery=hashes, now=work.now):
+    if not await storage.confirm(work.db, work.tenant.id, user_id, step=step, recovery=hashes, now=work.world_now):
         raise SecondFactorSet
     return papers
 
@@ -85,7 +85,7 @@ async def confirm(work: Work, code: str) -> list[str]:
 async def remove(work: Work, user_id: int) -> bool:
     """Ask somebody for no codes any more."""
     actor = work.who.user.id
-    return await storage.remove(work.db, work.tenant.id, user_id, actor=actor, now=work.now)
+    return await storage.remove(work.db, work.tenant.id, user_id, actor=actor, now=work.world_now)
 
 
 async def show_code(db: Session, tenant: Tenant, user_id: int, code: str, *, now: datetime) -> None:

@@ -88,7 +88,7 @@ class IdempotencyKey:
 
 @dataclass(slots=True)
 class Work:
-    """One call: its company, its caller, its moment, and what the caller holds it to.
+    """One call: its company, its caller, its moment by the company's clock, and what the caller holds it to.
 
     ``if_match`` lists the versions that the caller accepts, as its header says them; None when it does not care.
     ``status`` is how success is answered; it is kept with the key, so that a repeat is answered alike. ``book`` are the
@@ -115,6 +115,11 @@ class Work:
     def today(self) -> date:
         """The day it is where the company is."""
         return self.tenant.today(self.now)
+
+    @property
+    def world_now(self) -> datetime:
+        """The moment by the world's clock, by which secrets begin and end, and the world is spoken to."""
+        return self.now - self.tenant.ahead
 
     @property
     def stamp(self) -> Stamp:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,14 @@ def _row(person: Person) -> dict[str, Any]:
     return row
 
 
+# Whoever has left is let in no more, whatever stands here; should they come back, it is not by an old session or link.
+_WHEN_THEY_LEAVE: Final = """
+gone AS MATERIALIZED (
+    SELECT fit.id FROM fit
+    WHERE fit.read_version IS NOT NULL AND (fit.j->'row'->>'left_on')::date <= ($4::jsonb->>'at')::timestamptz::date
+),
+sessions_gone AS (DELETE FROM sessions s USING gone WHERE s.tenant_id = $1 AND s.user_id = gone.id),
+links_gone AS (DELETE FROM password_links l USING gone WHERE l.tenant_id = $1 AND l.user_id = gone.id),"""
 _COLUMNS: Final = (
     "kind",
     "first_name",
@@ -89,7 +97,10 @@ PEOPLE: Final = Register(
     },
     filters={"id": "t.user_id", "kind": "t.kind"},
     told_apart=("first_name", "last_name", "email"),
+    # What becomes of whatever waits for somebody hangs on this.
+    told_by_itself={"left": ("left_on",)},
     unique=("users_pkey",),
+    beside=_WHEN_THEY_LEAVE,
 )
 
 
@@ -122,7 +133,8 @@ async def tenant_of_account(db: Session, account: str) -> Tenant | None:
 def tenant_of(row: asyncpg.Record) -> Tenant:
     """Read a company."""
     zone = ZoneInfo(row["time_zone"])
-    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"])
+    ahead = timedelta(seconds=row["clock_ahead_seconds"])
+    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"], ahead)
 
 
 async def by_id(db: Session, tenant: int, ids: Collection[int]) -> dict[int, User]:

@@ -25,8 +25,9 @@ _EVENT_OF_CREATION: Final = events.event(
 )
 _CREATE: Final = f"""
 WITH created AS (
-    INSERT INTO tenants (account, name, time_zone, currency, country, is_default, is_demo, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $9)
+    INSERT INTO tenants (account, name, time_zone, currency, country, is_default, is_demo, clock_is_movable,
+                         created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $9)
     RETURNING *
 ),
 named AS (
@@ -102,6 +103,7 @@ async def create(db: Session, draft: TenantDraft, *, now: datetime) -> Tenant:
             draft.is_demo,
             list(draft.hosts),
             now,
+            draft.clock_is_movable,
             expects=_FIELD_OF_CONSTRAINT,
         )
     except asyncpg.UniqueViolationError as taken:
