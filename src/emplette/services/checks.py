@@ -13,10 +13,18 @@ from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
 from emplette.storage.cost_centers import COST_CENTERS
 from emplette.storage.database import Session
 from emplette.storage.natures import NATURES
-from emplette.storage.organisation import AXES, COST_FAMILIES, DEPARTMENTS, ESTABLISHMENTS, LEGAL_UNITS, SECTIONS
+from emplette.storage.organisation import (
+    AXES,
+    COST_FAMILIES,
+    DEPARTMENTS,
+    ESTABLISHMENTS,
+    LEGAL_UNITS,
+    SECTIONS,
+)
 from emplette.storage.people import PEOPLE
 from emplette.storage.rebuilding import differences
 from emplette.storage.registers import Register
+from emplette.storage.roles import ROLE_GRANTS
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.webhooks import WEBHOOKS
 
@@ -28,7 +36,18 @@ MOST_FINDINGS: Final = 100
 """So many findings are told in words; the rest is counted."""
 
 REGISTERS: Final[Sequence[Register[Any]]] = (
-    *(NATURES, COST_CENTERS, SUPPLIERS, PEOPLE, ESTABLISHMENTS, LEGAL_UNITS, DEPARTMENTS, COST_FAMILIES, AXES),
+    *(
+        NATURES,
+        COST_CENTERS,
+        SUPPLIERS,
+        PEOPLE,
+        ESTABLISHMENTS,
+        LEGAL_UNITS,
+        DEPARTMENTS,
+        COST_FAMILIES,
+        AXES,
+        ROLE_GRANTS,
+    ),
     *(SECTIONS, WEBHOOKS, BUDGETS),
 )
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {

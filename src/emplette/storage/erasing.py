@@ -108,7 +108,14 @@ person AS (
         left_on = (fit.j->>'left_on')::date
     FROM fit, jsonb_to_record(fit.j->'row') AS x (first_name text, last_name text, email text)
     WHERE u.tenant_id = $1 AND u.user_id = fit.id
-)""",
+),
+-- By what they came in, and from where: nobody comes in any more.
+passwords_gone AS (DELETE FROM passwords o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+sessions_gone AS (DELETE FROM sessions o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+browsers_gone AS (DELETE FROM known_browsers o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+links_gone AS (DELETE FROM password_links o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+factors_gone AS (DELETE FROM second_factors o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+identities_gone AS (DELETE FROM identities o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
 )
 SUPPLIERS: Final = Kind(
     kind="supplier",
