@@ -92,9 +92,12 @@ SETS: Sequence[tuple[str, ...]] = (
 """The permissions that keys are tried with, beside all but those that an operation needs."""
 
 REACH: Mapping[str, Reach] = {
-    **dict.fromkeys(["create_purchase", "upload_file"], Reach.NEW),
+    **dict.fromkeys(["create_purchase", "upload_file", "plan_approval"], Reach.NEW),
     **dict.fromkeys(["list_purchases", "list_requests", "list_orders"], Reach.LISTED),
-    **dict.fromkeys(["read_purchase", "read_commitment", "read_request", "read_order", "read_order_pdf"], Reach.SEEN),
+    **dict.fromkeys(
+        ["read_purchase", "read_commitment", "read_request", "read_request_plan", "read_order", "read_order_pdf"],
+        Reach.SEEN,
+    ),
     **dict.fromkeys(
         ["revise_purchase", "close_purchase", "create_purchase_commitment", "revise_commitment"], Reach.ACTED_ON
     ),

@@ -73,6 +73,7 @@ def stage_of(name: str) -> str:
 Body = Callable[[Target], Any]
 BODIES: Final[dict[str, Body]] = {
     "create_purchase": lambda _: PURCHASE,
+    "plan_approval": lambda _: {"purchase": PURCHASE, "commitment": ONE_TIME},
     "revise_purchase": lambda _: PURCHASE | {"title": f"Another title {next(NUMBERS)}"},
     "list_purchase_supplier": lambda _: {"id": 6},
     "close_purchase": lambda _: {"date": "2025-04-20"},

@@ -48,6 +48,8 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "create_request": lambda _: None,
     "list_requests": lambda ids: {"commitmentId": ids.commitment},
     "read_request": lambda _: None,
+    "read_request_plan": lambda _: None,
+    "plan_approval": lambda ids: {"purchase": _purchase(ids), "commitment": ONE_TIME},
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
