@@ -24,6 +24,7 @@ _COMMANDS = {
     "webhook": "emplette.cli.webhooks:app",
     "listen": "emplette.cli.listening:listen",
     "policy": "emplette.cli.policies:app",
+    "budget": "emplette.cli.budgets:app",
     "vat-rates": "emplette.cli.taxes:vat_rates",
     "recovery-rules": "emplette.cli.taxes:recovery_rules",
     "exchange-rates": "emplette.cli.exchange_rates:app",
