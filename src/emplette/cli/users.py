@@ -17,7 +17,7 @@ from emplette.domain.organisation import Person
 from emplette.domain.people import User
 from emplette.domain.roles import Role, RoleGrant
 from emplette.domain.sign_in import LINK_LIFE
-from emplette.services import people, roles, sign_in, tenants
+from emplette.services import people, roles, second_factors, sign_in, tenants
 from emplette.services.passwords import Passwords
 from emplette.services.roles import RoleDraft
 from emplette.services.work import Work
@@ -161,6 +161,19 @@ def end_sessions(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None
     """
     ended = _with_work("end-sessions", tenant, data_dir, lambda work: sign_in.end_sessions(work, user_id))
     say(f"ended {ended} {'session' if ended == 1 else 'sessions'}")
+
+
+@app.command("remove-codes", cls=NamingCommand)
+def remove_codes(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None) -> None:
+    r"""Ask a person for no codes at the sign-in any more, because telephone and paper are lost.
+
+    Make sure who asks for it: whoever knows the password gets in without the telephone then.
+
+    \b
+    Exit codes: 0 done, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+    removed = _with_work("remove-codes", tenant, data_dir, lambda work: second_factors.remove(work, user_id))
+    say("no codes are asked for any more" if removed else "no codes were asked for")
 
 
 @app.command("roles", cls=NamingCommand)

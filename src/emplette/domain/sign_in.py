@@ -31,12 +31,6 @@ class SignInRefused(Unauthenticated):
     code = "sign_in.refused"
 
 
-class SessionMissing(Unauthenticated):
-    """Nobody has signed in."""
-
-    code = "session.missing"
-
-
 class SessionOver(Unauthenticated):
     """The session has ended: sign in again."""
 
