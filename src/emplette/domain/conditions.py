@@ -69,6 +69,12 @@ class Facts:
     requesters: tuple[Requester, ...]
     own_to: frozenset[int]
     values: Mapping[Field, frozenset[Value]] = field(default_factory=dict)
+    compared: Decimal = field(init=False, repr=False)
+    """The amount as conditions compare it."""
+
+    def __post_init__(self) -> None:
+        """Write the amount out once, for however many rules."""
+        object.__setattr__(self, "compared", self.amount.decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,7 @@ class AmountRange:
 
     def holds(self, facts: Facts) -> bool:
         """Tell whether it does."""
-        return self.contains(facts.amount.decimal)
-
-    def contains(self, amount: Decimal) -> bool:
-        """Tell whether an amount is in the range."""
-        low, high = self.low, self.high
+        amount, low, high = facts.compared, self.low, self.high
         if low is not None and (amount < low.value or (amount == low.value and not low.included)):
             return False
         return high is None or amount < high.value or (amount == high.value and high.included)

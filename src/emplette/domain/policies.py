@@ -3,7 +3,7 @@
 A rule says for which purchases it is, and who is asked then, in which order; or that they pass at once, or never.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -89,10 +89,13 @@ class Rule:
     refusal: str | None = None
     path: str = field(default="", compare=False)
     """Where it stands in the file."""
+    tests: tuple[Callable[[Facts], bool], ...] = field(init=False, repr=False, compare=False)
+    """The conditions as they are tried: those that cost least first."""
 
-    def holds(self, facts: Facts) -> bool:
-        """Tell whether the rule is for a purchase with these facts."""
-        return all(condition.holds(facts) for condition in self.conditions)
+    def __post_init__(self) -> None:
+        """Put the conditions in the order in which they are tried."""
+        by_cost = sorted(self.conditions, key=lambda condition: not isinstance(condition, AnyOf))
+        object.__setattr__(self, "tests", tuple(condition.holds for condition in by_cost))
 
     def outcome(self) -> str:
         """Say what becomes of what it is for."""
@@ -143,8 +146,8 @@ class Policy:
             RefusedByPolicy: there is none.
         """
         for rule in self.rules:
-            for condition in rule.conditions:
-                if not condition.holds(facts):
+            for test in rule.tests:
+                if not test(facts):
                     break
             else:
                 return rule
