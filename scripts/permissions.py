@@ -92,6 +92,9 @@ SETS: Sequence[tuple[str, ...]] = (
 """The permissions that keys are tried with, beside all but those that an operation needs."""
 
 REACH: Mapping[str, Reach] = {
+    **dict.fromkeys(["read_subscription", "read_schedule"], Reach.SEEN),
+    **dict.fromkeys(["renew_subscription", "stop_subscription", "let_subscription_run"], Reach.ACTED_ON),
+    "list_subscriptions": Reach.LISTED,
     **dict.fromkeys(["create_purchase", "upload_file", "plan_approval"], Reach.NEW),
     **dict.fromkeys(["list_purchases", "list_requests", "list_orders"], Reach.LISTED),
     **dict.fromkeys(

@@ -9,14 +9,17 @@ ALTER TABLE tenants
     ADD CONSTRAINT tenants_clock_in_reach CHECK (clock_ahead_seconds BETWEEN 0 AND 3155760000),
     ADD CONSTRAINT tenants_clock_movable CHECK (clock_ahead_seconds = 0 OR clock_is_movable OR is_demo);
 
--- What somebody decided about a subscription: that it is renewed (by which purchase), stopped, or runs to its end.
+-- What somebody decided about a subscription: that it is renewed (as which commitment), stopped, or
+-- runs to its end. `number` counts the decisions about one subscription: two at the same moment can't both be next.
 CREATE TABLE subscription_acts (
     tenant_id            int NOT NULL REFERENCES tenants,
     subscription_act_id  int NOT NULL,
     commitment_id        int NOT NULL,
+    number               int NOT NULL,
     kind                 text NOT NULL,
     renewal_id           int,
     decided_at           timestamptz NOT NULL,
+    decided_on           date NOT NULL,
     decided_by           int NOT NULL,
     version              int NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, subscription_act_id),
@@ -25,10 +28,12 @@ CREATE TABLE subscription_acts (
     CONSTRAINT subscription_acts_user_exists FOREIGN KEY (tenant_id, decided_by) REFERENCES users,
     CONSTRAINT subscription_acts_kind_known CHECK (kind IN ('Renewal', 'Stop', 'LetRun')),
     CONSTRAINT subscription_acts_renewal_named CHECK ((kind = 'Renewal') = (renewal_id IS NOT NULL)),
-    CONSTRAINT subscription_acts_once UNIQUE (tenant_id, commitment_id, kind)
+    CONSTRAINT subscription_acts_number_positive CHECK (number > 0),
+    CONSTRAINT subscription_acts_version_positive CHECK (version > 0),
+    CONSTRAINT subscription_acts_number_unique UNIQUE (tenant_id, commitment_id, number)
 );
--- Renewed or stopped it is once and for all; that it runs may be thought over.
-CREATE UNIQUE INDEX subscription_acts_final ON subscription_acts (tenant_id, commitment_id) WHERE kind <> 'LetRun';
+CREATE INDEX commitments_of_subscriptions ON commitments (tenant_id, commitment_id)
+    WHERE type = 'SubscriptionCommitment' AND state = 'Provisioned';
 
 -- What people were reminded of: each once, also by several servers. Of another due day they are reminded again.
 CREATE TABLE subscription_reminders (
