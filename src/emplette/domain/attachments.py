@@ -165,7 +165,12 @@ def _hung(candidate: Candidate, onto: int, new_ids: Iterator[int], at: datetime)
 
 def let_go(before: Sequence[Attachment], after: Sequence[Hanging]) -> tuple[Hanging, ...]:
     """List what a commitment drops, which is nobody's then."""
-    kept = {hanging.attachment.id for hanging in after}
+    return dropped(before, [hanging.attachment for hanging in after])
+
+
+def dropped(before: Sequence[Attachment], after: Sequence[Attachment]) -> tuple[Hanging, ...]:
+    """List what hangs no longer when those hang that come after, and is nobody's then."""
+    kept = {attachment.id for attachment in after}
     return tuple(
         Hanging(replace(attachment, commitment_id=None), had=attachment.commitment_id)
         for attachment in before

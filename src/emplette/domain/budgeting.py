@@ -42,7 +42,7 @@ class Effect:
 def effect_of(before: Dossier, after: Dossier) -> Effect | None:
     """Tell what a move does to budgets; None when it leaves them as they are."""
     commitment, request, had = after.commitment, after.request, before.request
-    if commitment is None or request is None:
+    if commitment is None or request is None or after.asks_for is not None:
         return None
     if had is None or had.id != request.id:
         return Effect(_BECOMES[request.state], commitment.id, request.id, claims=True)

@@ -4,7 +4,7 @@ The amounts of a subscription are of one period; its total is an amount times th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -40,6 +40,7 @@ class CommitmentAction(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
     CANCEL = "cancel"
+    AMEND = "amend"
 
 
 class CommitmentType(StrEnum):
@@ -60,6 +61,7 @@ LIFE: Final = Workflow(
         (_S.UNDER_REVIEW, _A.DENY): _S.DENIED,
         (_S.UNDER_REVIEW, _A.CANCEL): _S.CANCELLED,
         (_S.PROVISIONED, _A.CANCEL): _S.CANCELLED,
+        (_S.PROVISIONED, _A.AMEND): _S.PROVISIONED,
     },
 )
 LIVE: Final = frozenset({_S.CREATED, _S.UNDER_REVIEW, _S.PROVISIONED})
@@ -179,8 +181,30 @@ class CommitmentDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a commitment says: what is asked for, and what another content can take the place of.
+
+    ``amount`` is of one period, ``total`` of all; both in two currencies.
+    """
+
+    terms: Terms
+    amount: DualAmount
+    comment: str | None
+    payment_method: PaymentMethod | None
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def total(self) -> DualAmount:
+        """What the whole of it costs."""
+        return self.amount.times(self.terms.periods_count)
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
-    """The money of a purchase. ``amount`` is of one period, ``total`` of all; both in two currencies."""
+    """The money of a purchase. ``amount`` is of one period, ``total`` of all; both in two currencies.
+
+    ``amendment_id`` is the request for the amendment of it that waits for approval, if one does.
+    """
 
     id: int
     purchase_id: int
@@ -194,6 +218,23 @@ class Commitment:
     created: Stamp
     modified: Stamp
     attachments: tuple[Attachment, ...] = ()
+    amendment_id: int | None = None
+
+    @property
+    def content(self) -> Content:
+        """What it says."""
+        return Content(self.terms, self.amount, self.comment, self.payment_method, self.attachments)
+
+    def saying(self, content: Content) -> "Commitment":
+        """Return the commitment with that content in the place of its own."""
+        return replace(
+            self,
+            terms=content.terms,
+            amount=content.amount,
+            comment=content.comment,
+            payment_method=content.payment_method,
+            attachments=content.attachments,
+        )
 
     @property
     def total(self) -> DualAmount:

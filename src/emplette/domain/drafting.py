@@ -26,6 +26,7 @@ from emplette.domain.dossiers import (
     commitment_of,
     content_hash,
     ended,
+    refuse_beside_amendment,
     refuse_closed,
     request_of,
     touched,
@@ -54,7 +55,7 @@ def refuse_commitment(dossier: Dossier, draft: CommitmentDraft) -> PurchaseState
         raise CommitmentExists(kind="commitment", id=live.id, state=live.state)
     refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.COMMIT, kind="purchase", id=purchase.id)
-    _check_type(purchase, draft)
+    check_type(purchase, draft)
     return state
 
 
@@ -100,7 +101,7 @@ def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
     if purchase.state is PurchaseState.CLOSED:
         raise PurchaseClosed(kind="commitment", id=commitment.id, state=purchase.state)
     commitments.LIFE.after(commitment.state, CommitmentAction.REVISE, kind="commitment", id=commitment.id)
-    _check_type(purchase, draft)
+    check_type(purchase, draft)
 
 
 def revise_commitment(
@@ -125,7 +126,7 @@ def refuse_change(dossier: Dossier, draft: CommitmentDraft) -> None:
     """
     purchase, commitment = dossier.purchase, commitment_of(dossier)
     commitments.LIFE.after(commitment.state, CommitmentAction.CHANGE, kind="commitment", id=commitment.id)
-    _check_type(purchase, draft)
+    check_type(purchase, draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
     Raises:
         Invalid: the date is in the future.
         PurchaseClosed: it is closed already.
-        ActionNotAllowed: it waits for approval; cancel the request first.
+        ActionNotAllowed, AmendmentPending: it, or an amendment, waits for approval; cancel the request first.
     """
     purchase = dossier.purchase
     fault = fault_of_closing_date(on, today=today)
@@ -260,6 +261,7 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
         raise Invalid.field("date", fault)
     refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.CLOSE, kind="purchase", id=purchase.id)
+    refuse_beside_amendment(dossier)
     closed = replace(purchase, state=state, closing=Closing(on, comment, by))
     order = ended(dossier.order, OrderAction.CLOSE, OrderHappening.CLOSED, by)
     happenings = [Happening("purchase.closed", "purchase", purchase.id)]
@@ -268,7 +270,12 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
     return Move(replace(dossier, purchase=touched(closed, by), order=order), tuple(happenings))
 
 
-def _check_type(purchase: Purchase, draft: CommitmentDraft) -> None:
+def check_type(purchase: Purchase, draft: CommitmentDraft) -> None:
+    """Check that a commitment is of the type that the purchase declared, if it did.
+
+    Raises:
+        TypeContradicted: it is not.
+    """
     if purchase.declared_type not in (None, draft.terms.purchase_type):
         detail = f"The purchase was declared as {purchase.declared_type}."
         raise TypeContradicted(detail, kind="purchase", id=purchase.id, state=purchase.state)

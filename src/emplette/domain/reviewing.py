@@ -28,6 +28,7 @@ from emplette.domain.dossiers import (
     content,
     content_hash,
     ended,
+    refuse_beside_amendment,
     refuse_closed,
     request_of,
     touched,
@@ -85,26 +86,7 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
     refuse_second_request(dossier)
     purchase, commitment = dossier.purchase, commitment_of(dossier)
     steps = submission.steps
-    request = Request(
-        id=submission.request_id,
-        purchase_id=purchase.id,
-        commitment_id=commitment.id,
-        kind=RequestKind.COMMITMENT,
-        state=RequestState.PENDING,
-        policy_version=submission.policy_version,
-        workflow_id=submission.workflow_id,
-        step=steps[0].number if steps else 0,
-        assignee=steps[0].approvers[0].user if steps else purchase.owner,
-        content_hash=content_hash(dossier),
-        requesters=requesters_of(purchase, by),
-        cancellation_comment=None,
-        steps=steps,
-        decisions=(),
-        created=by,
-        modified=by,
-        rule=submission.rule,
-        states_hash=submission.states_hash,
-    )
+    request = requested(dossier, submission, RequestKind.COMMITMENT, by=by)
     waiting = Dossier(
         replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.SUBMIT)),
         replace(
@@ -122,10 +104,39 @@ def submit(dossier: Dossier, submission: Submission, *, who: Principal, by: Stam
         passed = replace(request, state=approvals.LIFE.after(request.state, RequestAction.APPROVE))
         approved = _approved(replace(waiting, request=passed), order_id=submission.order_id, last=by.by, by=by)
         return Move(approved.after, (happening, *approved.happenings[1:]))
-    by_itself = Ruling(Verdict.APPROVED, comment=None, content_hash=None)
-    decision = _decision(request, by_itself, who=who, by=who.user, at=by)
-    approved = _decide(waiting, decision, order_id=submission.order_id, by=by)
+    approved = _decide(waiting, by_itself(request, who, by), order_id=submission.order_id, by=by)
     return Move(approved.after, (happening, *approved.happenings[1:]))
+
+
+def requested(dossier: Dossier, submission: Submission, kind: RequestKind, *, by: Stamp) -> Request:
+    """Make the request that asks for what the dossier holds."""
+    purchase, steps = dossier.purchase, submission.steps
+    return Request(
+        id=submission.request_id,
+        purchase_id=purchase.id,
+        commitment_id=commitment_of(dossier).id,
+        kind=kind,
+        state=RequestState.PENDING,
+        policy_version=submission.policy_version,
+        workflow_id=submission.workflow_id,
+        step=steps[0].number if steps else 0,
+        assignee=steps[0].approvers[0].user if steps else purchase.owner,
+        content_hash=content_hash(dossier),
+        requesters=requesters_of(purchase, by),
+        cancellation_comment=None,
+        steps=steps,
+        decisions=(),
+        created=by,
+        modified=by,
+        rule=submission.rule,
+        states_hash=submission.states_hash,
+    )
+
+
+def by_itself(request: Request, who: Principal, by: Stamp) -> Decision:
+    """Approve as a key that approves what it asks for."""
+    ruling = Ruling(Verdict.APPROVED, comment=None, content_hash=None)
+    return _decision(request, ruling, who=who, by=who.user, at=by)
 
 
 def requesters_of(purchase: Purchase, by: Stamp) -> frozenset[int]:
@@ -144,6 +155,16 @@ def refuse_second_request(dossier: Dossier) -> None:
 
 def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, by: Stamp) -> Move:
     """Approve or deny.
+
+    Raises:
+        RequestDecided, OwnRequest, NotAsked, ContentHashNeeded, ContentChanged: see `ruled`.
+    """
+    asked, decision = ruled(dossier, ruling, who=who, by=by)
+    return _decide(asked, decision, order_id=order_id, by=by)
+
+
+def ruled(dossier: Dossier, ruling: Ruling, *, who: Principal, by: Stamp) -> tuple[Dossier, Decision]:
+    """Check that somebody may decide, on what they were shown; answer what is decided on, and the decision.
 
     Raises:
         RequestDecided: it waits for nobody any more.
@@ -165,8 +186,7 @@ def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, order_id: int, b
             kind="request", id=request.id, state=request.state, contentHash=current, content=content(dossier)
         )
     asked = replace(request, content_hash=current)
-    decision = _decision(asked, ruling, who=who, by=person, at=by)
-    return _decide(replace(dossier, request=asked), decision, order_id=order_id, by=by)
+    return replace(dossier, request=asked), _decision(asked, ruling, who=who, by=person, at=by)
 
 
 def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
@@ -174,11 +194,13 @@ def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
 
     Raises:
         ActionNotAllowed, PurchaseClosed: the request or the purchase has ended already.
+        AmendmentPending: an amendment waits for approval.
     """
     purchase, commitment, request = dossier.purchase, commitment_of(dossier), request_of(dossier)
     state = approvals.LIFE.after(request.state, RequestAction.CANCEL, kind="request", id=request.id)
     if purchase.state is PurchaseState.CLOSED:
         raise PurchaseClosed(kind="request", id=request.id, state=purchase.state)
+    refuse_beside_amendment(dossier)
     after = Dossier(
         replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.CANCEL)),
         replace(commitment, state=commitments.LIFE.after(commitment.state, CommitmentAction.CANCEL), modified=by),

@@ -17,6 +17,8 @@ from emplette.domain.sign_in import SessionOver, Terms, form_token
 from emplette.formats.identity_providers import Provider
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
+    absences,
+    amendments,
     approval_plans,
     approvals,
     attachments,
@@ -32,6 +34,7 @@ from emplette.http.api import (
     organisation,
     people,
     purchases,
+    subscriptions,
     suppliers,
     taxes,
     webhooks,
@@ -70,6 +73,7 @@ from emplette.storage.migrate import what_is_amiss
 from emplette.storage.stores import open_spool, open_store
 
 API: list[Source] = [
+    absences,
     purchases,
     commitments,
     files,
@@ -77,7 +81,9 @@ API: list[Source] = [
     attachments,
     budgets,
     approvals,
+    amendments,
     approval_plans,
+    subscriptions,
     orders,
     order_documents,
     events,

@@ -1,14 +1,8 @@
 """What people do with commitments: say what a purchase will cost, say it anew, look at it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Self
-from uuid import UUID
-
 from emplette.domain import drafting
 from emplette.domain.approvals import RequestState
-from emplette.domain.attachments import Found, Hanging, Names, hang, note_missing, readable_by
+from emplette.domain.attachments import Names, note_missing
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted
 from emplette.domain.dossiers import Dossier, Move, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
@@ -17,10 +11,11 @@ from emplette.domain.planning import may_change, steps_anew
 from emplette.domain.purchases import PurchaseNotFound
 from emplette.services.amounts import amount_of, conversion_of
 from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
+from emplette.services.hanging import Wanted, commitment_with, purchase_with
 from emplette.services.planning import plan_for, policy_of
 from emplette.services.policies import PolicyInForce
 from emplette.services.work import Work
-from emplette.storage import attachments, dossiers
+from emplette.storage import dossiers
 
 
 async def create_commitment(
@@ -35,10 +30,10 @@ async def create_commitment(
         Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
     commitment_id = await work.new_id("commitment")
-    wanted = await _Wanted.of(work, draft.attachments)
+    wanted = await Wanted.of(work, draft.attachments)
 
     async def load() -> Dossier | None:
-        dossier, wanted.found = await _purchase(work, purchase_id, draft.attachments)
+        dossier, wanted.found = await purchase_with(work, purchase_id, draft.attachments)
         return dossier
 
     def nothing() -> Refusal:
@@ -74,10 +69,10 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
         AttachmentInUse: what shall hang on it hangs on another one.
         Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
-    wanted = await _Wanted.of(work, draft.attachments)
+    wanted = await Wanted.of(work, draft.attachments)
 
     async def load() -> Dossier | None:
-        dossier, wanted.found = await _commitment(work, commitment_id, draft.attachments)
+        dossier, wanted.found = await commitment_with(work, commitment_id, draft.attachments)
         return dossier
 
     async def decide(dossier: Dossier) -> Move:
@@ -146,14 +141,14 @@ async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, 
 
 async def visible_purchase(work: Work, purchase_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a purchase that is there for this caller, and note which attachments are not."""
-    dossier, found = await _purchase(work, purchase_id, names)
+    dossier, found = await purchase_with(work, purchase_id, names)
     note_missing(names, found, faults)
     return _if_seen(work, dossier)
 
 
 async def visible_commitment(work: Work, commitment_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a commitment that is there for this caller, and note which attachments are not."""
-    dossier, found = await _commitment(work, commitment_id, names)
+    dossier, found = await commitment_with(work, commitment_id, names)
     if dossier is not None:
         note_missing(names, found, faults)
     return _if_seen(work, dossier)
@@ -161,45 +156,3 @@ async def visible_commitment(work: Work, commitment_id: int, names: Names, fault
 
 def _if_seen(work: Work, dossier: Dossier | None) -> Dossier | None:
     return dossier if dossier is not None and sees(work, dossier) else None
-
-
-async def _purchase(work: Work, purchase_id: int, names: Names) -> tuple[Dossier | None, Found]:
-    """Read a purchase and, of what shall hang on its commitment, what the caller may read."""
-    if not names:
-        return await dossiers.of_purchase(work.db, work.tenant.id, purchase_id), {}
-    dossier, found = await attachments.with_purchase(work.db, work.tenant.id, purchase_id, list(names.values()))
-    return dossier, readable_by(work.who, found)
-
-
-async def _commitment(work: Work, commitment_id: int, names: Names) -> tuple[Dossier | None, Found]:
-    """Read a commitment and, of what shall hang on it, what the caller may read."""
-    if not names:
-        return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id), {}
-    dossier, found = await attachments.with_commitment(work.db, work.tenant.id, commitment_id, list(names.values()))
-    return dossier, readable_by(work.who, found)
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """What shall hang on a commitment: as it was named, the ids for what becomes an attachment, what was found."""
-
-    names: Names
-    new_ids: Sequence[int]
-    at: datetime
-    found: Found = field(default_factory=dict)
-
-    @classmethod
-    async def of(cls, work: Work, names: Names) -> Self:
-        """Draw an id for each file, which may become an attachment."""
-        new_ids = [await work.new_id("attachment") for name in names.values() if isinstance(name, UUID)]
-        return cls(names, new_ids, work.now)
-
-    def missing(self) -> Faults:
-        """Note what is not there."""
-        faults = Faults()
-        note_missing(self.names, self.found, faults)
-        return faults
-
-    def hung(self, *, onto: int) -> tuple[Hanging, ...]:
-        """Hang it on a commitment."""
-        return hang(self.names, self.found, onto=onto, new_ids=iter(self.new_ids), at=self.at)

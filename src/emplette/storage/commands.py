@@ -149,6 +149,7 @@ taxes_replaced AS (
         counter_tax_minor = excluded.counter_tax_minor
 )""",
     "request.insert": _insert("requests", "request"),
+    "amendment.insert": _insert("amendments", "amendment"),
     "request.update": _update("requests", "r", RequestRow, "request_id", "request"),
     "steps.insert": _insert_all("request_steps", "steps"),
     "approvers.insert": _insert_all("request_approvers", "approvers"),
@@ -263,7 +264,7 @@ def _conditions(parts: frozenset[str]) -> str:
 
 
 def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
-    before, after = rows_of(tenant, command.before), rows_of(tenant, command.after)
+    before, after = _beside(rows_of(tenant, command.before), rows_of(tenant, command.after))
     parts, changed = _changes(before, after)
     facts = _facts(before, after, changed)
     if command.hangings:
@@ -297,12 +298,28 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     return parts, Item(after.purchase.purchase_id, _encode(item).decode())
 
 
+def _beside(before: DossierRows, after: DossierRows) -> tuple[DossierRows, DossierRows]:
+    """Leave out the request that was, where another one comes to stand beside it: nothing of it changes."""
+    if before.request is None or after.request is None or before.request.request_id == after.request.request_id:
+        return before, after
+    return msgspec.structs.replace(before, request=None, steps=None, approvers=None, decisions=None), after
+
+
+_BY_THEMSELVES: Final = (
+    ("commitment", "commitment_id"),
+    ("request", "request_id"),
+    ("order", "order_id"),
+    ("amendment", "request_id"),
+)
+"""The parts of a purchase that are one row each, and by what they are known."""
+
+
 def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:
     """Tell which tables change, and which parts of the dossier."""
     parts, changed = {"purchase.update"}, ["purchase"]
     if (before.purchase.owner_id, before.purchase.supplier_id) != (after.purchase.owner_id, after.purchase.supplier_id):
         parts.add("orders.follow")
-    for part, id_column in (("commitment", "commitment_id"), ("request", "request_id"), ("order", "order_id")):
+    for part, id_column in _BY_THEMSELVES:
         old, new = getattr(before, part), getattr(after, part)
         if new is None or new == old:
             continue

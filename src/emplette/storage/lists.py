@@ -81,6 +81,7 @@ _REQUESTS: Final = _Listing(
         "state": "r.state",
         "assigneeId": "r.assignee_id",
         "commitmentId": "r.commitment_id",
+        "kind": "r.kind",
         "ownerId": "(SELECT o.owner_id FROM purchases o WHERE o.tenant_id = $1 AND o.purchase_id = r.purchase_id)",
     },
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from emplette.domain.amendments import AmendmentOutdated, AmendmentPending
 from emplette.domain.approvals import (
     ContentChanged,
     ContentHashNeeded,
@@ -14,6 +15,7 @@ from emplette.domain.approvals import (
     OwnRequest,
     PersonNeeded,
     PolicyMissing,
+    RequestKind,
     RequestNotFound,
     RequestState,
     Verdict,
@@ -69,6 +71,7 @@ class RequestsQuery(PagedQuery):
     ordered_by: ClassVar[Any] = tuple[datetime, int]
 
     state: list[RequestState] = []
+    kind: list[RequestKind] = []
     assignee_id: list[Id] = []
     owner_id: list[Id] = []
     commitment_id: list[Id] = []
@@ -146,6 +149,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     filters = filters_of(
         query,
         state=query.state,
+        kind=query.kind,
         assigneeId=query.assignee_id,
         ownerId=query.owner_id,
         commitmentId=query.commitment_id,
@@ -188,7 +192,7 @@ async def refuse_without_person(
     tag="Approval",
     body=OPTIONAL,
     also=refuse_without_person,
-    problems=_IN_THE_WAY,
+    problems=(*_IN_THE_WAY, AmendmentOutdated),
     examples=examples.COMMENT,
     links={
         "read_order": {"order_id": "order.id"},
@@ -198,7 +202,7 @@ async def refuse_without_person(
     ours=True,
 )
 async def approve_request(work: Work, call: Call, request_id: int, approval: ApprovalIn) -> Reply[RequestOut]:
-    """Approve, as the person to whom the key is bound; the last step's approval makes the order."""
+    """Approve, as the person to whom the key is bound; the last step's approval makes the order, or amends it."""
     done = await approvals.decide_request(
         work, request_id, Verdict.APPROVED, comment=approval.comment, content_hash=approval.content_hash
     )
@@ -234,11 +238,14 @@ async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn
     needs=Permission.PURCHASES,
     tag="Approval",
     body=OPTIONAL,
-    problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed),
+    problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed, AmendmentPending, RequestDecided),
     examples=examples.COMMENT,
     links={"create_purchase_commitment": {"purchase_id": "purchase.id"}},
 )
 async def cancel_request(work: Work, call: Call, request_id: int, cancellation: CancellationIn) -> Reply[RequestOut]:
-    """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order."""
+    """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order.
+
+    One for an amendment is taken back alone, and only while it is Pending; the commitment stays what it is.
+    """
     done = await approvals.cancel_request(work, request_id, comment=cancellation.comment)
     return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))
