@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from emplette.domain.addresses import Reach
+from emplette.domain.mails import MailServer, sender_of
 
 PREFIX = "EMPLETTE_"
 
@@ -193,6 +194,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     oidc_name: Annotated[
         str, Meta(min_length=1, description="What the provider is called on the page on which people sign in.")
     ] = "OpenID Connect"
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="The server that sends mails: smtp://HOST:PORT, which goes over to TLS when it can, or "
+            "smtps://HOST:PORT; with USER:PASSWORD@ before the host, TLS is demanded. Without it, no mails are sent."
+        ),
+    ] = None
+    mail_from: Annotated[
+        str, Meta(description="Whom mails are from: an address, or NAME <ADDRESS>. Needed with EMPLETTE_SMTP_URL.")
+    ] = ""
+    public_url: Annotated[
+        str | None,
+        Meta(
+            description="Where people find the pages, for links in mails: https://HOST[:PORT]. Without it, https and "
+            "the first host of each company."
+        ),
+    ] = None
     request_timeout: Annotated[
         Seconds,
         Meta(
@@ -229,6 +247,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
             raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
         self._check_provider()
+        self._check_mails()
         try:
             Reach.parse(self.webhooks_allowed_networks)
         except ValueError as error:
@@ -246,6 +265,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         if not self.oidc_client_id or not self.oidc_client_secret:
             missing = "OIDC_CLIENT_SECRET" if self.oidc_client_id else "OIDC_CLIENT_ID"
             raise BadSetting(f"{PREFIX}OIDC_ISSUER is set without {PREFIX}{missing}: set both")
+
+    def _check_mails(self) -> None:
+        if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
+            raise BadSetting(f"{PREFIX}PUBLIC_URL: expected an address that begins with https://")
+        if self.smtp_url is None:
+            return
+        for name, check in (("smtp_url", MailServer.parse), ("mail_from", sender_of)):
+            try:
+                check(getattr(self, name))
+            except ValueError as error:
+                raise BadSetting(f"{variable(name)}: {error}") from None
 
     def __repr__(self) -> str:
         """Leave out what must not be read in a log."""
@@ -319,7 +349,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
 # Without TLS on this machine alone.
 _OF_PROVIDERS = ("https://", "http://127.0.0.1", "http://localhost")
 _LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
-_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key", "oidc_client_secret"})
+_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key", "oidc_client_secret", "smtp_url"})
 _IN_WORDS = {
     "`bool`": "true or false",
     "`int`": "a whole number",

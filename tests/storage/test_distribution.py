@@ -41,6 +41,10 @@ OF_ALL: Final = {
     "deliveries._RELEASE",
     "files._UNUSED",
     "idempotency._SWEEP",
+    "mails._BEHIND",
+    "mails._CLAIM",
+    "mails._RELEASE",
+    "mails._SWEEP",
     "seals._WAITING",
     "webhooks._COUNTS",
 }

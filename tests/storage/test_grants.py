@@ -40,7 +40,7 @@ REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsea
     "webhook_deliveries",
     "webhook_secrets",
 }
-REMOVED_LATER: set[str] = set()
+REMOVED_LATER: set[str] = {"decision_links", "mails"}
 """Tables of later steps of the schema whose rows may go; each with its reason in grants.sql."""
 
 
