@@ -81,6 +81,10 @@ class Policies:
         self._charts[tenant] = (self._clock() + self._lifetime, today, chart)
         return chart
 
+    def forget_chart(self, tenant: int) -> None:
+        """Forget the organisation chart of a company, since it has just changed here."""
+        self._charts.pop(tenant, None)
+
     def forget(self, tenant: int) -> None:
         """Forget what is kept of a company, since it has just changed here."""
         self._kept.pop(tenant, None)
@@ -107,8 +111,10 @@ async def check_policy(db: Session, tenant: Tenant, *, source: str, now: datetim
     return policy, findings_of(policy, chart, today)
 
 
-async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime) -> Policy:
+async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime, actor: int | None = None) -> Policy:
     """Load a company's policy from its YAML; requests that have started keep the version they started with.
+
+    Without an ``actor`` it was the command line.
 
     Raises:
         Invalid: names every place at fault, and everything by which somebody could not be answered.
@@ -120,8 +126,8 @@ async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime
         if finding.is_error:
             faults.add(finding.path, finding.message)
     faults.raise_if_any()
-    actor = await command_line_user(db, tenant.id)
-    version = await storage.load(db, tenant.id, source=source, document=document, actor=actor, now=now)
+    by = await command_line_user(db, tenant.id) if actor is None else actor
+    version = await storage.load(db, tenant.id, source=source, document=document, actor=by, now=now)
     return read_policy(document, version=version)
 
 
