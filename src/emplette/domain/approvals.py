@@ -119,13 +119,16 @@ class Pick(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why somebody whom a step names is not asked."""
+    """Why somebody whom a step names is not asked, or is asked no more."""
 
     OWN_REQUEST = "ownRequest"
     LEFT = "left"
     UNKNOWN = "unknown"
     NOBODY = "nobody"
     SHORT = "tooFew"
+    LOST = "lostTheRight"
+    SLOW = "tooSlow"
+    REASSIGNED = "reassigned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """Somebody who is asked, and why."""
+    """Somebody who is asked, and why.
+
+    As part of a step, ``in_place_of`` is who is asked no more, since this one is. Of those who stand in for a request,
+    it is who is away: they are asked as well, and may decide first.
+    """
 
     user: User
     reason: str
@@ -181,14 +188,27 @@ class Step:
     own_too: bool = False
     left_out: tuple[LeftOut, ...] = ()
 
+    @property
+    def people(self) -> tuple[Approver, ...]:
+        """Who is asked now: not those in whose place another one has been asked since."""
+        asked: dict[int, Approver] = {}
+        for approver in self.approvers:
+            if approver.in_place_of is not None:
+                asked.pop(approver.in_place_of, None)
+            asked.setdefault(approver.user.id, approver)
+        return tuple(asked.values())
+
     def asks(self, person_id: int) -> bool:
         """Tell whether the person is asked in this step."""
-        return any(approver.user.id == person_id for approver in self.approvers)
+        return any(approver.user.id == person_id for approver in self.people)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided, on which content; ``stated`` when the caller said the hash."""
+    """What somebody decided, on which content; ``stated`` when the caller said the hash.
+
+    ``in_place_of`` is who was asked and away, when a deputy decided.
+    """
 
     step: int
     by: User
@@ -207,7 +227,8 @@ class Request:
 
     ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner, whoever asked, and
     everybody who wrote any part of what is to be approved: none of them may decide, unless a step says so. ``rule`` is
-    that of the policy; with ``states_hash`` each decision must say on which content it is made.
+    that of the policy; with ``states_hash`` each decision must say on which content it is made. ``stand_ins`` are the
+    deputies of today for those who are asked and away: they are found when it is read, and kept nowhere.
     """
 
     id: int
@@ -228,6 +249,7 @@ class Request:
     modified: Stamp
     rule: str | None = None
     states_hash: bool = False
+    stand_ins: tuple[Approver, ...] = ()
 
     @property
     def current_step(self) -> Step | None:
@@ -248,30 +270,70 @@ class Request:
 
     @property
     def waits_for(self) -> tuple[Approver, ...]:
-        """Who can decide the step that is being asked."""
+        """Who of those asked can decide the step that is being asked."""
         step = self.current_step
         if step is None:
             return ()
-        done = {made.by.id for made in self.decisions_that_count} | self._approvers_before(step)
-        return tuple(approver for approver in step.approvers if approver.user.id not in done)
+        done = {_seat(made, step) for made in self.decisions_that_count} | self._acted(step) | self.approvers_of(step)
+        return tuple(approver for approver in step.people if approver.user.id not in done)
+
+    @property
+    def deciders(self) -> tuple[Approver, ...]:
+        """Who can decide now: those for whom it waits, and whoever stands in for one of them.
+
+        Whoever is asked in their own right does not stand in besides, nor do those whose own it is, those who have
+        acted, or those who are asked further on in a step that wants other people.
+        """
+        step, asked = self.current_step, self.waits_for
+        if step is None or self.state is not RequestState.PENDING:
+            return ()
+        away = {approver.user.id for approver in asked}
+        barred = self._acted(step) | {approver.user.id for approver in step.people}
+        barred |= frozenset() if step.own_too else self.requesters
+        for later in self.steps:
+            if later.number > step.number and later.distinct:
+                barred |= {approver.user.id for approver in later.people}
+        found = {approver.user.id: approver for approver in asked}
+        for deputy in self.stand_ins:
+            if deputy.in_place_of in away and deputy.user.id not in barred:
+                found.setdefault(deputy.user.id, deputy)
+        return tuple(found.values())
+
+    @property
+    def first_there(self) -> User:
+        """For whom it waits first: the assignee, or the deputy of today where that one is away."""
+        for decider in self.deciders:
+            if decider in self.stand_ins and decider.in_place_of == self.assignee.id:
+                return decider.user
+        return self.assignee
 
     def approvers_of(self, step: Step) -> frozenset[int]:
-        """Who has approved a step: in it or, unless its people are distinct, in one before it."""
-        here = {
-            made.by.id
-            for made in self.decisions
-            if made.verdict is Verdict.APPROVED and (made.step, made.content_hash) == (step.number, self.content_hash)
-        }
-        before = frozenset() if step.distinct else self._approvers_before(step)
-        return frozenset(person for person in here | before if step.asks(person))
+        """Whose approval a step has: given in it or, unless its people are distinct, in one before it.
 
-    def _approvers_before(self, step: Step) -> frozenset[int]:
-        earlier = {one.number for one in self.steps if one.round == step.round and one.number < step.number}
-        return frozenset(
+        Whoever decided counts once: for themselves where they are asked, else for the one in whose place they decided.
+        """
+        seats: dict[int, int] = {}
+        for made in self.decisions:
+            if made.verdict is not Verdict.APPROVED or made.content_hash != self.content_hash:
+                continue
+            counts = made.step == step.number or (not step.distinct and made.step in self._earlier(step))
+            seat = _seat(made, step)
+            if counts and step.asks(seat) and seat not in seats and made.by.id not in seats.values():
+                seats[seat] = made.by.id
+        return frozenset(seats)
+
+    def _acted(self, step: Step) -> frozenset[int]:
+        """Who has decided the step, or approved one before it, in whosever place."""
+        earlier = self._earlier(step)
+        here = {made.by.id for made in self.decisions_that_count}
+        return frozenset(here) | {
             made.by.id
             for made in self.decisions
             if made.verdict is Verdict.APPROVED and made.content_hash == self.content_hash and made.step in earlier
-        )
+        }
+
+    def _earlier(self, step: Step) -> frozenset[int]:
+        return frozenset(one.number for one in self.steps if one.round == step.round and one.number < step.number)
 
     @property
     def asked(self) -> frozenset[int]:
@@ -291,25 +353,35 @@ def decider(who: Principal) -> User:
     return who.person
 
 
-def may_decide(request: Request, person_id: int) -> None:
+def may_decide(request: Request, person_id: int) -> int | None:
     """Check that the person is asked now, and not about a purchase of their own unless the step says so.
+
+    Returns:
+        In whose place they decide; None when they are asked themselves.
 
     Raises:
         OwnRequest: the person is the owner or an author of what is to be approved.
-        NotAsked: the current step does not name the person, or they have decided already.
+        NotAsked: the current step does not ask the person, nor anybody for whom they stand in.
     """
     step = request.current_step
     if person_id in request.requesters and not (step is not None and step.own_too):
         detail = "You own or wrote what is to be approved; somebody else must decide."
         raise OwnRequest(detail)
-    if step is None or not step.asks(person_id):
-        raise NotAsked
+    found = next((one for one in request.deciders if one.user.id == person_id), None)
+    if found is not None:
+        return None if step is not None and step.asks(person_id) else found.in_place_of
     if any(decision.by.id == person_id for decision in request.decisions_that_count):
         detail = "You have decided this step already; others are asked."
         raise NotAsked(detail)
-    if all(approver.user.id != person_id for approver in request.waits_for):
-        detail = "You have approved a step before this one; others are asked."
+    if step is not None and step.asks(person_id):
+        detail = "You have approved a step before this one, or somebody has decided in your place; others are asked."
         raise NotAsked(detail)
+    raise NotAsked
+
+
+def _seat(made: Decision, step: Step) -> int:
+    """Tell for whom of a step's people a decision counts."""
+    return made.by.id if made.in_place_of is None or step.asks(made.by.id) else made.in_place_of
 
 
 def decided(request: Request, decision: Decision, *, by: Stamp) -> Request:
@@ -348,7 +420,7 @@ def asked_anew(request: Request, content_hash: str) -> Request:
     first = next((step for step in request.steps if step.round == request.round), None)
     if first is None:
         return replace(request, content_hash=content_hash)
-    return replace(request, content_hash=content_hash, step=first.number, assignee=first.approvers[0].user)
+    return replace(request, content_hash=content_hash, step=first.number, assignee=first.people[0].user)
 
 
 def begun_anew(request: Request, content_hash: str, steps: Sequence[Step]) -> Request:

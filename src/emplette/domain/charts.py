@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from emplette.domain.absences import Absence
 from emplette.domain.people import Permission, User, UserKind
 
 
@@ -39,7 +40,7 @@ class Chart:
     """The organisation chart of a company.
 
     ``managers`` and ``departments`` are those of each user; ``families`` are the cost families of natures,
-    ``currencies`` those in which its establishments reckon.
+    ``currencies`` those in which its establishments reckon. ``absences`` are those that are not over.
     """
 
     people: Mapping[int, User] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Chart:
     families: Mapping[int, int] = field(default_factory=dict)
     holdings: tuple[Holding, ...] = ()
     currencies: frozenset[str] = frozenset()
+    absences: tuple[Absence, ...] = ()
 
     def is_there(self, person_id: int, on: date) -> bool:
         """Tell whether it is a person of the company who has not left."""

@@ -123,12 +123,18 @@ class Visible:
     """What a caller may list who may not list everything.
 
     What ``people`` own or wrote, what is charged to ``cost_centers``, and what ``asked_id``, if it is anybody, is asked
-    to approve.
+    to approve, or those are for whom they stand in.
     """
 
     people: frozenset[int]
     asked_id: int | None
     cost_centers: frozenset[int] = frozenset()
+    stands_in_for: frozenset[int] = frozenset()
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """Whoever's requests they may list since these are asked: their own, and those for whom they stand in."""
+        return frozenset() if self.asked_id is None else self.stands_in_for | {self.asked_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class Principal:
 
     ``user`` is the author of what is done: the key's own row, or the person; ``person`` is who decides. ``supervised``
     holds the people that the person leads, directly or through others, and ``circles`` what a permission reaches beyond
-    its scope. ``session_id`` is that of a person who has signed in, who has no key: ``key_id`` is below 0 then.
+    its scope; in the place of ``stands_in_for``, who are away today, the person may decide. ``session_id`` is that of a
+    person who has signed in, who has no key: ``key_id`` is below 0 then.
     """
 
     user: User
@@ -150,6 +157,7 @@ class Principal:
     supervised: frozenset[int] = field(default_factory=frozenset)
     circles: Mapping[Permission, Circle] = field(default_factory=dict)
     session_id: int | None = None
+    stands_in_for: frozenset[int] = frozenset()
 
     @property
     def api_key_id(self) -> int | None:
@@ -179,8 +187,10 @@ class Principal:
         return any(self.reaches(permission, people, cost_center_id) for permission in SCOPED)
 
     def is_asked(self, asked: Collection[int]) -> bool:
-        """Tell whether the caller is one of those who are asked to approve something, and may therefore see it."""
-        return self.person is not None and Permission.APPROVE in self.permissions and self.person.id in asked
+        """Tell whether the caller, or somebody for whom they stand in, is asked to approve something: they see it."""
+        if self.person is None or Permission.APPROVE not in self.permissions:
+            return False
+        return self.person.id in asked or not self.stands_in_for.isdisjoint(asked)
 
     @property
     def visible(self) -> Visible | None:
@@ -193,7 +203,7 @@ class Principal:
             people |= self.supervised
         beyond = self.circles.get(Permission.VIEW, _NOBODY) | self.circles.get(Permission.PURCHASES, _NOBODY)
         asked = self.person.id if self.person is not None and Permission.APPROVE in self.permissions else None
-        return Visible(people | beyond.people, asked, beyond.cost_centers)
+        return Visible(people | beyond.people, asked, beyond.cost_centers, self.stands_in_for)
 
 
 _NOBODY: Final = Circle()

@@ -176,7 +176,7 @@ def ruled(dossier: Dossier, ruling: Ruling, *, who: Principal, by: Stamp) -> tup
     person = approvals.decider(who)
     if request.state is not RequestState.PENDING:
         raise RequestDecided(kind="request", id=request.id, state=request.state)
-    approvals.may_decide(request, person.id)
+    in_place_of = approvals.may_decide(request, person.id)
     current = content_hash(dossier)
     if ruling.content_hash is None and request.states_hash:
         detail = "Say as contentHash what was shown when it was decided: the company's policy wants it."
@@ -186,7 +186,8 @@ def ruled(dossier: Dossier, ruling: Ruling, *, who: Principal, by: Stamp) -> tup
             kind="request", id=request.id, state=request.state, contentHash=current, content=content(dossier)
         )
     asked = replace(request, content_hash=current)
-    return replace(dossier, request=asked), _decision(asked, ruling, who=who, by=person, at=by)
+    decision = replace(_decision(asked, ruling, who=who, by=person, at=by), in_place_of=in_place_of)
+    return replace(dossier, request=asked), decision
 
 
 def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:

@@ -14,6 +14,7 @@ from emplette.services.amounts import amount_of
 from emplette.services.commands import visible
 from emplette.services.planning import plan_for, policy_in_force, policy_of
 from emplette.services.policies import NO_POLICY
+from emplette.services.standing_in import with_stand_ins
 from emplette.services.work import Work
 from emplette.storage import dossiers
 from emplette.storage import purchases as storage
@@ -73,7 +74,7 @@ async def plan_of_request(work: Work, request_id: int) -> RequestPlan:
         RequestNotFound: it is not there for this caller.
     """
     load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
-    dossier = await visible(work, load, RequestNotFound)
+    dossier = await with_stand_ins(work, await visible(work, load, RequestNotFound))
     in_force = await policy_of(work, request_of(dossier))
     return RequestPlan(dossier, None if in_force is None else in_force.policy)
 

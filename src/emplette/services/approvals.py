@@ -7,6 +7,7 @@ from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.reviewing import Ruling
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
+from emplette.services.standing_in import places_of, with_all_stand_ins, with_decidable, with_stand_ins
 from emplette.services.submitting import Submitting
 from emplette.services.work import Work
 from emplette.storage import approvals as storage
@@ -57,15 +58,16 @@ async def decide_request(
             return amending.decide(dossier, ruling, who=work.who, by=work.stamp)
         return reviewing.decide(dossier, ruling, who=work.who, order_id=order_id, by=work.stamp)
 
-    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound, allow=anybody)
+    return await carry_out(work, _load_to_decide(work, request_id), decide, absent=RequestNotFound, allow=anybody)
 
 
 async def cancel_request(work: Work, request_id: int, *, comment: str | None) -> Done:
-    """Take a request back, and with it the commitment, the purchase and the order.
+    """Take a request back: that for an amendment alone, any other with the commitment, the purchase and the order.
 
     Raises:
         RequestNotFound, NotYours: the request is not there, or not for acting, for this caller.
-        PurchaseClosed, ActionNotAllowed: it has ended already.
+        PurchaseClosed, ActionNotAllowed, RequestDecided: it has ended already.
+        AmendmentPending: an amendment of what it is about waits for approval.
     """
 
     async def decide(dossier: Dossier) -> Move:
@@ -81,25 +83,47 @@ async def read_request(work: Work, request_id: int) -> Dossier:
     Raises:
         RequestNotFound: it is not there for this caller.
     """
-    return await visible(work, _load(work, request_id), RequestNotFound)
+    return await visible(work, _load_to_decide(work, request_id), RequestNotFound)
 
 
 async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
-    """List the requests that the caller may see: of visible purchases, and those in which they are asked."""
-    return await lists.requests(work.db, work.tenant.id, work.who.visible, filters, piece)
+    """List the requests that the caller may see: of visible purchases, and those in which they are asked.
+
+    An assignee's are also those that they can decide beside others, or in the place of somebody who is away.
+    """
+    wanted = await with_decidable(work, filters)
+    page = await lists.requests(work.db, work.tenant.id, work.who.visible, wanted, piece)
+    return Page(await with_all_stand_ins(work, page.items), page.next, page.prev, page.count)
 
 
 async def count_waiting(work: Work) -> int:
-    """Count the requests that the caller is asked to decide now."""
+    """Count the requests that the caller can decide now, also in the place of those who are away."""
     person = work.who.person
-    return 0 if person is None else await storage.count_waiting(work.db, work.tenant.id, person.id)
+    if person is None:
+        return 0
+    places = await places_of(work, person.id)
+    return await storage.count_waiting(work.db, work.tenant.id, person.id, places=places)
 
 
 async def list_waiting(work: Work, *, limit: int) -> tuple[Dossier, ...]:
-    """List the requests that the caller is asked to decide now, the oldest first."""
+    """List the requests that the caller can decide now, also in the place of those who are away, the oldest first."""
     person = work.who.person
-    return () if person is None else await storage.waiting(work.db, work.tenant.id, person.id, limit=limit)
+    if person is None:
+        return ()
+    places = await places_of(work, person.id)
+    found = await storage.waiting(work.db, work.tenant.id, person.id, limit=limit, places=places)
+    return await with_all_stand_ins(work, found)
 
 
 def _load(work: Work, request_id: int) -> Load:
     return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
+
+
+def _load_to_decide(work: Work, request_id: int) -> Load:
+    """Read a request with who stands in today for those who are asked."""
+
+    async def load() -> Dossier | None:
+        found = await dossiers.of_request(work.db, work.tenant.id, request_id)
+        return None if found is None else await with_stand_ins(work, found)
+
+    return load

@@ -21,7 +21,7 @@ SELECT e.budget_id, e.held_minor FROM requests r
 JOIN budget_entries e ON e.tenant_id = $1 AND e.commitment_id = r.commitment_id AND e.request_id = r.request_id
 WHERE r.tenant_id = $1 AND r.request_id = $2 AND e.state = 'Reserved'
 """
-_SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', '$5::int')}"
+_SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', 'ANY ($5::int[])')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def list_entries(
     arguments: list[Any] = [tenant, budget_id, list(states)]
     source = _FROM
     if visible is not None:
-        arguments += [sorted(visible.people), visible.asked_id]
+        arguments += [sorted(visible.people), sorted(visible.asked)]
         source += _SEEN
     count = None
     if piece.counted:

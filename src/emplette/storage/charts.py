@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from emplette.domain.absences import Absence
 from emplette.domain.charts import Charge, Chart, Holding, Unit
 from emplette.domain.people import Permission, User, UserKind
 from emplette.domain.roles import GRANTED, Role
@@ -34,6 +35,9 @@ SELECT jsonb_build_object(
     'roles', (
         SELECT jsonb_agg(jsonb_build_array(g.user_id, g.role, g.department_id, g.cost_center_id))
         FROM role_grants g WHERE g.tenant_id = $1 AND g.ended_at IS NULL),
+    'absences', (
+        SELECT jsonb_agg(to_jsonb(a) - 'tenant_id' || jsonb_build_object('id', a.absence_id)) FROM absences a
+        WHERE a.tenant_id = $1 AND a.ended_at IS NULL AND a.ends_on >= $2),
     'currencies', (
         SELECT jsonb_agg(DISTINCT e.currency) FROM establishments e WHERE e.tenant_id = $1 AND NOT e.is_archived)
 )
@@ -50,6 +54,7 @@ class _Rows(msgspec.Struct):
     keys: list[tuple[int, list[str]]] | None
     roles: list[tuple[int, Role, int | None, int | None]] | None
     currencies: list[str] | None
+    absences: list[Absence] | None
 
 
 _decode: Final = msgspec.json.Decoder(_Rows).decode
@@ -74,6 +79,7 @@ async def find(db: Session, tenant: int, *, today: date) -> Chart:
         families=dict(rows.families or ()),
         holdings=_holdings(rows),
         currencies=frozenset(rows.currencies or ()),
+        absences=tuple(rows.absences or ()),
     )
 
 

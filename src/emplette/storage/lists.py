@@ -20,12 +20,16 @@ Keys = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list: values by column, a time of creation, words."""
+    """What to list: values by column, a time of creation, words.
+
+    ``decidable`` are requests that wait for those who are asked for as assignees, whoever else is asked before them.
+    """
 
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     created_from: datetime | None = None
     created_to: datetime | None = None
     terms: str = ""
+    decidable: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +177,10 @@ async def _rows(db: Session, tenant: int, listing: _Listing, visible: Visible | 
     centers = f"{arguments.add(sorted(visible.cost_centers))}::int[]" if visible.cost_centers else None
     if not are_few and (what.is_purchase or await owns_few(db, tenant, visible)):
         rows.people, rows.centers = people, centers
-        rows.asked = None if visible.asked_id is None else f"{arguments.add(visible.asked_id)}::int"
+        rows.asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])" if visible.asked else None
     else:
-        rows.conditions.append(what.condition(people, f"{arguments.add(visible.asked_id)}::int", centers or NO_CENTERS))
+        asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])"
+        rows.conditions.append(what.condition(people, asked, centers or NO_CENTERS))
     return rows
 
 
@@ -183,8 +188,12 @@ def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> l
     alias = listing.what.alias
     found = [f"{alias}.tenant_id = $1"]
     for name, values in filters.values.items():
-        if values:
-            found.append(f"{listing.filters[name]} = ANY ({arguments.add(list(values))})")
+        if not values:
+            continue
+        condition = f"{listing.filters[name]} = ANY ({arguments.add(list(values))})"
+        if name == "assigneeId" and filters.decidable:
+            condition = f"({condition} OR r.request_id = ANY ({arguments.add(list(filters.decidable))}))"
+        found.append(condition)
     if filters.created_from is not None:
         found.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
     if filters.created_to is not None:

@@ -11,6 +11,7 @@ import msgspec
 
 from emplette.domain.organisation import Person
 from emplette.domain.people import Principal, Tenant, User, UserKind, parse_permissions
+from emplette.storage.absences import stood_in_for
 from emplette.storage.database import Session
 from emplette.storage.registers import Register
 
@@ -156,6 +157,7 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
         return None
     users = await by_id(db, tenant, {row["user_id"], row["person_id"] or row["user_id"]})
     led = [] if row["person_id"] is None else await db.fetch(SUPERVISED, tenant, row["person_id"])
+    absent = frozenset[int]() if row["person_id"] is None else await stood_in_for(db, tenant, row["person_id"])
     principal = Principal(
         user=users[row["user_id"]],
         key_id=row["api_key_id"],
@@ -165,6 +167,7 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
         created_status=row["created_status"],
         person=None if row["person_id"] is None else users[row["person_id"]],
         supervised=frozenset(person["user_id"] for person in led),
+        stands_in_for=absent,
     )
     return KeyFound(principal, row["expires_on"], row["revoked_at"], row["last_used_on"], row["good_until"])
 

@@ -11,6 +11,7 @@ from emplette.domain.people import Principal, User
 from emplette.domain.roles import rights_of
 from emplette.domain.sign_in import Session as SignedIn
 from emplette.storage import events, roles
+from emplette.storage.absences import stood_in_for
 from emplette.storage.database import Session
 from emplette.storage.people import SUPERVISED, user_of
 
@@ -259,6 +260,7 @@ async def principal(db: Session, tenant: int, person: User, *, session_id: int |
         auto_approve=False,
         person=person,
         supervised=frozenset(one["user_id"] for one in led),
+        stands_in_for=await stood_in_for(db, tenant, person.id),
         circles=rights.circles,
         session_id=session_id,
     )

@@ -179,6 +179,8 @@ def _state_of(step: Step, request: Request) -> StepState:
 
 
 def _step_out(step: Step, state: StepState, request: Request | None, base_url: str) -> PlannedStepOut:
+    is_asked = request is not None and state is StepState.ASKED
+    deputies = [one for one in request.deciders if one not in step.approvers] if request and is_asked else []
     return PlannedStepOut(
         id=step.number,
         name=step.name,
@@ -187,7 +189,9 @@ def _step_out(step: Step, state: StepState, request: Request | None, base_url: s
         distinct=step.distinct,
         one_denial_denies=step.one_denial,
         self_approval=step.own_too,
-        approvers=[_approver_out(approver, step, state, request, base_url) for approver in step.approvers],
+        approvers=[
+            _approver_out(approver, step, state, request, base_url) for approver in (*step.approvers, *deputies)
+        ],
         left_out=[_left_out_out(one) for one in step.left_out],
         state=state,
     )
@@ -198,7 +202,7 @@ def _approver_out(
 ) -> PlannedApproverOut:
     verdict, waits = None, False
     if request is not None:
-        waits = state is StepState.ASKED and approver in request.waits_for
+        waits = state is StepState.ASKED and approver in request.deciders
         verdict = next(
             (
                 made.verdict

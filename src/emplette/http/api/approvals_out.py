@@ -27,10 +27,11 @@ from emplette.http.contract.places import href
 
 
 class ApproverOut(Answer):
-    """Somebody who is asked, and why."""
+    """Somebody who is asked, and why; `inPlaceOf` is who is asked no more, or away, by their id."""
 
     user: UserOut
     reason: str
+    in_place_of: int | None
 
 
 class StepOut(Answer):
@@ -43,11 +44,15 @@ class StepOut(Answer):
 
 
 class DecisionOut(Answer):
-    """What somebody decided, on which content; `stated` when the caller said what was shown."""
+    """What somebody decided, on which content; `stated` when the caller said what was shown.
+
+    `inPlaceOf` is who was asked, by their id, when another decided as their deputy.
+    """
 
     step_id: int
     verdict: Verdict
     by: UserOut
+    in_place_of: int | None
     comment: str | None
     content_hash: str
     stated: bool
@@ -153,11 +158,16 @@ def _step_out(step: Step, base_url: str) -> StepOut:
     return StepOut(id=step.number, name=step.name, needed=step.needed, approvers=approvers)
 
 
+def _approver_out(approver: Approver, base_url: str) -> ApproverOut:
+    return ApproverOut(user=user_out(approver.user, base_url), reason=approver.reason, in_place_of=approver.in_place_of)
+
+
 def _decision_out(decision: Decision, base_url: str) -> DecisionOut:
     return DecisionOut(
         step_id=decision.step,
         verdict=decision.verdict,
         by=user_out(decision.by, base_url),
+        in_place_of=decision.in_place_of,
         comment=decision.comment,
         content_hash=decision.content_hash,
         stated=decision.stated,
