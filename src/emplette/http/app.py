@@ -53,10 +53,12 @@ from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
-from emplette.http.pages import account, appearance, ask, home, providers, sign_in
+from emplette.http.pages import account, appearance, ask, decisions, home, mail_wishes, providers, sign_in
 from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages import purchases as purchase_pages
+from emplette.http.pages import settings as setting_pages
+from emplette.http.pages.calendars import calendar_operations
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
 from emplette.http.pages.site import Site
@@ -64,6 +66,7 @@ from emplette.http.pages.verify import verify_operations
 from emplette.http.pages.visits import Visitor
 from emplette.http.recent import Recent
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
+from emplette.services.calendar_feeds import read_calendar
 from emplette.services.exchange_rates import rates_behind
 from emplette.services.order_documents import verify_order
 from emplette.services.work import IdempotencyKey, Shelf, Work
@@ -101,10 +104,13 @@ PAGES: tuple[ModuleType, ...] = (
     sign_in,
     providers,
     account,
+    mail_wishes,
+    decisions,
     home,
     ask,
     approval_pages,
     purchase_pages,
+    setting_pages,
     file_pages,
     appearance,
 )
@@ -191,6 +197,11 @@ class Door:
         tenant = await self.tenant_of_host(host)
         return await verify_order(self.database.session(), tenant, number=number, told=told)
 
+    async def read_calendar(self, host: str, secret: str, base_url: str) -> bytes:
+        """Write the calendar that a link opens, of the company that answers under a host name."""
+        tenant = await self.tenant_of_host(host)
+        return await read_calendar(self.database.session(), tenant, secret, base_url=base_url, world=datetime.now(UTC))
+
     def pool_size(self) -> tuple[int, int]:
         """Count the open connections, and the idle ones among them."""
         if self._database is None:
@@ -249,7 +260,12 @@ def create_app(settings: Settings) -> Router:
         checks["replica"] = door.check_replica
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
     documented = Registry(
-        [*registry, *docs_operations(lambda: _document(registry)), *verify_operations(door.verify_order)]
+        [
+            *registry,
+            *docs_operations(lambda: _document(registry)),
+            *verify_operations(door.verify_order),
+            *calendar_operations(door.read_calendar),
+        ]
     )
     trace = tracer()
     observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]

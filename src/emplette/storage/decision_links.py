@@ -37,6 +37,9 @@ others AS (
 )
 SELECT request_id FROM used
 """
+_GIVE_BACK: Final = """
+UPDATE decision_links SET used_at = NULL WHERE tenant_id = $1 AND secret_hash = $2 AND used_at IS NOT NULL RETURNING 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,8 @@ async def find(db: Session, tenant: int, secret_hash: bytes) -> DecisionLink | N
 async def use(db: Session, tenant: int, secret_hash: bytes, *, now: datetime) -> bool:
     """Use a link up; False when it was used before, or is over."""
     return bool(await db.write(_USE, tenant, secret_hash, now))
+
+
+async def give_back(db: Session, tenant: int, secret_hash: bytes) -> None:
+    """Let a link be used again with which nothing was decided."""
+    await db.write(_GIVE_BACK, tenant, secret_hash)
