@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
+from icalendar import Calendar
 
 from emplette.domain.dates import Duration, TimeUnit, add
+from emplette.services import calendar_feeds
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, SUBSCRIPTION, make_commitment, make_purchase
@@ -100,3 +102,25 @@ async def test_what_is_stopped_in_time_ends_with_its_obligation(trial: Trial) ->
     await trial.move(date(START.year, 7, 1))
     assert await state(trial, number) == "Stopped"
     assert await trial.remind() == 0
+
+
+async def test_a_persons_calendar_shows_the_last_safe_day_until_its_link_is_revoked(trial: Trial) -> None:
+    await subscribe(trial)
+    work = await trial.work()
+    former, secret = [await calendar_feeds.make_feed(work, 35) for _ in range(2)]
+    anybody = trial.company.client()
+    answer = await anybody.get(f"/calendars/{secret}.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    days = {str(event["SUMMARY"]): event["DTSTART"].dt for event in Calendar.from_ical(answer.content).walk("VEVENT")}
+    assert days == {
+        "Last safe day to give notice: Purchase entry test": LAST_SAFE,
+        "Last day: Purchase entry test": END,
+    }
+    assert "1000" not in answer.text, "no amounts: whoever has the link reads it"
+    others = await calendar_feeds.make_feed(work, 36)
+    assert "VEVENT" not in (await anybody.get(f"/calendars/{others}.ics")).text
+    await calendar_feeds.revoke_feed(work, 35)
+    for gone in (former, secret, "x" * 43):
+        assert (await anybody.get(f"/calendars/{gone}.ics")).status_code == 404
+    assert (await anybody.get(f"/calendars/{others}")).status_code == 404
+    await anybody.aclose()

@@ -123,6 +123,7 @@ class Standing:
     purchase_id: int
     owner_id: int
     terms: Subscription
+    title: str = ""
     acts: tuple[Act, ...] = ()
     decisions: int = 0
     is_closed: bool = False

@@ -42,7 +42,7 @@ WHERE a.tenant_id = $1 AND a.commitment_id = c.commitment_id
   AND (a.renewal_id IS NULL OR n.state = 'Provisioned'
        OR n.state IN ('Created', 'UnderReview') AND q.state <> 'Closed')"""
 _STANDING: Final = f"""
-SELECT c.commitment_id, c.purchase_id, p.owner_id, p.state = 'Closed' AS is_closed, c.start_date, c.first_invoice_date,
+SELECT c.commitment_id, c.purchase_id, p.owner_id, p.title, p.state = 'Closed' AS is_closed, c.start_date, c.first_invoice_date,
     c.frequency_value, c.frequency_unit, c.duration_value, c.duration_unit, c.obligation_value, c.obligation_unit,
     c.notice_value, c.notice_unit, ({_ACTS}) AS acts,
     (SELECT count(*) FROM subscription_acts a
@@ -86,6 +86,7 @@ def _standing(row: asyncpg.Record) -> Standing:
         purchase_id=row["purchase_id"],
         owner_id=row["owner_id"],
         terms=terms,
+        title=row["title"],
         acts=acts,
         decisions=row["decisions"],
         is_closed=row["is_closed"],
