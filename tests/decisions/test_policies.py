@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.fixtures.behind import comparable, contradictions, events_of, tables_of
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION
 from tests.fixtures.offices import Office
@@ -200,6 +201,10 @@ async def test_who_may_changes_it_and_the_request_begins_anew_at_the_step_that_t
     assert plan["rule"]["name"] == "Large"
     await office.decide(37, request["id"])
     assert (await office.decide(39, request["id"])).json()["state"] == "Approved"
+    owner, tenant_id = office.company.owner, office.company.tenant_id
+    rows = await tables_of(owner, tenant_id, request["purchase"]["id"])
+    assert comparable(await events_of(owner, tenant_id, request["purchase"]["id"])) == comparable(rows)
+    assert await contradictions(owner, tenant_id) == {}
 
 
 async def test_a_change_under_review_is_told_as_an_event_and_forgets_no_approval_of_before(

@@ -13,12 +13,14 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from emplette.http.contract import POST
+from emplette.http.contract import POST, PUT
 from emplette.storage.database import Database, Session
 from emplette.storage.merging import Arguments
 from tests.fixtures.asks import CASES, COMMANDS, Ask, People, made_people
 from tests.fixtures.budgets import make_budget
 from tests.fixtures.companies import Company
+from tests.fixtures.guide import API, ONE_TIME, make_commitment, make_purchase, make_request
+from tests.fixtures.policies import put_in_force
 
 TOGETHER = {"create_budget"}
 """What says several statements that take effect together: it takes over what hangs on it, which nobody may change."""
@@ -160,3 +162,30 @@ async def test_a_company_without_budgets_charges_none_and_is_asked_no_more(peopl
     ask = await CASES["create_request"](people)
     await call(ask, POST, ask.body, counted)
     assert (counted.reads <= 1, counted.writes) == (True, 1)
+
+
+@pytest.mark.parametrize("trait", ["new", "flagged"])
+async def test_asking_by_a_policy_that_looks_things_up_reads_once_and_writes_once(
+    trait: str, people: People, counted: Counted
+) -> None:
+    rule = (
+        f"{{name: Looked at, when: {{supplier: {trait}, amount: {{over: 5}}}}, steps: [{{name: A, any: [manager]}}]}}"
+    )
+    await put_in_force(people.company, f"rules: [{rule}]\notherwise: {{steps: [{{name: Head, any: [36]}}]}}")
+    for _ in range(2):
+        purchase = await make_purchase(people.submitter)
+        commitment = await make_commitment(people.submitter, purchase["id"])
+        ask = Ask(people.submitter, f"{API}/commitments/{commitment['id']}/requests")
+        answer = await call(ask, POST, None, counted)
+        assert answer.status_code == 201, answer.text
+    assert (counted.reads, counted.writes) == (1, 1)
+
+
+async def test_changing_what_is_under_review_reads_once_and_writes_once(people: People, counted: Counted) -> None:
+    await put_in_force(people.company, "changesUnderReview: {by: [requesters]}\nsteps: [{name: Head, any: [36]}]")
+    for number in range(2):
+        request = await make_request(people.submitter)
+        ask = Ask(people.submitter, f"{API}/commitments/{request['businessObject']['id']}")
+        answer = await call(ask, PUT, ONE_TIME | {"comment": f"changed {number}"}, counted)
+        assert answer.status_code == 200, answer.text
+    assert (counted.reads, counted.writes) == (1, 1)
