@@ -6,7 +6,11 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from emplette.domain.sign_in import new_secret
+from emplette.domain.sign_in import SessionOver, new_secret
+from emplette.services.access import Access
+from emplette.storage import people
+from emplette.storage import sign_in as storage
+from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.visitors import PASSWORD, browser, let_in, mail_of, send, sign_in, token_in
 
@@ -142,6 +146,31 @@ async def test_a_session_ends_when_it_is_idle_and_when_it_is_old(
         assert (await olive.get("/account")).status_code == 303
         await sign_in(olive, 35)
     assert await sessions_of(company, 35) == 1, "what is over goes with the next sign-in"
+
+
+async def test_a_session_that_was_ended_ends_on_every_process_within_five_seconds(
+    company: Company, database: Database
+) -> None:
+    await let_in(company, 35)
+    async with browser(company) as olive:
+        await sign_in(olive, 35)
+        secret = olive.cookies["emplette-session"]
+    tenant = await people.tenant_of_host(database.session(), company.host)
+    assert tenant is not None
+    now = 0
+    processes = [Access(database, clock=lambda: now) for _ in range(2)]
+    for process in processes:
+        assert (await process.principal_of_session(tenant, secret)).user.id == 35
+    ended = await storage.end_sessions(database.session(), tenant.id, 35, actor=36, now=datetime.now(UTC))
+    assert ended == 1
+    now = 5_000_000_000
+    for process in processes:
+        with pytest.raises(SessionOver):
+            await process.principal_of_session(tenant, secret)
+    told = await company.owner.fetchval(
+        "SELECT actor_id FROM events WHERE tenant_id = $1 AND type = 'user.sessions_ended'", company.tenant_id
+    )
+    assert told == 36
 
 
 async def test_a_person_who_has_left_gets_in_no_more(company: Company) -> None:
