@@ -71,6 +71,11 @@ def as_amended(dossier: Dossier, amendment: Amendment) -> Dossier:
     return replace(dossier, commitment=commitment_of(dossier).saying(amendment.proposed))
 
 
+def as_asked(dossier: Dossier) -> Dossier:
+    """Show the purchase as its request asks for it: with an amendment, as that would make it."""
+    return dossier if dossier.asks_for is None else as_amended(dossier, dossier.asks_for)
+
+
 def propose(
     dossier: Dossier,
     amendment: Amendment,

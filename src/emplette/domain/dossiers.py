@@ -42,7 +42,7 @@ class Dossier:
     """A purchase with one of its commitments (the live one, or the last), the request and the order of that.
 
     ``amendment`` is what the request asks for, if it is one for an amendment; beside the commitment's own request, it
-    is the one that waits, if one does.
+    is the one that waits, if one does. ``asked_beside`` are those who are, or were, asked about an amendment.
     """
 
     purchase: Purchase
@@ -50,6 +50,7 @@ class Dossier:
     request: Request | None = None
     order: Order | None = None
     amendment: Amendment | None = None
+    asked_beside: frozenset[int] = frozenset()
 
     @property
     def asks_for(self) -> Amendment | None:
@@ -68,7 +69,7 @@ class Dossier:
     @property
     def asked(self) -> frozenset[int]:
         """Who is asked to approve it, and may therefore see it."""
-        return frozenset() if self.request is None else self.request.asked
+        return self.asked_beside if self.request is None else self.asked_beside | self.request.asked
 
 
 @dataclass(frozen=True, slots=True)

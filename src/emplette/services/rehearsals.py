@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from emplette.domain.amending import as_asked
 from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.money import Money
@@ -63,7 +64,7 @@ async def _requests_since(db: Session, tenant: int, since: datetime) -> AsyncIte
     while True:
         found = await rehearsing.requests_behind(db, tenant, behind, most=_AT_ONCE)
         for dossier, looked_up in found:
-            yield dossier, looked_up
+            yield as_asked(dossier), looked_up
         if len(found) < _AT_ONCE:
             return
         last = request_of(found[-1][0])

@@ -18,6 +18,10 @@ COLUMNS: Final = f"""
     jsonb_build_object(
         'purchase', to_jsonb(p), 'commitment', to_jsonb(c), 'request', to_jsonb(r), 'order', to_jsonb(o),
         'amendment', to_jsonb(amended),
+        'asked_beside', (SELECT jsonb_agg(a.user_id) FROM amendments m
+                         JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = m.request_id
+                         WHERE m.tenant_id = $1 AND m.purchase_id = p.purchase_id
+                           AND m.commitment_id = c.commitment_id),
         'taxes', (SELECT jsonb_agg(to_jsonb(t)) FROM commitment_taxes t
                   WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id),
         'steps', (SELECT jsonb_agg(to_jsonb(s)) FROM request_steps s

@@ -53,6 +53,12 @@ commitment AS (
     FROM fit, jsonb_to_recordset(fit.j->'commitment') AS x (commitment_id int, comment text)
     WHERE c.tenant_id = $1 AND c.commitment_id = x.commitment_id
 ),
+amendment AS (
+    UPDATE amendments a SET proposed_comment = x.proposed_comment, replaced_comment = x.replaced_comment
+    FROM fit, jsonb_to_recordset(fit.j->'amendment') AS x (
+        request_id int, proposed_comment text, replaced_comment text)
+    WHERE a.tenant_id = $1 AND a.request_id = x.request_id
+),
 request AS (
     UPDATE requests r SET cancellation_comment = x.cancellation_comment
     FROM fit, jsonb_to_recordset(fit.j->'request') AS x (request_id int, cancellation_comment text)

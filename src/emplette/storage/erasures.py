@@ -106,8 +106,8 @@ WHERE t.tenant_id = $1 AND t.ctid = x.place AND t.{column} = x.said RETURNING 1
 """
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
-    "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, requests, request_decisions, files, "
-    "suppliers, idempotency_keys, policies"
+    "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, amendments, requests, request_decisions, "
+    "files, suppliers, idempotency_keys, policies"
 )
 
 

@@ -157,7 +157,8 @@ def dossier_of(rows: DossierRows, names: Names) -> Dossier:
     request = None if rows.request is None else request_of(rows.request, rows, known)
     order = None if rows.order is None else order_of(rows.order, known)
     amendment = None if rows.amendment is None else amendment_of(rows.amendment, known)
-    return Dossier(purchase_of(rows.purchase, known), commitment, request, order, amendment)
+    asked_beside = frozenset(rows.asked_beside or ())
+    return Dossier(purchase_of(rows.purchase, known), commitment, request, order, amendment, asked_beside)
 
 
 def purchase_of(row: PurchaseRow, known: Directory) -> Purchase:

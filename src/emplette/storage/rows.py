@@ -236,7 +236,7 @@ class OrderRow(msgspec.Struct, kw_only=True):
 
 
 class DossierRows(msgspec.Struct, kw_only=True):
-    """The rows of a purchase and all under it."""
+    """The rows of a purchase and all under it; ``asked_beside`` are those who were asked about any amendment."""
 
     purchase: PurchaseRow
     commitment: CommitmentRow | None = None
@@ -247,6 +247,7 @@ class DossierRows(msgspec.Struct, kw_only=True):
     decisions: list[DecisionRow] | None = None
     order: OrderRow | None = None
     amendment: AmendmentRow | None = None
+    asked_beside: list[int] | None = None
 
 
 class UserName(msgspec.Struct, kw_only=True):

@@ -19,7 +19,7 @@ CREATE TABLE amendments (
         FOREIGN KEY (tenant_id, purchase_id, commitment_id)
         REFERENCES commitments (tenant_id, purchase_id, commitment_id)
 );
-CREATE INDEX amendments_by_purchase ON amendments (tenant_id, purchase_id);
+CREATE INDEX amendments_by_commitment ON amendments (tenant_id, purchase_id, commitment_id);
 
 ALTER TABLE commitments
     ADD COLUMN amendment_id int,
