@@ -150,7 +150,6 @@ async def read_budget(work: Work, budget_id: int) -> Reply[BudgetOut]:
     needs=REGISTER_READERS,
     tag=_TAG,
     problems=(BudgetNotFound,),
-    links={"read_request": {"request_id": "items.0.request.id"}},
     ours=True,
 )
 async def list_budget_entries(work: Work, budget_id: int, query: EntriesQuery) -> Listed[BudgetEntryOut]:

@@ -154,6 +154,9 @@ ABSENCE: Final[dict[str, Any]] = {
         "costCenterId": 3,
     },
 }
+REASSIGNMENT: Final[dict[str, Any]] = {
+    "to a colleague": {"from": 36, "to": 37, "reason": "Has moved to another department"},
+}
 BUDGET: Final[dict[str, Any]] = {
     "of a cost center, for a year": {
         "name": "Marketing 2025",
@@ -164,9 +167,9 @@ BUDGET: Final[dict[str, Any]] = {
         "costCenterId": 3,
     },
     "of a department and a cost family, soft": {
-        "name": "General costs of Marketing, spring",
-        "startDate": "2025-04-01",
-        "endDate": "2025-06-30",
+        "name": "General costs of Marketing 2024",
+        "startDate": "2024-01-01",
+        "endDate": "2024-12-31",
         "amount": {"value": 5000, "currency": "EUR"},
         "kind": "Soft",
         "departmentId": 14,
