@@ -160,12 +160,12 @@ async def test_a_deputy_sees_what_they_are_to_decide_and_no_more_when_it_is_over
     await put_in_force(office.company, HEAD)
     request = (await office.ask(35)).json()
     absence = await away(await office.of(36), 39)
-    narrow = {"permissions": ("view:own", "approve"), "person": 39}
-    async with await office.company.caller(**narrow) as deputy:
+    narrow = ("view:own", "approve")
+    async with await office.company.caller(permissions=narrow, person=39) as deputy:
         assert (await deputy.get(f"{API}/requests/{request['id']}")).status_code == 200
         assert (await deputy.get(f"{API}/purchases/{request['purchase']['id']}")).status_code == 200
         assert [one["id"] for one in (await deputy.get(f"{API}/requests")).json()["items"]] == [request["id"]]
     await end(await office.of(36), absence["id"])
-    async with await office.company.caller(**narrow) as deputy:
+    async with await office.company.caller(permissions=narrow, person=39) as deputy:
         assert (await deputy.get(f"{API}/requests/{request['id']}")).status_code == 404
         assert (await deputy.get(f"{API}/requests")).json()["items"] == []

@@ -36,6 +36,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("mails", "claim"): "Finds for the job worker what is to be sent, whosever it is.",
     ("mails", "release"): "Gives back what was claimed, whosever it is.",
     ("mails", "sweep"): "What was sent long ago is removed by the job worker, whosever it was.",
+    ("replacing", "companies"): "Finds for the job worker in which companies something waits.",
     ("seals", "waiting"): "Finds for the sealer what waits, whosever it is.",
     ("webhooks", "count_all"): "Counts for who runs the server.",
     ("tenants", "all_accounts"): "Lists the companies.",

@@ -228,7 +228,8 @@ class Request:
     ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner, whoever asked, and
     everybody who wrote any part of what is to be approved: none of them may decide, unless a step says so. ``rule`` is
     that of the policy; with ``states_hash`` each decision must say on which content it is made. ``stand_ins`` are the
-    deputies of today for those who are asked and away: they are found when it is read, and kept nowhere.
+    deputies of today for those who are asked and away, ``gone`` those asked who may decide no more: both are found when
+    it is read, and kept nowhere.
     """
 
     id: int
@@ -250,6 +251,7 @@ class Request:
     rule: str | None = None
     states_hash: bool = False
     stand_ins: tuple[Approver, ...] = ()
+    gone: frozenset[int] = frozenset()
 
     @property
     def current_step(self) -> Step | None:
@@ -293,7 +295,7 @@ class Request:
         for later in self.steps:
             if later.number > step.number and later.distinct:
                 barred |= {approver.user.id for approver in later.people}
-        found = {approver.user.id: approver for approver in asked}
+        found = {approver.user.id: approver for approver in asked if approver.user.id not in self.gone}
         for deputy in self.stand_ins:
             if deputy.in_place_of in away and deputy.user.id not in barred:
                 found.setdefault(deputy.user.id, deputy)

@@ -7,6 +7,7 @@ from emplette.domain.absences import StandIn, stand_ins, stand_ins_for
 from emplette.domain.approvals import Approver, Request, RequestState
 from emplette.domain.charts import Chart
 from emplette.domain.dossiers import Dossier
+from emplette.domain.replacing import lost_the_right
 from emplette.services.work import Work
 from emplette.storage import approvals
 from emplette.storage.lists import Filters
@@ -18,10 +19,15 @@ async def with_stand_ins(work: Work, dossier: Dossier) -> Dossier:
     if request is None or request.state is not RequestState.PENDING or not request.steps:
         return dossier
     chart = await work.shelf.policies.chart(work.db, work.tenant.id, work.today)
-    if not chart.absences:
-        return dossier
-    found = tuple(_deputies(work, chart, request, dossier.purchase.cost_center.id))
-    return replace(dossier, request=replace(request, stand_ins=found))
+    found = tuple(_deputies(work, chart, request, dossier.purchase.cost_center.id)) if chart.absences else ()
+    gone = lost_the_right(request, chart, work.today, place_of(dossier))
+    return replace(dossier, request=replace(request, stand_ins=found, gone=gone)) if found or gone else dossier
+
+
+def place_of(dossier: Dossier) -> tuple[int | None, int]:
+    """Tell the department and the cost center of a purchase."""
+    department = dossier.purchase.department
+    return None if department is None else department.id, dossier.purchase.cost_center.id
 
 
 async def with_all_stand_ins(work: Work, found: Sequence[Dossier]) -> tuple[Dossier, ...]:

@@ -29,7 +29,7 @@ from emplette.storage import charges, hanging
 from emplette.storage.database import Session
 from emplette.storage.merging import Item, Kind
 from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
-from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
+from emplette.storage.rows import ApproverRow, CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
 from emplette.storage.texts import hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
 
@@ -278,7 +278,8 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
     if "steps" in changed and "request.update" in parts:
         item["steps"] = (after.steps or [])[len(before.steps or []) :]
-        item["approvers"] = (after.approvers or [])[len(before.approvers or []) :]
+    if "approvers" in changed and "request.update" in parts:
+        item["approvers"] = _added_approvers(before, after)
     if command.hangings:
         by = Stamp(command.author.at, command.author.who.user)
         item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
@@ -335,10 +336,18 @@ def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[st
     if len(after.steps or ()) > (0 if "request.insert" in parts else len(before.steps or ())):
         parts |= {"steps.insert", "approvers.insert"}
         changed += ["steps", "approvers"]
+    elif "request.insert" not in parts and _added_approvers(before, after):
+        parts.add("approvers.insert")
+        changed.append("approvers")
     if len(after.decisions or ()) > len(before.decisions or ()):
         parts.add("decisions.insert")
         changed.append("decisions")
     return parts, changed
+
+
+def _added_approvers(before: DossierRows, after: DossierRows) -> list[ApproverRow]:
+    there = {(row.request_id, row.step, row.position) for row in before.approvers or ()}
+    return [row for row in after.approvers or () if (row.request_id, row.step, row.position) not in there]
 
 
 def _facts(before: DossierRows, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:

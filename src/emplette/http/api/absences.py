@@ -1,20 +1,29 @@
 """Absences: who is away when, and who decides in their place meanwhile."""
 
 from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from emplette.domain import absences as domain
 from emplette.domain.absences import AbsenceLoops, AbsenceNotFound, NotYourAbsence
+from emplette.domain.approvals import NotAsked, OwnRequest, RequestNotFound
 from emplette.domain.errors import Faults
+from emplette.domain.people import Permission
 from emplette.domain.registers import Known
+from emplette.domain.replacing import AskedAlready
+from emplette.domain.reviewing import RequestDecided
 from emplette.http.api import examples
+from emplette.http.api.approvals_out import RequestOut, request_out
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
 from emplette.http.api.readable import readable
 from emplette.http.api.references import NamedOut, UserOut, user_out
-from emplette.http.api.replies import reply_with_entry
-from emplette.http.contract import GET, POST, Answer, Body, Call, Id, Listed, PagedQuery, Reply, operation
+from emplette.http.api.replies import reply_with, reply_with_entry
+from emplette.http.contract import GET, POST, Answer, Body, Call, Id, Listed, PagedQuery, Reply, Title, operation
 from emplette.http.contract.places import BASE, href
-from emplette.http.contract.told import ETAG
-from emplette.services import absences
+from emplette.http.contract.told import ETAG, LOCATION
+from emplette.services import absences, replacing
 from emplette.services.absences import AbsenceDraft
 from emplette.services.work import Work
 
@@ -124,6 +133,41 @@ async def end_absence(work: Work, call: Call, absence_id: int) -> Reply[AbsenceO
     """Take an absence back: what waits comes back, and the deputy can decide no more, within 5 seconds."""
     done = await absences.end_absence(work, absence_id)
     return reply_with_entry(absence_out(done.entry, done.known, call.base_url), done)
+
+
+class ReassignmentIn(Body):
+    """Who is asked no more, who is asked in their place, by their ids, and why."""
+
+    absent_id: Annotated[Id, Meta(description="Who is asked no more.")] = msgspec.field(name="from")
+    to: Annotated[Id, Meta(description="Who is asked in their place.")]
+    reason: Title
+
+
+@operation(
+    POST,
+    f"{BASE}/api/requests/{{request_id}}/reassignments",
+    answers={201: RequestOut},
+    tells=(ETAG, LOCATION),
+    needs=Permission.CONFIGURE,
+    tag=_TAG,
+    problems=(RequestNotFound, RequestDecided, NotAsked, OwnRequest, AskedAlready),
+    examples=examples.REASSIGNMENT,
+    links={"read_request": {"request_id": "id"}},
+    ours=True,
+)
+async def reassign_request(work: Work, call: Call, request_id: int, reassignment: ReassignmentIn) -> Reply[RequestOut]:
+    """Ask another one in somebody's place, for a reason: in the step that is being asked and in those after it.
+
+    Who was asked stays in the steps, beside who is asked instead and why.
+    """
+    done = await replacing.reassign_request(
+        work,
+        request_id,
+        absent_id=reassignment.absent_id,
+        to_id=reassignment.to,
+        reason=reassignment.reason,
+    )
+    return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))
 
 
 def absence_out(absence: domain.Absence, known: Known, base_url: str) -> AbsenceOut:

@@ -57,6 +57,10 @@ DRAFTS: Final[dict[str, Any]] = {
     "one-time": {"purchase": PURCHASE["purchase"], "commitment": _ONE_TIME},
     "subscription": {"purchase": PURCHASE["draft supplier"], "commitment": _SUBSCRIPTION},
 }
+AMENDMENTS: Final[dict[str, Any]] = {
+    "another price": {**_ONE_TIME, "amountIncludingTaxes": {"excludingTaxes": {"value": 150, "currency": "EUR"}}},
+    "prolonged": {**_SUBSCRIPTION, "subscriptionDuration": {"value": 3, "unit": "Year"}},
+}
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 ATTACHMENT: Final[dict[str, Any]] = {"quote": {"fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10"}}
 ATTACHED: Final[dict[str, Any]] = {
