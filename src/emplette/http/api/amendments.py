@@ -56,7 +56,7 @@ class AmendmentsQuery(PagedQuery):
         RefusedByPolicy,
         NobodyLeftToAsk,
     ),
-    examples=examples.COMMITMENTS,
+    examples=examples.AMENDMENTS,
     also=faults_of_revised_commitment,
     links={
         "read_request": {"request_id": "id"},

@@ -122,6 +122,7 @@ class CancellationIn(Body):
         "approve_request": {"request_id": "id"},
         "deny_request": {"request_id": "id"},
         "cancel_request": {"request_id": "id"},
+        "create_amendment": {"commitment_id": "businessObject.id"},
     },
 )
 async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:

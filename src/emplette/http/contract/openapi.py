@@ -12,6 +12,7 @@ from emplette.domain.errors import (
     OutcomeUnknown,
     Overtaken,
     PreconditionFailed,
+    PreconditionRequired,
     Refusal,
     Unavailable,
 )
@@ -85,6 +86,13 @@ _PARAMETERS: dict[str, Schema] = {
         "required": False,
         "description": "The `ETag` of the version that the call was made for; another version is a 412.",
         "schema": {"type": "string", "pattern": '^(\\*|"[^"]*")$', "maxLength": _WIDEST_HEADER},
+    },
+    "IfMatchNeeded": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The `ETag` of the version that the call was made for; another version is a 412, none a 428.",
+        "schema": {"type": "string", "pattern": '^"[^"]*"$', "maxLength": _WIDEST_HEADER},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
@@ -213,6 +221,8 @@ class Document:
         """Say how an answer leads on: which of its fields go into the path, or the body, of the next call."""
         target = self._operations[name]
         in_path = {camel(to): _pointer(field) for to, field in fields.items() if to in target.variables}
+        if PreconditionRequired in target.problems:
+            in_path["header.If-Match"] = f"$response.header.{told.ETAG}"
         in_body = {camel(to): _pointer(field) for to, field in fields.items() if to not in target.variables}
         known = {field for kind in structs_in(target.body_kind) for field in kind.__struct_encode_fields__}
         if unknown := in_body.keys() - known:
@@ -295,7 +305,7 @@ def _header_parameters(made: Operation) -> list[Schema]:
     if made.is_repeated:
         names.append("IdempotencyKey")
     if made.method != GET and not made.only_asks:
-        names.append("IfMatch")
+        names.append("IfMatchNeeded" if PreconditionRequired in made.problems else "IfMatch")
     if made.answers_file:
         names += ["IfMatch", "IfNoneMatch", "Range", "IfRange"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
