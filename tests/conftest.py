@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.companies",
     "tests.fixtures.lives",
+    "tests.fixtures.mailboxes",
     "tests.fixtures.offices",
 ]
 
