@@ -13,7 +13,7 @@ from emplette.domain.purchases import PurchaseDraft, PurchaseNotFound, note_miss
 from emplette.domain.registers import Known
 from emplette.domain.subscriptions import ACTIONS, LIFE, Act, ActKind, Standing, SubscriptionNotFound, Wanted
 from emplette.services.amounts import amount_of
-from emplette.services.commands import Done, carry_out, done_before, may_act, visible
+from emplette.services.commands import Done, carry_out, done_before, may_act, sees, visible
 from emplette.services.registers import kept_before, write_entry
 from emplette.services.work import IdempotencyKey, Work
 from emplette.storage import dossiers, subscriptions
@@ -67,15 +67,10 @@ async def read_subscription(work: Work, commitment_id: int) -> Seen:
     Raises:
         SubscriptionNotFound: it is not there for this caller, or is none.
     """
-
-    async def load() -> Dossier | None:
-        return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id)
-
-    dossier = await visible(work, load, SubscriptionNotFound)
-    standing = await subscriptions.find(work.db, work.tenant.id, commitment_id)
-    if standing is None:
+    found = await subscriptions.find(work.db, work.tenant.id, commitment_id)
+    if found is None or not sees(work, found[1]):
         raise SubscriptionNotFound
-    return Seen(standing, dossier)
+    return Seen(*found)
 
 
 async def list_subscriptions(work: Work, wanted: Wanted, owner_ids: Sequence[int], piece: Slice) -> SeenPage:
@@ -181,8 +176,10 @@ async def _decide(
         return Change(None, Act(act_id, commitment_id, number, kind, work.now, work.today, by, renewal_id))
 
     done = await write_entry(work, ACTS, load, decide)
-    after = await read_subscription(work, commitment_id)
-    return replace(after, status=done.status, replayed=done.replayed)
+    standing = seen[0].standing
+    if not done.replayed:
+        standing = replace(standing, acts=(*standing.acts, done.entry), decisions=standing.decisions + 1)
+    return Seen(standing, seen[0].dossier, done.status, replayed=done.replayed)
 
 
 def _check(work: Work, standing: Standing, kind: ActKind) -> None:

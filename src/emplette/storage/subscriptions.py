@@ -8,9 +8,11 @@ import msgspec
 
 from emplette.domain.commitments import Subscription
 from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.dossiers import Dossier
 from emplette.domain.people import Visible
 from emplette.domain.subscriptions import Act, Standing
 from emplette.storage.database import Session
+from emplette.storage.dossiers import AROUND_COMMITMENT, COLUMNS, read
 from emplette.storage.registers import Register
 from emplette.storage.visibility import PURCHASES
 
@@ -41,24 +43,31 @@ LEFT JOIN purchases q ON q.tenant_id = $1 AND q.purchase_id = n.purchase_id
 WHERE a.tenant_id = $1 AND a.commitment_id = c.commitment_id
   AND (a.renewal_id IS NULL OR n.state = 'Provisioned'
        OR n.state IN ('Created', 'UnderReview') AND q.state <> 'Closed')"""
-_STANDING: Final = f"""
-SELECT c.commitment_id, c.purchase_id, p.owner_id, p.title, p.state = 'Closed' AS is_closed, c.start_date, c.first_invoice_date,
+_COLUMNS_OF_STANDING: Final = f"""
+    c.commitment_id, c.purchase_id, p.owner_id, p.title, p.state = 'Closed' AS is_closed,
+    c.start_date, c.first_invoice_date,
     c.frequency_value, c.frequency_unit, c.duration_value, c.duration_unit, c.obligation_value, c.obligation_unit,
     c.notice_value, c.notice_unit, ({_ACTS}) AS acts,
     (SELECT count(*) FROM subscription_acts a
-     WHERE a.tenant_id = $1 AND a.commitment_id = c.commitment_id) AS decisions
+     WHERE a.tenant_id = $1 AND a.commitment_id = c.commitment_id) AS decisions"""
+_APPROVED: Final = "c.tenant_id = $1 AND c.type = 'SubscriptionCommitment' AND c.state = 'Provisioned'"
+_ONE: Final = f"""
+SELECT {COLUMNS}, {_COLUMNS_OF_STANDING}
+FROM commitments c {AROUND_COMMITMENT}
+WHERE {_APPROVED} AND c.commitment_id = $2"""
+_OWNED: Final = f"""
+SELECT {_COLUMNS_OF_STANDING}
 FROM commitments c JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = c.purchase_id
-WHERE c.tenant_id = $1 AND c.type = 'SubscriptionCommitment' AND c.state = 'Provisioned'"""
-_ONE: Final = f"{_STANDING} AND c.commitment_id = $2"
-_OWNED: Final = f"{_STANDING} AND (cardinality($2::int[]) = 0 OR p.owner_id = ANY ($2::int[]))"
+WHERE {_APPROVED} AND (cardinality($2::int[]) = 0 OR p.owner_id = ANY ($2::int[]))"""
 _SEEN: Final = f"{_OWNED} AND {PURCHASES.condition('$3::int[]', '$4::int', '$5::int[]')}"
 _decode_acts = msgspec.json.Decoder(list[Act]).decode
 
 
-async def find(db: Session, tenant: int, commitment_id: int) -> Standing | None:
-    """Read how an approved subscription stands; None when the commitment is none."""
+async def find(db: Session, tenant: int, commitment_id: int) -> tuple[Standing, Dossier] | None:
+    """Read how an approved subscription stands, with its purchase and all under it; None when it is none."""
     row = await db.fetchrow(_ONE, tenant, commitment_id)
-    return None if row is None else _standing(row)
+    dossier = read(row)
+    return None if row is None or dossier is None else (_standing(row), dossier)
 
 
 async def standing(db: Session, tenant: int, visible: Visible | None, owner_ids: Sequence[int] = ()) -> list[Standing]:
