@@ -242,3 +242,42 @@ async def test_only_who_configures_makes_budgets_and_an_overlooked_repeat_makes_
     again = await admin.post(f"{API}/budgets", json=body, headers=key)
     assert (first.json(), again.headers["Idempotency-Replayed"]) == (again.json(), "true")
     assert len((await client.get(f"{API}/budgets")).json()["items"]) == 1
+
+
+async def amend(client: httpx2.AsyncClient, request: dict[str, Any], value: float) -> httpx2.Response:
+    """Propose another price for an approved commitment."""
+    commitment = request["businessObject"]["id"]
+    etag = (await client.get(f"{API}/commitments/{commitment}")).headers["ETag"]
+    headers = {"If-Match": etag}
+    return await client.post(f"{API}/commitments/{commitment}/amendments", json=costing(value), headers=headers)
+
+
+async def test_an_amendment_reserves_what_it_adds_and_at_last_the_whole_is_committed_once(
+    admin: httpx2.AsyncClient, submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient
+) -> None:
+    made = await make_budget(admin)
+    request = (await ask(submitter, costing(600))).json()
+    await approver.post(f"{API}/requests/{request['id']}/approvals")
+    refused = await amend(submitter, request, 1100)
+    assert (refused.status_code, refused.json().get("code")) == (409, "budget.exceeded"), refused.text
+    raised = await amend(submitter, request, 900)
+    assert raised.status_code == 201, raised.text
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "committed": 600, "reserved": 300}
+    answer = await approver.post(f"{API}/requests/{raised.json()['id']}/approvals")
+    assert answer.status_code == 201, answer.text
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "committed": 900}
+    lowered = await amend(submitter, request, 200)
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "committed": 900}
+    await approver.post(f"{API}/requests/{lowered.json()['id']}/approvals")
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 800, "committed": 200}
+
+
+async def test_an_amendment_that_is_denied_gives_back_what_it_would_have_added(
+    admin: httpx2.AsyncClient, submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient
+) -> None:
+    made = await make_budget(admin)
+    request = (await ask(submitter, costing(600))).json()
+    await approver.post(f"{API}/requests/{request['id']}/approvals")
+    raised = (await amend(submitter, request, 900)).json()
+    await approver.post(f"{API}/requests/{raised['id']}/denials", json={"comment": "No"})
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 400, "committed": 600}

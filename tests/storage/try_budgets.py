@@ -46,7 +46,7 @@ async def _entries(call: Call) -> object:
 
 @case(budget_entries.held_by)
 async def _held(call: Call) -> object:
-    return await budget_entries.held_by(call.db, call.tenant, call.ids.request)
+    return await budget_entries.held_by(call.db, call.tenant, call.ids.commitment)
 
 
 @case(budget_checks.hanging)

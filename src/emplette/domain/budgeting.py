@@ -1,17 +1,17 @@
 """What a purchase costs the budgets, and what a move of it does to them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from emplette.domain import dates
-from emplette.domain.approvals import RequestState
+from emplette.domain.approvals import Request, RequestKind, RequestState
 from emplette.domain.budgets import Book, BudgetExceeded, Charge, Coverage, EntryState, Place
 from emplette.domain.commitments import Commitment, OneTime
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration
-from emplette.domain.dossiers import Dossier, commitment_of
+from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.money import Money, TaxedAmount
 from emplette.domain.purchases import PurchaseState
 
@@ -31,29 +31,50 @@ class Effect:
     """What a move does to budgets: what hangs on them of a commitment, or of a request only, becomes this.
 
     ``claims`` when that is to be worked out anew: something is asked for, or what is asked for has changed.
+    ``replaces`` when it takes the place of all that hung on budgets of the commitment.
     """
 
     becomes: EntryState
     commitment_id: int
     request_id: int | None
     claims: bool = False
+    replaces: bool = False
 
 
 def effect_of(before: Dossier, after: Dossier) -> Effect | None:
     """Tell what a move does to budgets; None when it leaves them as they are."""
     commitment, request, had = after.commitment, after.request, before.request
-    if commitment is None or request is None or after.asks_for is not None:
+    if commitment is None or request is None:
         return None
-    if had is None or had.id != request.id:
+    if request.kind is RequestKind.AMENDMENT:
+        return _effect_of_amendment(commitment.id, had, request)
+    is_new = had is None or had.id != request.id
+    if is_new or (request.state is RequestState.PENDING and _charged(before) != _charged(after)):
         return Effect(_BECOMES[request.state], commitment.id, request.id, claims=True)
-    if had.state is not request.state:
+    if had is not None and had.state is not request.state:
         ends_all = request.state is RequestState.CANCELLED
         return Effect(_BECOMES[request.state], commitment.id, None if ends_all else request.id)
-    if request.state is RequestState.PENDING and _charged(before) != _charged(after):
-        return Effect(EntryState.RESERVED, commitment.id, request.id, claims=True)
     if after.purchase.state is PurchaseState.CLOSED and before.purchase.state is PurchaseState.ONGOING:
         return Effect(EntryState.FREED, commitment.id, None)
     return None
+
+
+def _effect_of_amendment(commitment_id: int, had: Request | None, request: Request) -> Effect | None:
+    """Tell what an amendment does: what it adds is reserved while it waits, and the whole is committed anew at last."""
+    if had is not None and had.id == request.id and had.state is request.state:
+        return None
+    if request.state is RequestState.APPROVED:
+        return Effect(EntryState.COMMITTED, commitment_id, request.id, claims=True, replaces=True)
+    return Effect(_BECOMES[request.state], commitment_id, request.id, claims=request.state is RequestState.PENDING)
+
+
+def coverage_of_dossier(dossier: Dossier, book: Book) -> Coverage:
+    """Find what of a purchase falls into which budget: of an amendment that waits, what it adds to the commitment."""
+    coverage, amendment = book.coverage(charge_of_dossier(dossier, book)), dossier.asks_for
+    if amendment is None or request_of(dossier).state is not RequestState.PENDING:
+        return coverage
+    proposed = replace(dossier, commitment=commitment_of(dossier).saying(amendment.proposed))
+    return book.difference(coverage, book.coverage(charge_of_dossier(proposed, book)))
 
 
 def _charged(dossier: Dossier) -> object:

@@ -217,7 +217,8 @@ class Coverage:
 class Charging:
     """What a command does to budgets, decided with the company's budgets as they were at a version.
 
-    What hangs on them of the commitment, or of one request only, becomes this; ``claims`` are new.
+    What hangs on them of the commitment, or of one request only, becomes this; ``claims`` are new; with ``replaces``
+    they take the place of all that hung on them of the commitment.
     """
 
     books: int
@@ -225,6 +226,7 @@ class Charging:
     commitment_id: int
     request_id: int | None = None
     claims: tuple[Claim, ...] = ()
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +272,21 @@ class Book:
             if claim.is_over and budget.kind is BudgetKind.HARD:
                 bursting.append((line, claim))
         return Coverage(tuple(claims), tuple(open_days), tuple(bursting))
+
+    def difference(self, before: Coverage, after: Coverage) -> Coverage:
+        """Find what falls into budgets after a change and did not before."""
+        had = {claim.budget_id: claim.amount_minor for claim in before.claims}
+        lines = {line.budget.id: line for line in self.lines}
+        claims, bursting = [], []
+        for claim in after.claims:
+            more, line = claim.amount_minor - had.get(claim.budget_id, 0), lines[claim.budget_id]
+            if more <= 0:
+                continue
+            added = replace(claim, amount_minor=more, is_over=more > line.free_minor)
+            claims.append(added)
+            if added.is_over and line.budget.kind is BudgetKind.HARD:
+                bursting.append((line, added))
+        return Coverage(tuple(claims), after.uncovered, tuple(bursting))
 
     def _with_those_above(self, department_id: int | None) -> frozenset[int]:
         found: set[int] = set()

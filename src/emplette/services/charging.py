@@ -1,7 +1,6 @@
 """What a command does to budgets, and how a purchase stands to them."""
 
-from emplette.domain.approvals import Request
-from emplette.domain.budgeting import charge_of_dossier, effect_of, refuse_bursting
+from emplette.domain.budgeting import coverage_of_dossier, effect_of, refuse_bursting
 from emplette.domain.budgets import Book, BudgetState, Charging, Claim, Coverage, EntryState
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.services.work import Work
@@ -19,33 +18,36 @@ async def charging_of(work: Work, before: Dossier, after: Dossier) -> Charging |
         return None
     claims: tuple[Claim, ...] = ()
     if effect.claims:
-        coverage = await coverage_of(work, after, had=before.request)
+        is_new = before.request is None or before.request.id != effect.request_id
+        coverage = await coverage_of(work, after, holds=effect.replaces or not is_new)
         refuse_bursting(coverage, commitment_of(after))
         claims = coverage.claims
     book = await _book(work)
-    # What fell into budgets, and no longer falls into any, is given back.
-    becomes = effect.becomes if claims or not effect.claims else EntryState.FREED
-    return Charging(book.version, becomes, effect.commitment_id, effect.request_id, claims)
+    if effect.claims and not claims:
+        # What fell into budgets, and no longer falls into any, is given back.
+        request_id = None if effect.replaces else effect.request_id
+        return Charging(book.version, EntryState.FREED, effect.commitment_id, request_id)
+    return Charging(book.version, effect.becomes, effect.commitment_id, effect.request_id, claims, effect.replaces)
 
 
-async def coverage_of(work: Work, dossier: Dossier, *, had: Request | None = None) -> Coverage:
+async def coverage_of(work: Work, dossier: Dossier, *, holds: bool = False) -> Coverage:
     """Find what of a purchase falls into which budget, what is not covered by any, and what would burst.
 
     Args:
         work: the call.
         dossier: the purchase as it shall be.
-        had: the request that waits for it already, if there is one: what that holds is its own.
+        holds: whether it holds something of budgets already, which then is its own.
     """
-    coverage = await _coverage(work, dossier, had)
+    coverage = await _coverage(work, dossier, holds=holds)
     if coverage.bursting:
         work.book = await work.shelf.books.anew(work.db, work.tenant.id)
-        coverage = await _coverage(work, dossier, had)
+        coverage = await _coverage(work, dossier, holds=holds)
     return coverage
 
 
 async def budget_state(work: Work, dossier: Dossier) -> BudgetState:
     """Tell how a purchase, as it shall be, stands to the budgets: what a policy may ask about it."""
-    return (await coverage_of(work, dossier, had=dossier.request)).state
+    return (await coverage_of(work, dossier, holds=dossier.request is not None)).state
 
 
 def forget_book(work: Work) -> None:
@@ -60,10 +62,11 @@ async def _book(work: Work) -> Book:
     return work.book
 
 
-async def _coverage(work: Work, dossier: Dossier, had: Request | None) -> Coverage:
+async def _coverage(work: Work, dossier: Dossier, *, holds: bool) -> Coverage:
     book = await _book(work)
     if not book.lines:
         return Coverage()
-    if had is not None:
-        book = book.given_back(await budget_entries.held_by(work.db, work.tenant.id, had.id))
-    return book.coverage(charge_of_dossier(dossier, book))
+    if holds:
+        commitment_id = commitment_of(dossier).id
+        book = book.given_back(await budget_entries.held_by(work.db, work.tenant.id, commitment_id))
+    return coverage_of_dossier(dossier, book)

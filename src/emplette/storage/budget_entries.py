@@ -17,9 +17,8 @@ _FROM: Final = """
 FROM budget_entries x JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = x.purchase_id
 WHERE x.tenant_id = $1 AND x.budget_id = $2 AND x.state = ANY ($3::text[])"""
 _HELD: Final = """
-SELECT e.budget_id, e.held_minor FROM requests r
-JOIN budget_entries e ON e.tenant_id = $1 AND e.commitment_id = r.commitment_id AND e.request_id = r.request_id
-WHERE r.tenant_id = $1 AND r.request_id = $2 AND e.state = 'Reserved'
+SELECT e.budget_id, sum(e.held_minor)::bigint AS minor FROM budget_entries e
+WHERE e.tenant_id = $1 AND e.commitment_id = $2 AND e.state <> 'Freed' GROUP BY e.budget_id
 """
 _SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', 'ANY ($5::int[])')}"
 
@@ -78,9 +77,9 @@ async def list_entries(
     return _page([_entry(row) for row in rows], piece, count)
 
 
-async def held_by(db: Session, tenant: int, request_id: int) -> dict[int, int]:
-    """Read how much a waiting request holds of which budgets."""
-    return {row["budget_id"]: row["held_minor"] for row in await db.fetch(_HELD, tenant, request_id)}
+async def held_by(db: Session, tenant: int, commitment_id: int) -> dict[int, int]:
+    """Read how much of which budgets a commitment holds."""
+    return {row["budget_id"]: row["minor"] for row in await db.fetch(_HELD, tenant, commitment_id)}
 
 
 def _page(found: list[Entry], piece: Slice, count: int | None) -> EntriesPage:

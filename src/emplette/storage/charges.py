@@ -34,11 +34,13 @@ claim AS MATERIALIZED (
         AND had.request_id = (item.j->'charging'->>'request_id')::int
 ),
 dropped AS MATERIALIZED (
-    SELECT item.n, e.budget_id, e.request_id, e.held_minor
+    SELECT item.n, e.budget_id, e.request_id, e.state, e.held_minor
     FROM {_OF_ITEM}
     JOIN budget_entries e ON e.tenant_id = $1 AND e.commitment_id = (item.j->'charging'->>'commitment_id')::int
-        AND e.request_id = (item.j->'charging'->>'request_id')::int AND e.state = 'Reserved'
-    WHERE NOT item.j->'charging'->'claims' @> jsonb_build_array(jsonb_build_object('budget_id', e.budget_id))
+        AND e.state <> 'Freed'
+    WHERE CASE WHEN e.request_id = (item.j->'charging'->>'request_id')::int
+        THEN NOT item.j->'charging'->'claims' @> jsonb_build_array(jsonb_build_object('budget_id', e.budget_id))
+        ELSE (item.j->'charging'->>'replaces')::boolean END
 ),
 held AS MATERIALIZED (
     SELECT b.budget_id, b.kind, b.free_minor FROM budgets b
@@ -49,7 +51,8 @@ held AS MATERIALIZED (
 misjudged AS MATERIALIZED (
     SELECT asked.n FROM (
         SELECT claim.n, claim.is_over, held.kind, held.free_minor,
-               sum(greatest(0, claim.amount_minor - claim.had_minor))
+               sum(greatest(0, claim.amount_minor - claim.had_minor - coalesce((
+                   SELECT sum(d.held_minor) FROM dropped d WHERE d.n = claim.n AND d.budget_id = claim.budget_id), 0)))
                    OVER (PARTITION BY claim.budget_id ORDER BY claim.n) AS minor
         FROM claim LEFT JOIN held USING (budget_id)) AS asked
     WHERE (asked.minor > asked.free_minor) IS DISTINCT FROM asked.is_over OR (asked.is_over AND asked.kind = 'Hard')
@@ -85,7 +88,7 @@ budget_charged AS (
         reserved_minor = b.reserved_minor + d.reserved,
         committed_minor = b.committed_minor + d.committed,
         overrun_minor = least(
-            CASE WHEN d.committed = 0 THEN b.overrun_minor END,
+            CASE WHEN d.committed <= 0 THEN b.overrun_minor END,
             greatest(0, b.reserved_minor + b.committed_minor + b.spent_minor + d.reserved + d.committed
                         - b.amount_minor))
     FROM (SELECT budget_id, sum(reserved) AS reserved, sum(committed) AS committed
@@ -94,7 +97,9 @@ budget_charged AS (
                        CASE WHEN e.state = 'Committed' THEN e.held_minor ELSE 0 END AS committed
                 FROM entry_claimed e JOIN claim USING (budget_id, request_id)
                 UNION ALL
-                SELECT budget_id, -dropped.held_minor, 0 FROM entry_dropped JOIN dropped USING (budget_id, request_id)
+                SELECT budget_id, CASE WHEN dropped.state = 'Reserved' THEN -dropped.held_minor ELSE 0 END,
+                       CASE WHEN dropped.state = 'Committed' THEN -dropped.held_minor ELSE 0 END
+                FROM entry_dropped JOIN dropped USING (budget_id, request_id)
                ) AS one GROUP BY budget_id) AS d
     WHERE b.tenant_id = $1 AND b.budget_id = d.budget_id
 )"""
