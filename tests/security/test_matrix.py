@@ -33,7 +33,7 @@ from scripts.permissions import (
     sets_for,
     verdict,
 )
-from tests.fixtures import budgets
+from tests.fixtures import absences, budgets
 from tests.fixtures.attachments import keep_file
 from tests.fixtures.behind import snapshot
 from tests.fixtures.companies import Company, found_company
@@ -47,6 +47,8 @@ from tests.security.cells import (
     NEW,
     PAPER,
     PENDING,
+    SUBSCRIBED,
+    TERMS,
     WATCHED,
     WEBHOOK,
     Target,
@@ -124,13 +126,13 @@ class Stage:
         if stage in {NEW, DRAFTED}:
             return target
         hung: list[str] = []
-        if stage == APPROVED:
+        if stage in {APPROVED, SUBSCRIBED}:
             uploaded = await self.make(Ask("POST", "/lucca-files/api/uploads", file=("offer.pdf", PAPER)), self.writer)
             hung = [uploaded["id"]]
-        terms = ONE_TIME | {"purchaseId": target.purchase, "attachmentIds": hung}
+        terms = (TERMS if stage == SUBSCRIBED else ONE_TIME) | {"purchaseId": target.purchase, "attachmentIds": hung}
         commitment = await self.make(Ask("POST", f"{API}/commitments", terms), self.writer)
         target = replace(target, commitment=commitment["id"])
-        if stage not in {PENDING, APPROVED}:
+        if stage not in {PENDING, APPROVED, SUBSCRIBED}:
             return target
         asked = await self.make(Ask("POST", f"{API}/commitments/{target.commitment}/requests"), self.writer)
         target = replace(target, request=asked["id"])
@@ -164,6 +166,7 @@ async def stage(app: Router, owner: OwnerConnection) -> AsyncIterator[Stage]:
         company.tenant_id,
     )
     await owner.execute(budgets.rows(company.tenant_id, LATER, "Long ago"))
+    await owner.execute(absences.rows(company.tenant_id, LATER))
     writer = await company.key(permissions=EVERYTHING, person=39)
     approver = await company.key(permissions=("approve",), person=36)
     made = Stage(company, rival, writer, approver)

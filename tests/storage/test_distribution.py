@@ -46,6 +46,7 @@ OF_ALL: Final = {
     "mails._RELEASE",
     "mails._SWEEP",
     "seals._WAITING",
+    "subscription_reminders._COMPANIES",
     "webhooks._COUNTS",
 }
 # Found over an index of words of which one is the company; only one part of the database could not be asked that way.
