@@ -15,12 +15,8 @@ from emplette.domain.approvals import (
     RequestState,
     Step,
     Verdict,
-    asked_anew,
-    begun_anew,
-    decided,
-    decider,
-    may_decide,
 )
+from emplette.domain.deciding import asked_anew, begun_anew, decided, decider, may_decide
 from emplette.domain.dossiers import content_hash
 from emplette.domain.people import User
 from tests.fixtures.dossiers import (

@@ -5,17 +5,9 @@ from dataclasses import replace
 import hypothesis.strategies as st
 from hypothesis import given
 
-from emplette.domain.approvals import (
-    Decision,
-    NobodyLeftToAsk,
-    Pick,
-    Request,
-    RequestState,
-    Verdict,
-    decided,
-    may_decide,
-)
+from emplette.domain.approvals import Decision, NobodyLeftToAsk, Pick, Request, RequestState, Verdict
 from emplette.domain.charts import Charge, Chart, Holding, Unit
+from emplette.domain.deciding import decided, may_decide
 from emplette.domain.people import Permission, User
 from emplette.domain.policies import HowMany, Picked, Policy, PolicyStep, Rule
 from emplette.domain.routing import Plan, plan_of

@@ -7,7 +7,7 @@ changes but that it waits.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emplette.domain import approvals, commitments, purchases, reviewing
+from emplette.domain import approvals, commitments, deciding, purchases, reviewing
 from emplette.domain.amendments import Amendment, AmendmentOutdated, NothingAmended
 from emplette.domain.approvals import Decision, RequestAction, RequestKind, RequestState, Verdict
 from emplette.domain.attachments import Hanging, dropped
@@ -164,7 +164,7 @@ def _refuse_outdated(dossier: Dossier) -> None:
 
 
 def _decide(dossier: Dossier, decision: Decision, *, by: Stamp) -> Move:
-    request = approvals.decided(request_of(dossier), decision, by=by)
+    request = deciding.decided(request_of(dossier), decision, by=by)
     decided = replace(dossier, request=request)
     if request.state is RequestState.PENDING:
         happened = "request.step_approved" if decision.verdict is Verdict.APPROVED else "request.step_objected"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from emplette.domain import approvals, commitments, purchases
+from emplette.domain import commitments, deciding, purchases
 from emplette.domain.approvals import RequestState, Step
 from emplette.domain.attachments import Hanging, let_go
 from emplette.domain.commitments import (
@@ -152,7 +152,7 @@ def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
     request = request_of(dossier)
     requesters = request.requesters | by.by.identities
     started = replace(request, requesters=requesters, rule=asked.rule, modified=by)
-    return replace(dossier, request=approvals.begun_anew(started, content_hash(dossier), asked.steps))
+    return replace(dossier, request=deciding.begun_anew(started, content_hash(dossier), asked.steps))
 
 
 def revised(
@@ -226,7 +226,7 @@ def list_supplier(dossier: Dossier, supplier: Supplier, asked: AskedAnew | None 
             after = begun_anew(after, asked, by=by)
         else:
             requesters = request.requesters | by.by.identities
-            request = approvals.asked_anew(replace(request, requesters=requesters), content_hash(after))
+            request = deciding.asked_anew(replace(request, requesters=requesters), content_hash(after))
             after = replace(after, request=request)
     if order is not None and order.state is OrderState.OPEN:
         entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)

@@ -6,7 +6,7 @@ the documents do not allow, and says what exists instead.
 
 from dataclasses import dataclass, replace
 
-from emplette.domain import approvals, commitments, orders, purchases
+from emplette.domain import approvals, commitments, deciding, orders, purchases
 from emplette.domain.approvals import (
     ContentChanged,
     ContentHashNeeded,
@@ -173,10 +173,10 @@ def ruled(dossier: Dossier, ruling: Ruling, *, who: Principal, by: Stamp) -> tup
         ContentChanged: what is to be approved is not what was shown; its facts are what is to be approved now.
     """
     request = request_of(dossier)
-    person = approvals.decider(who)
+    person = deciding.decider(who)
     if request.state is not RequestState.PENDING:
         raise RequestDecided(kind="request", id=request.id, state=request.state)
-    in_place_of = approvals.may_decide(request, person.id)
+    in_place_of = deciding.may_decide(request, person.id)
     current = content_hash(dossier)
     if ruling.content_hash is None and request.states_hash:
         detail = "Say as contentHash what was shown when it was decided: the company's policy wants it."
@@ -216,7 +216,7 @@ def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
 
 def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -> Move:
     purchase, commitment = dossier.purchase, commitment_of(dossier)
-    request = approvals.decided(request_of(dossier), decision, by=by)
+    request = deciding.decided(request_of(dossier), decision, by=by)
     if request.state is RequestState.PENDING:
         after = replace(dossier, purchase=touched(purchase, by), request=request)
         happened = "request.step_approved" if decision.verdict is Verdict.APPROVED else "request.step_objected"

@@ -1,9 +1,9 @@
 """Asking for approval, deciding, taking back, and looking at requests."""
 
 from emplette.domain import amending, reviewing
-from emplette.domain import approvals as rules
 from emplette.domain.approvals import RequestNotFound, Verdict
 from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.deciding import decider
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.reviewing import Ruling
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
@@ -49,7 +49,7 @@ async def decide_request(
         RequestDecided, ContentChanged, ContentHashNeeded: what is there is not what was to be decided, or may not be.
         AmendmentOutdated: it would change what is no longer what it was.
     """
-    rules.decider(work.who)
+    decider(work.who)
     order_id = await work.new_id("order")
     ruling = Ruling(verdict, comment, content_hash)
 

@@ -19,9 +19,9 @@ from emplette.domain.approvals import (
     RequestNotFound,
     RequestState,
     Verdict,
-    decider,
 )
 from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.deciding import decider
 from emplette.domain.dossiers import PurchaseClosed
 from emplette.domain.errors import Faults
 from emplette.domain.exchange_rates import ExchangeRateMissing

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
 
-from emplette.domain.approvals import Request, RequestState, Verdict, may_decide
+from emplette.domain.approvals import Request, RequestState, Verdict
+from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission
