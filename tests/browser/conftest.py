@@ -57,7 +57,7 @@ async def port(app: Router) -> AsyncIterator[int]:
             break
         await asyncio.sleep(0.1)
     yield number
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait([serving], timeout=60)
 
 

@@ -3,9 +3,8 @@
 import httpx2
 import pytest
 
-from tests.fixtures.asks import make_request
 from tests.fixtures.browsers import Tour
-from tests.fixtures.guide import make_commitment, make_purchase
+from tests.fixtures.guide import make_commitment, make_purchase, make_request
 
 OWNER, APPROVER, SECOND = 35, 36, 37
 
@@ -175,6 +174,20 @@ async def test_an_administrator_changes_language_and_colours_and_signs_out(tour:
     await tour.page.click(".account summary")
     await tour.page.click("form[action='/sign-out'] button")
     await tour.page.wait_for_url("**/sign-in**")
+    await tour.look()
+
+
+async def test_an_administrator_goes_through_the_settings(tour: Tour) -> None:
+    await tour.sign_in(SECOND, "administrator")
+    for place in ("", "/people", "/suppliers", "/cost-centers", "/natures"):
+        await tour.open(f"/settings{place}")
+    await tour.page.fill("#name", "Lamps")
+    await tour.page.click("form[action='/settings/natures'] button")
+    await tour.page.wait_for_selector("td >> text=Lamps")
+    await tour.open("/settings/policy")
+    await tour.page.fill("#source", "steps: nobody")
+    await tour.page.click("button[formaction$=check]")
+    await tour.page.wait_for_selector(".list-group .bg-red-lt")
     await tour.look()
 
 

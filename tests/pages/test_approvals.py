@@ -2,7 +2,7 @@
 
 import httpx2
 
-from tests.fixtures.asks import make_request
+from tests.fixtures.guide import make_request
 from tests.fixtures.pages import Visiting
 
 

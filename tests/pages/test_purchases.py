@@ -2,8 +2,7 @@
 
 import httpx2
 
-from tests.fixtures.asks import make_request
-from tests.fixtures.guide import make_commitment, make_purchase
+from tests.fixtures.guide import make_commitment, make_purchase, make_request
 from tests.fixtures.pages import Visiting
 
 API = "/cleemy-procurement/api"

@@ -189,7 +189,7 @@ def _whose(visit: Visit) -> list[Choice]:
 def _filters(visit: Visit) -> Filters:
     query, person = visit.query, visit.who.person or visit.who.user
     states = [PurchaseState(text) for text in query.all("state") if text in set(PurchaseState)]
-    values: dict[str, list[object]] = {"state": list(states)}
+    values: dict[str, list[PurchaseState] | list[int]] = {"state": states}
     for name, field in (("nature", "natureId"), ("cost_center", "costCenterId"), ("supplier", "supplierId")):
         values[field] = [int(text) for text in query.all(name) if text.isascii() and text.isdecimal()]
     if query["whose"] == "team":

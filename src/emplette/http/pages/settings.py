@@ -113,7 +113,7 @@ async def add_nature(visit: Visit) -> Response:
     if fault:
         faults.add("name", fault)
         return await _natures(visit, status=400, faults=faults.as_dict())
-    await create_nature(visit.work, lambda number: Nature(number, name))
+    await create_nature(visit.work, lambda number: Nature(id=number, name=name))
     return visit.go("/settings/natures", said="added")
 
 
