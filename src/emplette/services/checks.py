@@ -25,6 +25,7 @@ from emplette.storage.people import PEOPLE
 from emplette.storage.rebuilding import differences
 from emplette.storage.registers import Register
 from emplette.storage.roles import ROLE_GRANTS
+from emplette.storage.subscriptions import ACTS
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.webhooks import WEBHOOKS
 
@@ -48,7 +49,7 @@ REGISTERS: Final[Sequence[Register[Any]]] = (
         AXES,
         ROLE_GRANTS,
     ),
-    *(SECTIONS, WEBHOOKS, BUDGETS),
+    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS),
 )
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),
