@@ -25,7 +25,7 @@ async def admin(office: Office) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def reassign(admin: httpx2.AsyncClient, request_id: int, **changes: object) -> httpx2.Response:
-    body = {"from": 36, "to": 37, "reason": "Has moved on"} | changes
+    body = {"fromUserId": 36, "toUserId": 37, "reason": "Has moved on"} | changes
     return await admin.post(f"{API}/requests/{request_id}/reassignments", json=body)
 
 
@@ -61,11 +61,11 @@ async def test_9_an_administrator_forwards_what_waits_with_a_reason_on_record(
 @pytest.mark.parametrize(
     ("policy", "changes", "code"),
     [
-        (HEAD, {"to": 35}, "approval.own_request"),
-        (HEAD, {"from": 37, "to": 39}, "approval.not_asked"),
+        (HEAD, {"toUserId": 35}, "approval.own_request"),
+        (HEAD, {"fromUserId": 37, "toUserId": 39}, "approval.not_asked"),
         (BOTH, {}, "approval.asked_already"),
-        (HEAD, {"to": 38}, "request.invalid"),
-        (HEAD, {"to": 999}, "request.invalid"),
+        (HEAD, {"toUserId": 38}, "request.invalid"),
+        (HEAD, {"toUserId": 999}, "request.invalid"),
     ],
 )
 async def test_what_waits_is_given_to_nobody_who_may_not_decide_it(
@@ -82,7 +82,7 @@ async def test_who_is_given_back_what_was_theirs_decides_it(office: Office, admi
     await put_in_force(office.company, HEAD)
     request = (await office.ask(35)).json()
     assert (await reassign(admin, request["id"])).status_code == 201
-    assert (await reassign(admin, request["id"], **{"from": 37, "to": 36})).status_code == 201
+    assert (await reassign(admin, request["id"], **{"fromUserId": 37, "toUserId": 36})).status_code == 201
     assert (await office.decide(37, request["id"])).status_code == 403
     assert (await office.decide(36, request["id"])).json()["state"] == "Approved"
 

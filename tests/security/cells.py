@@ -91,7 +91,7 @@ BODIES: Final[dict[str, Body]] = {
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
-    "reassign_request": lambda _: {"from": 36, "to": 40, "reason": "Busy"},
+    "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 40, "reason": "Busy"},
     "create_absence": lambda _: WEEKS | {"userId": 36, "deputyId": 37},
     "create_attachment": lambda target: {"fileId": str(target.free_file)},
     "create_nature": lambda _: {"name": f"Nature {next(NUMBERS)}", "costFamilyId": 1},

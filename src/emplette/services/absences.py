@@ -87,20 +87,21 @@ async def note_missing(work: Work, named: Mapping[str, int], faults: Faults) -> 
 
 
 async def end_absence(work: Work, absence_id: int) -> Written[Absence]:
-    """Take an absence back, the caller's own or, for who configures the company, anybody's; at once, and for ever.
+    """Take an absence back, the caller's own or, for who configures the company, anybody's; what has ended stays so.
 
     Raises:
-        AbsenceNotFound: there is none, or it was taken back before.
+        AbsenceNotFound: there is none.
         NotYourAbsence: it is somebody else's.
         PreconditionFailed: it is not at a version that the caller accepts.
     """
 
     def decide(found: Sequence[Absence], _: Known) -> Change[Absence]:
-        if not found or found[0].ended_at is not None:
+        if not found:
             raise AbsenceNotFound
         absence = found[0]
         _refuse_others(work, absence)
-        return Change(absence, replace(absence, ended_at=work.now, version=absence.version + 1))
+        ended = replace(absence, ended_at=work.now, version=absence.version + 1)
+        return Change(absence, absence if absence.ended_at else ended)
 
     done = await write_entry(
         work, ABSENCES, lambda: registers.find_all(work.db, work.tenant.id, ABSENCES, [absence_id]), decide

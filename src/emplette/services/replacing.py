@@ -31,7 +31,7 @@ async def reassign_request(work: Work, request_id: int, *, absent_id: int, to_id
             raise RequestDecided(kind="request", id=request.id, state=request.state)
         chart = await work.shelf.policies.chart(work.db, work.tenant.id, work.today)
         if not chart.is_there(to_id, work.today):
-            raise Invalid.field("to", f"There is no person {to_id}, or they have left.")
+            raise Invalid.field("toUserId", f"There is no person {to_id}, or they have left.")
         after = reassigned(request, absent_id, chart.people[to_id], reason)
         return _move(work, replace(dossier, request=after), "request.reassigned")
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from emplette.domain import absences as domain
@@ -29,6 +28,7 @@ from emplette.services.work import Work
 
 _ALL = f"{BASE}/api/absences"
 _TAG = "Approval"
+_USERS = (*REGISTER_READERS, Permission.CONFIGURE)
 
 
 class AbsencesQuery(PagedQuery):
@@ -77,7 +77,7 @@ class AbsenceOut(Answer):
     GET,
     _ALL,
     answers={200: Listed[AbsenceOut]},
-    needs=REGISTER_READERS,
+    needs=_USERS,
     tag=_TAG,
     links={"end_absence": {"absence_id": "items.0.id"}},
     ours=True,
@@ -101,7 +101,7 @@ async def faults_of_absence(work: Work, absence: AbsenceIn | None, faults: Fault
     _ALL,
     answers={201: AbsenceOut},
     tells=(ETAG,),
-    needs=REGISTER_READERS,
+    needs=_USERS,
     tag=_TAG,
     problems=(NotYourAbsence, AbsenceLoops),
     examples=examples.ABSENCE,
@@ -124,7 +124,7 @@ async def create_absence(work: Work, call: Call, absence: AbsenceIn) -> Reply[Ab
     f"{_ALL}/{{absence_id}}/ending",
     answers={200: AbsenceOut},
     tells=(ETAG,),
-    needs=REGISTER_READERS,
+    needs=_USERS,
     tag=_TAG,
     problems=(AbsenceNotFound, NotYourAbsence),
     ours=True,
@@ -138,8 +138,8 @@ async def end_absence(work: Work, call: Call, absence_id: int) -> Reply[AbsenceO
 class ReassignmentIn(Body):
     """Who is asked no more, who is asked in their place, by their ids, and why."""
 
-    absent_id: Annotated[Id, Meta(description="Who is asked no more.")] = msgspec.field(name="from")
-    to: Annotated[Id, Meta(description="Who is asked in their place.")]
+    from_user_id: Annotated[Id, Meta(description="Who is asked no more.")]
+    to_user_id: Annotated[Id, Meta(description="Who is asked in their place.")]
     reason: Title
 
 
@@ -163,8 +163,8 @@ async def reassign_request(work: Work, call: Call, request_id: int, reassignment
     done = await replacing.reassign_request(
         work,
         request_id,
-        absent_id=reassignment.absent_id,
-        to_id=reassignment.to,
+        absent_id=reassignment.from_user_id,
+        to_id=reassignment.to_user_id,
         reason=reassignment.reason,
     )
     return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))

@@ -159,7 +159,7 @@ ABSENCE: Final[dict[str, Any]] = {
     },
 }
 REASSIGNMENT: Final[dict[str, Any]] = {
-    "to a colleague": {"from": 36, "to": 37, "reason": "Has moved to another department"},
+    "to a colleague": {"fromUserId": 36, "toUserId": 37, "reason": "Has moved to another department"},
 }
 BUDGET: Final[dict[str, Any]] = {
     "of a cost center, for a year": {
