@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from emplette.domain.addresses import Reach
-from emplette.domain.mails import MailServer, sender_of
+from emplette.domain.mails import fault_of_mailing
 
 PREFIX = "EMPLETTE_"
 
@@ -205,11 +205,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, Meta(description="Whom mails are from: an address, or NAME <ADDRESS>. Needed with EMPLETTE_SMTP_URL.")
     ] = ""
     public_url: Annotated[
-        str | None,
-        Meta(
-            description="Where people find the pages, for links in mails: https://HOST[:PORT]. Without it, https and "
-            "the first host of each company."
-        ),
+        str | None, Meta(description="Where links in mails lead; else each company's first host.")
     ] = None
     request_timeout: Annotated[
         Seconds,
@@ -267,15 +263,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}OIDC_ISSUER is set without {PREFIX}{missing}: set both")
 
     def _check_mails(self) -> None:
-        if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
-            raise BadSetting(f"{PREFIX}PUBLIC_URL: expected an address that begins with https://")
-        if self.smtp_url is None:
-            return
-        for name, check in (("smtp_url", MailServer.parse), ("mail_from", sender_of)):
-            try:
-                check(getattr(self, name))
-            except ValueError as error:
-                raise BadSetting(f"{variable(name)}: {error}") from None
+        fault = fault_of_mailing(self.smtp_url, self.mail_from, self.public_url)
+        if fault is not None:
+            raise BadSetting(f"{PREFIX}{fault}")
 
     def __repr__(self) -> str:
         """Leave out what must not be read in a log."""

@@ -16,6 +16,7 @@ NOUNS = {
     "commitments",
     "copies",
     "cost_centers",
+    "decision_links",
     "deliveries",
     "displays",
     "dossiers",
@@ -28,6 +29,7 @@ NOUNS = {
     "identities",
     "imports",
     "keys",
+    "mails",
     "natures",
     "order_documents",
     "orders",
@@ -103,6 +105,9 @@ MACHINERY = {
         "writing",
     },
     "formats": {
+        "mail_letters",
+        "mail_wording",
+        "mailing",
         "children",
         "containers",
         "identity_providers",
@@ -121,6 +126,7 @@ MACHINERY = {
         "workshop",
     },
     "services": {
+        "mail_wishes",
         "access",
         "books",
         "budget_imports",

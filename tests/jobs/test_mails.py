@@ -18,7 +18,7 @@ from tests.fixtures.offices import Office
 from tests.fixtures.policies import put_in_force
 
 BOTH = "steps: [{name: Committee, all: [36, 37]}]"
-NEARLY_ALWAYS = {"since": time(0, 0), "until": time(23, 59, 59)}
+NEARLY_ALWAYS = (time(0, 0), time(23, 59, 59))
 
 
 async def test_who_is_asked_gets_a_mail_with_the_facts_and_the_content_hash_of_the_request(
@@ -142,7 +142,7 @@ async def test_nobody_is_written_to_in_quiet_hours_nor_who_wants_no_mails(
     office: Office, box: Mailbox, database: Database
 ) -> None:
     await put_in_force(office.company, BOTH)
-    await wish(office.company, 36, **NEARLY_ALWAYS)
+    await wish(office.company, 36, quiet=NEARLY_ALWAYS)
     await wish(office.company, 37, "None")
     await office.ask(35)
     await write_all(database, correspondent(box))

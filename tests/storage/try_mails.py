@@ -66,14 +66,14 @@ async def _wish(call: Call) -> object:
 
 
 @case(mails.set_wish)
-async def _set_wish(call: Call) -> object:
-    return await mails.set_wish(call.db, call.tenant, call.ids.word, MailWish(MailMode.NONE))
+async def _set_wish(call: Call) -> None:
+    await mails.set_wish(call.db, call.tenant, call.ids.word, MailWish(MailMode.NONE))
 
 
 @case(decision_links.make)
-async def _make(call: Call) -> object:
+async def _make(call: Call) -> None:
     link = DecisionLink(_person(call), call.ids.request, "v1", NOW + timedelta(days=1), None)
-    return await decision_links.make(call.db, call.tenant, hash_of_secret("new"), link, now=NOW)
+    await decision_links.make(call.db, call.tenant, hash_of_secret("new"), link, now=NOW)
 
 
 @case(decision_links.find)
@@ -87,5 +87,5 @@ async def _use(call: Call) -> object:
 
 
 @case(decision_links.give_back)
-async def _give_back(call: Call) -> object:
-    return await decision_links.give_back(call.db, call.tenant, hash_of_secret(f"used {call.ids.key}"))
+async def _give_back(call: Call) -> None:
+    await decision_links.give_back(call.db, call.tenant, hash_of_secret(f"used {call.ids.key}"))

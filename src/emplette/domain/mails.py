@@ -164,3 +164,20 @@ def sender_of(text: str) -> tuple[str, str]:
     if not at or not local or not domain or not text.isprintable() or any(sign.isspace() for sign in address):
         raise ValueError("expected a mail address, as Purchases <purchases@example.com>")
     return name, address
+
+
+def fault_of_mailing(smtp_url: str | None, mail_from: str, public_url: str | None) -> str | None:
+    """Say what is wrong with where mails go, whom they are from and where they lead; by the names of the settings."""
+    if public_url is not None and not public_url.startswith(("https://", "http://")):
+        return "PUBLIC_URL: expected an address that begins with https://"
+    if smtp_url is None:
+        return None
+    try:
+        MailServer.parse(smtp_url)
+    except ValueError as error:
+        return f"SMTP_URL: {error}"
+    try:
+        sender_of(mail_from)
+    except ValueError as error:
+        return f"MAIL_FROM: {error}"
+    return None

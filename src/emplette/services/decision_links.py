@@ -1,16 +1,16 @@
 """Deciding by a link that came by mail: looking at what it decides, which uses nothing up, and deciding, once."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from emplette.domain.approvals import RequestState, Verdict
+from emplette.domain.approvals import RequestState
 from emplette.domain.dossiers import Dossier, content_hash
 from emplette.domain.errors import OutcomeUnknown, Refusal
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Principal, Tenant
 from emplette.domain.sign_in import LinkOver
-from emplette.services.approvals import decide_request
 from emplette.services.work import Work
 from emplette.storage import decision_links as storage
 from emplette.storage import dossiers, sign_in
@@ -57,11 +57,11 @@ async def principal_of(db: Session, tenant: Tenant, offer: Offer) -> Principal:
     return await sign_in.principal(db, tenant.id, offer.link.person)
 
 
-async def decide_by_link(work: Work, secret: str, offer: Offer, verdict: Verdict, *, comment: str | None) -> Standing:
-    """Decide what a link was made for, on the content that the mail was about; answer how the link stood.
+async def use_up(work: Work, secret: str, offer: Offer, decide: Callable[[], Awaitable[object]]) -> Standing:
+    """Decide by a link, which is used up before: of several at once, one decides. Answer how the link stood.
 
     Raises:
-        Refusal: as `decide_request` says; the link can be used again then.
+        Refusal: the decision was refused; the link can be used again then.
     """
     if offer.standing is not Standing.GOOD:
         return offer.standing
@@ -69,8 +69,7 @@ async def decide_by_link(work: Work, secret: str, offer: Offer, verdict: Verdict
     if not await storage.use(work.db, work.tenant.id, hashed, now=work.now):
         return Standing.USED
     try:
-        link = offer.link
-        await decide_request(work, link.request_id, verdict, comment=comment, content_hash=link.content_hash)
+        await decide()
     except OutcomeUnknown:
         raise
     except Refusal:

@@ -15,7 +15,8 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
-from emplette.services.decision_links import Offer, Standing, decide_by_link, look_at, principal_of
+from emplette.services.approvals import decide_request
+from emplette.services.decision_links import Offer, Standing, look_at, principal_of, use_up
 
 _NOT_ANY_MORE: Final = {
     Standing.USED: marked("This link was used: it decides once."),
@@ -52,8 +53,14 @@ async def _decide(visit: Visit, secret: str, verdict: Verdict) -> Response:
         return await _show(visit, offer, secret, status=_REFUSED, faults={"comment": [_NO_COMMENT]})
     who = await principal_of(visit.reception.database.session(), visit.tenant, offer)
     work = visit.reception.work(visit.tenant, who, visit.call)
+    link, comment = offer.link, visit.form["comment"] or None
     try:
-        stood = await decide_by_link(work, secret, offer, verdict, comment=visit.form["comment"] or None)
+        stood = await use_up(
+            work,
+            secret,
+            offer,
+            lambda: decide_request(work, link.request_id, verdict, comment=comment, content_hash=link.content_hash),
+        )
     except Invalid as invalid:
         return await _show(visit, offer, secret, status=_REFUSED, faults=invalid.faults)
     if stood is not Standing.GOOD:
