@@ -82,7 +82,7 @@ async def test_who_is_given_back_what_was_theirs_decides_it(office: Office, admi
     await put_in_force(office.company, HEAD)
     request = (await office.ask(35)).json()
     assert (await reassign(admin, request["id"])).status_code == 201
-    assert (await reassign(admin, request["id"], **{"fromUserId": 37, "toUserId": 36})).status_code == 201
+    assert (await reassign(admin, request["id"], fromUserId=37, toUserId=36)).status_code == 201
     assert (await office.decide(37, request["id"])).status_code == 403
     assert (await office.decide(36, request["id"])).json()["state"] == "Approved"
 
