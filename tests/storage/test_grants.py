@@ -13,6 +13,7 @@ from tests.fixtures.guide import make_request
 
 # What happened, and what is only ever added to.
 ONLY_ADDED_TO = {
+    "amendments",
     "blobs",
     "event_texts",
     "events",
