@@ -22,8 +22,8 @@ async def _member(call: Call) -> object:
 
 
 @case(sign_in.rehash)
-async def _rehash(call: Call) -> object:
-    return await sign_in.rehash(call.db, call.tenant, call.ids.word, before=call.ids.key, after="another")
+async def _rehash(call: Call) -> None:
+    await sign_in.rehash(call.db, call.tenant, call.ids.word, before=call.ids.key, after="another")
 
 
 @case(sign_in.set_password)
@@ -63,8 +63,8 @@ async def _principal(call: Call) -> object:
 
 
 @case(sign_in.note_use)
-async def _note_use(call: Call) -> object:
-    return await sign_in.note_use(call.db, call.tenant, call.ids.word, at=NOW + timedelta(days=1))
+async def _note_use(call: Call) -> None:
+    await sign_in.note_use(call.db, call.tenant, call.ids.word, at=NOW + timedelta(days=1))
 
 
 @case(sign_in.sessions_of)
