@@ -39,6 +39,7 @@ from tests.fixtures.behind import snapshot
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE
+from tests.fixtures.policies import put_in_force
 from tests.security.asking import Ask, Told, ask
 from tests.security.cells import (
     APPROVED,
@@ -165,6 +166,7 @@ async def stage(app: Router, owner: OwnerConnection) -> AsyncIterator[Stage]:
         "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 40, 'Nobody', 'Known')",
         company.tenant_id,
     )
+    await put_in_force(company, "steps: [{name: Head, any: [36], goesUpTo: [37, 39]}]")
     await owner.execute(budgets.rows(company.tenant_id, LATER, "Long ago"))
     await owner.execute(absences.rows(company.tenant_id, LATER))
     writer = await company.key(permissions=EVERYTHING, person=39)
