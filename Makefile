@@ -115,6 +115,10 @@ fix: setup  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
+.PHONY: browser
+browser: setup  ## Make every journey through the pages, in both languages, on a phone and at a desk
+	@$(BIN)/python -m scripts.browse
+
 .PHONY: fuzz
 fuzz: setup  ## Try the API with made-up calls, and all rules with made-up values, for FUZZ_MINUTES (10)
 	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/python scripts/fuzz.py

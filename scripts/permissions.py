@@ -32,6 +32,7 @@ class Reach(Enum):
     FREE_FILE = "a file that was uploaded by the caller, named in the body"
     WEBHOOK = "a webhook of the company"
     LOG = "everything that happens"
+    ABSENCE = "an absence of the key's person; of anybody, for who configures the company"
 
 
 class Verdict(StrEnum):
@@ -45,6 +46,7 @@ class Verdict(StrEnum):
     UNLISTED = "left out of the list"
     NO_PERSON = "approval.person_needed"
     NOT_ASKED = "approval.not_asked"
+    NOT_THEIRS = "absence.not_yours"
     OWN_REQUEST = "approval.own_request"
 
 
@@ -92,16 +94,25 @@ SETS: Sequence[tuple[str, ...]] = (
 """The permissions that keys are tried with, beside all but those that an operation needs."""
 
 REACH: Mapping[str, Reach] = {
-    **dict.fromkeys(["create_purchase", "upload_file"], Reach.NEW),
+    **dict.fromkeys(["read_subscription", "read_schedule"], Reach.SEEN),
+    **dict.fromkeys(["renew_subscription", "stop_subscription", "let_subscription_run"], Reach.ACTED_ON),
+    "list_subscriptions": Reach.LISTED,
+    **dict.fromkeys(["create_purchase", "upload_file", "plan_approval"], Reach.NEW),
     **dict.fromkeys(["list_purchases", "list_requests", "list_orders"], Reach.LISTED),
-    **dict.fromkeys(["read_purchase", "read_commitment", "read_request", "read_order", "read_order_pdf"], Reach.SEEN),
+    **dict.fromkeys(
+        ["read_purchase", "read_commitment", "read_request", "read_request_plan", "read_order", "read_order_pdf"],
+        Reach.SEEN,
+    ),
     **dict.fromkeys(
         ["revise_purchase", "close_purchase", "create_purchase_commitment", "revise_commitment"], Reach.ACTED_ON
     ),
-    **dict.fromkeys(["create_request", "cancel_request"], Reach.ACTED_ON),
+    **dict.fromkeys(["create_request", "cancel_request", "create_amendment"], Reach.ACTED_ON),
+    "list_amendments": Reach.SEEN,
     "create_commitment": Reach.NAMED,
     "list_purchase_supplier": Reach.MANAGED,
     **dict.fromkeys(["approve_request", "deny_request"], Reach.DECIDED),
+    **dict.fromkeys(["list_absences", "reassign_request"], Reach.COMPANY),
+    **dict.fromkeys(["create_absence", "end_absence"], Reach.ABSENCE),
     **dict.fromkeys(["read_file", "display_file", "display_page", "read_attachment"], Reach.FILED),
     "create_attachment": Reach.FREE_FILE,
     "list_events": Reach.LOG,
@@ -118,6 +129,9 @@ REACH: Mapping[str, Reach] = {
             "cost_center": ("read", "change"),
             "cost_centers": ("list", "import"),
             "vat_rates": ("list",),
+            "budget": ("read", "create", "correct", "carry_over"),
+            "budgets": ("list",),
+            "budget_entries": ("list",),
             "territory": ("read",),
         }.items()
         for verb in verbs
@@ -154,6 +168,10 @@ def verdict(made: Operation, texts: Sequence[str], role: Role) -> Verdict:
 def _everything(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
     may = held.get(Permission.VIEW) is Scope.ALL or Permission.CONFIGURE in held
     return Verdict.ALLOWED if may else Verdict.MISSING
+
+
+def _absence(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
+    return Verdict.ALLOWED if role.is_asked or Permission.CONFIGURE in held else Verdict.NOT_THEIRS
 
 
 def _file(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
@@ -200,6 +218,7 @@ _RULES: Mapping[Reach, Rule] = {
     Reach.FILED: _file,
     Reach.FREE_FILE: _free_file,
     Reach.LOG: _everything,
+    Reach.ABSENCE: _absence,
 }
 
 

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.companies", "tests.fixtures.lives", "tests.fixtures.long"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.companies",
+    "tests.fixtures.lives",
+    "tests.fixtures.long",
+    "tests.fixtures.mailboxes",
+    "tests.fixtures.offices",
+]
 
 # What tests start, and often kill, is not to be measured: it would be slower, and would leave half-written figures.
 # (The process that hands out the tests passes the word on to those that run them; it ends there.)

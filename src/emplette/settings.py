@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from emplette.domain.addresses import Reach
+from emplette.domain.mails import fault_of_mailing
 
 PREFIX = "EMPLETTE_"
 
@@ -164,6 +165,48 @@ class Settings(Struct, frozen=True, kw_only=True):
             "worker in a minute before it is slowed; 0 slows nobody.",
         ),
     ] = 30
+    wrong_passwords: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How many wrong passwords one address may show each worker in a minute, or everybody together "
+            "for one account, before the next ones wait; 0 slows nobody. A browser in which the person has signed in "
+            "before is not slowed by others.",
+        ),
+    ] = 10
+    session_idle: Annotated[
+        float,
+        Meta(gt=0, le=720, description="After how many hours without being used the session of a person ends."),
+    ] = 12.0
+    session_life: Annotated[
+        float,
+        Meta(gt=0, le=8_760, description="After how many hours the session of a person ends, however it is used."),
+    ] = 168.0
+    oidc_issuer: Annotated[
+        str | None,
+        Meta(
+            description="The provider (OpenID Connect) that vouches for people: https://..., as it calls itself. "
+            "Without it, people sign in with passwords alone."
+        ),
+    ] = None
+    oidc_client_id: Annotated[str, Meta(description="Who this server is to the provider.")] = ""
+    oidc_client_secret: Annotated[str, Meta(description="What proves to the provider that it is this server.")] = ""
+    oidc_name: Annotated[
+        str, Meta(min_length=1, description="What the provider is called on the page on which people sign in.")
+    ] = "OpenID Connect"
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="The server that sends mails: smtp://HOST:PORT, which goes over to TLS when it can, or "
+            "smtps://HOST:PORT; with USER:PASSWORD@ before the host, TLS is demanded. Without it, no mails are sent."
+        ),
+    ] = None
+    mail_from: Annotated[
+        str, Meta(description="Whom mails are from: an address, or NAME <ADDRESS>. Needed with EMPLETTE_SMTP_URL.")
+    ] = ""
+    public_url: Annotated[
+        str | None, Meta(description="Where links in mails lead; else each company's first host.")
+    ] = None
     request_timeout: Annotated[
         Seconds,
         Meta(
@@ -199,6 +242,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise BadSetting(f"{PREFIX}FILES_URL: expected an address that begins with s3:// or file:///")
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
             raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
+        self._check_provider()
+        self._check_mails()
         try:
             Reach.parse(self.webhooks_allowed_networks)
         except ValueError as error:
@@ -207,6 +252,20 @@ class Settings(Struct, frozen=True, kw_only=True):
             url = getattr(self, name)
             if url is not None and not url.startswith(("postgresql://", "postgres://")):
                 raise BadSetting(f"{variable(name)}: expected an address that begins with postgresql://")
+
+    def _check_provider(self) -> None:
+        if self.oidc_issuer is None:
+            return
+        if not self.oidc_issuer.startswith(_OF_PROVIDERS):
+            raise BadSetting(f"{PREFIX}OIDC_ISSUER: expected an address that begins with https://")
+        if not self.oidc_client_id or not self.oidc_client_secret:
+            missing = "OIDC_CLIENT_SECRET" if self.oidc_client_id else "OIDC_CLIENT_ID"
+            raise BadSetting(f"{PREFIX}OIDC_ISSUER is set without {PREFIX}{missing}: set both")
+
+    def _check_mails(self) -> None:
+        fault = fault_of_mailing(self.smtp_url, self.mail_from, self.public_url)
+        if fault is not None:
+            raise BadSetting(f"{PREFIX}{fault}")
 
     def __repr__(self) -> str:
         """Leave out what must not be read in a log."""
@@ -277,8 +336,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
         raise BadSetting(_explain(str(error), values)) from None
 
 
+# Without TLS on this machine alone.
+_OF_PROVIDERS = ("https://", "http://127.0.0.1", "http://localhost")
 _LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
-_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key"})
+_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key", "oidc_client_secret", "smtp_url"})
 _IN_WORDS = {
     "`bool`": "true or false",
     "`int`": "a whole number",

@@ -1,10 +1,10 @@
 """A policy is loaded from a file or from what is piped in, and shown as it was loaded."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from emplette.domain.approvals import PolicyStep
 from emplette.domain.people import Tenant
 from emplette.storage import policies
 from emplette.storage.database import Database
@@ -29,8 +29,7 @@ async def test_a_policy_is_in_force_once_it_is_loaded(
     loaded = await emplette("policy", "load", str(file), "--tenant", acme.account)
     assert (loaded.code, loaded.err) == (0, ["emplette: version 1 is in force: Boss"])
     current = await policies.current(database.session(), acme.id)
-    assert current is not None
-    assert current.steps == (PolicyStep("Boss", (36,)),)
+    assert current == (1, {"steps": [{"name": "Boss", "anyOf": [36]}]})
 
 
 @pytest.mark.usefixtures("zoe")
@@ -102,3 +101,65 @@ async def test_a_company_without_a_policy_is_told_how_to_load_one(emplette: Type
     refused = await emplette("policy", "show", "--tenant", acme.account)
     assert refused.code == 1
     assert f"`emplette policy load FILE.yaml --tenant {acme.account}`" in refused.err[0]
+
+
+@pytest.mark.usefixtures("zoe")
+async def test_a_check_tells_errors_and_warnings_by_their_place_and_loads_nothing(
+    emplette: Type, acme: Tenant, database: Database
+) -> None:
+    source = "rules: [{name: A, when: {amount: {over: 5}}, approve: at once}, {name: B, steps: [{name: S, any: [37]}]}]"
+    checked = await emplette("policy", "check", "-", "--tenant", acme.account, piped=source)
+    assert checked.code == 1
+    assert checked.out == [
+        "error: rules[1].steps[0].any: There is no active user 37.",
+        "warning: rules[0]: Rule 'A' lets pass at once whatever it is for, at any amount.",
+    ]
+    assert checked.err == ["emplette: 2 rules, 1 errors, 1 warnings"]
+    assert await policies.current(database.session(), acme.id) is None
+
+
+@pytest.mark.usefixtures("zoe")
+async def test_a_check_without_errors_succeeds_and_speaks_json(emplette: Type, acme: Tenant, file: Path) -> None:
+    checked = await emplette("policy", "check", str(file), "--tenant", acme.account, "--json")
+    assert checked.code == 0
+    told = json.loads(checked.out[0])
+    assert told["errors"] == 0
+    assert [finding["path"] for finding in told["findings"]] == ["steps"]
+
+
+@pytest.mark.usefixtures("zoe")
+async def test_differences_from_the_policy_in_force_are_told_rule_by_rule(
+    emplette: Type, acme: Tenant, file: Path
+) -> None:
+    missing = await emplette("policy", "diff", str(file), "--tenant", acme.account)
+    assert (missing.code, "has no policy" in missing.err[0]) == (1, True)
+    await emplette("policy", "load", str(file), "--tenant", acme.account)
+    same = await emplette("policy", "diff", str(file), "--tenant", acme.account)
+    assert (same.out, same.err) == ([], ["emplette: nothing is different"])
+    other = "currency: EUR\nrules: [{name: Small, when: {amount: {atMost: 5}}, approve: at once}]\notherwise: {steps: [{name: Boss, any: [36], distinct: true}]}"  # noqa: E501
+    told = await emplette("policy", "diff", "-", "--tenant", acme.account, piped=other)
+    assert told.out == [
+        "+ currency: EUR",
+        "+ rule 'Small': amount at most 5: approved at once",
+        "+ rule 'Otherwise': everything: Boss: user 36 (Boss distinct)",
+        "- rule 'Everything': everything: Boss: user 36",
+    ]
+
+
+@pytest.mark.usefixtures("zoe")
+async def test_a_rehearsal_counts_what_would_have_come_of_it(emplette: Type, acme: Tenant, file: Path) -> None:
+    rehearsed = await emplette("policy", "rehearse", str(file), "--tenant", acme.account, "--since", "2025-01-01")
+    assert (rehearsed.code, rehearsed.out) == (0, [])
+    (said,) = rehearsed.err
+    assert said.startswith("emplette: 0 requests rehearsed, 0 otherwise than they went: 0 pass at once, 0 pass, 0 wait")
+
+
+async def test_templates_are_listed_and_printed(emplette: Type) -> None:
+    listed = await emplette("policy", "templates")
+    assert [line.split()[0] for line in listed.out] == ["template", "small", "growing", "strict"]
+    assert (await emplette("policy", "templates", "small")).out[0].startswith("# For a small company")
+    unknown = await emplette("policy", "templates", "other")
+    assert (unknown.code, unknown.err) == (
+        1,
+        ["emplette: NAME: There is no template other: there are small, growing, strict."],
+    )

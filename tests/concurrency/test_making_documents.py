@@ -75,7 +75,7 @@ async def pdf(buyer: httpx2.AsyncClient) -> str:
 
 def press_of(app: Router) -> Press:
     """Find where an application makes documents."""
-    contract: Any = app.default
+    contract: Any = app.default._contract  # type: ignore[attr-defined]
     press: Press = contract._gate._shelf.press
     return press
 

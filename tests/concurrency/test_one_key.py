@@ -26,9 +26,12 @@ async def from_all_sides(
     path: str,
     *,
     keys: list[str],
+    headers: dict[str, str] | None = None,
     **sent: Any,  # noqa: ANN401  a body, as the client takes it
 ) -> list[httpx2.Response]:
-    return await asyncio.gather(*(caller.post(path, headers={"Idempotency-Key": key}, **sent) for key in keys))
+    return await asyncio.gather(
+        *(caller.post(path, headers={"Idempotency-Key": key} | (headers or {}), **sent) for key in keys)
+    )
 
 
 async def happenings(owner: OwnerConnection, company: Company) -> int:
@@ -43,11 +46,13 @@ async def test_a_call_repeated_at_the_same_time_with_one_key_takes_effect_once(
     async with made_people(company) as people:
         ask = await CASES[name](people)
         before = await happenings(owner, company)
-        assert (await ask.caller.post(ask.path, **ask.sent(ask.body))).is_success
+        assert (await ask.caller.post(ask.path, headers=ask.headers, **ask.sent(ask.body))).is_success
         of_one = await happenings(owner, company) - before
         ask = await CASES[name](people)
         before = await happenings(owner, company)
-        answers = await from_all_sides(ask.caller, ask.path, keys=["one"] * TIMES, **ask.sent(ask.body))
+        answers = await from_all_sides(
+            ask.caller, ask.path, keys=["one"] * TIMES, headers=ask.headers, **ask.sent(ask.body)
+        )
     assert {answer.status_code for answer in answers} <= {200, 201}
     for header in ("ETag", "Location", "Content-Type"):
         assert len({answer.headers.get(header) for answer in answers}) == 1

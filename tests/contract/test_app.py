@@ -230,6 +230,7 @@ async def test_a_call_is_one_line_in_the_log_without_anything_that_people_wrote(
         "status": 201,
         "tenant": "toys",
         "key": 7,
+        "user": None,
     }
     assert "private" not in str(lines)
     assert KEY not in str(lines)

@@ -108,7 +108,17 @@ async def test_c12_a_company_without_a_policy_still_lets_keys_approve(
     assert (await make_request(client))["state"] == "Approved"
 
 
-async def test_a_step_of_which_everybody_left_is_refused(company: Company, submitter: httpx2.AsyncClient) -> None:
+async def test_a_step_of_which_everybody_left_goes_up(company: Company, submitter: httpx2.AsyncClient) -> None:
+    await _load_policy(company, [38])
+    request = await make_request(submitter)
+    (asked,) = request["steps"][0]["approvers"]
+    assert (asked["user"]["id"], asked["reason"]) == (36, "manager above, in place of user 38, who has left")
+
+
+async def test_a_step_of_which_everybody_left_with_nobody_above_is_refused(
+    company: Company, submitter: httpx2.AsyncClient
+) -> None:
+    await company.owner.execute("UPDATE users SET manager_id = NULL WHERE tenant_id = $1", company.tenant_id)
     await _load_policy(company, [38])
     purchase = await make_purchase(submitter)
     commitment = await make_commitment(submitter, purchase["id"])
@@ -191,6 +201,7 @@ async def test_a_person_who_is_not_asked_is_a_403_when_they_see_it_and_a_404_whe
 async def test_nobody_decides_on_a_purchase_of_their_own(
     live: Live, approver: httpx2.AsyncClient, company: Company, verb: str
 ) -> None:
+    await _load_policy(company, [36, 37])
     life = await live("pending", ownerId=36)
     before = await rows(company)
     answer = await approver.post(f"{life.request}/{verb}", json={"comment": "Mine"})
@@ -199,6 +210,7 @@ async def test_nobody_decides_on_a_purchase_of_their_own(
 
 
 async def test_nobody_decides_on_what_they_wrote_through_a_key(company: Company, approver: httpx2.AsyncClient) -> None:
+    await _load_policy(company, [36, 37])
     async with await company.caller(person=36) as bound:
         request = await make_request(bound)
     refused(await approver.post(f"{API}/requests/{request['id']}/approvals"), 403, "approval.own_request")

@@ -1,30 +1,22 @@
 """Approval: who is asked, who may decide, and what a decision leads to."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from emplette.domain.approvals import (
     LIFE,
     Decision,
-    NobodyLeftToAsk,
     NotAsked,
     OwnRequest,
     PersonNeeded,
-    Policy,
-    PolicyStep,
     Request,
     RequestAction,
     RequestState,
     Step,
     Verdict,
-    asked_anew,
-    decided,
-    decider,
-    may_decide,
-    steps_of,
 )
+from emplette.domain.deciding import asked_anew, begun_anew, decided, decider, may_decide
 from emplette.domain.dossiers import content_hash
 from emplette.domain.people import User
 from tests.fixtures.dossiers import (
@@ -33,7 +25,6 @@ from tests.fixtures.dossiers import (
     OWNER,
     SECOND,
     STRANGER,
-    TODAY,
     caller,
     committed,
     stamp,
@@ -71,28 +62,6 @@ def after(request: Request, *made: Decision) -> Request:
 )
 def test_an_action_is_possible_from_the_states_that_were_decided(action: RequestAction, sources: set[str]) -> None:
     assert set(LIFE.sources(action)) == sources
-
-
-def test_the_steps_of_a_request_are_the_policys_with_the_people_who_are_still_there() -> None:
-    policy = Policy(3, (PolicyStep("Head", (36, 35)), PolicyStep("Finance", (37, 99))))
-    people = {36: HEAD, 35: replace(OWNER, left_on=TODAY), 37: SECOND}
-    head, finance = steps_of(policy, people, on=TODAY)
-    assert (head.number, head.name, head.needed) == (1, "Head", 1)
-    assert [approver.user for approver in head.approvers] == [HEAD]
-    assert [approver.user for approver in finance.approvers] == [SECOND]
-    assert finance.approvers[0].reason == "named by step 2, Finance"
-
-
-def test_who_leaves_tomorrow_is_still_asked_today() -> None:
-    people = {36: replace(HEAD, left_on=date(2025, 4, 15))}
-    (asked,) = steps_of(Policy(1, (PolicyStep("Head", (36,)),)), people, on=TODAY)
-    assert asked.asks(36)
-
-
-def test_a_step_that_nobody_is_left_for_is_refused_by_name() -> None:
-    policy = Policy(1, (PolicyStep("Head", (36,)), PolicyStep("Finance", (37,))))
-    with pytest.raises(NobodyLeftToAsk, match="step 2, Finance"):
-        steps_of(policy, {36: HEAD, 37: replace(SECOND, left_on=TODAY)}, on=TODAY)
 
 
 def test_a_key_decides_only_for_the_person_it_is_bound_to() -> None:
@@ -136,9 +105,56 @@ def test_nobody_approves_the_same_step_twice() -> None:
     may_decide(request, SECOND.id)
 
 
-def test_one_person_may_be_asked_in_two_steps() -> None:
-    request = after(request_of(step(1, HEAD), step(2, HEAD)), decision(HEAD))
-    may_decide(request, HEAD.id)
+def test_who_is_asked_in_two_steps_is_asked_once() -> None:
+    request = request_of(step(1, HEAD), step(2, HEAD), step(3, SECOND))
+    assert after(request, decision(HEAD)).step == 3
+    assert after(request_of(step(1, HEAD), step(2, HEAD)), decision(HEAD)).state is RequestState.APPROVED
+
+
+def test_who_has_approved_before_counts_beside_the_others_of_a_later_step() -> None:
+    request = after(request_of(step(1, HEAD), step(2, HEAD, SECOND, needed=2)), decision(HEAD))
+    assert (request.step, request.assignee) == (2, SECOND)
+    with pytest.raises(NotAsked, match="before this one"):
+        may_decide(request, HEAD.id)
+    assert after(request, decision(SECOND, number=2)).state is RequestState.APPROVED
+
+
+def test_who_has_approved_before_does_not_count_in_a_distinct_step() -> None:
+    pair = step(2, HEAD, SECOND)
+    request = after(request_of(step(1, HEAD, SECOND), replace(pair, distinct=True)), decision(HEAD))
+    assert (request.state, request.step, request.assignee) == (RequestState.PENDING, 2, SECOND)
+    with pytest.raises(NotAsked):
+        may_decide(request, HEAD.id)
+    assert after(request, decision(SECOND, number=2)).state is RequestState.APPROVED
+
+
+def test_a_step_may_be_denied_only_once_too_few_are_left() -> None:
+    of_three = replace(step(1, HEAD, SECOND, STRANGER, needed=2), one_denial=False)
+    request = after(request_of(of_three), decision(HEAD, Verdict.DENIED))
+    assert (request.state, request.assignee) == (RequestState.PENDING, SECOND)
+    assert after(request, decision(SECOND, Verdict.DENIED)).state is RequestState.DENIED
+    assert after(request, decision(SECOND), decision(STRANGER)).state is RequestState.APPROVED
+
+
+def test_people_decide_on_their_own_where_the_step_says_so() -> None:
+    may_decide(request_of(replace(step(1, OWNER), own_too=True)), OWNER.id)
+
+
+def test_a_request_that_begins_anew_keeps_its_steps_and_gets_further_ones() -> None:
+    request = begun_anew(after(request_of(*TWO_STEPS), decision(HEAD)), "v1:other", [step(1, SECOND), step(2, HEAD)])
+    assert [(one.number, one.round) for one in request.steps] == [(1, 1), (2, 1), (3, 2), (4, 2)]
+    assert (request.step, request.assignee, request.decisions_that_count) == (3, SECOND, ())
+    approved = after(
+        request,
+        *(replace(decision(one), step=number, content_hash="v1:other") for number, one in ((3, SECOND), (4, HEAD))),
+    )
+    assert approved.state is RequestState.APPROVED
+
+
+def test_what_was_approved_before_it_began_anew_does_not_count_though_nothing_else_changed() -> None:
+    request = begun_anew(after(request_of(*TWO_STEPS), decision(HEAD)), SHOWN, [step(1, HEAD), step(2, SECOND)])
+    assert request.step == 3
+    assert [asked.user for asked in request.waits_for] == [HEAD]
 
 
 def test_everybody_who_is_asked_in_any_step_is_known() -> None:

@@ -305,7 +305,7 @@ def test_the_money_of_a_subscription_is_that_of_all_its_periods() -> None:
         (lambda: CREATED, ["revise", "commit", "close"]),
         (committed, ["revise", "submit", "close"]),
         (submitted, ["approve", "deny", "cancel"]),
-        (approved, ["cancel", "close"]),
+        (approved, ["amend", "cancel", "close"]),
         (denied, ["revise", "commit", "close"]),
         (cancelled, ["revise", "commit", "close"]),
         (closed, []),

@@ -11,6 +11,7 @@ SECONDS = {
     "database.py",
     "deliveries.py",
     "hosts.py",
+    "mails.py",
     "migrate.py",
     "pulse.py",
     "replicas.py",

@@ -13,6 +13,6 @@ from tests.fixtures.webhooks import HERE
 async def admin(company: Company, owner: OwnerConnection, monkeypatch: pytest.MonkeyPatch) -> httpx2.AsyncClient:
     """Lend a caller that configures; of all webhooks, only those of this test are told."""
     await owner.execute("UPDATE webhooks SET status = 'inactive'")
-    shelf = company.app.default._gate._shelf  # type: ignore[attr-defined]
+    shelf = company.app.default._contract._gate._shelf  # type: ignore[attr-defined]
     monkeypatch.setattr(shelf, "reach", HERE)
     return await company.caller(permissions=("configure", "view:all"))

@@ -71,7 +71,7 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
 
 def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    sealing, telling, _, *sweeping = worker.jobs_of(
+    sealing, telling, reminding, _, *sweeping = worker.jobs_of(
         Sweeper(Folder(tmp_path), Spool(tmp_path)), Deliverer(Poster(Reach()))
     )
     assert {job.every for job in sweeping} == {timedelta(hours=1)}
@@ -79,6 +79,7 @@ def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every
     assert sealing.every < sealing.at_rest < timedelta(seconds=0.5), "an event can be read within a second"
     assert telling.at_rest is not None
     assert telling.every < telling.at_rest < timedelta(seconds=0.5), "and it is told about as fast"
+    assert reminding.every < timedelta(seconds=5), "a clock that was moved is noticed as soon as servers follow it"
 
 
 def test_pauses_grow_while_there_is_nothing_to_do_and_shrink_at_once_when_there_is() -> None:

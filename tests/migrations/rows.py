@@ -64,6 +64,8 @@ _HOLDS: Final[dict[str, str]] = {
     "tenant_vat_rate_types.rate_type_id": str(_OWN_TYPE),
     "tenant_vat_rates.rate_id": str(_OWN_RATE),
     "tenant_vat_rates.rate_type_id": str(_OWN_TYPE),
+    "subscription_acts.kind": "'LetRun'",
+    "subscription_reminders.kind": "'notice_due'",
     "webhooks.status": "'active'",
     "webhook_secrets.secret": "decode(repeat('00', 32), 'hex')",
 }

@@ -4,7 +4,7 @@ The walk goes from the calls that need nothing along every link, with every exam
 what was done on another way is not in this one's way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,6 +21,9 @@ OPERATIONS: Final = operations(openapi_document())
 ANY: Final = "*/*"
 BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 POINTER: Final = "$response.body#/"
+HEADER: Final = "$response.header."
+IF_MATCH: Final = "header.If-Match"
+NOTHING: Final[Mapping[str, str]] = {}
 IN_THE_WAY: Final = 409
 
 Edge = tuple[str, str, str]
@@ -92,13 +95,15 @@ class Walk:
         """Go one way from its start; where a step is refused as a repeat, what is there already serves as well."""
         answer = await self.take(way[0], None)
         for step in way[1:]:
-            answer = await self.take(step, answer.json())
+            answer = await self.take(step, answer.json(), answer.headers)
         return answer
 
-    async def take(self, step: Step, before: Any) -> httpx2.Response:  # noqa: ANN401  any JSON
+    async def take(self, step: Step, before: Any, told: Mapping[str, str] = NOTHING) -> httpx2.Response:  # noqa: ANN401
         """Make a call as its example says, and the link that leads to it."""
         described, body = step.operation, step.example.body
-        in_path = {name: found_at(pointer, before) for name, pointer in step.link.get("parameters", {}).items()}
+        said = dict(step.link.get("parameters", {}))
+        tags = {"If-Match": told[said.pop(IF_MATCH).removeprefix(HEADER)]} if IF_MATCH in said else {}
+        in_path = {name: found_at(pointer, before) for name, pointer in said.items()}
         in_body = {name: found_at(pointer, before) for name, pointer in step.link.get("requestBody", {}).items()}
         clients = {"approve": self.deciding, "configure": self.configuring}
         client = clients.get(",".join(described.permissions), self.asking)
@@ -106,6 +111,7 @@ class Walk:
             described.method,
             described.path.format(**in_path),
             params=step.example.query,
+            headers=tags,
             json=body | in_body if in_body else body,
             files={"file": ("offer.pdf", pdf())} if described.takes_file else None,
         )

@@ -19,6 +19,7 @@ class Ask:
     body: Any = None
     file: tuple[str, bytes] | None = None
     query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def content(self) -> tuple[bytes, str]:
         """Write the body, and say what it is."""
@@ -59,6 +60,7 @@ async def ask(app: Router, what: Ask, *, host: str, authorization: str | None) -
     headers = [(b"host", host.encode()), (b"content-length", str(len(content)).encode())]
     if content:
         headers.append((b"content-type", kind.encode()))
+    headers += [(name.lower().encode(), value.encode()) for name, value in what.headers.items()]
     if authorization is not None:
         headers.append((b"authorization", authorization.encode()))
     scope = {

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from emplette.http.contract.registry import Operation
+from tests.fixtures.absences import WEEKS
 from tests.fixtures.guide import ONE_TIME, PURCHASE, SUBSCRIPTION
 from tests.fixtures.made_files import written_pdf
 from tests.security.asking import Ask
@@ -14,6 +15,14 @@ from tests.security.asking import Ask
 NUMBERS: Final = itertools.count(1)
 PAPER: Final = written_pdf()
 WEBHOOK: Final = {"webhookUrl": "https://example.com/hooks", "topics": ["order.created"]}
+BUDGET: Final = {
+    "name": "Long ago",
+    "startDate": "1999-01-01",
+    "endDate": "1999-12-31",
+    "amount": {"value": 1000, "currency": "EUR"},
+}
+EARLIER: Final = 70
+LATER: Final = 71
 NOTHING: Final = UUID(int=0)
 
 
@@ -37,8 +46,13 @@ DRAFTED: Final = "drafted"
 COMMITTED: Final = "committed"
 PENDING: Final = "pending"
 APPROVED: Final = "approved"
+SUBSCRIBED: Final = "subscribed"
+"""Approved, and a subscription that has not begun."""
+TERMS: Final = SUBSCRIPTION | {"startDate": "2090-01-01", "firstInvoiceDate": "2090-01-01"}
 
 STAGE: Final[dict[str, str]] = {
+    **dict.fromkeys(["list_subscriptions", "read_subscription", "read_schedule"], SUBSCRIBED),
+    **dict.fromkeys(["renew_subscription", "stop_subscription", "let_subscription_run"], SUBSCRIBED),
     "revise_purchase": NEW,
     "list_purchase_supplier": DRAFTED,
     "close_purchase": NEW,
@@ -48,6 +62,7 @@ STAGE: Final[dict[str, str]] = {
     "create_request": COMMITTED,
     "approve_request": PENDING,
     "deny_request": PENDING,
+    "reassign_request": PENDING,
     "cancel_request": PENDING,
 }
 """How far the purchase has come that a command is about; what is read has come all the way."""
@@ -65,15 +80,19 @@ def stage_of(name: str) -> str:
 Body = Callable[[Target], Any]
 BODIES: Final[dict[str, Body]] = {
     "create_purchase": lambda _: PURCHASE,
+    "plan_approval": lambda _: {"purchase": PURCHASE, "commitment": ONE_TIME},
     "revise_purchase": lambda _: PURCHASE | {"title": f"Another title {next(NUMBERS)}"},
     "list_purchase_supplier": lambda _: {"id": 6},
     "close_purchase": lambda _: {"date": "2025-04-20"},
     "create_commitment": lambda target: ONE_TIME | {"purchaseId": target.purchase},
     "create_purchase_commitment": lambda _: SUBSCRIPTION,
     "revise_commitment": lambda _: ONE_TIME | {"comment": f"Another comment {next(NUMBERS)}"},
+    "create_amendment": lambda _: SUBSCRIPTION,
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
+    "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 40, "reason": "Busy"},
+    "create_absence": lambda _: WEEKS | {"userId": 36, "deputyId": 37},
     "create_attachment": lambda target: {"fileId": str(target.free_file)},
     "create_nature": lambda _: {"name": f"Nature {next(NUMBERS)}", "costFamilyId": 1},
     "change_nature": lambda _: {"name": f"Nature {next(NUMBERS)}", "costFamilyId": 1},
@@ -84,6 +103,9 @@ BODIES: Final[dict[str, Body]] = {
     "change_webhook": lambda _: {"name": f"Webhook {next(NUMBERS)}"},
     "rotate_webhook": lambda _: {"overlapHours": 1},
     "replay_webhook": lambda _: {"after": "0"},
+    "create_budget": lambda _: BUDGET,
+    "correct_budget": lambda _: {"amount": {"value": 1}, "reason": "More"},
+    "carry_over_budget": lambda _: {"fromBudgetId": EARLIER, "amount": {"value": 0.01}},
     "change_supplier": lambda _: {"name": f"Supplier {next(NUMBERS)}", "territoryId": "FR"},
 }
 """What commands are sent. One that takes a body and has none here fails the test."""
@@ -104,10 +126,19 @@ WORDS: Final[dict[str, object]] = {
     "axis_id": 1,
     "axis_section_id": 361,
     "user_id": 36,
+    "budget_id": LATER,
+    "absence_id": LATER,
     "territory_id": "FR",
     "page_number": 1,
 }
-LISTED: Final = {"list_purchases": "purchase", "list_requests": "request", "list_orders": "order"}
+VERSIONED: Final = {"create_amendment"}
+"""What must say for which version it is meant: for any of the first ones will do."""
+LISTED: Final = {
+    "list_purchases": "purchase",
+    "list_requests": "request",
+    "list_orders": "order",
+    "list_subscriptions": "commitment",
+}
 
 
 def call_of(made: Operation, target: Target) -> Ask:
@@ -126,7 +157,8 @@ def call_of(made: Operation, target: Target) -> Ask:
         return Ask(made.method, path, file=(f"prices {next(NUMBERS)}.csv", f"a;b\n1;{next(NUMBERS)}\n".encode()))
     body = BODIES[made.name](target) if made.body_decoder is not None else None
     query = QUERIES[made.name](target) if made.name in QUERIES else {}
-    return Ask(made.method, path, body, query=query)
+    headers = {"If-Match": ", ".join(f'"{target.purchase}.{n}"' for n in range(9))} if made.name in VERSIONED else {}
+    return Ask(made.method, path, body, query=query, headers=headers)
 
 
 def shows(made: Operation, target: Target, told: Any) -> bool:  # noqa: ANN401  JSON

@@ -33,18 +33,23 @@ from scripts.permissions import (
     sets_for,
     verdict,
 )
+from tests.fixtures import absences, budgets
 from tests.fixtures.attachments import keep_file
 from tests.fixtures.behind import snapshot
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE
+from tests.fixtures.policies import put_in_force
 from tests.security.asking import Ask, Told, ask
 from tests.security.cells import (
     APPROVED,
     DRAFTED,
+    LATER,
     NEW,
     PAPER,
     PENDING,
+    SUBSCRIBED,
+    TERMS,
     WATCHED,
     WEBHOOK,
     Target,
@@ -122,13 +127,13 @@ class Stage:
         if stage in {NEW, DRAFTED}:
             return target
         hung: list[str] = []
-        if stage == APPROVED:
+        if stage in {APPROVED, SUBSCRIBED}:
             uploaded = await self.make(Ask("POST", "/lucca-files/api/uploads", file=("offer.pdf", PAPER)), self.writer)
             hung = [uploaded["id"]]
-        terms = ONE_TIME | {"purchaseId": target.purchase, "attachmentIds": hung}
+        terms = (TERMS if stage == SUBSCRIBED else ONE_TIME) | {"purchaseId": target.purchase, "attachmentIds": hung}
         commitment = await self.make(Ask("POST", f"{API}/commitments", terms), self.writer)
         target = replace(target, commitment=commitment["id"])
-        if stage not in {PENDING, APPROVED}:
+        if stage not in {PENDING, APPROVED, SUBSCRIBED}:
             return target
         asked = await self.make(Ask("POST", f"{API}/commitments/{target.commitment}/requests"), self.writer)
         target = replace(target, request=asked["id"])
@@ -161,6 +166,9 @@ async def stage(app: Router, owner: OwnerConnection) -> AsyncIterator[Stage]:
         "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 40, 'Nobody', 'Known')",
         company.tenant_id,
     )
+    await put_in_force(company, "steps: [{name: Head, any: [36], goesUpTo: [37, 39]}]")
+    await owner.execute(budgets.rows(company.tenant_id, LATER, "Long ago"))
+    await owner.execute(absences.rows(company.tenant_id, LATER))
     writer = await company.key(permissions=EVERYTHING, person=39)
     approver = await company.key(permissions=("approve",), person=36)
     made = Stage(company, rival, writer, approver)

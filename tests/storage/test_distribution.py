@@ -43,7 +43,12 @@ OF_ALL: Final = {
     "files._UNUSED",
     "idempotency._SWEEP",
     "keys._SWEEP_FORMER",
+    "mails._BEHIND",
+    "mails._CLAIM",
+    "mails._RELEASE",
+    "mails._SWEEP",
     "seals._WAITING",
+    "subscription_reminders._COMPANIES",
     "webhooks._COUNTS",
 }
 # Found over an index of words of which one is the company; only one part of the database could not be asked that way.

@@ -10,8 +10,10 @@ import pytest_asyncio
 
 from emplette.http.app import API as MODULES
 from emplette.http.contract import GET, Registry
-from tests.fixtures import webhooks
+from tests.fixtures import absences, budgets, webhooks
 from tests.fixtures.attachments import attach
+from tests.fixtures.absences import WEEKS
+from tests.fixtures.budgets import YEAR
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
 from tests.fixtures.rivals import PAPER, SECRET, Ids, Neighbours
@@ -45,15 +47,28 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "display_file": lambda _: None,
     "display_page": lambda _: None,
     "create_request": lambda _: None,
+    "create_amendment": lambda ids: ONE_TIME | {"attachmentIds": [ids.attachment, str(ids.file)]},
+    "list_amendments": lambda _: None,
     "list_requests": lambda ids: {"commitmentId": ids.commitment},
     "read_request": lambda _: None,
+    "read_request_plan": lambda _: None,
+    "plan_approval": lambda ids: {"purchase": _purchase(ids), "commitment": ONE_TIME},
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
+    "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 39, "reason": "Mine"},
+    "list_absences": lambda _: {"userId": 36},
+    "create_absence": lambda ids: WEEKS | {"userId": 36, "deputyId": ids.word},
+    "end_absence": lambda _: None,
     "list_orders": lambda ids: {"purchaseId": ids.purchase, "supplierId": ids.word},
     "read_order": lambda _: None,
     "read_order_pdf": lambda _: None,
     "list_events": lambda _: None,
+    "list_subscriptions": lambda ids: {"ownerId": ids.word},
+    **dict.fromkeys(
+        ["read_subscription", "read_schedule", "renew_subscription", "stop_subscription", "let_subscription_run"],
+        lambda _: None,
+    ),
     "list_natures": lambda _: None,
     "read_nature": lambda _: None,
     "create_nature": lambda ids: {"name": "Mine", "costFamilyId": ids.word},
@@ -82,10 +97,20 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
         lambda _: None,
     ),
     "list_webhook_deliveries": lambda _: None,
+    "list_budgets": lambda _: {"kind": "Hard"},
+    "create_budget": lambda ids: YEAR | {"costCenterId": ids.word},
+    "correct_budget": lambda _: {"amount": {"value": 1}, "reason": "Mine"},
+    "carry_over_budget": lambda ids: {"fromBudgetId": ids.word},
+    **dict.fromkeys(["read_budget", "list_budget_entries"], lambda _: None),
     "list_vat_rates": lambda _: {"date": "2025-04-14", "territoryId": "FR"},
 }
 
 
+# What is about a subscription: its number is that of a commitment.
+SUBSCRIPTIONS = {
+    *("list_subscriptions", "read_subscription", "read_schedule"),
+    *("renew_subscription", "stop_subscription", "let_subscription_run"),
+}
 # The id of a file is nobody else's; and one that hangs on nothing is only its sender's.
 FILES = {"read_file", "display_file", "display_page"}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -102,6 +127,8 @@ SHARED = {
     "axis_section_id": 361,
     "user_id": 36,
     "webhook_id": 1,
+    "budget_id": 1,
+    "absence_id": 1,
 }
 
 
@@ -109,7 +136,7 @@ async def ask(caller: httpx2.AsyncClient, name: str, ids: Ids, **words: int) -> 
     operation = OPERATIONS[name]
     path = operation.path.format(
         purchase_id=ids.purchase,
-        commitment_id=ids.commitment,
+        commitment_id=ids.subscription if name in SUBSCRIPTIONS else ids.commitment,
         request_id=ids.request,
         order_id=ids.order,
         attachment_id=ids.attachment,
@@ -161,13 +188,13 @@ async def test_a_rival_that_knows_the_ids_is_answered_as_if_there_was_nothing(
     # The company itself is answered otherwise: else this would prove nothing.
     async with await neighbours.company.caller(permissions=EVERYTHING, person=36) as caller:
         own = await ask(caller, name, ids)
-    if which == "theirs" or name not in {"list_orders", "read_order", "read_order_pdf"} | FILES:
+    if which == "theirs" or name not in {"list_orders", "read_order", "read_order_pdf"} | FILES | SUBSCRIPTIONS:
         assert own.content != answer.content
         assert own.status_code < 500
         assert own.status_code != 404
 
 
-@pytest.mark.parametrize("name", sorted(set(ASKED) - FILES))
+@pytest.mark.parametrize("name", sorted(set(ASKED) - FILES - SUBSCRIPTIONS))
 async def test_a_rival_that_has_the_same_ids_gets_its_own(
     name: str, neighbours: Neighbours, stranger: httpx2.AsyncClient
 ) -> None:
@@ -178,6 +205,8 @@ async def test_a_rival_that_has_the_same_ids_gets_its_own(
         await make_request(slow)
         own = await make_request(caller)
         await neighbours.owner.execute(webhooks.rows(neighbours.rival.tenant_id, 1, "own"))
+        await neighbours.owner.execute(budgets.rows(neighbours.rival.tenant_id, 1, "own"))
+        await neighbours.owner.execute(absences.rows(neighbours.rival.tenant_id, 1))
     theirs = neighbours.theirs
     assert (own["purchase"]["id"], own["id"], own["order"]["id"]) == (theirs.purchase, theirs.request, theirs.order)
     assert hung == [theirs.attachment]

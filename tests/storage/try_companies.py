@@ -1,11 +1,21 @@
 """People, keys, policies, rates and what a company brings along, as a rival."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from emplette.domain.approvals import Policy, PolicyStep
 from emplette.domain.keys import KeyDraft
 from emplette.domain.organisation import Nature, Organisation
-from emplette.storage import exchange_rates, ids, keys, organisation, people, policies
+from emplette.storage import (
+    charts,
+    exchange_rates,
+    ids,
+    keys,
+    looking_up,
+    organisation,
+    people,
+    policies,
+    rehearsing,
+)
 from tests.storage.trying import DAY, NOW, Call, case
 
 
@@ -111,13 +121,32 @@ async def _source_of_policy(call: Call) -> object:
     return await policies.current_source(call.db, call.tenant)
 
 
-@case(policies.people_named)
-async def _people_named(call: Call) -> object:
-    policy = Policy(1, (PolicyStep("Curious", (call.ids.word,)),))
-    return await policies.people_named(call.db, call.tenant, policy)
+@case(policies.of_version, alike=True)
+async def _policy_of_version(call: Call) -> object:
+    return await policies.of_version(call.db, call.tenant, 1)
+
+
+@case(charts.find)
+async def _chart(call: Call) -> object:
+    return await charts.find(call.db, call.tenant, today=DAY)
+
+
+@case(looking_up.of_supplier)
+async def _looked_up(call: Call) -> object:
+    return await looking_up.of_supplier(call.db, call.tenant, call.ids.word)
+
+
+@case(looking_up.with_commitment)
+async def _looked_up_with_commitment(call: Call) -> object:
+    return await looking_up.with_commitment(call.db, call.tenant, call.ids.commitment)
+
+
+@case(rehearsing.requests_behind)
+async def _rehearsing(call: Call) -> object:
+    return await rehearsing.requests_behind(call.db, call.tenant, (datetime(2000, 1, 1, tzinfo=UTC), 0), most=100)
 
 
 @case(policies.load)
 async def _load_policy(call: Call) -> object:
-    steps = [PolicyStep("Mine", (36,))]
-    return await policies.load(call.db, call.tenant, source="mine", steps=steps, actor=36, now=NOW)
+    document = {"steps": [{"name": "Mine", "anyOf": [36]}]}
+    return await policies.load(call.db, call.tenant, source="mine", document=document, actor=36, now=NOW)

@@ -1,13 +1,21 @@
 """Nobody approves what they wrote, in whatever order things were written."""
 
 import pytest
+import pytest_asyncio
 
 from emplette.client import AsyncEmplette, BadRequest, Forbidden, NotFound
 from emplette.client.models import PurchaseInput
 from tests.fixtures.companies import Company
+from tests.fixtures.policies import put_in_force
 from tests.stories.buying import DAY, DRAFT, KEYBOARD, PRICE, ask, commit
 
 RENAMED: PurchaseInput = {**KEYBOARD, "title": "Mine now"}
+
+
+@pytest_asyncio.fixture
+async def two_may(company: Company) -> None:
+    """Let the policy ask a second person as well, so that the first can be passed over."""
+    await put_in_force(company, "steps: [{name: Head, any: [36, 37]}]")
 
 
 async def _may_not_approve(alma: AsyncEmplette, request_id: int) -> None:
@@ -16,6 +24,7 @@ async def _may_not_approve(alma: AsyncEmplette, request_id: int) -> None:
     assert refused.value.code == "approval.own_request"
 
 
+@pytest.mark.usefixtures("two_may")
 async def test_who_changed_a_purchase_before_its_commitment_may_not_approve_it(
     asker: AsyncEmplette, alma: AsyncEmplette
 ) -> None:
@@ -25,6 +34,7 @@ async def test_who_changed_a_purchase_before_its_commitment_may_not_approve_it(
     await _may_not_approve(alma, request.id)
 
 
+@pytest.mark.usefixtures("two_may")
 async def test_who_changed_a_purchase_before_somebody_changed_its_commitment_may_not_approve_it(
     asker: AsyncEmplette, alma: AsyncEmplette
 ) -> None:
@@ -38,6 +48,7 @@ async def test_who_changed_a_purchase_before_somebody_changed_its_commitment_may
     await _may_not_approve(alma, request.id)
 
 
+@pytest.mark.usefixtures("two_may")
 async def test_who_chose_the_supplier_during_the_review_may_not_approve_it(
     asker: AsyncEmplette, alma: AsyncEmplette
 ) -> None:
@@ -47,6 +58,7 @@ async def test_who_chose_the_supplier_during_the_review_may_not_approve_it(
     await _may_not_approve(alma, request.id)
 
 
+@pytest.mark.usefixtures("two_may")
 async def test_who_asked_for_the_approval_may_not_give_it(asker: AsyncEmplette, alma: AsyncEmplette) -> None:
     commitment = await commit(asker, await asker.purchases.create(**KEYBOARD))
     request = await alma.requests.create(commitment.id)

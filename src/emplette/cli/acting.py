@@ -24,4 +24,4 @@ async def work_of(db: Session, account: str) -> Work:
     user = User(await command_line_user(db, tenant.id), "Command line", "", kind=UserKind.KEY)
     who = Principal(user, 0, "", _MAY, auto_approve=False)
     shelf = Shelf(reach=Reach.parse(read_settings().webhooks_allowed_networks))
-    return Work(tenant, who, datetime.now(UTC), db, shelf)
+    return Work(tenant, who, tenant.now(datetime.now(UTC)), db, shelf)

@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from emplette.cli.demo_company.guide import play_guide, read_guide
-from emplette.cli.demo_company.loading import ensure_key, file, load_company
+from emplette.cli.demo_company.loading import ensure_key, ensure_people, file, load_company
 from emplette.cli.reaching import DataDir
 from emplette.domain.keys import PREFIX, fault_of_secret
 from emplette.domain.people import Tenant
+from emplette.domain.sign_in import SHORTEST_PASSWORD, fault_of_length
 from emplette.runtime.exits import Exit, FolderUnusable, StartRefused
 from emplette.runtime.logs import configure_logs
 from emplette.runtime.schema import Urls
@@ -25,6 +26,7 @@ from emplette.storage.database import Database
 Port = Annotated[int | None, typer.Option(help="The port to listen at; 0 takes a free one.", show_default=False)]
 
 _KEY_FILE = "demo-key"
+_PASSWORD_FILE = "demo-password"  # noqa: S105  (where it is kept)
 _RANDOM_BYTES = 32
 
 
@@ -90,12 +92,14 @@ async def _story(supervisor: Supervisor) -> str:
         now = datetime.now(UTC)
         tenant = await load_company(database, now=now, say=typer.echo)
         key = await _key(database, tenant, supervisor.settings, now=now)
+        password = _password(supervisor.settings)
+        people = await ensure_people(database, tenant, password, now=now)
     finally:
         await database.close()
     typer.echo('The calls of the guide "Create an approved order", and what comes back (… is what is left out here):')
     await asyncio.to_thread(play_guide, read_guide(file("guide.yaml")), url=supervisor.url, key=key, show=typer.echo)
     typer.echo()
-    return _last_words(supervisor.url, key)
+    return _last_words(supervisor.url, key, people, password)
 
 
 async def _key(database: Database, tenant: Tenant, settings: Settings, *, now: datetime) -> str:
@@ -116,6 +120,19 @@ async def _key(database: Database, tenant: Tenant, settings: Settings, *, now: d
     return secret
 
 
+def _password(settings: Settings) -> str:
+    """Find the password that people of the demo sign in with; it is made up once."""
+    path = settings.data_dir / _PASSWORD_FILE
+    try:
+        password = path.read_text("ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        password = ""
+    if fault_of_length(password) is not None:
+        password = secrets.token_urlsafe(SHORTEST_PASSWORD)
+        _keep(path, password)
+    return password
+
+
 def _keep(path: Path, secret: str) -> None:
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
@@ -124,8 +141,14 @@ def _keep(path: Path, secret: str) -> None:
     new.replace(path)
 
 
-def _last_words(url: str, key: str) -> str:
+def _last_words(url: str, key: str, people: list[tuple[str, str]], password: str) -> str:
+    width = max(len(login) for _, login in people)
+    shown = "\n".join(f"  {login.ljust(width)}  {password}  ({what})" for what, login in people)
     return f"""
+Sign in at {url}/sign-in
+
+{shown}
+
 API key: {key}
 
 Try it:

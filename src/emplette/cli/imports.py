@@ -105,7 +105,7 @@ def import_(
         raise typer.BadParameter(
             "Name a table and, with --into, what its lines are; or a server with --from-lucca.", param_hint="FILE.csv"
         )
-    source = Source(file.name, _read(file))
+    source = Source(file.name, read_file(file))
     with _unswept():
         plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, into, mode=mode, dry_run=dry_run))
     if _is_refused(plan, mode):
@@ -123,10 +123,10 @@ async def _bring(db: Session, account: str, source: Source, into: Into, *, mode:
         now = datetime.now(UTC)
         today = company.today(now)
         plan = await imports.plan_import(db, company, into, source.content, today=today, say=say, dry_run=dry_run)
-        _say_faults(plan)
+        say_faults(plan)
         if _is_refused(plan, mode):
             return plan
-        say(f"{_counted(plan)}")
+        say(f"{counted(plan)}")
         if dry_run:
             say("nothing was written: this was a dry run")
             return plan
@@ -177,12 +177,14 @@ def export(what: From, tenant: TenantOption, data_dir: DataDir = None) -> None:
     say(f"wrote {len(lines) - 2:,} lines")
 
 
-def _counted(plan: Plan) -> str:
+def counted(plan: Plan) -> str:
+    """Say what an import would do."""
     wrong = f", {plan.wrong_lines:,} wrong and left out" if plan.faults else ""
     return f"{len(plan.made):,} new, {len(plan.changed):,} changed, {plan.same:,} as they are{wrong}"
 
 
-def _say_faults(plan: Plan) -> None:
+def say_faults(plan: Plan) -> None:
+    """Say what is wrong with a file, by place."""
     for number, (place, messages) in enumerate(plan.faults.items()):
         if number == SHOWN:
             say(f"... and {len(plan.faults) - SHOWN:,} more")
@@ -191,7 +193,12 @@ def _say_faults(plan: Plan) -> None:
             say(f"{place}: {message}")
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """Read a file that was named, or what is piped in.
+
+    Raises:
+        Invalid: it can't be read.
+    """
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:

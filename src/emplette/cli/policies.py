@@ -1,38 +1,57 @@
 """``emplette policy``."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, TenantOption, say, with_database
+from emplette.cli.policy_telling import difference_line, finding_line, scene_facts, summary_of, table_of_scenes
+from emplette.cli.reaching import DataDir, Json, TenantOption, day, say, table, with_database
 from emplette.cli.refusals import NamingCommand
-from emplette.domain.approvals import Policy
 from emplette.domain.errors import Invalid
-from emplette.services import policies
+from emplette.domain.policies import Policy
+from emplette.domain.policy_checks import Finding
+from emplette.domain.policy_differences import Difference
+from emplette.formats.policy_templates import TEMPLATES, template
+from emplette.services import policies, rehearsals
+from emplette.services.rehearsals import Scene
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
-app = typer.Typer(help="Approval policies: load a company's, show it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Approval policies: check one, rehearse it, load it, show the one in force.", no_args_is_help=True
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE.yaml", help="The policy; - reads what is piped in.")]
+Since = Annotated[
+    date | None,
+    typer.Option(parser=day, metavar="DATE", help="The first day of the rehearsal; without it, a year ago."),
+]
+Changed = Annotated[bool, typer.Option("--changed", help="Only what would have gone otherwise.")]
+Template = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="The template to print; without it, all are listed.")
+]
 
 
 @app.command("load", cls=NamingCommand)
 def load(file: File, tenant: TenantOption, data_dir: DataDir = None) -> None:
-    r"""Put a policy in force: who is asked to approve, in which order.
+    r"""Put a policy in force: who is asked to approve what, in which order.
 
-    Requests that wait already keep the policy they began with; new ones follow the new one within 5 seconds.
-    The file says the steps in order; one of the people of each is enough:
+    Requests that wait already keep the policy they began with; new ones follow the new one within 5 seconds. A policy
+    in which `emplette policy check` finds errors is refused. docs/policies.md says what can stand in it:
 
     \b
-    steps:
-      - name: Manager
-        anyOf: [36]
-      - name: Finance
-        anyOf: [41, 42]
+    rules:
+      - name: Small amounts
+        when: {amount: {atMost: 50}}
+        approve: at once
+    otherwise:
+      steps:
+        - name: Manager
+          any: [manager]
 
     \b
     emplette policy load policy.yaml --tenant acme
@@ -47,7 +66,103 @@ def load(file: File, tenant: TenantOption, data_dir: DataDir = None) -> None:
         return await policies.load_policy(db, company, source=source, now=datetime.now(UTC))
 
     policy = with_database("emplette policy load", data_dir, put_in_force)
-    say(f"version {policy.version} is in force: {', then '.join(step.name for step in policy.steps)}")
+    named = [rule.name for rule in policy.rules] or [step.name for step in policy.steps]
+    joined = "; ".join(named) if policy.rules else ", then ".join(named)
+    say(f"version {policy.version} is in force: {joined}")
+
+
+@app.command("check", cls=NamingCommand)
+def check(file: File, tenant: TenantOption, as_json: Json = False, data_dir: DataDir = None) -> None:
+    r"""Look through a policy without loading it: tried on everybody there is.
+
+    Errors keep it from being loaded: rules that nothing reaches, people who have left, amounts and requests that nobody
+    could approve. Warnings do not: people whose own requests would be refused, managers in a ring.
+
+    \b
+    emplette policy check policy.yaml --tenant acme
+
+    \b
+    Exit codes: 0 no errors, 1 errors, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+    source = _read(file)
+
+    async def look_through(db: Session) -> tuple[Policy, list[Finding]]:
+        company = await find_tenant(db, tenant)
+        return await policies.check_policy(db, company, source=source, now=datetime.now(UTC))
+
+    policy, findings = with_database("emplette policy check", data_dir, look_through)
+    errors = sum(finding.is_error for finding in findings)
+    if as_json:
+        told = [{"path": one.path, "message": one.message, "isError": one.is_error} for one in findings]
+        typer.echo(msgspec.json.encode({"findings": told, "errors": errors}).decode())
+    for finding in () if as_json else findings:
+        typer.echo(finding_line(finding))
+    say(f"{len(policy.outcomes)} rules, {errors} errors, {len(findings) - errors} warnings")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command("rehearse", cls=NamingCommand)
+def rehearse(
+    file: File,
+    tenant: TenantOption,
+    since: Since = None,
+    changed: Changed = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    r"""Play the requests of the last year through a policy that is not in force, beside what became of them.
+
+    For each: who was asked and who would be, by which rule, and whether it would have passed with the decisions that
+    were made. People are those who are there today; budgets as they stood are not known. Nothing is written.
+
+    \b
+    emplette policy rehearse policy.yaml --tenant acme --changed
+    emplette policy rehearse policy.yaml --tenant acme --since 2025-01-01 --json
+
+    \b
+    Exit codes: 0 rehearsed, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
+    """
+    source = _read(file)
+
+    async def play(db: Session) -> list[Scene]:
+        company, now = await find_tenant(db, tenant), datetime.now(UTC)
+        first = since or _a_year_before(company.today(now))
+        begin = datetime.combine(first, time.min, company.time_zone)
+        scenes = rehearsals.rehearse_policy(db, company, source=source, since=begin, now=now)
+        return [scene async for scene in scenes]
+
+    scenes = with_database("emplette policy rehearse", data_dir, play)
+    shown = [scene for scene in scenes if scene.rehearsed.is_different or not changed]
+    if as_json:
+        typer.echo(msgspec.json.encode([scene_facts(scene) for scene in shown]).decode())
+    elif shown:
+        typer.echo(table_of_scenes(shown))
+    say(summary_of(scenes))
+
+
+@app.command("diff", cls=NamingCommand)
+def diff(file: File, tenant: TenantOption, as_json: Json = False, data_dir: DataDir = None) -> None:
+    r"""Show what is different in a policy from the one in force, rule by rule.
+
+    \b
+    emplette policy diff policy.yaml --tenant acme
+
+    \b
+    Exit codes: 0 compared, 1 refused (none is in force), 2 not understood; those of `emplette serve` when the database
+    can't be reached.
+    """
+    source = _read(file)
+
+    async def compare(db: Session) -> list[Difference]:
+        return await rehearsals.compare_policies(db, await find_tenant(db, tenant), source=source)
+
+    differences = with_database("emplette policy diff", data_dir, compare)
+    if as_json:
+        told = [{"what": one.what, "before": one.before, "after": one.after} for one in differences]
+        typer.echo(msgspec.json.encode(told).decode())
+    for difference in () if as_json else differences:
+        typer.echo(difference_line(difference))
+    say(f"{len(differences)} differences" if differences else "nothing is different")
 
 
 @app.command("show", cls=NamingCommand)
@@ -71,6 +186,32 @@ def show(tenant: TenantOption, data_dir: DataDir = None) -> None:
     version, source = found
     say(f"version {version}")
     typer.echo(source, nl=not source.endswith("\n"))
+
+
+@app.command("templates", cls=NamingCommand)
+def templates(name: Template = None) -> None:
+    r"""List the policies to begin with, or print one of them.
+
+    \b
+    emplette policy templates
+    emplette policy templates growing > policy.yaml
+
+    \b
+    Exit codes: 0 listed or printed, 1 there is none of that name, 2 not understood.
+    """
+    if name is None:
+        typer.echo(table(("template", "for"), list(TEMPLATES.items())))
+    elif name in TEMPLATES:
+        typer.echo(template(name), nl=False)
+    else:
+        raise Invalid.field("name", f"There is no template {name}: there are {', '.join(TEMPLATES)}.")
+
+
+def _a_year_before(today: date) -> date:
+    try:
+        return today.replace(year=today.year - 1)
+    except ValueError:
+        return today.replace(year=today.year - 1, day=28)
 
 
 def _read(file: Path) -> str:

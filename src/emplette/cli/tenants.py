@@ -27,6 +27,7 @@ Name = Annotated[str, typer.Option(help="What the company is called.")]
 Default = Annotated[bool, typer.Option("--default", help="It answers under every other host name as well.")]
 TimeZone = Annotated[str, typer.Option(help="Whose midnight begins its days: a name of the IANA's.")]
 Currency = Annotated[str, typer.Option(help="What it reckons in, where an establishment says nothing else.")]
+MovableClock = Annotated[bool, typer.Option("--movable-clock", help="For trials: see `emplette clock`.")]
 Country = Annotated[str, typer.Option(help="Where it is: two letters of ISO 3166-1.")]
 
 
@@ -39,6 +40,7 @@ def create(
     time_zone: TimeZone = "Europe/Paris",
     currency: Currency = "EUR",
     country: Country = "FR",
+    movable_clock: MovableClock = False,
     data_dir: DataDir = None,
 ) -> None:
     r"""Make a company's account.
@@ -54,7 +56,9 @@ def create(
     \b
     Exit codes: 0 made, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    draft = TenantDraft(account, name, tuple(host), time_zone, currency, country, is_default=default)
+    draft = TenantDraft(
+        account, name, tuple(host), time_zone, currency, country, default, clock_is_movable=movable_clock
+    )
     made = with_database(
         "emplette tenant create", data_dir, lambda db: tenants.create_tenant(db, draft, now=datetime.now(UTC))
     )

@@ -83,7 +83,7 @@ def create(
             name=name,
             topics=tuple(topics or ()),
             object_types=tuple(object_types or ()),
-            created_at=work.now,
+            created_at=work.world_now,
         )
         return await webhooks.create_webhook(work, said, after=place)
 

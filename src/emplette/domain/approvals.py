@@ -1,17 +1,17 @@
-"""Approval: the policy of a company, the request it leads to, who was asked, and who decided what.
+"""Approval: a request, who is asked and why, and who decided what.
 
-One denial denies. A step passes when ``needed`` of its people have approved; the last step's passing approves
-the request. A decision stores the hash of the content that it was made on.
+A step passes when ``needed`` of its people have approved; the last step's passing approves the request. Whoever is
+asked in several steps is asked once. One denial denies, unless the step says otherwise. A decision stores the hash of
+the content that it was made on.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from emplette.domain.errors import Conflict, Forbidden, NotFound
-from emplette.domain.people import Principal, Stamp, User
+from emplette.domain.people import Stamp, User
 from emplette.domain.workflow import Workflow
 
 
@@ -99,48 +99,115 @@ class ContentChanged(Conflict):
     code = "approval.content_changed"
 
 
+class ContentHashNeeded(Conflict):
+    """The policy wants every decision to state the content hash that it is made on."""
+
+    code = "approval.content_hash_needed"
+
+
+class Pick(StrEnum):
+    """By what somebody is asked."""
+
+    NAMED = "named"
+    MANAGER = "manager"
+    MANAGERS_MANAGER = "managersManager"
+    HEAD = "headOfDepartment"
+    NEXT_HEAD = "nextHead"
+    COST_CENTER_OWNER = "costCenterOwner"
+    HOLDERS = "holdersOf"
+
+
+class Cause(StrEnum):
+    """Why somebody whom a step names is not asked, or is asked no more."""
+
+    OWN_REQUEST = "ownRequest"
+    LEFT = "left"
+    UNKNOWN = "unknown"
+    NOBODY = "nobody"
+    SHORT = "tooFew"
+    LOST = "lostTheRight"
+    SLOW = "tooSlow"
+    REASSIGNED = "reassigned"
+
+
 @dataclass(frozen=True, slots=True)
-class PolicyStep:
-    """One step of a policy: one of these people is enough."""
+class Because:
+    """Why somebody is asked, as data.
 
-    name: str
-    any_of: tuple[int, ...]
+    ``of`` is the user, the department or the cost center that the pick is about; ``instead_of`` is the user in whose
+    place the question went up, and ``cause`` why it did.
+    """
+
+    pick: Pick
+    of: int | None = None
+    permission: str | None = None
+    instead_of: int | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """Who approves, in which order; a request stays bound to the version it started with."""
+class LeftOut:
+    """Somebody whom a step names and who is not asked; without a user, nobody was there to be named."""
 
-    version: int
-    steps: tuple[PolicyStep, ...]
+    pick: Pick
+    cause: Cause
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """Somebody who is asked, and why."""
+    """Somebody who is asked, and why.
+
+    As part of a step, ``in_place_of`` is who is asked no more, since this one is. Of those who stand in for a request,
+    it is who is away: they are asked as well, and may decide first.
+    """
 
     user: User
     reason: str
     in_place_of: int | None = None
+    because: Because | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a request: how many of these people must approve."""
+    """One step of a request: how many of these people must approve.
+
+    ``round`` counts how often the request began. In a ``distinct`` step, who approved an earlier one does not count;
+    without ``one_denial``, a step is denied once too few are left to approve it; ``own_too`` lets people decide on what
+    they own or wrote.
+    """
 
     number: int
     name: str
     needed: int
     approvers: tuple[Approver, ...]
+    round: int = 1
+    distinct: bool = False
+    one_denial: bool = True
+    own_too: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def people(self) -> tuple[Approver, ...]:
+        """Who is asked now: not those in whose place another one has been asked since."""
+        asked: dict[int, Approver] = {}
+        for approver in self.approvers:
+            if approver.in_place_of is not None:
+                asked.pop(approver.in_place_of, None)
+            asked.setdefault(approver.user.id, approver)
+        return tuple(asked.values())
 
     def asks(self, person_id: int) -> bool:
         """Tell whether the person is asked in this step."""
-        return any(approver.user.id == person_id for approver in self.approvers)
+        return any(approver.user.id == person_id for approver in self.people)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decided, on which content; ``stated`` when the caller said the hash."""
+    """What somebody decided, on which content; ``stated`` when the caller said the hash.
+
+    ``in_place_of`` is who was asked and away, when a deputy decided.
+    """
 
     step: int
     by: User
@@ -158,7 +225,10 @@ class Request:
     """A request for approval of a commitment.
 
     ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner, whoever asked, and
-    everybody who wrote any part of what is to be approved: none of them may decide.
+    everybody who wrote any part of what is to be approved: none of them may decide, unless a step says so. ``rule`` is
+    that of the policy; with ``states_hash`` each decision must say on which content it is made. ``stand_ins`` are the
+    deputies of today for those who are asked and away, ``gone`` those asked who may decide no more: both are found when
+    it is read, and kept nowhere.
     """
 
     id: int
@@ -177,11 +247,20 @@ class Request:
     decisions: tuple[Decision, ...]
     created: Stamp
     modified: Stamp
+    rule: str | None = None
+    states_hash: bool = False
+    stand_ins: tuple[Approver, ...] = ()
+    gone: frozenset[int] = frozenset()
 
     @property
     def current_step(self) -> Step | None:
         """The step that is being asked, if there is one."""
         return next((step for step in self.steps if step.number == self.step), None)
+
+    @property
+    def round(self) -> int:
+        """How often it has begun; 0 when nobody was asked."""
+        return max((step.round for step in self.steps), default=0)
 
     @property
     def decisions_that_count(self) -> tuple[Decision, ...]:
@@ -191,84 +270,78 @@ class Request:
         )
 
     @property
+    def waits_for(self) -> tuple[Approver, ...]:
+        """Who of those asked can decide the step that is being asked."""
+        step = self.current_step
+        if step is None:
+            return ()
+        done = {_seat(made, step) for made in self.decisions_that_count} | self._acted(step) | self.approvers_of(step)
+        return tuple(approver for approver in step.people if approver.user.id not in done)
+
+    @property
+    def deciders(self) -> tuple[Approver, ...]:
+        """Who can decide now: those for whom it waits, and whoever stands in for one of them.
+
+        Whoever is asked in their own right does not stand in besides, nor do those whose own it is, those who have
+        acted, or those who are asked further on in a step that wants other people.
+        """
+        step, asked = self.current_step, self.waits_for
+        if step is None or self.state is not RequestState.PENDING:
+            return ()
+        away = {approver.user.id for approver in asked}
+        barred = self._acted(step) | {approver.user.id for approver in step.people}
+        barred |= frozenset() if step.own_too else self.requesters
+        for later in self.steps:
+            if later.number > step.number and later.distinct:
+                barred |= {approver.user.id for approver in later.people}
+        found = {approver.user.id: approver for approver in asked if approver.user.id not in self.gone}
+        for deputy in self.stand_ins:
+            if deputy.in_place_of in away and deputy.user.id not in barred:
+                found.setdefault(deputy.user.id, deputy)
+        return tuple(found.values())
+
+    @property
+    def first_there(self) -> User:
+        """For whom it waits first: the assignee, or the deputy of today where that one is away."""
+        for decider in self.deciders:
+            if decider in self.stand_ins and decider.in_place_of == self.assignee.id:
+                return decider.user
+        return self.assignee
+
+    def approvers_of(self, step: Step) -> frozenset[int]:
+        """Whose approval a step has: given in it or, unless its people are distinct, in one before it.
+
+        Whoever decided counts once: for themselves where they are asked, else for the one in whose place they decided.
+        """
+        seats: dict[int, int] = {}
+        for made in self.decisions:
+            if made.verdict is not Verdict.APPROVED or made.content_hash != self.content_hash:
+                continue
+            counts = made.step == step.number or (not step.distinct and made.step in self._earlier(step))
+            seat = _seat(made, step)
+            if counts and step.asks(seat) and seat not in seats and made.by.id not in seats.values():
+                seats[seat] = made.by.id
+        return frozenset(seats)
+
+    def _acted(self, step: Step) -> frozenset[int]:
+        """Who has decided the step, or approved one before it, in whosever place."""
+        earlier = self._earlier(step)
+        here = {made.by.id for made in self.decisions_that_count}
+        return frozenset(here) | {
+            made.by.id
+            for made in self.decisions
+            if made.verdict is Verdict.APPROVED and made.content_hash == self.content_hash and made.step in earlier
+        }
+
+    def _earlier(self, step: Step) -> frozenset[int]:
+        return frozenset(one.number for one in self.steps if one.round == step.round and one.number < step.number)
+
+    @property
     def asked(self) -> frozenset[int]:
         """Everybody who is asked in any step."""
         return frozenset(approver.user.id for step in self.steps for approver in step.approvers)
 
 
-def steps_of(policy: Policy, people: Mapping[int, User], *, on: date, **facts: object) -> tuple[Step, ...]:
-    """Work out who is asked: the policy's steps with the people who are still there.
-
-    Raises:
-        NobodyLeftToAsk: a step has only people who left; its facts are what the caller adds.
-    """
-    return tuple(_step(number, rule, people, on, facts) for number, rule in enumerate(policy.steps, start=1))
-
-
-def _step(number: int, rule: PolicyStep, people: Mapping[int, User], on: date, facts: Mapping[str, object]) -> Step:
-    reason = f"named by step {number}, {rule.name}"
-    here = [people[user_id] for user_id in rule.any_of if user_id in people and people[user_id].is_active(on)]
-    if not here:
-        detail = f"Everybody named by step {number}, {rule.name}, has left: load a policy that names others."
-        raise NobodyLeftToAsk(detail, **facts)
-    return Step(number, rule.name, needed=1, approvers=tuple(Approver(user, reason) for user in here))
-
-
-def decider(who: Principal) -> User:
-    """Return the person who decides through this key.
-
-    Raises:
-        PersonNeeded: the key is bound to nobody.
-    """
-    if who.person is None:
-        detail = "A key decides only for a person: use one made with --person."
-        raise PersonNeeded(detail)
-    return who.person
-
-
-def may_decide(request: Request, person_id: int) -> None:
-    """Check that the person is asked now, and not about a purchase of their own.
-
-    Raises:
-        OwnRequest: the person is the owner or an author of what is to be approved.
-        NotAsked: the current step does not name the person, or they have approved it already.
-    """
-    if person_id in request.requesters:
-        detail = "You own or wrote what is to be approved; somebody else must decide."
-        raise OwnRequest(detail)
-    step = request.current_step
-    if step is None or not step.asks(person_id):
-        raise NotAsked
-    if any(decision.by.id == person_id for decision in request.decisions_that_count):
-        detail = "You have approved this step already; others are asked."
-        raise NotAsked(detail)
-
-
-def decided(request: Request, decision: Decision, *, by: Stamp) -> Request:
-    """Return the request after a decision: denied, approved, at its next step, or still waiting in this one."""
-    after = replace(request, decisions=(*request.decisions, decision), modified=by)
-    if decision.verdict is Verdict.DENIED:
-        return replace(after, state=LIFE.after(request.state, RequestAction.DENY))
-    state = LIFE.after(request.state, RequestAction.APPROVE)
-    step = request.current_step
-    if step is not None and len(after.decisions_that_count) < step.needed:
-        return after
-    following = _next_step(request.steps, request.step)
-    if following is None:
-        return replace(after, state=state)
-    return replace(after, step=following.number, assignee=following.approvers[0].user)
-
-
-def asked_anew(request: Request, content_hash: str) -> Request:
-    """Return the request after a change of what is to be approved: asked from its first step on.
-
-    Who approved before approved something else.
-    """
-    first = _next_step(request.steps, 0)
-    if first is None:
-        return replace(request, content_hash=content_hash)
-    return replace(request, content_hash=content_hash, step=first.number, assignee=first.approvers[0].user)
-
-
-def _next_step(steps: Sequence[Step], number: int) -> Step | None:
-    return next((step for step in steps if step.number > number), None)
+def _seat(made: Decision, step: Step) -> int:
+    """Tell for whom of a step's people a decision counts."""
+    return made.by.id if made.in_place_of is None or step.asks(made.by.id) else made.in_place_of

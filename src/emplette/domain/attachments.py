@@ -56,18 +56,20 @@ class Attachment:
 class Readers:
     """Who may read a file: who uploaded it, whoever sees a purchase on which it hangs or hung, and whoever sees all.
 
-    ``uploaders`` are the user who uploaded it, and the person that this was; ``people`` are those of the purchases, and
-    ``asked`` those who are asked to approve one of them.
+    ``uploaders`` are the user who uploaded it, and the person that this was; ``people`` are those of the purchases,
+    ``asked`` those who are asked to approve one of them, and ``cost_centers`` what these are charged to.
     """
 
     uploaders: frozenset[int]
     people: frozenset[int] = frozenset()
     asked: frozenset[int] = frozenset()
+    cost_centers: frozenset[int] = frozenset()
 
     def include(self, who: Principal) -> bool:
         """Tell whether this caller is one of them: who sees every purchase, sees those of nobody as well."""
         is_theirs = not who.user.identities.isdisjoint(self.uploaders)
-        return is_theirs or who.sees(self.people) or who.is_asked(self.asked)
+        charged = any(who.sees((), cost_center_id) for cost_center_id in self.cost_centers)
+        return is_theirs or who.sees(self.people) or charged or who.is_asked(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,12 @@ def _hung(candidate: Candidate, onto: int, new_ids: Iterator[int], at: datetime)
 
 def let_go(before: Sequence[Attachment], after: Sequence[Hanging]) -> tuple[Hanging, ...]:
     """List what a commitment drops, which is nobody's then."""
-    kept = {hanging.attachment.id for hanging in after}
+    return dropped(before, [hanging.attachment for hanging in after])
+
+
+def dropped(before: Sequence[Attachment], after: Sequence[Attachment]) -> tuple[Hanging, ...]:
+    """List what hangs no longer when those hang that come after, and is nobody's then."""
+    kept = {attachment.id for attachment in after}
     return tuple(
         Hanging(replace(attachment, commitment_id=None), had=attachment.commitment_id)
         for attachment in before

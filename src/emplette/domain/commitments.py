@@ -4,7 +4,7 @@ The amounts of a subscription are of one period; its total is an amount times th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -14,7 +14,7 @@ from emplette.domain.attachments import Attachment, Names
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict, Faults, NotFound
-from emplette.domain.money import DualAmount, TaxedAmount, fault_of_reach
+from emplette.domain.money import DualAmount, Money, TaxedAmount, fault_of_reach
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import PurchaseType
 from emplette.domain.suppliers import PaymentMethod
@@ -35,10 +35,12 @@ class CommitmentAction(StrEnum):
     """What can happen to a commitment."""
 
     REVISE = "revise"
+    CHANGE = "change"
     SUBMIT = "submit"
     APPROVE = "approve"
     DENY = "deny"
     CANCEL = "cancel"
+    AMEND = "amend"
 
 
 class CommitmentType(StrEnum):
@@ -54,10 +56,12 @@ LIFE: Final = Workflow(
     {
         (_S.CREATED, _A.REVISE): _S.CREATED,
         (_S.CREATED, _A.SUBMIT): _S.UNDER_REVIEW,
+        (_S.UNDER_REVIEW, _A.CHANGE): _S.UNDER_REVIEW,
         (_S.UNDER_REVIEW, _A.APPROVE): _S.PROVISIONED,
         (_S.UNDER_REVIEW, _A.DENY): _S.DENIED,
         (_S.UNDER_REVIEW, _A.CANCEL): _S.CANCELLED,
         (_S.PROVISIONED, _A.CANCEL): _S.CANCELLED,
+        (_S.PROVISIONED, _A.AMEND): _S.PROVISIONED,
     },
 )
 LIVE: Final = frozenset({_S.CREATED, _S.UNDER_REVIEW, _S.PROVISIONED})
@@ -177,8 +181,30 @@ class CommitmentDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a commitment says: what is asked for, and what another content can take the place of.
+
+    ``amount`` is of one period, ``total`` of all; both in two currencies.
+    """
+
+    terms: Terms
+    amount: DualAmount
+    comment: str | None
+    payment_method: PaymentMethod | None
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def total(self) -> DualAmount:
+        """What the whole of it costs."""
+        return self.amount.times(self.terms.periods_count)
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
-    """The money of a purchase. ``amount`` is of one period, ``total`` of all; both in two currencies."""
+    """The money of a purchase. ``amount`` is of one period, ``total`` of all; both in two currencies.
+
+    ``amendment_id`` is the request for the amendment of it that waits for approval, if one does.
+    """
 
     id: int
     purchase_id: int
@@ -192,11 +218,37 @@ class Commitment:
     created: Stamp
     modified: Stamp
     attachments: tuple[Attachment, ...] = ()
+    amendment_id: int | None = None
+
+    @property
+    def content(self) -> Content:
+        """What it says."""
+        return Content(self.terms, self.amount, self.comment, self.payment_method, self.attachments)
+
+    def saying(self, content: Content) -> "Commitment":
+        """Return the commitment with that content in the place of its own."""
+        return replace(
+            self,
+            terms=content.terms,
+            amount=content.amount,
+            comment=content.comment,
+            payment_method=content.payment_method,
+            attachments=content.attachments,
+        )
 
     @property
     def total(self) -> DualAmount:
         """What the whole commitment costs."""
         return self.amount.times(self.terms.periods_count)
+
+    def total_in(self, currency: str | None) -> Money | None:
+        """What the whole commitment costs without taxes in one of its two currencies, the counter one if none is said.
+
+        None for any other: that has to be converted.
+        """
+        total = self.total
+        known = {amount.excluding.currency.code: amount.excluding for amount in (total.base, total.counter)}
+        return total.counter.excluding if currency is None else known.get(currency)
 
     @property
     def is_live(self) -> bool:

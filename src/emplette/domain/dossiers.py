@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Final
 
 from emplette.domain import orders, purchases
-from emplette.domain.approvals import Request, RequestNotFound
+from emplette.domain.amendments import Amendment, AmendmentPending
+from emplette.domain.approvals import Request, RequestKind, RequestNotFound, RequestState
 from emplette.domain.attachments import Attachment, Hanging
-from emplette.domain.commitments import Commitment, CommitmentNotFound, CommitmentState, OneTime
+from emplette.domain.commitments import Commitment, CommitmentNotFound, CommitmentState, Content, OneTime
 from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration
 from emplette.domain.errors import Conflict
-from emplette.domain.money import Money
+from emplette.domain.money import DualMoney, Money
 from emplette.domain.orders import Order, OrderAction, OrderEntry, OrderHappening
 from emplette.domain.people import Stamp
 from emplette.domain.purchases import Purchase, PurchaseAction, PurchaseState
@@ -38,17 +39,37 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A purchase with one of its commitments (the live one, or the last), the request and the order of that."""
+    """A purchase with one of its commitments (the live one, or the last), the request and the order of that.
+
+    ``amendment`` is what the request asks for, if it is one for an amendment; beside the commitment's own request, it
+    is the one that waits, if one does. ``asked_beside`` are those who are, or were, asked about an amendment.
+    """
 
     purchase: Purchase
     commitment: Commitment | None = None
     request: Request | None = None
     order: Order | None = None
+    amendment: Amendment | None = None
+    asked_beside: frozenset[int] = frozenset()
+
+    @property
+    def asks_for(self) -> Amendment | None:
+        """The amendment that the request is about; None when it is about the commitment itself."""
+        is_amendment = self.request is not None and self.request.kind is RequestKind.AMENDMENT
+        return self.amendment if is_amendment else None
+
+    @property
+    def pending_amendment(self) -> Amendment | None:
+        """The amendment of the commitment that waits for approval."""
+        amendment, commitment = self.amendment, self.commitment
+        if amendment is None or commitment is None or commitment.amendment_id != amendment.request_id:
+            return None
+        return amendment
 
     @property
     def asked(self) -> frozenset[int]:
         """Who is asked to approve it, and may therefore see it."""
-        return frozenset() if self.request is None else self.request.asked
+        return self.asked_beside if self.request is None else self.asked_beside | self.request.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +100,27 @@ def content(dossier: Dossier) -> dict[str, object]:
             "territoryId": supplier.territory_id,
         },
     }
-    return shown if commitment is None else shown | _content_of_commitment(commitment)
+    if commitment is None:
+        return shown
+    shown["commitmentId"] = commitment.id
+    amendment = dossier.asks_for
+    if amendment is None:
+        return shown | _content_of(commitment.content)
+    return shown | _content_of(amendment.proposed) | {"replaces": _content_of(amendment.replaced)}
 
 
-def _content_of_commitment(commitment: Commitment) -> dict[str, object]:
-    amount, terms = commitment.amount, commitment.terms
+def _content_of(said: Content) -> dict[str, object]:
+    amount, terms = said.amount, said.terms
     shown: dict[str, object] = {
-        "commitmentId": commitment.id,
         "type": str(terms.type),
         "currency": amount.base.excluding.currency.code,
         "excludingTaxesMinor": amount.base.excluding.minor,
         "taxes": [[line.rate_type_id, line.tax.minor] for line in amount.base.taxes],
         "counterCurrency": amount.counter.excluding.currency.code,
         "counterExcludingTaxesMinor": amount.counter.excluding.minor,
-        "comment": commitment.comment,
-        "paymentMethod": None if commitment.payment_method is None else str(commitment.payment_method),
-        "attachments": [_content_of_attachment(attachment) for attachment in commitment.attachments],
+        "comment": said.comment,
+        "paymentMethod": None if said.payment_method is None else str(said.payment_method),
+        "attachments": [_content_of_attachment(attachment) for attachment in said.attachments],
     }
     if isinstance(terms, OneTime):
         return shown | {"costDate": terms.cost_date.isoformat(), "invoiceDate": terms.invoice_date.isoformat()}
@@ -120,15 +146,6 @@ def content_hash(dossier: Dossier) -> str:
     """Hash what an approval is about: SHA-256 of its canonical JSON, behind the version of this recipe."""
     canonical = json.dumps(content(dossier), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"{HASH_VERSION}:{hashlib.sha256(canonical.encode()).hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class DualMoney:
-    """An amount without taxes in two currencies, and the rate between them."""
-
-    base: Money
-    counter: Money
-    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +176,9 @@ def amounts(dossier: Dossier, reference: Currency) -> Amounts:
     whole = DualMoney(base, counter, rate)
     nothing = DualMoney(Money.zero(base.currency), Money.zero(counter.currency), rate)
     requested = whole if commitment.state is CommitmentState.UNDER_REVIEW else nothing
+    pending = dossier.pending_amendment
+    if pending is not None and pending.difference.counter.minor > 0:
+        requested = pending.difference
     committed = whole if commitment.state is CommitmentState.PROVISIONED else nothing
     return Amounts(requested, committed, billed=nothing, confirmed=nothing, available=committed)
 
@@ -168,6 +188,8 @@ def actions(dossier: Dossier) -> list[PurchaseAction]:
     possible = purchases.LIFE.actions(dossier.purchase.state)
     live = dossier.commitment is not None and dossier.commitment.is_live
     hidden = {PurchaseAction.COMMIT} if live else {PurchaseAction.SUBMIT}
+    if dossier.pending_amendment is not None:
+        hidden |= {PurchaseAction.AMEND, PurchaseAction.CLOSE, PurchaseAction.CANCEL}
     if not dossier.purchase.supplier.is_draft:
         hidden.add(PurchaseAction.LIST_SUPPLIER)
     return [action for action in possible if action not in hidden]
@@ -195,6 +217,18 @@ def refuse_closed(purchase: Purchase) -> None:
     """Check that the purchase may still change."""
     if purchase.state is PurchaseState.CLOSED:
         raise PurchaseClosed(kind="purchase", id=purchase.id, state=purchase.state)
+
+
+def refuse_beside_amendment(dossier: Dossier) -> None:
+    """Check that no amendment waits for approval: it is decided, or taken back, before anything else is.
+
+    Raises:
+        AmendmentPending: with its request.
+    """
+    commitment = dossier.commitment
+    if commitment is not None and commitment.amendment_id is not None:
+        detail = f"Request {commitment.amendment_id} for an amendment waits for approval: it is to be decided first."
+        raise AmendmentPending(detail, kind="request", id=commitment.amendment_id, state=RequestState.PENDING)
 
 
 def commitment_of(dossier: Dossier) -> Commitment:

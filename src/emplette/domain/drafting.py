@@ -5,11 +5,11 @@ documents do not allow, and says what exists instead.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from emplette.domain import approvals, commitments, purchases
-from emplette.domain.approvals import RequestState
+from emplette.domain import commitments, deciding, purchases
+from emplette.domain.approvals import RequestState, Step
 from emplette.domain.attachments import Hanging, let_go
 from emplette.domain.commitments import (
     Commitment,
@@ -26,7 +26,9 @@ from emplette.domain.dossiers import (
     commitment_of,
     content_hash,
     ended,
+    refuse_beside_amendment,
     refuse_closed,
+    request_of,
     touched,
     written,
 )
@@ -53,7 +55,7 @@ def refuse_commitment(dossier: Dossier, draft: CommitmentDraft) -> PurchaseState
         raise CommitmentExists(kind="commitment", id=live.id, state=live.state)
     refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.COMMIT, kind="purchase", id=purchase.id)
-    _check_type(purchase, draft)
+    check_type(purchase, draft)
     return state
 
 
@@ -99,7 +101,7 @@ def refuse_revision(dossier: Dossier, draft: CommitmentDraft) -> None:
     if purchase.state is PurchaseState.CLOSED:
         raise PurchaseClosed(kind="commitment", id=commitment.id, state=purchase.state)
     commitments.LIFE.after(commitment.state, CommitmentAction.REVISE, kind="commitment", id=commitment.id)
-    _check_type(purchase, draft)
+    check_type(purchase, draft)
 
 
 def revise_commitment(
@@ -112,6 +114,51 @@ def revise_commitment(
         TypeContradicted: the purchase declared the other type.
     """
     refuse_revision(dossier, draft)
+    return revised(dossier, draft, amount, by=by, hung=hung)
+
+
+def refuse_change(dossier: Dossier, draft: CommitmentDraft) -> None:
+    """Check that the commitment may be said anew while it is under review, by somebody whom the policy lets.
+
+    Raises:
+        ActionNotAllowed: it is not under review.
+        TypeContradicted: the purchase declared the other type.
+    """
+    purchase, commitment = dossier.purchase, commitment_of(dossier)
+    commitments.LIFE.after(commitment.state, CommitmentAction.CHANGE, kind="commitment", id=commitment.id)
+    check_type(purchase, draft)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnew:
+    """By which rule of the policy a request begins anew, and who is asked."""
+
+    rule: str
+    steps: tuple[Step, ...]
+
+
+def change_commitment(dossier: Dossier, revised: Move, asked: AskedAnew, *, by: Stamp) -> Move:
+    """Take what has been said anew of a commitment under review: the request begins anew with further steps.
+
+    Whoever changed it has written it, and may not approve it any more.
+    """
+    after = begun_anew(replace(revised.after, request=dossier.request, order=dossier.order), asked, by=by)
+    happening = Happening("request.begun_anew", "request", request_of(dossier).id)
+    return Move(after, (*revised.happenings, happening), revised.hangings)
+
+
+def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
+    """Ask anew about what has been changed by somebody, who may not decide on it any more."""
+    request = request_of(dossier)
+    requesters = request.requesters | by.by.identities
+    started = replace(request, requesters=requesters, rule=asked.rule, modified=by)
+    return replace(dossier, request=deciding.begun_anew(started, content_hash(dossier), asked.steps))
+
+
+def revised(
+    dossier: Dossier, draft: CommitmentDraft, amount: DualAmount, *, by: Stamp, hung: Sequence[Hanging]
+) -> Move:
+    """Put what is said anew in the place of what was said of a commitment; what hung on it is let go."""
     purchase, commitment = dossier.purchase, commitment_of(dossier)
     changed = replace(
         commitment,
@@ -156,23 +203,31 @@ def revise_purchase(dossier: Dossier, revised: Purchase, amount: DualAmount | No
     return Move(after, (happening,))
 
 
-def list_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Move:
+def with_supplier(dossier: Dossier, supplier: Supplier, *, by: Stamp) -> Dossier:
+    """Put a listed supplier in the place of the one that the buyer only wrote down."""
+    return replace(dossier, purchase=written(replace(dossier.purchase, supplier=supplier), by))
+
+
+def list_supplier(dossier: Dossier, supplier: Supplier, asked: AskedAnew | None = None, *, by: Stamp) -> Move:
     """Put a listed supplier in the place of the one that the buyer only wrote down.
 
-    Under review it is asked for from the first step on, and whoever chose it may not approve it any more; an order
-    tells that it was changed.
+    Under review it is asked for from the first step on, by further steps where others are ``asked`` then, and whoever
+    chose the supplier may not approve it any more; an order tells that it was changed.
 
     Raises:
         SupplierListedAlready: the purchase has a listed one.
         PurchaseClosed: nothing of a closed purchase changes.
     """
     refuse_listing(dossier)
-    after = replace(dossier, purchase=written(replace(dossier.purchase, supplier=supplier), by))
+    after = with_supplier(dossier, supplier, by=by)
     request, order = after.request, after.order
     if request is not None and request.state is RequestState.PENDING:
-        requesters = request.requesters | by.by.identities
-        request = approvals.asked_anew(replace(request, requesters=requesters), content_hash(after))
-        after = replace(after, request=request)
+        if asked is not None:
+            after = begun_anew(after, asked, by=by)
+        else:
+            requesters = request.requesters | by.by.identities
+            request = deciding.asked_anew(replace(request, requesters=requesters), content_hash(after))
+            after = replace(after, request=request)
     if order is not None and order.state is OrderState.OPEN:
         entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)
         after = replace(after, order=replace(order, history=(*order.history, entry)))
@@ -198,7 +253,7 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
     Raises:
         Invalid: the date is in the future.
         PurchaseClosed: it is closed already.
-        ActionNotAllowed: it waits for approval; cancel the request first.
+        ActionNotAllowed, AmendmentPending: it, or an amendment, waits for approval; cancel the request first.
     """
     purchase = dossier.purchase
     fault = fault_of_closing_date(on, today=today)
@@ -206,6 +261,7 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
         raise Invalid.field("date", fault)
     refuse_closed(purchase)
     state = purchases.LIFE.after(purchase.state, PurchaseAction.CLOSE, kind="purchase", id=purchase.id)
+    refuse_beside_amendment(dossier)
     closed = replace(purchase, state=state, closing=Closing(on, comment, by))
     order = ended(dossier.order, OrderAction.CLOSE, OrderHappening.CLOSED, by)
     happenings = [Happening("purchase.closed", "purchase", purchase.id)]
@@ -214,7 +270,12 @@ def close(dossier: Dossier, *, on: date, comment: str | None, today: date, by: S
     return Move(replace(dossier, purchase=touched(closed, by), order=order), tuple(happenings))
 
 
-def _check_type(purchase: Purchase, draft: CommitmentDraft) -> None:
+def check_type(purchase: Purchase, draft: CommitmentDraft) -> None:
+    """Check that a commitment is of the type that the purchase declared, if it did.
+
+    Raises:
+        TypeContradicted: it is not.
+    """
     if purchase.declared_type not in (None, draft.terms.purchase_type):
         detail = f"The purchase was declared as {purchase.declared_type}."
         raise TypeContradicted(detail, kind="purchase", id=purchase.id, state=purchase.state)

@@ -94,6 +94,15 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class DualMoney:
+    """An amount without taxes in two currencies, and the rate between them."""
+
+    base: Money
+    counter: Money
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """How much of another currency one unit is worth, and the day on which that was published."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from emplette.domain.errors import Forbidden
@@ -84,7 +85,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One company's account."""
+    """One company's account. ``ahead`` is how far its clock is ahead of the world's: moved in trials, else not at all.
+
+    Its clock says when things are done and what day it is. Whoever lets somebody in, until when, looks at the world's.
+    """
 
     id: int
     account: str
@@ -92,6 +96,11 @@ class Tenant:
     time_zone: ZoneInfo
     currency: str
     country: str
+    ahead: timedelta = timedelta(0)
+
+    def now(self, world: datetime) -> datetime:
+        """What the company's clock says at a moment of the world's."""
+        return world + self.ahead
 
     def today(self, now: datetime) -> date:
         """The day it is where the company is."""
@@ -99,22 +108,43 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """A part of a company: what these people own or wrote, and what is charged to these cost centers."""
+
+    people: frozenset[int] = frozenset()
+    cost_centers: frozenset[int] = frozenset()
+
+    def __or__(self, other: "Circle") -> "Circle":
+        return Circle(self.people | other.people, self.cost_centers | other.cost_centers)
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """What a caller may list who may not list everything.
 
-    What ``people`` own or wrote, and what ``asked_id``, if it is anybody, is asked to approve.
+    What ``people`` own or wrote, what is charged to ``cost_centers``, and what ``asked_id``, if it is anybody, is asked
+    to approve, or those are for whom they stand in.
     """
 
     people: frozenset[int]
     asked_id: int | None
+    cost_centers: frozenset[int] = frozenset()
+    stands_in_for: frozenset[int] = frozenset()
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """Whoever's requests they may list since these are asked: their own, and those for whom they stand in."""
+        return frozenset() if self.asked_id is None else self.stands_in_for | {self.asked_id}
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling: an API key, what it may do, and the person it is bound to, if any.
+    """Who is calling: an API key and the person it is bound to, if any; or a person who has signed in.
 
-    ``user`` is the key's own row, the author of what it does; ``person`` decides through it. ``supervised`` holds
-    the people that the person leads, directly or through others.
+    ``user`` is the author of what is done: the key's own row, or the person; ``person`` is who decides. ``supervised``
+    holds the people that the person leads, directly or through others, and ``circles`` what a permission reaches beyond
+    its scope; in the place of ``stands_in_for``, who are away today, the person may decide. ``session_id`` is that of a
+    person who has signed in, who has no key: ``key_id`` is below 0 then.
     """
 
     user: User
@@ -125,25 +155,42 @@ class Principal:
     created_status: int = 200
     person: User | None = None
     supervised: frozenset[int] = field(default_factory=frozenset)
+    circles: Mapping[Permission, Circle] = field(default_factory=dict)
+    session_id: int | None = None
+    stands_in_for: frozenset[int] = frozenset()
 
-    def reaches(self, permission: Permission, people: Collection[int]) -> bool:
-        """Tell whether the permission covers something of these people (its owner and its author)."""
+    @property
+    def api_key_id(self) -> int | None:
+        """The number of the key through which things are done; None for a person who has signed in, and for us."""
+        return self.key_id if self.key_id > 0 else None
+
+    def reaches(self, permission: Permission, people: Collection[int], cost_center_id: int | None = None) -> bool:
+        """Tell whether the permission covers something of these people (its owner and its author).
+
+        Args:
+            permission: the permission.
+            people: whose it is.
+            cost_center_id: what it is charged to, if that is known.
+        """
         scope = self.permissions.get(permission)
         if scope is None:
             return False
         if scope is Scope.ALL:
             return True
         mine = self.user.identities
-        covered = mine | self.supervised if scope is Scope.SUPERVISED else mine
-        return not covered.isdisjoint(people)
+        circle = self.circles.get(permission, _NOBODY)
+        covered = (mine | self.supervised if scope is Scope.SUPERVISED else mine) | circle.people
+        return not covered.isdisjoint(people) or cost_center_id in circle.cost_centers
 
-    def sees(self, people: Collection[int]) -> bool:
+    def sees(self, people: Collection[int], cost_center_id: int | None = None) -> bool:
         """Tell whether something of these people may be seen: by looking, or because one may act on it."""
-        return self.reaches(Permission.VIEW, people) or self.reaches(Permission.PURCHASES, people)
+        return any(self.reaches(permission, people, cost_center_id) for permission in SCOPED)
 
     def is_asked(self, asked: Collection[int]) -> bool:
-        """Tell whether the caller is one of those who are asked to approve something, and may therefore see it."""
-        return self.person is not None and Permission.APPROVE in self.permissions and self.person.id in asked
+        """Tell whether the caller, or somebody for whom they stand in, is asked to approve something: they see it."""
+        if self.person is None or Permission.APPROVE not in self.permissions:
+            return False
+        return self.person.id in asked or not self.stands_in_for.isdisjoint(asked)
 
     @property
     def visible(self) -> Visible | None:
@@ -154,8 +201,12 @@ class Principal:
         people = self.user.identities if held != {None} else frozenset()
         if Scope.SUPERVISED in held:
             people |= self.supervised
+        beyond = self.circles.get(Permission.VIEW, _NOBODY) | self.circles.get(Permission.PURCHASES, _NOBODY)
         asked = self.person.id if self.person is not None and Permission.APPROVE in self.permissions else None
-        return Visible(people, asked)
+        return Visible(people | beyond.people, asked, beyond.cost_centers, self.stands_in_for)
+
+
+_NOBODY: Final = Circle()
 
 
 def parse_permissions(texts: Collection[str]) -> dict[Permission, Scope]:

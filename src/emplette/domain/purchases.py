@@ -33,6 +33,7 @@ class PurchaseAction(StrEnum):
     DENY = "deny"
     CANCEL = "cancel"
     CLOSE = "close"
+    AMEND = "amend"
     LIST_SUPPLIER = "listSupplier"
 
 
@@ -57,6 +58,7 @@ LIFE: Final = Workflow(
         (_S.PROCESSING, _A.APPROVE): _S.ONGOING,
         (_S.PROCESSING, _A.DENY): _S.DENIED,
         (_S.PROCESSING, _A.CANCEL): _S.CANCELLED,
+        (_S.ONGOING, _A.AMEND): _S.ONGOING,
         (_S.ONGOING, _A.CANCEL): _S.CANCELLED,
         (_S.CREATED, _A.CLOSE): _S.CLOSED,
         (_S.DENIED, _A.CLOSE): _S.CLOSED,

@@ -67,6 +67,7 @@ _NAMES: Final = {
     "legal_units": ("legal unit", "is archived"),
     "departments": ("department", "is closed"),
     "axes": ("axis", "is no longer in use"),
+    "axis_sections": ("axis section", "is disabled"),
 }
 
 

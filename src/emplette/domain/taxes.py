@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from emplette.domain.errors import Faults
+from emplette.domain.money import Money, TaxedAmount, TaxLine
 from emplette.domain.text import fault_of_name, folded
 
 FIRST_OWN_TYPE: Final = 1_000_000_000
@@ -131,6 +132,15 @@ def days_changed(rates: Iterable[VatRate], rate_type: RateType, percentage: Deci
         if rate.rate_type.id == rate_type.id and rate.percentage != percentage
         if (shared := _shared(Span(rate.valid_from, rate.valid_to), during))
     ]
+
+
+def taxed_amount(typed: Money, rate: VatRate, *, including: bool) -> TaxedAmount:
+    """Work out the tax on an amount that was typed without it, or the part of one that was typed with it."""
+    if not including:
+        tax = Money.rounded(typed.decimal * rate.percentage, typed.currency)
+        return TaxedAmount(typed, (TaxLine(rate.rate_type.id, tax),))
+    excluding = Money.rounded(typed.decimal / (1 + rate.percentage), typed.currency)
+    return TaxedAmount(excluding, (TaxLine(rate.rate_type.id, typed - excluding),))
 
 
 def find_type(said: str, types: Iterable[RateType], *, territory_id: str) -> RateType | None:

@@ -30,6 +30,7 @@ class TenantDraft:
     country: str = "FR"
     is_default: bool = False
     is_demo: bool = False
+    clock_is_movable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

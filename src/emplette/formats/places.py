@@ -15,6 +15,7 @@ PLACES: Final[Mapping[str, str]] = {
     "supplier": f"{BASE}/api/suppliers",
     "attachment": f"{BASE}/api/attachments",
     "webhook": f"{BASE}/api/webhooks",
+    "budget": f"{BASE}/api/budgets",
 }
 
 

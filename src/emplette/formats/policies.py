@@ -1,49 +1,182 @@
-"""The YAML file of an approval policy: ``steps: [{name: ..., anyOf: [USER_ID, ...]}]``."""
+"""The YAML file of an approval policy: what it says, or every place in it that is at fault.
 
+The first form, ``steps: [{name: ..., anyOf: [USER_ID, ...]}]``, is a policy with one rule for everything.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import yaml
 
-from emplette.domain.approvals import PolicyStep
+from emplette.domain.conditions import Condition
+from emplette.domain.currencies import fault_of_currency
 from emplette.domain.errors import Faults, Invalid
+from emplette.domain.policies import Changer, Changes, Policy, Rule
+from emplette.formats.policy_conditions import read_conditions
+from emplette.formats.policy_reading import BEYOND, Place
+from emplette.formats.policy_steps import Usual, read_steps, read_usual
 
-_STEP: Final = frozenset({"name", "anyOf"})
-_BEYOND: Final = 2**31
+LONGEST: Final = 1_000_000
+"""Characters of a policy's text."""
+
+_TOP: Final = (
+    "currency",
+    "selfApproval",
+    "mustStateContentHash",
+    "goesUpTo",
+    "reminders",
+    "changesUnderReview",
+    "rules",
+    "otherwise",
+    "steps",
+)
+_OUTCOMES: Final = ("steps", "approve", "refuse")
+_AT_ONCE: Final = "at once"
+_EVERYTHING: Final = "Everything"
+_OTHERWISE: Final = "Otherwise"
 
 
-def read_policy(text: str) -> tuple[PolicyStep, ...]:
-    """Read the steps of a policy: in order, one of the people of each is enough.
+def read_document(text: str) -> dict[str, Any]:
+    """Read the text of a policy as YAML: what stands in it, its numbers to the last digit.
+
+    Raises:
+        Invalid: it is no YAML, says something twice, or is no policy by far.
+    """
+    if len(text) > LONGEST:
+        raise Invalid.field("policy", f"Is longer than {LONGEST:,} characters.")
+    try:
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  made from the safe one
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Invalid.field("policy", f"Is not YAML: {error}") from None
+    if not isinstance(document, dict) or not ({"steps", "rules"} & document.keys()):
+        raise Invalid.field("steps", "Must be a list of steps, each with a name and its people; or say rules instead.")
+    return document
+
+
+def read_policy(document: Mapping[str, Any], *, version: int = 0) -> Policy:
+    """Read a policy from what its file says.
 
     Raises:
         Invalid: names every place at fault.
     """
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise Invalid.field("policy", f"Is not YAML: {error}") from None
     faults = Faults()
-    if not isinstance(document, dict) or not isinstance(document.get("steps"), list) or not document["steps"]:
-        raise Invalid.field("steps", "Must be a list of steps, each with a name and the people of anyOf.")
-    for name in document:
-        if name != "steps":
-            faults.add(str(name), "Is unknown here: a policy has steps.")
-    steps = [_step(step, f"steps[{number}]", faults) for number, step in enumerate(document["steps"])]
+    top = Place(document, "", faults).knows(*_TOP)
+    currency = document.get("currency")
+    if currency is not None:
+        fault = fault_of_currency(str(currency), on=None) if isinstance(currency, str) else "Must be a code like EUR."
+        if fault is not None:
+            top.fault("currency", fault)
+    usual = read_usual(top)
+    rules, otherwise = _rules(top, usual)
+    policy = Policy(
+        version,
+        rules,
+        otherwise,
+        currency=currency if isinstance(currency, str) else None,
+        states_hash=top.switch("mustStateContentHash"),
+        changes=_changes(top),
+    )
+    if policy.changes.begins_at is not None and policy.changes.begins_at not in {step.name for step in policy.steps}:
+        top.fault("changesUnderReview.beginsAgainAt", "There is no step of this name.")
     faults.raise_if_any()
-    return tuple(steps)
+    return policy
 
 
-def _step(step: Any, path: str, faults: Faults) -> PolicyStep:  # noqa: ANN401  whatever the file says
-    if not isinstance(step, dict):
-        faults.add(path, "Must be a step: {name: ..., anyOf: [USER_ID, ...]}.")
-        return PolicyStep("", ())
-    for unknown in step.keys() - _STEP:
-        faults.add(f"{path}.{unknown}", "Is unknown here: a step has a name and anyOf.")
-    name, people = step.get("name"), step.get("anyOf")
-    if not isinstance(name, str) or not name.strip():
-        faults.add(f"{path}.name", "Must say what the step is called.")
-    if not isinstance(people, list) or not people or not all(type(one) is int and 0 < one < _BEYOND for one in people):
-        faults.add(f"{path}.anyOf", "Must list the ids of one or more users.")
-        people = []
-    elif len(set(people)) < len(people):
-        faults.add(f"{path}.anyOf", "Names somebody twice.")
-    return PolicyStep(str(name), tuple(people))
+def _rules(top: Place, usual: Usual) -> tuple[tuple[Rule, ...], Rule | None]:
+    if "steps" in top.said:
+        for other in ("rules", "otherwise"):
+            if other in top.said:
+                top.fault(other, "Is for a policy with rules: put these steps under a rule, or under otherwise.")
+        return (), Rule(_EVERYTHING, steps=read_steps(top, usual), path="steps")
+    rules = tuple(_rule(place, usual) for place in top.listed("rules", "rules, each with a name and its steps"))
+    names = [rule.name for rule in rules]
+    for number, name in enumerate(names):
+        if name and name in names[:number]:
+            top.fault(f"rules[{number}].name", "Is the name of a rule above.")
+    if "otherwise" not in top.said:
+        return rules, None
+    place = top.mapping("otherwise", "what counts when no rule does: {steps: [...]}")
+    return rules, None if place is None else _outcome(place.knows(*_OUTCOMES), _OTHERWISE, (), usual)
+
+
+def _rule(place: Place, usual: Usual) -> Rule:
+    place.knows("name", "when", *_OUTCOMES)
+    at_once = place.said.get("approve") is not None
+    when = place.mapping("when", "what the rule is for: {amount: {over: 1000}}") if "when" in place.said else None
+    conditions = () if when is None else read_conditions(when, at_once=at_once)
+    return _outcome(place, place.text("name", "Must say what the rule is called."), conditions, usual)
+
+
+def _outcome(place: Place, name: str, conditions: tuple[Condition, ...], usual: Usual) -> Rule:
+    said = [outcome for outcome in _OUTCOMES if outcome in place.said]
+    if len(said) != 1:
+        place.fault("", "Must say one of steps, approve (at once) and refuse (with a reason).")
+        return Rule(name, conditions, path=place.path)
+    if said[0] == "steps":
+        return Rule(name, conditions, steps=read_steps(place, usual), path=place.path)
+    if said[0] == "refuse":
+        return Rule(name, conditions, refusal=place.text("refuse", "Must say why."), path=place.path)
+    if place.said["approve"] != _AT_ONCE:
+        place.fault("approve", f"Can be `{_AT_ONCE}` only.")
+    return Rule(name, conditions, at_once=True, path=place.path)
+
+
+def _changes(top: Place) -> Changes:
+    if "changesUnderReview" not in top.said:
+        return Changes()
+    place = top.mapping("changesUnderReview", "who may change a commitment under review: {by: [owner]}")
+    if place is None:
+        return Changes()
+    place.knows("by", "beginsAgainAt")
+    by: set[Changer | int] = set()
+    for number, one in enumerate(place.several("by")):
+        if type(one) is int and 0 < one < BEYOND:
+            by.add(one)
+        elif isinstance(one, str) and one in set(Changer):
+            by.add(Changer(one))
+        else:
+            place.fault(f"by[{number}]", f"Must be the id of a user, or one of {', '.join(Changer)}.")
+    begins = place.said.get("beginsAgainAt")
+    if begins is not None and not isinstance(begins, str):
+        place.fault("beginsAgainAt", "Must be the name of a step.")
+        begins = None
+    return Changes(frozenset(by), begins)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people write it: numbers keep their digits, `no` and a date are words, and nothing is said twice."""
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(str(loader.construct_scalar(node)))
+
+
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    return int(str(loader.construct_scalar(node)))
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            message = f"{key!r} stands where a name is expected"
+            raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
+        if key in found:
+            raise yaml.constructor.ConstructorError(None, None, f"{key} is said twice", key_node.start_mark)
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_Loader.yaml_implicit_resolvers = {}
+_TAG: Final = "tag:yaml.org,2002:"
+_DIGITS: Final = list("-0123456789")
+_Loader.add_implicit_resolver(f"{_TAG}bool", re.compile(r"(?:true|false)\Z"), list("tf"))
+_Loader.add_implicit_resolver(f"{_TAG}null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
+_Loader.add_implicit_resolver(f"{_TAG}int", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\Z"), _DIGITS)
+_Loader.add_implicit_resolver(f"{_TAG}float", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\.[0-9]{1,30}\Z"), _DIGITS)
+_Loader.add_constructor(f"{_TAG}int", _whole_number)
+_Loader.add_constructor(f"{_TAG}float", _number)
+_Loader.add_constructor(f"{_TAG}map", _mapping)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
 from starlette.routing import Router
@@ -12,10 +13,16 @@ from starlette.routing import Router
 from emplette.domain.addresses import Reach
 from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
+from emplette.domain.sign_in import SessionOver, Terms, form_token
+from emplette.formats.identity_providers import Provider
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
+    absences,
+    amendments,
+    approval_plans,
     approvals,
     attachments,
+    budgets,
     commitments,
     cost_centers,
     displays,
@@ -27,6 +34,7 @@ from emplette.http.api import (
     organisation,
     people,
     purchases,
+    subscriptions,
     suppliers,
     taxes,
     webhooks,
@@ -41,13 +49,24 @@ from emplette.http.contract.receive import Limits
 from emplette.http.contract.registry import Source
 from emplette.http.contract.serve import Observer
 from emplette.http.contract.tracing import tracer
+from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
+from emplette.http.pages import account, appearance, ask, decisions, home, mail_wishes, providers, sign_in
+from emplette.http.pages import approvals as approval_pages
+from emplette.http.pages import files as file_pages
+from emplette.http.pages import purchases as purchase_pages
+from emplette.http.pages import settings as setting_pages
+from emplette.http.pages.calendars import calendar_operations
+from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
+from emplette.http.pages.site import Site
 from emplette.http.pages.verify import verify_operations
+from emplette.http.pages.visits import Visitor
 from emplette.http.recent import Recent
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
+from emplette.services.calendar_feeds import read_calendar
 from emplette.services.exchange_rates import rates_behind
 from emplette.services.order_documents import verify_order
 from emplette.services.work import IdempotencyKey, Shelf, Work
@@ -57,12 +76,17 @@ from emplette.storage.migrate import what_is_amiss
 from emplette.storage.stores import open_spool, open_store
 
 API: list[Source] = [
+    absences,
     purchases,
     commitments,
     files,
     displays,
     attachments,
+    budgets,
     approvals,
+    amendments,
+    approval_plans,
+    subscriptions,
     orders,
     order_documents,
     events,
@@ -76,6 +100,22 @@ API: list[Source] = [
 ]
 """The modules whose operations are served."""
 
+PAGES: tuple[ModuleType, ...] = (
+    sign_in,
+    providers,
+    account,
+    mail_wishes,
+    decisions,
+    home,
+    ask,
+    approval_pages,
+    purchase_pages,
+    setting_pages,
+    file_pages,
+    appearance,
+)
+"""The modules whose pages are served."""
+
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 
 _FILES_ANSWER_WITHIN = 1.5
@@ -84,8 +124,9 @@ _FILES_ANSWER_WITHIN = 1.5
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
 
-    def __init__(self, shelf: Shelf, guesses: Guesses | None = None) -> None:
+    def __init__(self, shelf: Shelf, guesses: Guesses | None = None, desk: Desk | None = None) -> None:
         self._guesses = guesses
+        self.desk = desk or Desk()
         self._database: Database | None = None
         self._access: Access | None = None
         self._shelf = shelf
@@ -94,7 +135,7 @@ class Door:
     def open(self, database: Database) -> None:
         """Let calls in, from now on."""
         self._database = database
-        self._access = Access(database)
+        self._access = Access(database, terms=self.desk.terms)
 
     @property
     def database(self) -> Database:
@@ -124,13 +165,25 @@ class Door:
             return await self.access.principal_of_key(tenant, key)
         return await self._guesses.look(client, (tenant.id, key), lambda: self.access.principal_of_key(tenant, key))
 
+    async def visitor_of(self, tenant: Tenant, cookie: str) -> Visitor | None:
+        """Find who signed in with a cookie; None when nobody did, or they signed out since."""
+        try:
+            who = await self.access.principal_of_session(tenant, cookie)
+        except SessionOver:
+            return None
+        return Visitor(tenant, who, form_token(cookie))
+
+    def forget(self, tenant: Tenant, cookie: str) -> None:
+        """Look a session up anew when it is shown again."""
+        self.access.forget_session(tenant, cookie)
+
     def work(self, tenant: Tenant, who: Principal, call: Call) -> Work:
         """Prepare what a use case is given."""
         key = call.idempotency_key
         return Work(
             tenant=tenant,
             who=who,
-            now=datetime.now(UTC),
+            now=tenant.now(datetime.now(UTC)),
             db=self.database.session(only_reads=call.method == GET),
             shelf=self._shelf,
             call_id=call.request_id,
@@ -143,6 +196,11 @@ class Door:
         """Tell whether the order of a number, of the company that answers under a host name, has a hash."""
         tenant = await self.tenant_of_host(host)
         return await verify_order(self.database.session(), tenant, number=number, told=told)
+
+    async def read_calendar(self, host: str, secret: str, base_url: str) -> bytes:
+        """Write the calendar that a link opens, of the company that answers under a host name."""
+        tenant = await self.tenant_of_host(host)
+        return await read_calendar(self.database.session(), tenant, secret, base_url=base_url, world=datetime.now(UTC))
 
     def pool_size(self) -> tuple[int, int]:
         """Count the open connections, and the idle ones among them."""
@@ -191,27 +249,39 @@ def create_app(settings: Settings) -> Router:
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
     shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
-    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None)
+    terms = Terms(timedelta(hours=settings.session_idle), timedelta(hours=settings.session_life))
+    desk = Desk(
+        terms, per_minute=settings.wrong_passwords, provider=_provider(settings), provider_name=settings.oidc_name
+    )
+    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None, desk)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
     if settings.replica_url is not None:
         checks["replica"] = door.check_replica
     registry = Registry([*API, *health_operations(checks), *metrics.operations()])
     documented = Registry(
-        [*registry, *docs_operations(lambda: _document(registry)), *verify_operations(door.verify_order)]
+        [
+            *registry,
+            *docs_operations(lambda: _document(registry)),
+            *verify_operations(door.verify_order),
+            *calendar_operations(door.read_calendar),
+        ]
     )
     trace = tracer()
     observers: list[Observer] = [note_call, metrics.count, *([trace] if trace else [])]
+    limits = Limits(answer=settings.request_timeout, whole_body=settings.body_timeout)
+    origins = Origins(settings.trusted_proxies)
     contract = Contract(
         documented,
         door,
-        limits=Limits(answer=settings.request_timeout, whole_body=settings.body_timeout),
-        origins=Origins(settings.trusted_proxies),
+        limits=limits,
+        origins=origins,
         cors=Cors(settings.cors_origins),
         rate_limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
         observers=observers,
         room=spool.new,
     )
+    site = Site(pages_in(PAGES), door, contract, room=spool.new, origins=origins, limits=limits, observers=observers)
 
     @asynccontextmanager
     async def life(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette's own signature
@@ -228,12 +298,19 @@ def create_app(settings: Settings) -> Router:
         sampling = asyncio.create_task(metrics.keep_sampling())
         yield
         sampling.cancel()
+        await desk.close()
         await shelf.lookout.close()
         await press.close()
         await shelf.drawing.close()
         await database.close()
 
-    return Router(default=contract, lifespan=life, redirect_slashes=False)
+    return Router(default=site, lifespan=life, redirect_slashes=False)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
 
 def openapi_document() -> dict[str, Any]:

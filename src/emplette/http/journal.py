@@ -19,5 +19,6 @@ def note_call(exchange: Exchange, status: int) -> None:
         status=status,
         ms=round(exchange.seconds * 1000, 2),
         tenant=exchange.tenant.account if exchange.tenant else None,
-        key=exchange.who.key_id if exchange.who else None,
+        key=exchange.who.api_key_id if exchange.who else None,
+        user=exchange.who.user.id if exchange.who and exchange.who.session_id else None,
     )

@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from emplette.domain.errors import Refusal
-from emplette.jobs import deliveries
+from emplette.jobs import deliveries, leavers, subscriptions
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
+from emplette.jobs.leavers import Replacing
 from emplette.jobs.seals import AT_REST, BUSY, seal_what_waits
+from emplette.jobs.subscriptions import Reminding
 from emplette.storage import idempotency, keys
 from emplette.storage.database import Database, Session
 
@@ -69,6 +71,8 @@ def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
     return (
         Job("seal what happened", BUSY, seal_what_waits, at_rest=AT_REST, is_told=False),
         Job("tell webhooks", deliveries.BUSY, deliverer.look, at_rest=deliveries.AT_REST, is_told=False),
+        Job("remind of subscriptions", subscriptions.EVERY, Reminding().look, is_told=False),
+        Job("ask others in the place of who has left", leavers.EVERY, Replacing().look, is_told=False),
         Job("count webhooks", timedelta(seconds=15), deliverer.count, is_told=False),
         Job("sweep idempotency keys", hour, sweep_idempotency_keys),
         Job("sweep former secrets", hour, sweep_former_secrets),

@@ -3,19 +3,22 @@
 import asyncio
 import signal
 import sys
+from datetime import timedelta
 
 import uvloop
 
 from emplette.domain.addresses import Reach
 from emplette.formats.posting import Poster
-from emplette.jobs import worker
+from emplette.jobs import mails, worker
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.jobs.log_archive import AT_REST, SHIP_EVERY, Shipping
+from emplette.jobs.mails import Correspondent
 from emplette.jobs.worker import Job
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.log_archive import archive_of, depot_of
 from emplette.runtime.logs import configure_logs
+from emplette.runtime.mail import mailer_of
 from emplette.settings import Settings, read_settings
 from emplette.storage.database import Database
 from emplette.storage.stores import Store, open_spool, open_store
@@ -34,7 +37,7 @@ async def work(settings: Settings, parent: Parent) -> None:
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     deliverer = Deliverer(Poster(Reach.parse(settings.webhooks_allowed_networks)))
     sweeper = Sweeper(store, open_spool(settings.data_dir))
-    jobs = [*worker.jobs_of(sweeper, deliverer), *_archiving(settings, store)]
+    jobs = [*worker.jobs_of(sweeper, deliverer), *_mailing(settings), *_archiving(settings, store)]
     database = await Database.connect(settings.database_url, size=_CONNECTIONS, watches=True)
     parent.say_ready()
     try:
@@ -42,6 +45,18 @@ async def work(settings: Settings, parent: Parent) -> None:
         await deliverer.close(database.session())
     finally:
         await database.close()
+
+
+def _mailing(settings: Settings) -> list[Job]:
+    """List the jobs that make and send mails, when there is a server that takes them."""
+    mailer = mailer_of(settings)
+    if mailer is None:
+        return []
+    correspondent = Correspondent(mailer)
+    return [
+        Job("send mails", mails.BUSY, correspondent.look, at_rest=mails.AT_REST, is_told=False),
+        Job("sweep mails", timedelta(hours=1), correspondent.sweep),
+    ]
 
 
 def _archiving(settings: Settings, store: Store) -> list[Job]:

@@ -1,22 +1,26 @@
-"""Who calls: the company by host name, the caller by API key; each known in the process for a few seconds."""
+"""Who calls: the company by host name, the caller by API key or session; known in the process for some seconds."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from emplette.domain.errors import NotFound, Unauthenticated
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Principal, Tenant
-from emplette.storage import people
+from emplette.domain.sign_in import SessionOver, Terms
+from emplette.storage import people, sign_in
 from emplette.storage.database import Database
 from emplette.storage.people import KeyFound
+from emplette.storage.sign_in import SessionFound
 
 _SECOND: Final = 1_000_000_000
 LIFETIME: Final = 4
 """Seconds after which a company or a key is looked up again; what the docs promise is 5."""
 _MOST_KEPT: Final = 50_000
+_NOTED_EVERY: Final = timedelta(minutes=1)
+"""How exactly it is noted when a session was used last."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -55,11 +59,15 @@ class _Kept(Generic[T]):
 class Access:
     """Finds out who calls."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, database: Database, *, clock: Callable[[], int] = time.monotonic_ns, terms: Terms | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._terms = terms or Terms()
         self._tenants: dict[str, _Kept[Tenant]] = {}
         self._keys: dict[tuple[int, bytes], _Kept[KeyFound]] = {}
+        self._sessions: dict[tuple[int, bytes], _Kept[SessionFound]] = {}
 
     async def tenant_of_host(self, host: str) -> Tenant:
         """Find the company that answers under a host name.
@@ -98,6 +106,34 @@ class Access:
             if found.last_used_on != now.date():
                 await people.note_use(session, tenant.id, found.principal.key_id, secret_hash=name[1], on=now.date())
         return _in_force(kept.value, tenant, now)
+
+    async def principal_of_session(self, tenant: Tenant, secret: str) -> Principal:
+        """Find who has signed in, by what their browser keeps.
+
+        Raises:
+            SessionOver: nobody has, or nobody any more.
+        """
+        now = datetime.now(UTC)
+        name = (tenant.id, hash_of_secret(secret))
+        kept = self._sessions.get(name)
+        if kept is None or self._clock() >= kept.until:
+            self._sessions.pop(name, None)
+            session = self._database.session()
+            found = await sign_in.find(session, *name)
+            if found is None or found.session.awaits_code or found.session.is_over(now, self._terms):
+                raise SessionOver
+            kept = _Kept(found, self._clock() + LIFETIME * _SECOND)
+            _keep(self._sessions, name, kept)
+            if now - found.session.used_at >= _NOTED_EVERY:
+                await sign_in.note_use(session, tenant.id, found.session.id, at=now)
+        who = kept.value.principal
+        if not who.user.is_active(tenant.today(now)):
+            raise SessionOver("The person has left.")
+        return who
+
+    def forget_session(self, tenant: Tenant, secret: str) -> None:
+        """Look a session up anew when it is shown again: in this process, it ends at once."""
+        self._sessions.pop((tenant.id, hash_of_secret(secret)), None)
 
 
 def _in_force(found: KeyFound, tenant: Tenant, now: datetime) -> Principal:

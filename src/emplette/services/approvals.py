@@ -1,22 +1,18 @@
 """Asking for approval, deciding, taking back, and looking at requests."""
 
-import secrets
-import string
-from typing import Final
-
-from emplette.domain import approvals as rules
-from emplette.domain import reviewing
-from emplette.domain.approvals import PolicyMissing, RequestNotFound, Verdict
-from emplette.domain.commitments import Commitment, CommitmentNotFound
-from emplette.domain.dossiers import Dossier, Move, commitment_of
-from emplette.domain.reviewing import Ruling, Submission
+from emplette.domain import amending, reviewing
+from emplette.domain.approvals import RequestNotFound, Verdict
+from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.deciding import decider
+from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.reviewing import Ruling
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
+from emplette.services.standing_in import places_of, with_all_stand_ins, with_decidable, with_stand_ins
+from emplette.services.submitting import Submitting
 from emplette.services.work import Work
+from emplette.storage import approvals as storage
 from emplette.storage import dossiers, lists
 from emplette.storage.lists import Filters, Page, Slice
-
-_ALPHANUMERICS: Final = string.ascii_uppercase + string.ascii_lowercase + string.digits
-_WORKFLOW_ID_LENGTH: Final = 10
 
 
 async def submit_commitment(work: Work, commitment_id: int) -> Done:
@@ -25,21 +21,20 @@ async def submit_commitment(work: Work, commitment_id: int) -> Done:
     Raises:
         CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
         RequestExists, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
-        PolicyMissing, NobodyLeftToAsk: the company's policy does not say who decides.
+        PolicyMissing, RefusedByPolicy, NobodyLeftToAsk: the company's policy does not say who decides.
     """
-    request_id, order_id = await work.new_id("request"), await work.new_id("order")
+    asking = await Submitting.of(work, await work.new_id("request"), await work.new_id("order"))
 
     async def decide(dossier: Dossier) -> Move:
         reviewing.refuse_second_request(dossier)
-        submission = await _submission(work, commitment_of(dossier), request_id, order_id)
-        return reviewing.submit(dossier, submission, who=work.who, by=work.stamp)
+        return reviewing.submit(dossier, await asking.submission(dossier), who=work.who, by=work.stamp)
 
     return await carry_out(
         work,
-        lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id),
+        lambda: asking.load(commitment_id),
         decide,
         absent=CommitmentNotFound,
-        remembered=work.recall("commitment", commitment_id),
+        remembered=None if asking.looks_up else work.recall("commitment", commitment_id),
     )
 
 
@@ -51,28 +46,33 @@ async def decide_request(
     Raises:
         PersonNeeded: the key is bound to nobody.
         RequestNotFound, NotAsked, OwnRequest: the request is not there, or not for this person to decide.
-        RequestDecided, ContentChanged: what is there is not what was to be decided.
+        RequestDecided, ContentChanged, ContentHashNeeded: what is there is not what was to be decided, or may not be.
+        AmendmentOutdated: it would change what is no longer what it was.
     """
-    rules.decider(work.who)
+    decider(work.who)
     order_id = await work.new_id("order")
     ruling = Ruling(verdict, comment, content_hash)
 
     async def decide(dossier: Dossier) -> Move:
+        if dossier.asks_for is not None:
+            return amending.decide(dossier, ruling, who=work.who, by=work.stamp)
         return reviewing.decide(dossier, ruling, who=work.who, order_id=order_id, by=work.stamp)
 
-    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound, allow=anybody)
+    return await carry_out(work, _load_to_decide(work, request_id), decide, absent=RequestNotFound, allow=anybody)
 
 
 async def cancel_request(work: Work, request_id: int, *, comment: str | None) -> Done:
-    """Take a request back, and with it the commitment, the purchase and the order.
+    """Take a request back: that for an amendment alone, any other with the commitment, the purchase and the order.
 
     Raises:
         RequestNotFound, NotYours: the request is not there, or not for acting, for this caller.
-        PurchaseClosed, ActionNotAllowed: it has ended already.
+        PurchaseClosed, ActionNotAllowed, RequestDecided: it has ended already.
+        AmendmentPending: an amendment of what it is about waits for approval.
     """
 
     async def decide(dossier: Dossier) -> Move:
-        return reviewing.cancel(dossier, comment, by=work.stamp)
+        cancel = reviewing.cancel if dossier.asks_for is None else amending.cancel
+        return cancel(dossier, comment, by=work.stamp)
 
     return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound)
 
@@ -83,36 +83,47 @@ async def read_request(work: Work, request_id: int) -> Dossier:
     Raises:
         RequestNotFound: it is not there for this caller.
     """
-    return await visible(work, _load(work, request_id), RequestNotFound)
+    return await visible(work, _load_to_decide(work, request_id), RequestNotFound)
 
 
 async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
-    """List the requests that the caller may see: of visible purchases, and those in which they are asked."""
-    return await lists.requests(work.db, work.tenant.id, work.who.visible, filters, piece)
+    """List the requests that the caller may see: of visible purchases, and those in which they are asked.
+
+    An assignee's are also those that they can decide beside others, or in the place of somebody who is away.
+    """
+    wanted = await with_decidable(work, filters)
+    page = await lists.requests(work.db, work.tenant.id, work.who.visible, wanted, piece)
+    return Page(await with_all_stand_ins(work, page.items), page.next, page.prev, page.count)
+
+
+async def count_waiting(work: Work) -> int:
+    """Count the requests that the caller can decide now, also in the place of those who are away."""
+    person = work.who.person
+    if person is None:
+        return 0
+    places = await places_of(work, person.id)
+    return await storage.count_waiting(work.db, work.tenant.id, person.id, places=places)
+
+
+async def list_waiting(work: Work, *, limit: int) -> tuple[Dossier, ...]:
+    """List the requests that the caller can decide now, also in the place of those who are away, the oldest first."""
+    person = work.who.person
+    if person is None:
+        return ()
+    places = await places_of(work, person.id)
+    found = await storage.waiting(work.db, work.tenant.id, person.id, limit=limit, places=places)
+    return await with_all_stand_ins(work, found)
 
 
 def _load(work: Work, request_id: int) -> Load:
     return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
 
 
-async def _submission(work: Work, commitment: Commitment, request_id: int, order_id: int) -> Submission:
-    if work.who.auto_approve:
-        return Submission(request_id, order_id, _workflow_id(), policy_version=None, steps=())
-    what_waits: dict[str, object] = {"kind": "commitment", "id": commitment.id, "state": commitment.state}
-    in_force = await work.shelf.policies.current(work.db, work.tenant.id)
-    if in_force is None:
-        detail = (
-            "Load one with `emplette policy load FILE.yaml --tenant ACCOUNT`, or use a key that approves by itself."
-        )
-        raise PolicyMissing(detail, **what_waits)
-    steps = rules.steps_of(in_force.policy, in_force.people, on=work.today, **what_waits)
-    return Submission(request_id, order_id, _workflow_id(), in_force.policy.version, steps)
+def _load_to_decide(work: Work, request_id: int) -> Load:
+    """Read a request with who stands in today for those who are asked."""
 
+    async def load() -> Dossier | None:
+        found = await dossiers.of_request(work.db, work.tenant.id, request_id)
+        return None if found is None else await with_stand_ins(work, found)
 
-def _workflow_id() -> str:
-    """Draw the ten letters and digits under which the public API knows a workflow; asking for chance once is enough."""
-    chance, digits = secrets.randbelow(len(_ALPHANUMERICS) ** _WORKFLOW_ID_LENGTH), []
-    for _ in range(_WORKFLOW_ID_LENGTH):
-        chance, digit = divmod(chance, len(_ALPHANUMERICS))
-        digits.append(_ALPHANUMERICS[digit])
-    return "".join(digits)
+    return load

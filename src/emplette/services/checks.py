@@ -7,15 +7,25 @@ from typing import Any, Final
 
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.seals import Head, Walk
-from emplette.storage import checks, comparing, seals
+from emplette.storage import budget_checks, checks, comparing, seals
+from emplette.storage.budgets import BUDGETS
 from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
 from emplette.storage.cost_centers import COST_CENTERS
 from emplette.storage.database import Session
 from emplette.storage.natures import NATURES
-from emplette.storage.organisation import AXES, COST_FAMILIES, DEPARTMENTS, ESTABLISHMENTS, LEGAL_UNITS, SECTIONS
+from emplette.storage.organisation import (
+    AXES,
+    COST_FAMILIES,
+    DEPARTMENTS,
+    ESTABLISHMENTS,
+    LEGAL_UNITS,
+    SECTIONS,
+)
 from emplette.storage.people import PEOPLE
 from emplette.storage.rebuilding import differences
 from emplette.storage.registers import Register
+from emplette.storage.roles import ROLE_GRANTS
+from emplette.storage.subscriptions import ACTS
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.webhooks import WEBHOOKS
 
@@ -27,14 +37,26 @@ MOST_FINDINGS: Final = 100
 """So many findings are told in words; the rest is counted."""
 
 REGISTERS: Final[Sequence[Register[Any]]] = (
-    *(NATURES, COST_CENTERS, SUPPLIERS, PEOPLE, ESTABLISHMENTS, LEGAL_UNITS, DEPARTMENTS, COST_FAMILIES, AXES),
-    *(SECTIONS, WEBHOOKS),
+    *(
+        NATURES,
+        COST_CENTERS,
+        SUPPLIERS,
+        PEOPLE,
+        ESTABLISHMENTS,
+        LEGAL_UNITS,
+        DEPARTMENTS,
+        COST_FAMILIES,
+        AXES,
+        ROLE_GRANTS,
+    ),
+    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS),
 )
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),
     "policies": lambda db, tenant, after: comparing.policies(db, tenant, after=after, most=_AT_ONCE),
     "documents": lambda db, tenant, after: comparing.documents(db, tenant, after=after, most=_AT_ONCE),
     "attachments": lambda db, tenant, after: comparing.attachments(db, tenant, after=after, most=_AT_ONCE),
+    "what hangs on budgets": lambda db, tenant, after: budget_checks.hanging(db, tenant, after=after, most=_AT_ONCE),
 }
 _BEFORE_THE_LOG: Final = {"keys", "policies"}
 """What a company that was there before its log may have, and nothing tells of."""

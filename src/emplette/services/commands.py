@@ -11,6 +11,7 @@ from typing import Final
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission
+from emplette.services.charging import charging_of, forget_book
 from emplette.services.memory import Remembered
 from emplette.services.work import Work
 from emplette.storage import commands, idempotency
@@ -51,7 +52,7 @@ def may_act(work: Work, dossier: Dossier) -> None:
     Raises:
         NotYours: it may only be seen.
     """
-    if not work.who.reaches(Permission.PURCHASES, dossier.purchase.people):
+    if not work.who.reaches(Permission.PURCHASES, dossier.purchase.people, dossier.purchase.cost_center.id):
         raise NotYours
 
 
@@ -61,7 +62,8 @@ def anybody(work: Work, dossier: Dossier) -> None:
 
 def sees(work: Work, dossier: Dossier) -> bool:
     """Tell whether the caller may see the purchase: by permission, or because they are asked to approve it."""
-    return work.who.sees(dossier.purchase.people) or work.who.is_asked(dossier.asked)
+    purchase = dossier.purchase
+    return work.who.sees(purchase.people, purchase.cost_center.id) or work.who.is_asked(dossier.asked)
 
 
 async def visible(work: Work, load: Load, absent: Absent) -> Dossier:
@@ -105,6 +107,7 @@ async def carry_out(
             allow(work, dossier)
             _check_version(work, dossier)
             move = await decide(dossier)
+            charging = await charging_of(work, dossier, move.after)
         except Refusal:
             if known is not None:
                 continue
@@ -123,9 +126,11 @@ async def carry_out(
             still=still,
             hangings=move.hangings,
             references=None if known is None else known.references,
+            charging=charging,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
             return Done(move.after, work.status, references=command.references)
+        forget_book(work)
         done = await done_before(work)
         if done is not None:
             return done

@@ -1,24 +1,21 @@
 """What people do with commitments: say what a purchase will cost, say it anew, look at it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Self
-from uuid import UUID
-
 from emplette.domain import drafting
-from emplette.domain.attachments import Found, Hanging, Names, hang, note_missing, readable_by
-from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted, note_faults_of_total
-from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.approvals import RequestState
+from emplette.domain.attachments import Names, note_missing
+from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted
+from emplette.domain.dossiers import Dossier, Move, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.exchange_rates import ExchangeRateMissing
-from emplette.domain.money import Conversion, DualAmount
-from emplette.domain.purchases import Purchase, PurchaseNotFound
-from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Absent, Done, carry_out, sees, visible
+from emplette.domain.planning import may_change, steps_anew
+from emplette.domain.purchases import PurchaseNotFound
+from emplette.services.amounts import amount_of, conversion_of
+from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
+from emplette.services.hanging import Wanted, commitment_with, purchase_with
+from emplette.services.planning import plan_for, policy_of
+from emplette.services.policies import PolicyInForce
 from emplette.services.work import Work
-from emplette.storage import attachments, dossiers
+from emplette.storage import dossiers
 
 
 async def create_commitment(
@@ -33,10 +30,10 @@ async def create_commitment(
         Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
     commitment_id = await work.new_id("commitment")
-    wanted = await _Wanted.of(work, draft.attachments)
+    wanted = await Wanted.of(work, draft.attachments)
 
     async def load() -> Dossier | None:
-        dossier, wanted.found = await _purchase(work, purchase_id, draft.attachments)
+        dossier, wanted.found = await purchase_with(work, purchase_id, draft.attachments)
         return dossier
 
     def nothing() -> Refusal:
@@ -49,7 +46,7 @@ async def create_commitment(
 
     async def decide(dossier: Dossier) -> Move:
         drafting.refuse_commitment(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
         return drafting.commit(dossier, draft, amount, commitment_id=commitment_id, by=work.stamp, hung=hung)
 
@@ -63,25 +60,64 @@ async def create_commitment(
 async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDraft) -> Done:
     """Say anew what a purchase will cost, while the commitment is Created.
 
+    Under review only those may whom the policy lets, and the request begins anew.
+
     Raises:
         CommitmentNotFound, NotYours: the commitment is not there, or not for acting, for this caller.
         TypeContradicted, PurchaseClosed, ActionNotAllowed: what is there stands in the way.
+        RefusedByPolicy, NobodyLeftToAsk, NothingLeftToReview: under review nobody could decide on it, or need.
         AttachmentInUse: what shall hang on it hangs on another one.
         Invalid: its taxes, its currency or its total can't be, or what shall hang on it is missing.
     """
-    wanted = await _Wanted.of(work, draft.attachments)
+    wanted = await Wanted.of(work, draft.attachments)
 
     async def load() -> Dossier | None:
-        dossier, wanted.found = await _commitment(work, commitment_id, draft.attachments)
+        dossier, wanted.found = await commitment_with(work, commitment_id, draft.attachments)
         return dossier
 
     async def decide(dossier: Dossier) -> Move:
-        drafting.refuse_revision(dossier, draft)
-        amount = await _amount(work, dossier.purchase, draft, wanted.missing())
+        in_force = await _lets_change(work, dossier)
+        if in_force is None:
+            drafting.refuse_revision(dossier, draft)
+        else:
+            drafting.refuse_change(dossier, draft)
+        amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
-        return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
+        if in_force is None:
+            return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
+        changed = drafting.revised(dossier, draft, amount, by=work.stamp, hung=hung)
+        request = request_of(dossier)
+        own_to = request.requesters | work.who.user.identities
+        plan = await plan_for(work, changed.after, in_force, own_to=own_to)
+        asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy))
+        return drafting.change_commitment(dossier, changed, asked, by=work.stamp)
 
-    return await carry_out(work, load, decide, absent=CommitmentNotFound)
+    return await carry_out(work, load, decide, absent=CommitmentNotFound, allow=_may_revise)
+
+
+def _may_revise(work: Work, dossier: Dossier) -> None:
+    """Check that the caller may act on the purchase, or is asked about it: the policy may let approvers change it.
+
+    Raises:
+        NotYours: it may only be seen.
+    """
+    if not work.who.is_asked(dossier.asked):
+        may_act(work, dossier)
+
+
+async def _lets_change(work: Work, dossier: Dossier) -> PolicyInForce | None:
+    """Find the policy of a request under review, when it lets the caller change what it is about.
+
+    Raises:
+        NotYours: it does not, and the caller may not act on the purchase.
+    """
+    request = dossier.request
+    if request is not None and request.state is RequestState.PENDING:
+        in_force = await policy_of(work, request)
+        if in_force is not None and may_change(in_force.policy, dossier.purchase, request, work.who):
+            return in_force
+    may_act(work, dossier)
+    return None
 
 
 async def read_commitment(work: Work, commitment_id: int) -> Dossier:
@@ -98,21 +134,21 @@ async def read_commitment(work: Work, commitment_id: int) -> Dossier:
 async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, faults: Faults) -> None:
     """Note the rates that an amount with faults needs and that do not exist where and when it is bought."""
     try:
-        await _conversion(work, dossier.purchase, wanted, faults)
+        await conversion_of(work, dossier.purchase, wanted, faults)
     except ExchangeRateMissing as missing:
         faults.add_all(missing.faults)
 
 
 async def visible_purchase(work: Work, purchase_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a purchase that is there for this caller, and note which attachments are not."""
-    dossier, found = await _purchase(work, purchase_id, names)
+    dossier, found = await purchase_with(work, purchase_id, names)
     note_missing(names, found, faults)
     return _if_seen(work, dossier)
 
 
 async def visible_commitment(work: Work, commitment_id: int, names: Names, faults: Faults) -> Dossier | None:
     """Read a commitment that is there for this caller, and note which attachments are not."""
-    dossier, found = await _commitment(work, commitment_id, names)
+    dossier, found = await commitment_with(work, commitment_id, names)
     if dossier is not None:
         note_missing(names, found, faults)
     return _if_seen(work, dossier)
@@ -120,99 +156,3 @@ async def visible_commitment(work: Work, commitment_id: int, names: Names, fault
 
 def _if_seen(work: Work, dossier: Dossier | None) -> Dossier | None:
     return dossier if dossier is not None and sees(work, dossier) else None
-
-
-async def _purchase(work: Work, purchase_id: int, names: Names) -> tuple[Dossier | None, Found]:
-    """Read a purchase and, of what shall hang on its commitment, what the caller may read."""
-    if not names:
-        return await dossiers.of_purchase(work.db, work.tenant.id, purchase_id), {}
-    dossier, found = await attachments.with_purchase(work.db, work.tenant.id, purchase_id, list(names.values()))
-    return dossier, readable_by(work.who, found)
-
-
-async def _commitment(work: Work, commitment_id: int, names: Names) -> tuple[Dossier | None, Found]:
-    """Read a commitment and, of what shall hang on it, what the caller may read."""
-    if not names:
-        return await dossiers.of_commitment(work.db, work.tenant.id, commitment_id), {}
-    dossier, found = await attachments.with_commitment(work.db, work.tenant.id, commitment_id, list(names.values()))
-    return dossier, readable_by(work.who, found)
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """What shall hang on a commitment: as it was named, the ids for what becomes an attachment, what was found."""
-
-    names: Names
-    new_ids: Sequence[int]
-    at: datetime
-    found: Found = field(default_factory=dict)
-
-    @classmethod
-    async def of(cls, work: Work, names: Names) -> Self:
-        """Draw an id for each file, which may become an attachment."""
-        new_ids = [await work.new_id("attachment") for name in names.values() if isinstance(name, UUID)]
-        return cls(names, new_ids, work.now)
-
-    def missing(self) -> Faults:
-        """Note what is not there."""
-        faults = Faults()
-        note_missing(self.names, self.found, faults)
-        return faults
-
-    def hung(self, *, onto: int) -> tuple[Hanging, ...]:
-        """Hang it on a commitment."""
-        return hang(self.names, self.found, onto=onto, new_ids=iter(self.new_ids), at=self.at)
-
-
-async def _amount(work: Work, purchase: Purchase, draft: CommitmentDraft, faults: Faults) -> DualAmount:
-    """Check the taxes of a draft and convert its amount into the establishment's currency; refuse all faults."""
-    try:
-        conversion = await _conversion(work, purchase, draft.rates, faults)
-    except ExchangeRateMissing as missing:
-        if not faults:
-            raise
-        faults.add_all(missing.faults)
-        conversion = None
-    faults.raise_if_any()
-    if conversion is None:
-        raise AssertionError
-    amount = DualAmount.of(draft.amount, conversion)
-    note_faults_of_total(amount, draft.terms, faults, path=draft.amount_path)
-    faults.raise_if_any()
-    return amount
-
-
-async def _conversion(work: Work, purchase: Purchase, wanted: RatesWanted, faults: Faults) -> Conversion | None:
-    """Note the types of rate that do not exist, and find how the currency is converted, if it is known.
-
-    Raises:
-        ExchangeRateMissing: it can't be converted.
-    """
-    territories = _territories(purchase)
-    if wanted.rate_types:
-        valid = await work.shelf.taxes.rate_types_valid(
-            work.db, work.tenant.id, days=[wanted.on], territory_ids=territories
-        )
-        for path, rate_type_id in wanted.rate_types.items():
-            fault = fault_of_rate_type(rate_type_id, valid.values(), on=wanted.on, territory_ids=territories)
-            if fault is not None:
-                faults.add(path, fault)
-    if wanted.currency is None:
-        return None
-    establishment = purchase.establishment
-    return await work.shelf.rates.conversion(
-        work.db,
-        work.tenant.id,
-        wanted.currency,
-        CURRENCIES[establishment.currency if establishment is not None else work.tenant.currency],
-        on=wanted.on,
-        today=work.today,
-        path=wanted.currency_path,
-    )
-
-
-def _territories(purchase: Purchase) -> Sequence[str]:
-    """The supplier's territory and the establishment's: the rates of both may be charged."""
-    establishment = purchase.establishment
-    own = [] if establishment is None else [establishment.territory_id]
-    return [purchase.supplier.territory_id, *own]

@@ -13,7 +13,7 @@ from emplette.domain.text import words_of
 from emplette.storage import erasures as storage
 from emplette.storage import keys
 from emplette.storage.database import Session
-from emplette.storage.erasing import ATTACHMENTS, KEYS, SUPPLIERS, USERS, Kind
+from emplette.storage.erasing import ATTACHMENTS, BUDGETS, KEYS, SUPPLIERS, USERS, Kind
 from emplette.storage.erasures import Erasing, Found, Spoken, Thing
 from emplette.storage.forgetting import changed_rows, forgotten
 from emplette.storage.texts import without_texts
@@ -24,7 +24,12 @@ Tell = Callable[[str, int, int], None]
 _AT_ONCE: Final = 100
 _PASSES: Final = 10
 """What somebody changes at the same moment is found the next time; after so many times it is left for a repeat."""
-_OTHERS: Final[Mapping[str, Kind]] = {"suppliers": SUPPLIERS, "API keys": KEYS, "attachments": ATTACHMENTS}
+_OTHERS: Final[Mapping[str, Kind]] = {
+    "suppliers": SUPPLIERS,
+    "budgets": BUDGETS,
+    "API keys": KEYS,
+    "attachments": ATTACHMENTS,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from emplette.domain import drafting
+from emplette.domain.approvals import RequestState
 from emplette.domain.commitments import Commitment, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
@@ -21,9 +22,11 @@ from emplette.domain.purchases import (
 from emplette.domain.suppliers import Supplier, SupplierState
 from emplette.domain.taxes import fault_of_rate_type
 from emplette.services.commands import Done, anybody, carry_out, done_before, refuse_version, visible
+from emplette.services.planning import asked_anew
 from emplette.services.work import Work
-from emplette.storage import dossiers, lists, suppliers
+from emplette.storage import dossiers, feeds, lists, suppliers
 from emplette.storage import purchases as storage
+from emplette.storage.feeds import Deed
 from emplette.storage.lists import Filters, Page, Slice
 from emplette.storage.references import Still
 
@@ -78,6 +81,11 @@ async def read_purchase(work: Work, purchase_id: int) -> Dossier:
         PurchaseNotFound: it is not there for this caller.
     """
     return await visible(work, lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id), PurchaseNotFound)
+
+
+async def read_history(work: Work, dossier: Dossier, *, most: int) -> list[Deed]:
+    """Look at what was done to a purchase that the caller has been shown, the latest first."""
+    return await feeds.of_purchase(work.db, work.tenant.id, dossier.purchase.id, most=most)
 
 
 async def list_purchases(work: Work, filters: Filters, piece: Slice) -> Page:
@@ -158,6 +166,7 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
 
     Raises:
         PurchaseNotFound, SupplierListedAlready, PurchaseClosed: the purchase.
+        RefusedByPolicy, NobodyLeftToAsk: it waits for approval, which nobody could give then.
         Invalid: the supplier is missing or archived.
     """
     found: list[Supplier | None] = []
@@ -177,7 +186,10 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
         if dossier.commitment is not None and dossier.commitment.is_live:
             establishment = dossier.purchase.establishment
             await _check_taxes(work, dossier.commitment, supplier.territory_id, establishment, path="id")
-        return drafting.list_supplier(dossier, supplier, by=work.stamp)
+        asked = None
+        if dossier.request is not None and dossier.request.state is RequestState.PENDING:
+            asked = await asked_anew(work, drafting.with_supplier(dossier, supplier, by=work.stamp))
+        return drafting.list_supplier(dossier, supplier, asked, by=work.stamp)
 
     return await carry_out(work, load, decide, absent=PurchaseNotFound, allow=anybody, still=Still.SUPPLIER)
 

@@ -9,6 +9,7 @@ from emplette.domain.registers import Entry, Known, Reference, newly_said, note_
 from emplette.services.work import Work
 from emplette.storage import changes, idempotency, registers
 from emplette.storage.changes import Answer, Change
+from emplette.storage.database import Together
 from emplette.storage.idempotency import KeptEntry
 from emplette.storage.registers import Register
 
@@ -31,6 +32,7 @@ class Written(Generic[T]):
 Load = Callable[[], Awaitable[tuple[Sequence[T], Known]]]
 """Reads what the decision needs: the entry itself, those it could collide with, the names of what is referred to."""
 Decide = Callable[[Sequence[T], Known], Change[T]]
+Finish = Callable[[Together, T], Awaitable[None]]
 
 
 async def read_entry(work: Work, register: Register[T], number: int, absent: type[NotFound]) -> Written[T]:
@@ -45,8 +47,10 @@ async def read_entry(work: Work, register: Register[T], number: int, absent: typ
     return Written(entry, known)
 
 
-async def write_entry(work: Work, register: Register[T], load: Load[T], decide: Decide[T]) -> Written[T]:
-    """Make or change one entry; one that stays as it is, is not written.
+async def write_entry(
+    work: Work, register: Register[T], load: Load[T], decide: Decide[T], *, finish: Finish[T] | None = None
+) -> Written[T]:
+    """Make or change one entry; one that stays as it is, is not written. What ``finish`` says takes effect with it.
 
     Raises:
         PreconditionFailed: it is not at a version that the caller accepts.
@@ -72,14 +76,30 @@ async def write_entry(work: Work, register: Register[T], load: Load[T], decide: 
         if before is not None and replace(before, version=after.version) == after:  # type: ignore[type-var]
             return Written(before, known)
         answer = Answer(register.kind, after.id, after.version)
-        if await changes.write(
-            work.db, work.tenant.id, register, [change], author=work.author, key=work.key, answer=answer
-        ):
+        if await _write(work, register, change, answer, finish):
             return Written(after, known, work.status)
         done = await _done_before(work, register)
         if done is not None:
             return done
     raise Unavailable(BUSY)
+
+
+async def _write(
+    work: Work, register: Register[T], change: Change[T], answer: Answer, finish: Finish[T] | None
+) -> bool:
+    db, tenant, author, key = work.db, work.tenant.id, work.author, work.key
+    if finish is None:
+        return await changes.write(db, tenant, register, [change, *change.also], author=author, key=key, answer=answer)
+    return await changes.write_then(
+        db,
+        tenant,
+        register,
+        [change],
+        author=author,
+        key=key,
+        answer=answer,
+        finish=lambda together: finish(together, change.after),
+    )
 
 
 async def note_missing_references(

@@ -109,7 +109,9 @@ async def create_webhook(work: Work, webhook: Webhook, *, after: Cursor | int | 
     note_faults(work, webhook, faults)
     faults.raise_if_any()
     kept = _Kept()
-    new = replace(webhook, id=await work.new_id("webhook"), secrets=(SecretTerm(1, work.now),), created_at=work.now)
+    new = replace(
+        webhook, id=await work.new_id("webhook"), secrets=(SecretTerm(1, work.world_now),), created_at=work.world_now
+    )
     head = Head()
 
     async def load() -> tuple[Sequence[Webhook], Known]:
@@ -146,7 +148,7 @@ async def change_webhook(
         faults.raise_if_any()
         if after.url == webhook.url and not (activates and _is_suspended(standing.progress)):
             return after, Beside()
-        return replace(after, resumed_at=work.now), Beside(resumes=True)
+        return replace(after, resumed_at=work.world_now), Beside(resumes=True)
 
     return await _command(work, webhook_id, decide)
 
@@ -159,7 +161,7 @@ async def delete_webhook(work: Work, webhook_id: int) -> Told:
     """
 
     def decide(webhook: Webhook, _: Standing) -> tuple[Webhook, Beside]:
-        ended = replace(webhook, status=WebhookStatus.INACTIVE, secrets=(), deleted_at=work.now)
+        ended = replace(webhook, status=WebhookStatus.INACTIVE, secrets=(), deleted_at=work.world_now)
         return ended, Beside(drops=True)
 
     return await _command(work, webhook_id, decide)
@@ -177,10 +179,10 @@ async def rotate_secret(work: Work, webhook_id: int, *, overlap: timedelta) -> T
     kept = _Kept()
 
     def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
-        rotated = webhook.rotated(work.now, overlap)
+        rotated = webhook.rotated(work.world_now, overlap)
         resumes = _is_suspended(standing.progress)
         if resumes:
-            rotated = replace(rotated, resumed_at=work.now)
+            rotated = replace(rotated, resumed_at=work.world_now)
         return rotated, Beside(secret_id=rotated.secrets[-1].id, secret=kept.secret, resumes=resumes)
 
     return await _command(work, webhook_id, decide, kept, shows_secret=True)
@@ -192,7 +194,7 @@ async def ping_webhook(work: Work, webhook_id: int) -> Told:
     Raises:
         WebhookNotFound: there is none.
     """
-    return await _command(work, webhook_id, lambda webhook, _: (replace(webhook, pinged_at=work.now), Beside()))
+    return await _command(work, webhook_id, lambda webhook, _: (replace(webhook, pinged_at=work.world_now), Beside()))
 
 
 async def resume_webhook(work: Work, webhook_id: int) -> Told:
@@ -202,7 +204,7 @@ async def resume_webhook(work: Work, webhook_id: int) -> Told:
         WebhookNotFound: there is none.
     """
     return await _command(
-        work, webhook_id, lambda webhook, _: (replace(webhook, resumed_at=work.now), Beside(resumes=True))
+        work, webhook_id, lambda webhook, _: (replace(webhook, resumed_at=work.world_now), Beside(resumes=True))
     )
 
 
@@ -216,7 +218,7 @@ async def replay_webhook(work: Work, webhook_id: int, *, after: Cursor | int) ->
 
     def decide(webhook: Webhook, standing: Standing) -> tuple[Webhook, Beside]:
         place = Cursor(standing.head.epoch, standing.head.locate(after))
-        replayed = replace(webhook, replayed_after=str(place), replayed_at=work.now)
+        replayed = replace(webhook, replayed_after=str(place), replayed_at=work.world_now)
         return replayed, Beside(after=place, drops=True)
 
     return await _command(work, webhook_id, decide)
@@ -248,7 +250,7 @@ async def _command(
 async def _told(work: Work, written: Written[Webhook], kept: _Kept, *, shows_secret: bool) -> Told:
     """Answer a command; a repeat is answered with the secret that the first call made, while it is valid."""
     webhook, progress = written.entry, kept.standing.progress
-    if work.now in {webhook.resumed_at, webhook.replayed_at}:
+    if work.world_now in {webhook.resumed_at, webhook.replayed_at}:
         progress = None
     if not shows_secret:
         return Told(written, progress)

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Final, Protocol, TypeVar
 
 from emplette.domain.addresses import Reach
+from emplette.domain.budgets import Book
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import KeyReused, PreconditionFailed, Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
+from emplette.services.books import Books
 from emplette.services.exchange_rates import Rates
 from emplette.services.lookout import Lookout
 from emplette.services.memory import Memory, Remembered, Subject
@@ -54,6 +56,7 @@ class Shelf:
     rates: Rates = field(default_factory=Rates)
     taxes: VatTable = field(default_factory=VatTable)
     policies: Policies = field(default_factory=Policies)
+    books: Books = field(default_factory=Books)
     drawing: Drawing = field(default_factory=Drawing)
     lookout: Lookout = field(default_factory=Lookout)
     memory: Memory = field(default_factory=Memory)
@@ -85,10 +88,11 @@ class IdempotencyKey:
 
 @dataclass(slots=True)
 class Work:
-    """One call: its company, its caller, its moment, and what the caller holds it to.
+    """One call: its company, its caller, its moment by the company's clock, and what the caller holds it to.
 
     ``if_match`` lists the versions that the caller accepts, as its header says them; None when it does not care.
-    ``status`` is how success is answered; it is kept with the key, so that a repeat is answered alike.
+    ``status`` is how success is answered; it is kept with the key, so that a repeat is answered alike. ``book`` are the
+    budgets with which it is being decided, once somebody has asked for them.
     """
 
     tenant: Tenant
@@ -100,6 +104,7 @@ class Work:
     idempotency: IdempotencyKey | None = None
     if_match: tuple[str, ...] | None = None
     status: int = 200
+    book: Book | None = None
 
     @property
     def begun(self) -> bool:
@@ -110,6 +115,11 @@ class Work:
     def today(self) -> date:
         """The day it is where the company is."""
         return self.tenant.today(self.now)
+
+    @property
+    def world_now(self) -> datetime:
+        """The moment by the world's clock, by which secrets begin and end, and the world is spoken to."""
+        return self.now - self.tenant.ahead
 
     @property
     def stamp(self) -> Stamp:

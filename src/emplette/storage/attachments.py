@@ -29,6 +29,7 @@ _FOUND: Final = f"""(
         'places', (
             SELECT jsonb_agg(jsonb_build_object(
                 'people', jsonb_build_array(hp.owner_id, hp.author_id, hu.person_id),
+                'cost_center', hp.cost_center_id,
                 'asked', ARRAY(SELECT q.user_id FROM request_approvers q
                                WHERE q.tenant_id = $1 AND q.request_id = hc.request_id)))
             FROM commitments hc
@@ -102,6 +103,7 @@ class _Place(msgspec.Struct):
     """A purchase on which an attachment hangs or hung: whose it is, and who is asked to approve it."""
 
     people: list[int | None]
+    cost_center: int
     asked: list[int]
 
 
@@ -213,6 +215,7 @@ def _candidate(row: _Row) -> Candidate:
         uploaders=_known(row.uploaders),
         people=frozenset().union(*(_known(place.people) for place in places)),
         asked=frozenset().union(*(place.asked for place in places)),
+        cost_centers=frozenset(place.cost_center for place in places),
     )
     return Candidate(file, readers, attachment, holder)
 

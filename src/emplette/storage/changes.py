@@ -94,11 +94,15 @@ _FOR_MANY: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET CONSTR
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """An entry as it was read, None for a new one, and as it shall be; ``beside`` is for the register's own rows."""
+    """An entry as it was read, None for a new one, and as it shall be; ``beside`` is for the register's own rows.
+
+    ``also`` are changes of other entries that take effect with it.
+    """
 
     before: T | None
     after: T
     beside: Mapping[str, Any] | None = None
+    also: "tuple[Change[T], ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,33 @@ async def write(
     except asyncpg.UniqueViolationError:
         return False
     return bool(rows[0]["is_written"])
+
+
+async def write_then(
+    db: Session,
+    tenant: int,
+    register: Register[T],
+    changes: Sequence[Change[T]],
+    *,
+    author: Author,
+    finish: Callable[[Together], Awaitable[None]],
+    key: Key | None = None,
+    answer: Answer | None = None,
+) -> bool:
+    """Write changes, and what ``finish`` says after them: all of it takes effect together; False as `write` says."""
+    kept = None if key is None or answer is None else _encode(_key_of(key, author, answer)).decode()
+
+    async def say(together: Together) -> bool:
+        statement = _statement(register, tuple(register.row(changes[0].after)))
+        rows = await together.write(statement, tenant, _items(register, changes), kept, _by(author))
+        if rows[0]["is_written"]:
+            await finish(together)
+        return bool(rows[0]["is_written"])
+
+    try:
+        return await db.together(say, expects=register.unique)
+    except asyncpg.UniqueViolationError:
+        return False
 
 
 async def write_many(
@@ -190,7 +221,7 @@ def _by(author: Author) -> str:
     by = {
         "at": author.at,
         "actor_id": author.who.user.id,
-        "api_key_id": author.who.key_id or None,
+        "api_key_id": author.who.api_key_id,
         "call_id": author.call_id,
     }
     return _encode(by).decode()
@@ -204,7 +235,10 @@ def _statement(register: Register[Any], columns: tuple[str, ...]) -> str:
         kind=register.kind,
         columns=", ".join(columns),
         values=", ".join(f"x.{column}" for column in columns),
-        assignments=", ".join(f"{column} = x.{column}" for column in columns),
+        assignments=", ".join(
+            f"{column} = {value}"
+            for column, value in ({column: f"x.{column}" for column in columns} | dict(register.reckoned)).items()
+        ),
         beside=register.beside,
     )
 
@@ -224,7 +258,9 @@ def _item(register: Register[T], number: int, change: Change[T]) -> dict[str, An
 def _events(register: Register[T], before: T | None, after: T) -> list[dict[str, Any]]:
     """Tell what happened to an entry: the entry as it is now, and by themselves the parts that are told so."""
     old: Mapping[str, Any] = {} if before is None else msgspec.to_builtins(before)
-    new: dict[str, Any] = msgspec.to_builtins(after)
+    new: dict[str, Any] = {
+        name: value for name, value in msgspec.to_builtins(after).items() if name not in register.untold
+    }
     apart = {name for fields in register.told_by_itself.values() for name in fields}
     events = []
     if before is None or any(old[name] != new[name] for name in new if name not in apart and name != "version"):

@@ -52,6 +52,7 @@ SELECT p.purchase_id AS id, jsonb_build_object(
     'commitment', {_UNDER.format(table="commitments")},
     'request', {_UNDER.format(table="requests")},
     'order', {_UNDER.format(table="orders")},
+    'amendment', {_UNDER.format(table="amendments")},
     'taxes', {_UNDER_COMMITMENTS.format(table="commitment_taxes")},
     'steps', {_UNDER_REQUESTS.format(table="request_steps")},
     'approvers', {_UNDER_REQUESTS.format(table="request_approvers")},

@@ -22,13 +22,14 @@ import asyncpg
 import msgspec
 
 from emplette.domain.attachments import Hanging
+from emplette.domain.budgets import Charging
 from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Principal, Stamp
-from emplette.storage import hanging
+from emplette.storage import charges, hanging
 from emplette.storage.database import Session
 from emplette.storage.merging import Item, Kind
 from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
-from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
+from emplette.storage.rows import ApproverRow, CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
 from emplette.storage.texts import hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
 
@@ -148,6 +149,7 @@ taxes_replaced AS (
         counter_tax_minor = excluded.counter_tax_minor
 )""",
     "request.insert": _insert("requests", "request"),
+    "amendment.insert": _insert("amendments", "amendment"),
     "request.update": _update("requests", "r", RequestRow, "request_id", "request"),
     "steps.insert": _insert_all("request_steps", "steps"),
     "approvers.insert": _insert_all("request_approvers", "approvers"),
@@ -202,14 +204,16 @@ class Command:
     still: Still = Still.NOTHING
     hangings: tuple[Hanging, ...] = ()
     references: str | None = None
+    charging: Charging | None = None
 
 
 async def write(db: Session, tenant: int, commands: Sequence[Command]) -> list[bool]:
     """Write commands, with others of this moment that change the same tables; tell of each whether it was written.
 
     It is not when its purchase was no longer at the version that was read, when what a remembered one refers to has
-    changed, when another command before it is about the same purchase, when an attachment changed hands meanwhile, or
-    when its idempotency key was taken: then nothing of it is.
+    changed, when another command before it is about the same purchase, when an attachment changed hands meanwhile, when
+    there are other budgets than it was decided with, or one has not what it wants of it, or when its idempotency key
+    was taken: then nothing of it is.
     """
     if len(commands) == 1:
         return [await _write(db, tenant, commands[0])]
@@ -231,25 +235,36 @@ def _kind(parts: frozenset[str]) -> Kind:
     also = "".join(text for still, text in IN_USE.items() if still in parts) + (hanging.FIRST if hangs else "")
     if "references" in parts:
         also += AS_REMEMBERED
-    passed = f"(SELECT item.* FROM item JOIN go USING (n){hanging.ALL_LOCKED if hangs else ''})"
+    passed = f"(SELECT item.* FROM item JOIN go USING (n){_conditions(parts)})"
     changes = [text for part, text in _PARTS.items() if part in parts]
     texts = [TEXTS] if "texts" in parts else []
     ctes = [
         ITEMS,
         _GO.format(also=also),
         *([hanging.LOCKED] if hangs else []),
+        *([charges.BOOKS] if "books" in parts else []),
+        *([charges.CLAIMS] if "claims" in parts else []),
         *([KEYED.format(passed=passed)] if "key" in parts else []),
         (FIT if "key" in parts else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)").format(passed=passed),
         *changes,
         *([hanging.HUNG] if hangs else []),
-        EVENTS.format(facts="e.facts"),
+        *([charges.CLAIMED] if "claims" in parts else []),
+        *([charges.MOVED] if "entries" in parts else []),
+        EVENTS.format(facts=charges.FACTS if parts & {"claims", "entries"} else "e.facts"),
         *texts,
     ]
     return Kind("WITH " + ",".join(ctes) + "\nSELECT n FROM fit", f"WITH {ITEMS}, {WRITTEN}\nSELECT n FROM written")
 
 
+def _conditions(parts: frozenset[str]) -> str:
+    """Say what else must hold of an item that holds its purchase."""
+    decided = charges.AS_DECIDED if "books" in parts else ""
+    locked = hanging.ALL_LOCKED if "attachments" in parts else " WHERE true"
+    return decided + locked + (charges.AS_JUDGED if "claims" in parts else "")
+
+
 def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
-    before, after = rows_of(tenant, command.before), rows_of(tenant, command.after)
+    before, after = _beside(rows_of(tenant, command.before), rows_of(tenant, command.after))
     parts, changed = _changes(before, after)
     facts = _facts(before, after, changed)
     if command.hangings:
@@ -261,9 +276,16 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
+    if "steps" in changed and "request.update" in parts:
+        item["steps"] = (after.steps or [])[len(before.steps or []) :]
+    if "approvers" in changed and "request.update" in parts:
+        item["approvers"] = _added_approvers(before, after)
     if command.hangings:
         by = Stamp(command.author.at, command.author.who.user)
         item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
+    if command.charging is not None:
+        item["charging"] = charges.item_of(command.charging)
+        parts |= charges.parts_of(command.charging)
     if command.key is not None:
         answers = command.answers
         item["key"] = key_of(command.key, command.author, answers.object_type, answers.object_id)
@@ -277,12 +299,28 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     return parts, Item(after.purchase.purchase_id, _encode(item).decode())
 
 
+def _beside(before: DossierRows, after: DossierRows) -> tuple[DossierRows, DossierRows]:
+    """Leave out the request that was, where another one comes to stand beside it: nothing of it changes."""
+    if before.request is None or after.request is None or before.request.request_id == after.request.request_id:
+        return before, after
+    return msgspec.structs.replace(before, request=None, steps=None, approvers=None, decisions=None), after
+
+
+_BY_THEMSELVES: Final = (
+    ("commitment", "commitment_id"),
+    ("request", "request_id"),
+    ("order", "order_id"),
+    ("amendment", "request_id"),
+)
+"""The parts of a purchase that are one row each, and by what they are known."""
+
+
 def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:
     """Tell which tables change, and which parts of the dossier."""
     parts, changed = {"purchase.update"}, ["purchase"]
     if (before.purchase.owner_id, before.purchase.supplier_id) != (after.purchase.owner_id, after.purchase.supplier_id):
         parts.add("orders.follow")
-    for part, id_column in (("commitment", "commitment_id"), ("request", "request_id"), ("order", "order_id")):
+    for part, id_column in _BY_THEMSELVES:
         old, new = getattr(before, part), getattr(after, part)
         if new is None or new == old:
             continue
@@ -295,13 +333,21 @@ def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[st
     elif after.taxes != before.taxes and "commitment.update" in parts:
         parts.add("taxes.replace")
         changed.append("taxes")
-    if after.steps and "request.insert" in parts:
+    if len(after.steps or ()) > (0 if "request.insert" in parts else len(before.steps or ())):
         parts |= {"steps.insert", "approvers.insert"}
         changed += ["steps", "approvers"]
+    elif "request.insert" not in parts and _added_approvers(before, after):
+        parts.add("approvers.insert")
+        changed.append("approvers")
     if len(after.decisions or ()) > len(before.decisions or ()):
         parts.add("decisions.insert")
         changed.append("decisions")
     return parts, changed
+
+
+def _added_approvers(before: DossierRows, after: DossierRows) -> list[ApproverRow]:
+    there = {(row.request_id, row.step, row.position) for row in before.approvers or ()}
+    return [row for row in after.approvers or () if (row.request_id, row.step, row.position) not in there]
 
 
 def _facts(before: DossierRows, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:
@@ -332,7 +378,7 @@ def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[st
                 "object_type": happening.object_type,
                 "object_id": happening.object_id,
                 "actor_id": author.who.user.id,
-                "api_key_id": author.who.key_id,
+                "api_key_id": author.who.api_key_id,
                 "call_id": author.call_id,
                 "facts": plain,
                 "texts": texts or None,

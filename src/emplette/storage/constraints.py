@@ -6,6 +6,7 @@ through, or what a fault of ours let pass.
 
 from typing import Final
 
+from emplette.domain.amendments import AmendmentPending
 from emplette.domain.commitments import CommitmentExists
 from emplette.domain.errors import WHOLE, Invalid, Overtaken, Refusal
 from emplette.domain.reviewing import RequestDecided, RequestExists
@@ -14,6 +15,7 @@ from emplette.domain.reviewing import RequestDecided, RequestExists
 _EXISTS: Final[dict[str, type[Refusal]]] = {
     "commitments_one_live": CommitmentExists,
     "requests_one_a_commitment": RequestExists,
+    "requests_one_pending_amendment": AmendmentPending,
     "orders_one_a_commitment": RequestExists,
     "request_decisions_once": RequestDecided,
     "request_decisions_pkey": RequestDecided,

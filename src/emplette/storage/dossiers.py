@@ -13,10 +13,15 @@ from emplette.storage.reading import dossier_of
 from emplette.storage.rows import DossierRows
 
 # What one row of a listing or one dossier is read from: the aliases p, c, r and o stand for the purchase, the
-# commitment, its request and its order.
+# commitment, its request and its order; `amended` for the amendment that the request is about, or that waits beside it.
 COLUMNS: Final = f"""
     jsonb_build_object(
         'purchase', to_jsonb(p), 'commitment', to_jsonb(c), 'request', to_jsonb(r), 'order', to_jsonb(o),
+        'amendment', to_jsonb(amended),
+        'asked_beside', (SELECT jsonb_agg(a.user_id) FROM amendments m
+                         JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = m.request_id
+                         WHERE m.tenant_id = $1 AND m.purchase_id = p.purchase_id
+                           AND m.commitment_id = c.commitment_id),
         'taxes', (SELECT jsonb_agg(to_jsonb(t)) FROM commitment_taxes t
                   WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id),
         'steps', (SELECT jsonb_agg(to_jsonb(s)) FROM request_steps s
@@ -32,20 +37,24 @@ _C: Final = "c.tenant_id = $1 AND c.commitment_id"
 _R: Final = "r.tenant_id = $1 AND r.request_id"
 _O: Final = "o.tenant_id = $1 AND o.order_id"
 _P: Final = "p.tenant_id = $1 AND p.purchase_id"
+_A: Final = "amended.tenant_id = $1 AND amended.request_id"
 
 # The same four aliases, found from each of the four documents.
 AROUND_PURCHASE: Final = f"""
     LEFT JOIN commitments c ON {_C} = p.commitment_id
-    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
+    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id
+    LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
 AROUND_REQUEST: Final = f"""
     JOIN commitments c ON {_C} = r.commitment_id JOIN purchases p ON {_P} = r.purchase_id
-    LEFT JOIN orders o ON {_O} = c.order_id"""
+    LEFT JOIN orders o ON {_O} = c.order_id
+    LEFT JOIN amendments amended ON {_A} = CASE r.kind WHEN 'Amendment' THEN r.request_id ELSE c.amendment_id END"""
 AROUND_ORDER: Final = f"""
     JOIN commitments c ON {_C} = o.commitment_id JOIN purchases p ON {_P} = o.purchase_id
-    LEFT JOIN requests r ON {_R} = c.request_id"""
+    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
 AROUND_COMMITMENT: Final = f"""
     JOIN purchases p ON {_P} = c.purchase_id
-    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id"""
+    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id
+    LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
 
 # The limit tells PostgreSQL to expect one row, see commands.ITEMS.
 _WANTED: Final = f"""

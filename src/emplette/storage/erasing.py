@@ -53,6 +53,12 @@ commitment AS (
     FROM fit, jsonb_to_recordset(fit.j->'commitment') AS x (commitment_id int, comment text)
     WHERE c.tenant_id = $1 AND c.commitment_id = x.commitment_id
 ),
+amendment AS (
+    UPDATE amendments a SET proposed_comment = x.proposed_comment, replaced_comment = x.replaced_comment
+    FROM fit, jsonb_to_recordset(fit.j->'amendment') AS x (
+        request_id int, proposed_comment text, replaced_comment text)
+    WHERE a.tenant_id = $1 AND a.request_id = x.request_id
+),
 request AS (
     UPDATE requests r SET cancellation_comment = x.cancellation_comment
     FROM fit, jsonb_to_recordset(fit.j->'request') AS x (request_id int, cancellation_comment text)
@@ -108,7 +114,14 @@ person AS (
         left_on = (fit.j->>'left_on')::date
     FROM fit, jsonb_to_record(fit.j->'row') AS x (first_name text, last_name text, email text)
     WHERE u.tenant_id = $1 AND u.user_id = fit.id
-)""",
+),
+-- By what they came in, and from where: nobody comes in any more.
+passwords_gone AS (DELETE FROM passwords o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+sessions_gone AS (DELETE FROM sessions o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+browsers_gone AS (DELETE FROM known_browsers o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+links_gone AS (DELETE FROM password_links o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+factors_gone AS (DELETE FROM second_factors o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+identities_gone AS (DELETE FROM identities o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
 )
 SUPPLIERS: Final = Kind(
     kind="supplier",
@@ -122,6 +135,19 @@ supplier AS (
     UPDATE suppliers s SET version = s.version + 1, contacts = x.contacts, address = x.address
     FROM fit, jsonb_to_record(fit.j->'row') AS x (contacts jsonb, address jsonb)
     WHERE s.tenant_id = $1 AND s.supplier_id = fit.id
+)""",
+)
+BUDGETS: Final = Kind(
+    kind="budget",
+    table="budgets",
+    key="budget_id",
+    version="t.version",
+    texts="jsonb_build_object('reasons', t.reasons)",
+    own="false",
+    changes="""
+budget AS (
+    UPDATE budgets b SET version = b.version + 1, reasons = nullif(fit.j->'row'->'reasons', 'null')
+    FROM fit WHERE b.tenant_id = $1 AND b.budget_id = fit.id
 )""",
 )
 KEYS: Final = Kind(

@@ -31,9 +31,13 @@ SELECT ARRAY(
             ON a.tenant_id = $1 AND a.request_id = r.request_id AND a.step = r.step
         WHERE r.tenant_id = $1 AND r.state = 'Pending' AND a.user_id = $2 ORDER BY 1) AS requests,
     ARRAY(
-        SELECT step->>'name' FROM jsonb_array_elements((
-            SELECT rules->'steps' FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1)) AS step
-        WHERE step->'anyOf' @> to_jsonb($2::int)) AS steps
+        SELECT DISTINCT step->>'name' FROM jsonb_path_query((
+            SELECT rules FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1), '$.**.steps[*]') AS step,
+            LATERAL jsonb_each(step) AS said
+        WHERE said.key IN ('anyOf', 'any', 'all', 'of', 'goesUpTo')
+          AND (said.value @> to_jsonb($2::int) OR said.value @> jsonb_build_object('user', $2::int)
+               OR said.value @> jsonb_build_array(jsonb_build_object('user', $2::int)))
+        ORDER BY 1) AS steps
 """
 _REMAINING: Final = """
 SELECT (SELECT count(*) FROM purchases p WHERE p.tenant_id = $1 AND p.owner_id = ANY ($2)) AS owned,
@@ -106,8 +110,8 @@ WHERE w.tenant_id = $1 AND {_NAMED.replace("$3", "$2").format(text="concat_ws(' 
 """
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
-    "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, requests, request_decisions, files, "
-    "suppliers, idempotency_keys, policies"
+    "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, amendments, requests, request_decisions, "
+    "files, suppliers, idempotency_keys, policies"
 )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from emplette.domain.events import SealedEvent
+from emplette.domain.people import UserKind
 from emplette.storage.database import Session
 
 STRIDE: Final = 10_000
@@ -22,6 +24,24 @@ ORDER BY s.position LIMIT $7
 """
 
 
+_OF_PURCHASE: Final = """
+SELECT e.at, e.type, u.first_name, u.last_name, u.kind
+FROM events e JOIN users u ON u.tenant_id = $1 AND u.user_id = e.actor_id
+WHERE e.tenant_id = $1 AND e.purchase_id = $2
+ORDER BY e.event_id DESC LIMIT $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did to a purchase, and when."""
+
+    at: datetime
+    type: str
+    name: str
+    by_key: bool
+
+
 @dataclass(frozen=True, slots=True)
 class EventFilters:
     """Which events to read; an empty filter lets everything through."""
@@ -37,3 +57,12 @@ async def read(
     """Read the events behind one position and not behind another, in their order."""
     wanted = (list(filters.types), list(filters.object_types), list(filters.object_ids))
     return [SealedEvent(*row.values()) for row in await db.fetch(_READ, tenant, after, until, *wanted, limit)]
+
+
+async def of_purchase(db: Session, tenant: int, purchase_id: int, *, most: int) -> list[Deed]:
+    """Read what was done to a purchase and all under it, the latest first, by whoever did it as they are called now."""
+    rows = await db.fetch(_OF_PURCHASE, tenant, purchase_id, most)
+    return [
+        Deed(row["at"], row["type"], f"{row['first_name']} {row['last_name']}".strip(), row["kind"] == UserKind.KEY)
+        for row in rows
+    ]

@@ -44,6 +44,10 @@ RETURNING 1
 """
 
 
+_OF_REQUEST: Final = ("request", "steps", "approvers", "decisions", "amendment")
+"""The parts of a purchase that there are once for each request under it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A call that took effect: what it was, its status, and the purchase as it was after it."""
@@ -60,7 +64,7 @@ async def find(db: Session, tenant: int, api_key_id: int, scope: str, key: str) 
     row = await db.fetchrow(_FIND, tenant, api_key_id, scope, key)
     if row is None:
         return None
-    rows = as_it_was(_decode(row["events"]))
+    rows = as_it_was(_decode(row["events"]), row["object_id"] if row["object_type"] == "request" else None)
     dossier = dossier_of(rows, await names.of_rows(db, tenant, rows))
     return Kept(row["body_hash"], row["status"], row["object_type"], row["object_id"], dossier)
 
@@ -108,12 +112,28 @@ async def sweep(db: Session, *, older_than: datetime, most: int) -> int:
     return len(await db.write(_SWEEP, older_than, most))
 
 
-def as_it_was(events: list[dict[str, Any]]) -> DossierRows:
-    """Lay the facts of a purchase's events over each other, oldest first, each with its free text."""
+def as_it_was(events: list[dict[str, Any]], request_id: int | None = None) -> DossierRows:
+    """Lay the facts of a purchase's events over each other, oldest first, each with its free text.
+
+    Args:
+        events: what was told of it.
+        request_id: the request that is looked at; without one, its commitment's own.
+    """
     parts: dict[str, Any] = {}
+    requests: dict[int | None, dict[str, Any]] = {}
     for event in events:
         texts = event["texts"] or {}
-        parts |= {part: _told(fact, texts.get(part)) for part, fact in event["facts"].items()}
+        for part, fact in event["facts"].items():
+            told = _told(fact, texts.get(part))
+            if part not in _OF_REQUEST:
+                parts[part] = told
+            elif told:
+                of = (told[0] if isinstance(told, list) else told)["request_id"]
+                requests.setdefault(of, {})[part] = told
+    commitment = parts.get("commitment") or {}
+    parts |= requests.get(request_id or commitment.get("request_id"), {})
+    if "amendment" not in parts:
+        parts["amendment"] = requests.get(commitment.get("amendment_id"), {}).get("amendment")
     return msgspec.convert(parts, DossierRows, strict=False)
 
 

@@ -10,7 +10,7 @@ from emplette.domain.people import Visible
 from emplette.domain.text import words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_ORDER, AROUND_PURCHASE, AROUND_REQUEST, COLUMNS, read
-from emplette.storage.visibility import ORDERS, PURCHASES, REQUESTS, Listed, owns_few
+from emplette.storage.visibility import NO_CENTERS, ORDERS, PURCHASES, REQUESTS, Listed, owns_few
 
 COUNTED_TERMS: Final = 10_000
 """With search terms counts are exact up to here."""
@@ -20,12 +20,16 @@ Keys = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to list: values by column, a time of creation, words."""
+    """What to list: values by column, a time of creation, words.
+
+    ``decidable`` are requests that wait for those who are asked for as assignees, whoever else is asked before them.
+    """
 
     values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     created_from: datetime | None = None
     created_to: datetime | None = None
     terms: str = ""
+    decidable: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ _REQUESTS: Final = _Listing(
         "state": "r.state",
         "assigneeId": "r.assignee_id",
         "commitmentId": "r.commitment_id",
+        "kind": "r.kind",
         "ownerId": "(SELECT o.owner_id FROM purchases o WHERE o.tenant_id = $1 AND o.purchase_id = r.purchase_id)",
     },
 )
@@ -129,12 +134,13 @@ class _Rows:
     source: str
     people: str | None = None
     asked: str | None = None
+    centers: str | None = None
 
     def select(self, *, order: str, most: str, more: Sequence[str] = ()) -> str:
         """Select the rows, at least the first ``most`` of them; ``more`` are further conditions."""
         what, where = self.listing.what, " AND ".join([*self.conditions, *more])
         if self.people is not None:
-            return what.rows(self.people, self.asked, where=where, order=order, most=most)
+            return what.rows(self.people, self.asked, self.centers, where=where, order=order, most=most)
         return f"SELECT {what.alias}.{what.key} AS id, {what.alias}.created_at FROM {self.source} WHERE {where}"
 
 
@@ -168,11 +174,13 @@ async def _rows(db: Session, tenant: int, listing: _Listing, visible: Visible | 
     if visible is None:
         return rows
     people = f"{arguments.add(sorted(visible.people))}::int[]"
+    centers = f"{arguments.add(sorted(visible.cost_centers))}::int[]" if visible.cost_centers else None
     if not are_few and (what.is_purchase or await owns_few(db, tenant, visible)):
-        rows.people = people
-        rows.asked = None if visible.asked_id is None else f"{arguments.add(visible.asked_id)}::int"
+        rows.people, rows.centers = people, centers
+        rows.asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])" if visible.asked else None
     else:
-        rows.conditions.append(what.condition(people, f"{arguments.add(visible.asked_id)}::int"))
+        asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])"
+        rows.conditions.append(what.condition(people, asked, centers or NO_CENTERS))
     return rows
 
 
@@ -180,8 +188,12 @@ def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> l
     alias = listing.what.alias
     found = [f"{alias}.tenant_id = $1"]
     for name, values in filters.values.items():
-        if values:
-            found.append(f"{listing.filters[name]} = ANY ({arguments.add(list(values))})")
+        if not values:
+            continue
+        condition = f"{listing.filters[name]} = ANY ({arguments.add(list(values))})"
+        if name == "assigneeId" and filters.decidable:
+            condition = f"({condition} OR r.request_id = ANY ({arguments.add(list(filters.decidable))}))"
+        found.append(condition)
     if filters.created_from is not None:
         found.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
     if filters.created_to is not None:

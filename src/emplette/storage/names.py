@@ -50,7 +50,8 @@ _NAMES: Final = """
             WHERE x.tenant_id = $1 AND x.attachment_id = ANY ({attachments}))
     )"""
 
-# The names that a dossier needs: p, c, r and o stand for its purchase, commitment, request and order.
+# The names that a dossier needs: p, c, r and o stand for its purchase, commitment, request and order, and `amended` for
+# its amendment.
 NAMES_OF_DOSSIER: Final = _NAMES.format(
     users="""
         ARRAY[p.owner_id, p.author_id, p.modifier_id, p.closed_by_id, c.author_id, c.modifier_id,
@@ -64,7 +65,7 @@ NAMES_OF_DOSSIER: Final = _NAMES.format(
     departments="p.department_id",
     suppliers="p.supplier_id",
     sections="p.axis_section_ids",
-    attachments="c.attachment_ids",
+    attachments="c.attachment_ids || amended.attachment_ids",
     file=FILE,
     bytes_of_file=BYTES_OF_FILE,
 )
@@ -98,9 +99,13 @@ async def of_rows(db: Session, tenant: int, rows: DossierRows) -> Names:
         purchase.department_id,
         purchase.supplier_id,
         purchase.axis_section_ids,
-        [] if rows.commitment is None else rows.commitment.attachment_ids,
+        _attachments(rows),
     )
     return Names() if record is None else decode_names(record[0])
+
+
+def _attachments(rows: DossierRows) -> list[int]:
+    return [number for row in (rows.commitment, rows.amendment) if row is not None for number in row.attachment_ids]
 
 
 def _people(rows: DossierRows) -> set[int]:

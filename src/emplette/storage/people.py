@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import msgspec
 
 from emplette.domain.organisation import Person
 from emplette.domain.people import Principal, Tenant, User, UserKind, parse_permissions
+from emplette.storage.absences import stood_in_for
 from emplette.storage.database import Session
 from emplette.storage.registers import Register
 
@@ -33,7 +34,7 @@ SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.
 FROM former_secrets f JOIN api_keys k ON k.tenant_id = $1 AND k.api_key_id = f.api_key_id
 WHERE f.tenant_id = $1 AND f.secret_hash = $2
 """
-_SUPERVISED: Final = """
+SUPERVISED: Final = """
 WITH RECURSIVE led (user_id) AS (
     SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND u.manager_id = $2
     UNION
@@ -64,6 +65,14 @@ def _row(person: Person) -> dict[str, Any]:
     return row
 
 
+# Whoever has left is let in no more, whatever stands here; should they come back, it is not by an old session or link.
+_WHEN_THEY_LEAVE: Final = """
+gone AS MATERIALIZED (
+    SELECT fit.id FROM fit
+    WHERE fit.read_version IS NOT NULL AND (fit.j->'row'->>'left_on')::date <= ($4::jsonb->>'at')::timestamptz::date
+),
+sessions_gone AS (DELETE FROM sessions s USING gone WHERE s.tenant_id = $1 AND s.user_id = gone.id),
+links_gone AS (DELETE FROM password_links l USING gone WHERE l.tenant_id = $1 AND l.user_id = gone.id),"""
 _COLUMNS: Final = (
     "kind",
     "first_name",
@@ -89,7 +98,10 @@ PEOPLE: Final = Register(
     },
     filters={"id": "t.user_id", "kind": "t.kind"},
     told_apart=("first_name", "last_name", "email"),
+    # What becomes of whatever waits for somebody hangs on this.
+    told_by_itself={"left": ("left_on",)},
     unique=("users_pkey",),
+    beside=_WHEN_THEY_LEAVE,
 )
 
 
@@ -122,7 +134,8 @@ async def tenant_of_account(db: Session, account: str) -> Tenant | None:
 def tenant_of(row: asyncpg.Record) -> Tenant:
     """Read a company."""
     zone = ZoneInfo(row["time_zone"])
-    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"])
+    ahead = timedelta(seconds=row["clock_ahead_seconds"])
+    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"], ahead)
 
 
 async def by_id(db: Session, tenant: int, ids: Collection[int]) -> dict[int, User]:
@@ -143,7 +156,8 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
     if row is None:
         return None
     users = await by_id(db, tenant, {row["user_id"], row["person_id"] or row["user_id"]})
-    led = [] if row["person_id"] is None else await db.fetch(_SUPERVISED, tenant, row["person_id"])
+    led = [] if row["person_id"] is None else await db.fetch(SUPERVISED, tenant, row["person_id"])
+    absent = frozenset[int]() if row["person_id"] is None else await stood_in_for(db, tenant, row["person_id"])
     principal = Principal(
         user=users[row["user_id"]],
         key_id=row["api_key_id"],
@@ -153,6 +167,7 @@ async def key(db: Session, tenant: int, secret_hash: bytes) -> KeyFound | None:
         created_status=row["created_status"],
         person=None if row["person_id"] is None else users[row["person_id"]],
         supervised=frozenset(person["user_id"] for person in led),
+        stands_in_for=absent,
     )
     return KeyFound(principal, row["expires_on"], row["revoked_at"], row["last_used_on"], row["good_until"])
 

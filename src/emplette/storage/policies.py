@@ -1,17 +1,18 @@
 """Policies: each version is kept for ever, the highest is in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 
-from emplette.domain.approvals import Policy, PolicyStep
-from emplette.domain.people import User
-from emplette.storage import events, people
+from emplette.storage import events
 from emplette.storage.database import Session
 
 _CURRENT: Final = "SELECT version, rules FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1"
+_OF_VERSION: Final = "SELECT version, rules FROM policies WHERE tenant_id = $1 AND version = $2"
 _SOURCE: Final = "SELECT version, source FROM policies WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1"
 _EVENT_OF_LOADING: Final = events.event(
     "policy.loaded",
@@ -38,19 +39,21 @@ SELECT version FROM loaded
 """
 
 
-async def current(db: Session, tenant: int) -> Policy | None:
+Document = tuple[int, dict[str, Any]]
+"""A version of a policy, and what its file says."""
+
+_decode: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+_encode: Final = msgspec.json.Encoder(decimal_format="number").encode
+
+
+async def current(db: Session, tenant: int) -> Document | None:
     """Read the policy in force."""
-    row = await db.fetchrow(_CURRENT, tenant)
-    if row is None:
-        return None
-    rules: dict[str, Any] = msgspec.json.decode(row["rules"])
-    steps = tuple(PolicyStep(step["name"], tuple(step["anyOf"])) for step in rules["steps"])
-    return Policy(row["version"], steps)
+    return _document(await db.fetchrow(_CURRENT, tenant))
 
 
-async def people_named(db: Session, tenant: int, policy: Policy) -> dict[int, User]:
-    """Read the people whom a policy names; who is not there is missing from the answer."""
-    return await people.by_id(db, tenant, {user_id for step in policy.steps for user_id in step.any_of})
+async def of_version(db: Session, tenant: int, version: int) -> Document | None:
+    """Read the policy as it was loaded as that version."""
+    return _document(await db.fetchrow(_OF_VERSION, tenant, version))
 
 
 async def current_source(db: Session, tenant: int) -> tuple[int, str] | None:
@@ -59,10 +62,12 @@ async def current_source(db: Session, tenant: int) -> tuple[int, str] | None:
     return None if row is None else (row["version"], row["source"])
 
 
-async def load(
-    db: Session, tenant: int, *, source: str, steps: Sequence[PolicyStep], actor: int, now: datetime
-) -> Policy:
-    """Put a new version in force."""
-    rules = {"steps": [{"name": step.name, "anyOf": step.any_of} for step in steps]}
-    rows = await db.write(_LOAD, tenant, source, msgspec.json.encode(rules).decode(), now, actor)
-    return Policy(rows[0]["version"], tuple(steps))
+async def load(db: Session, tenant: int, *, source: str, document: Mapping[str, Any], actor: int, now: datetime) -> int:
+    """Put a new version in force; answer its number."""
+    rows = await db.write(_LOAD, tenant, source, _encode(document).decode(), now, actor)
+    version: int = rows[0]["version"]
+    return version
+
+
+def _document(row: asyncpg.Record | None) -> Document | None:
+    return None if row is None else (row["version"], _decode(row["rules"]))

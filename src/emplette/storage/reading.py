@@ -4,9 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from emplette.domain.amendments import Amendment
 from emplette.domain.approvals import (
     Approver,
+    Because,
+    Cause,
     Decision,
+    LeftOut,
+    Pick,
     Request,
     RequestKind,
     RequestState,
@@ -18,6 +23,7 @@ from emplette.domain.commitments import (
     Commitment,
     CommitmentState,
     CommitmentType,
+    Content,
     OneTime,
     Subscription,
     Terms,
@@ -40,14 +46,21 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from emplette.storage.rows import (
+    AmendmentRow,
+    ApproverRow,
     AttachmentRow,
+    BecauseRow,
     CommitmentRow,
+    ContentColumns,
+    ContentRow,
     DossierRows,
     FileRow,
     Names,
     OrderRow,
     PurchaseRow,
     RequestRow,
+    StepRow,
+    TaxColumns,
     TaxRow,
     UserName,
     Word,
@@ -143,7 +156,9 @@ def dossier_of(rows: DossierRows, names: Names) -> Dossier:
     commitment = None if rows.commitment is None else commitment_of(rows.commitment, rows.taxes or (), known)
     request = None if rows.request is None else request_of(rows.request, rows, known)
     order = None if rows.order is None else order_of(rows.order, known)
-    return Dossier(purchase_of(rows.purchase, known), commitment, request, order)
+    amendment = None if rows.amendment is None else amendment_of(rows.amendment, known)
+    asked_beside = frozenset(rows.asked_beside or ())
+    return Dossier(purchase_of(rows.purchase, known), commitment, request, order, amendment, asked_beside)
 
 
 def purchase_of(row: PurchaseRow, known: Directory) -> Purchase:
@@ -183,9 +198,48 @@ def _supplier(row: PurchaseRow, known: Directory) -> Supplier:
 
 def commitment_of(row: CommitmentRow, taxes: Iterable[TaxRow], known: Directory) -> Commitment:
     """Read a commitment; its amounts are those of one period."""
+    return Commitment(
+        id=row.commitment_id,
+        purchase_id=row.purchase_id,
+        state=CommitmentState(row.state),
+        terms=_terms(row),
+        amount=_amount(row, taxes),
+        comment=row.comment,
+        payment_method=None if row.payment_method is None else PaymentMethod(row.payment_method),
+        request_id=row.request_id,
+        order_id=row.order_id,
+        created=known.stamp(row.created_at, row.author_id),
+        modified=known.stamp(row.modified_at, row.modifier_id),
+        attachments=tuple(known.attachments[attachment_id] for attachment_id in row.attachment_ids),
+        amendment_id=row.amendment_id,
+    )
+
+
+def amendment_of(row: AmendmentRow, known: Directory) -> Amendment:
+    """Read an amendment."""
+    return Amendment(
+        request_id=row.request_id,
+        purchase_id=row.purchase_id,
+        commitment_id=row.commitment_id,
+        proposed=_content(row.proposed, row.proposed_comment, known),
+        replaced=_content(row.replaced, row.replaced_comment, known),
+    )
+
+
+def _content(row: ContentRow, comment: str | None, known: Directory) -> Content:
+    return Content(
+        _terms(row),
+        _amount(row, row.taxes),
+        comment,
+        None if row.payment_method is None else PaymentMethod(row.payment_method),
+        tuple(known.attachments[attachment_id] for attachment_id in row.attachment_ids),
+    )
+
+
+def _amount(row: ContentColumns, taxes: Iterable[TaxColumns]) -> DualAmount:
     base, counter = CURRENCIES[row.currency], CURRENCIES[row.counter_currency]
     lines = sorted(taxes, key=lambda tax: tax.line)
-    amount = DualAmount(
+    return DualAmount(
         TaxedAmount(
             Money(row.excluding_minor, base),
             tuple(TaxLine(tax.rate_type_id, Money(tax.tax_minor, base)) for tax in lines),
@@ -196,29 +250,15 @@ def commitment_of(row: CommitmentRow, taxes: Iterable[TaxRow], known: Directory)
         ),
         Conversion(row.rate, row.rate_date, counter),
     )
-    return Commitment(
-        id=row.commitment_id,
-        purchase_id=row.purchase_id,
-        state=CommitmentState(row.state),
-        terms=_terms(row),
-        amount=amount,
-        comment=row.comment,
-        payment_method=None if row.payment_method is None else PaymentMethod(row.payment_method),
-        request_id=row.request_id,
-        order_id=row.order_id,
-        created=known.stamp(row.created_at, row.author_id),
-        modified=known.stamp(row.modified_at, row.modifier_id),
-        attachments=tuple(known.attachments[attachment_id] for attachment_id in row.attachment_ids),
-    )
 
 
-def _terms(row: CommitmentRow) -> Terms:
+def _terms(row: ContentColumns) -> Terms:
     if row.type == CommitmentType.ONE_TIME:
         return OneTime(_there(row.cost_date), _there(row.invoice_date))
     frequency = _duration(row.frequency_value, row.frequency_unit)
     duration = _duration(row.duration_value, row.duration_unit)
     if frequency is None or duration is None:
-        message = f"Commitment {row.commitment_id} lacks its frequency or duration."
+        message = "A frequency or duration that the schema demands is missing."
         raise ValueError(message)
     return Subscription(
         _there(row.start_date),
@@ -241,22 +281,37 @@ def _duration(value: int | None, unit: str | None) -> Duration | None:
     return None if value is None or unit is None else Duration(value, TimeUnit(unit))
 
 
+def step_of(row: StepRow, approvers: Iterable[ApproverRow], known: Directory) -> Step:
+    """Read a step with the people asked in it, in their order."""
+    return Step(
+        row.step,
+        row.name,
+        row.needed,
+        tuple(
+            Approver(known.users[asked.user_id], asked.reason, asked.in_place_of, because_of(asked.because))
+            for asked in approvers
+            if asked.step == row.step
+        ),
+        row.round,
+        row.distinct_people,
+        row.one_denial_denies,
+        row.own_too,
+        tuple(LeftOut(Pick(one.pick), Cause(one.cause), one.user_id) for one in row.left_out),
+    )
+
+
+def because_of(row: BecauseRow | None) -> Because | None:
+    """Read why somebody is asked."""
+    if row is None:
+        return None
+    cause = None if row.cause is None else Cause(row.cause)
+    return Because(Pick(row.pick), row.of, row.permission, row.instead_of, cause)
+
+
 def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
     """Read a request with its steps, the people asked and their decisions."""
     approvers = sorted(rows.approvers or (), key=lambda approver: approver.position)
-    steps = tuple(
-        Step(
-            step.step,
-            step.name,
-            step.needed,
-            tuple(
-                Approver(known.users[asked.user_id], asked.reason, asked.in_place_of)
-                for asked in approvers
-                if asked.step == step.step
-            ),
-        )
-        for step in sorted(rows.steps or (), key=lambda step: step.step)
-    )
+    steps = tuple(step_of(step, approvers, known) for step in sorted(rows.steps or (), key=lambda step: step.step))
     decisions = tuple(
         Decision(
             step=made.step,
@@ -288,6 +343,8 @@ def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
         decisions=decisions,
         created=known.stamp(row.created_at, row.author_id),
         modified=known.stamp(row.modified_at, row.modifier_id),
+        rule=row.rule,
+        states_hash=row.states_hash,
     )
 
 

@@ -42,6 +42,7 @@ _NAMES: Final = {
     "approvers": "Approver {step}.{position} of request {request_id}",
     "decisions": "Decision {position} of request {request_id}",
     "order": "Order {order_id}",
+    "amendment": "Amendment {request_id}",
 }
 _FOLLOWS_PURCHASE: Final = ("owner_id", "supplier_id")
 """What an order repeats of its purchase, so that lists can be filtered by it, also after others took its place."""

@@ -22,9 +22,10 @@ class Register(Generic[T]):
 
     ``shown`` gives the expression of each of an entry's fields, ``referred`` that of the ids (an array) in each other
     register, where the table is called ``t``; ``row`` turns an entry into its columns. ``told_apart`` are the fields
-    that hold personal text or bank data, which events tell beside their facts; ``told_by_itself`` are those whose
-    change is an event of its own. ``unique`` are the constraints that a race can break. ``beside`` are parts of the
-    statement that writes an entry, for rows of its own (see `changes`).
+    that hold personal text or bank data, which events tell beside their facts; ``untold`` are those that are only read,
+    ``told_by_itself`` those whose change is an event of its own. ``unique`` are the constraints that a race can break.
+    ``beside`` are parts of the statement that writes an entry, for rows of its own (see `changes`). ``reckoned`` are
+    columns that a change reckons anew, from the row as it is (``t``) and as it shall be (``x``).
     """
 
     kind: str
@@ -37,8 +38,10 @@ class Register(Generic[T]):
     filters: Mapping[str, str] = field(default_factory=dict)
     told_apart: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
     told_by_itself: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: str = ""
+    reckoned: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def select(self) -> str:
@@ -93,6 +96,7 @@ class _Names(msgspec.Struct):
     legal_units: list[Word] | None = None
     departments: list[Word] | None = None
     axes: list[Word] | None = None
+    axis_sections: list[Word] | None = None
 
 
 _PIECE: Final = 10_000
@@ -105,11 +109,13 @@ _KEYS: Final = {
     "legal_units": "legal_unit_id",
     "departments": "department_id",
     "axes": "axis_id",
+    "axis_sections": "axis_section_id",
 }
 _WORD: Final = "jsonb_build_object('id', x.{key}, 'name', x.name{more})"
 _MORE: Final = {
     "natures": ", 'is_active', x.state = 'Enabled'",
     "cost_centers": ", 'code', x.code, 'is_active', x.state = 'Enabled'",
+    "axis_sections": ", 'code', x.code, 'is_active', x.state = 'Enabled'",
     "establishments": ", 'is_active', NOT x.is_archived",
     "legal_units": ", 'is_active', NOT x.is_archived",
 }

@@ -43,14 +43,10 @@ class PurchaseRow(msgspec.Struct, kw_only=True):
     modifier_id: int
 
 
-class CommitmentRow(msgspec.Struct, kw_only=True):
-    """A row of commitments."""
+class ContentColumns(msgspec.Struct, kw_only=True):
+    """What a commitment says, less its comment and its taxes."""
 
-    tenant_id: int
-    commitment_id: int
-    purchase_id: int
     type: str
-    state: str
     currency: str
     excluding_minor: int
     counter_currency: str
@@ -70,26 +66,61 @@ class CommitmentRow(msgspec.Struct, kw_only=True):
     obligation_unit: str | None
     notice_value: int | None
     notice_unit: str | None
-    comment: str | None = None
     payment_method: str | None
+    attachment_ids: list[int] = msgspec.field(default_factory=list)
+
+
+class CommitmentRow(ContentColumns, kw_only=True):
+    """A row of commitments."""
+
+    tenant_id: int
+    commitment_id: int
+    purchase_id: int
+    state: str
+    comment: str | None = None
     request_id: int | None
     order_id: int | None
+    amendment_id: int | None = None
     created_at: datetime
     author_id: int
     modified_at: datetime
     modifier_id: int
-    attachment_ids: list[int] = msgspec.field(default_factory=list)
 
 
-class TaxRow(msgspec.Struct, kw_only=True):
-    """A row of commitment_taxes."""
+class TaxColumns(msgspec.Struct, kw_only=True):
+    """A line of taxes."""
 
-    tenant_id: int
-    commitment_id: int
     line: int
     rate_type_id: int
     tax_minor: int
     counter_tax_minor: int
+
+
+class TaxRow(TaxColumns, kw_only=True):
+    """A row of commitment_taxes."""
+
+    tenant_id: int
+    commitment_id: int
+
+
+class ContentRow(ContentColumns, kw_only=True):
+    """What a commitment says, less its comment, kept in the row of an amendment."""
+
+    taxes: list[TaxColumns] = msgspec.field(default_factory=list)
+
+
+class AmendmentRow(msgspec.Struct, kw_only=True):
+    """A row of amendments; ``attachment_ids`` are all that either content names."""
+
+    tenant_id: int
+    request_id: int
+    purchase_id: int
+    commitment_id: int
+    proposed: ContentRow
+    replaced: ContentRow
+    proposed_comment: str | None = None
+    replaced_comment: str | None = None
+    attachment_ids: list[int] = msgspec.field(default_factory=list)
 
 
 class RequestRow(msgspec.Struct, kw_only=True):
@@ -112,6 +143,26 @@ class RequestRow(msgspec.Struct, kw_only=True):
     author_id: int
     modified_at: datetime
     modifier_id: int
+    rule: str | None = None
+    states_hash: bool = False
+
+
+class LeftOutRow(msgspec.Struct, kw_only=True):
+    """Somebody who was named by a step and is not asked."""
+
+    pick: str
+    cause: str
+    user_id: int | None = None
+
+
+class BecauseRow(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why somebody is asked, as data."""
+
+    pick: str
+    of: int | None = None
+    permission: str | None = None
+    instead_of: int | None = None
+    cause: str | None = None
 
 
 class StepRow(msgspec.Struct, kw_only=True):
@@ -122,6 +173,11 @@ class StepRow(msgspec.Struct, kw_only=True):
     step: int
     name: str
     needed: int
+    round: int = 1
+    distinct_people: bool = False
+    one_denial_denies: bool = True
+    own_too: bool = False
+    left_out: list[LeftOutRow] = msgspec.field(default_factory=list)
 
 
 class ApproverRow(msgspec.Struct, kw_only=True):
@@ -134,6 +190,7 @@ class ApproverRow(msgspec.Struct, kw_only=True):
     user_id: int
     in_place_of: int | None
     reason: str
+    because: BecauseRow | None = None
 
 
 class DecisionRow(msgspec.Struct, kw_only=True):
@@ -179,7 +236,7 @@ class OrderRow(msgspec.Struct, kw_only=True):
 
 
 class DossierRows(msgspec.Struct, kw_only=True):
-    """The rows of a purchase and all under it."""
+    """The rows of a purchase and all under it; ``asked_beside`` are those who were asked about any amendment."""
 
     purchase: PurchaseRow
     commitment: CommitmentRow | None = None
@@ -189,6 +246,8 @@ class DossierRows(msgspec.Struct, kw_only=True):
     approvers: list[ApproverRow] | None = None
     decisions: list[DecisionRow] | None = None
     order: OrderRow | None = None
+    amendment: AmendmentRow | None = None
+    asked_beside: list[int] | None = None
 
 
 class UserName(msgspec.Struct, kw_only=True):

@@ -20,13 +20,14 @@ _EVENT_OF_CREATION: Final = events.event(
     "tenant.created",
     source="created",
     object_id="tenant_id",
-    facts="jsonb_build_object('tenant', to_jsonb(created), 'hosts', to_jsonb($8::text[]))",
+    facts="jsonb_build_object('tenant', to_jsonb(created) - 'budgets_version', 'hosts', to_jsonb($8::text[]))",
     parameters={"tenant": "tenant_id", "at": "$9", "actor": str(FIRST_USER)},
 )
 _CREATE: Final = f"""
 WITH created AS (
-    INSERT INTO tenants (account, name, time_zone, currency, country, is_default, is_demo, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $9)
+    INSERT INTO tenants (account, name, time_zone, currency, country, is_default, is_demo, clock_is_movable,
+                         created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $9)
     RETURNING *
 ),
 named AS (
@@ -61,7 +62,7 @@ _EVENT_OF_CHANGE: Final = events.event(
     "tenant.changed",
     source="changed",
     object_id="tenant_id",
-    facts="jsonb_build_object('tenant', to_jsonb(changed))",
+    facts="jsonb_build_object('tenant', to_jsonb(changed) - 'budgets_version')",
     parameters={"tenant": "tenant_id", "at": "$3", "actor": str(FIRST_USER)},
 )
 _WRITE_LETTERHEAD: Final = f"""
@@ -102,6 +103,7 @@ async def create(db: Session, draft: TenantDraft, *, now: datetime) -> Tenant:
             draft.is_demo,
             list(draft.hosts),
             now,
+            draft.clock_is_movable,
             expects=_FIELD_OF_CONSTRAINT,
         )
     except asyncpg.UniqueViolationError as taken:

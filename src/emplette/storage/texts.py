@@ -10,6 +10,7 @@ FREE_TEXT: Final[Mapping[str, tuple[str, ...]]] = {
     "purchase": ("title", "supplier_name", "closing_comment"),
     "commitment": ("comment",),
     "request": ("cancellation_comment",),
+    "amendment": ("proposed_comment", "replaced_comment"),
     "decisions": ("comment",),
     "attachment": ("name",),
     "attachments": ("name",),

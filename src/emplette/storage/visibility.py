@@ -1,8 +1,8 @@
 """Whose rows a list shows: said of each row, or gone through from the people's side.
 
-Who may list everything reads the index of the whole list. Who may list only what some people own or wrote reads what
-these own and what they wrote, each in its own index, and merges: what it costs depends on what is theirs, not on how
-much there is.
+Who may list everything reads the index of the whole list. Who may list only what some people own or wrote, or what is
+charged to some cost centers, reads each of these in its own index, and merges: what it costs depends on what is theirs,
+not on how much there is.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from emplette.storage.database import Session
 
 FEW: Final = 10_000
 """So many purchases are gone through one by one for what hangs on them; with more, the list is read in its order."""
+NO_CENTERS: Final = "NULL::int[]"
+"""Stands for the cost centers where what is charged to them makes no difference."""
 
 # What people wrote, they may have written through any of the keys that are bound to them.
 _WRITERS: Final = """({people} || ARRAY(
@@ -21,6 +23,9 @@ _MINE: Final = f"(p.owner_id = ANY ({{people}}) OR p.author_id = ANY ({_WRITERS}
 # OFFSET 0, and a LIMIT, keep the planner to one person at a time, whatever it thinks of how much each of them wrote.
 _HOW_MANY: Final = f"""
 SELECT count(*) FROM (
+    SELECT FROM unnest($4::int[]) AS w (cost_center_id) CROSS JOIN LATERAL (
+        SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.cost_center_id = w.cost_center_id LIMIT $3) AS charged
+    UNION ALL
     SELECT FROM unnest($2::int[]) AS w (user_id) CROSS JOIN LATERAL (
         SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.owner_id = w.user_id LIMIT $3) AS owned
     UNION ALL
@@ -48,9 +53,9 @@ class Listed:
         """Tell whether it has an owner and an author itself; what hangs on a purchase has the purchase's."""
         return self.alias == "p"
 
-    def condition(self, people: str, asked: str) -> str:
+    def condition(self, people: str, asked: str, centers: str = NO_CENTERS) -> str:
         """Say of a row that it is visible; the arguments are parameters of the statement."""
-        mine = _MINE.format(people=people)
+        mine = f"({_MINE.format(people=people)} OR p.cost_center_id = ANY ({centers}))"
         if not self.is_purchase:
             mine = f"""EXISTS (SELECT FROM purchases p
                 WHERE p.tenant_id = $1 AND p.purchase_id = {self.alias}.purchase_id AND {mine})"""
@@ -58,22 +63,22 @@ class Listed:
             SELECT FROM requests q JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = q.request_id
             WHERE q.tenant_id = $1 AND {self.asked} AND a.user_id = {asked}))"""
 
-    def rows(self, people: str, asked: str | None, *, where: str, order: str, most: str) -> str:
+    def rows(self, people: str, asked: str | None, centers: str | None, *, where: str, order: str, most: str) -> str:
         """Select `id` and `created_at` of the visible rows that meet a condition, in no order and each once.
 
         Args:
             people: the parameter that holds whose they are.
             asked: the one that holds who is asked, None when nobody is.
+            centers: the one that holds what they are charged to, None when that does not count.
             where: the condition.
             order: ASC or DESC: from which end of the list at least the first rows are wanted.
             most: the parameter that holds how many.
         """
+        sides = [("owner_id", people), ("author_id", _WRITERS.format(people=people))]
+        sides += [] if centers is None else [("cost_center_id", centers)]
         theirs = [
-            f"SELECT x.* FROM unnest({who}) AS w (user_id) CROSS JOIN LATERAL ({found}) AS x"
-            for who, found in (
-                (people, self._of("owner_id", where, order, most)),
-                (_WRITERS.format(people=people), self._of("author_id", where, order, most)),
-            )
+            f"SELECT x.* FROM unnest({side}) AS w (id) CROSS JOIN LATERAL ({self._of(column, where, order, most)}) AS x"
+            for column, side in sides
         ]
         if asked is not None:
             theirs.append(f"""
@@ -87,12 +92,12 @@ class Listed:
         if self.is_purchase:
             # An index has one person's in the order of the list: no more of them than a page takes are looked at.
             return f"""
-                SELECT p.purchase_id AS id, p.created_at FROM purchases p WHERE p.{column} = w.user_id AND {where}
+                SELECT p.purchase_id AS id, p.created_at FROM purchases p WHERE p.{column} = w.id AND {where}
                 ORDER BY p.created_at {order}, p.purchase_id {order} LIMIT {most}"""
         return f"""
             SELECT hanging.* FROM (
                 SELECT m.purchase_id FROM purchases m
-                WHERE m.tenant_id = $1 AND m.{column} = w.user_id OFFSET 0) AS theirs
+                WHERE m.tenant_id = $1 AND m.{column} = w.id OFFSET 0) AS theirs
             CROSS JOIN LATERAL (
                 SELECT {self.alias}.{self.key} AS id, {self.alias}.created_at FROM {self.table} {self.alias}
                 WHERE {self.alias}.purchase_id = theirs.purchase_id AND {where} OFFSET 0) AS hanging"""
@@ -106,6 +111,6 @@ ORDERS: Final = Listed("orders", "o", "order_id", "o.commitment_id = q.commitmen
 
 
 async def owns_few(db: Session, tenant: int, visible: Visible) -> bool:
-    """Tell whether what the people own or wrote is little enough to go through all of it."""
-    row = await db.fetchrow(_HOW_MANY, tenant, sorted(visible.people), FEW + 1)
+    """Tell whether what is theirs, or charged to their cost centers, is little enough to go through all of it."""
+    row = await db.fetchrow(_HOW_MANY, tenant, sorted(visible.people), FEW + 1, sorted(visible.cost_centers))
     return row is not None and row[0] <= FEW

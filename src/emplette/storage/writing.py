@@ -1,22 +1,31 @@
 """From domain objects to rows."""
 
-from emplette.domain.approvals import Request
-from emplette.domain.commitments import Commitment, OneTime, Subscription
+import msgspec
+
+from emplette.domain.amendments import Amendment
+from emplette.domain.approvals import Because, Request
+from emplette.domain.commitments import Commitment, Content, OneTime, Subscription
 from emplette.domain.dates import Duration
 from emplette.domain.dossiers import Dossier
 from emplette.domain.orders import Order
 from emplette.domain.purchases import Purchase
 from emplette.domain.text import words_of
 from emplette.storage.rows import (
+    AmendmentRow,
     ApproverRow,
+    BecauseRow,
     CommitmentRow,
+    ContentColumns,
+    ContentRow,
     DecisionRow,
     DossierRows,
     EntryRow,
+    LeftOutRow,
     OrderRow,
     PurchaseRow,
     RequestRow,
     StepRow,
+    TaxColumns,
     TaxRow,
 )
 
@@ -33,6 +42,7 @@ def rows_of(tenant: int, dossier: Dossier) -> DossierRows:
         approvers=None if request is None else approver_rows(tenant, request),
         decisions=None if request is None else decision_rows(tenant, request),
         order=None if order is None else order_row(tenant, order, dossier.purchase),
+        amendment=None if dossier.amendment is None else amendment_row(tenant, dossier.amendment),
     )
 
 
@@ -71,20 +81,35 @@ def purchase_row(tenant: int, purchase: Purchase) -> PurchaseRow:
 
 
 def commitment_row(tenant: int, commitment: Commitment) -> CommitmentRow:
-    """Write down a commitment: the columns of the other type stay empty."""
-    amount, terms = commitment.amount, commitment.terms
+    """Write down a commitment."""
+    return CommitmentRow(
+        **msgspec.structs.asdict(_content_columns(commitment.content)),
+        tenant_id=tenant,
+        commitment_id=commitment.id,
+        purchase_id=commitment.purchase_id,
+        state=commitment.state,
+        comment=commitment.comment,
+        request_id=commitment.request_id,
+        order_id=commitment.order_id,
+        amendment_id=commitment.amendment_id,
+        created_at=commitment.created.at,
+        author_id=commitment.created.by.id,
+        modified_at=commitment.modified.at,
+        modifier_id=commitment.modified.by.id,
+    )
+
+
+def _content_columns(content: Content) -> ContentColumns:
+    """Write down what a commitment says: the columns of the other type stay empty."""
+    amount, terms = content.amount, content.terms
     once = terms if isinstance(terms, OneTime) else None
     over = terms if isinstance(terms, Subscription) else None
     frequency_value, frequency_unit = _duration(None if over is None else over.frequency)
     duration_value, duration_unit = _duration(None if over is None else over.duration)
     obligation_value, obligation_unit = _duration(None if over is None else over.obligation)
     notice_value, notice_unit = _duration(None if over is None else over.notice)
-    return CommitmentRow(
-        tenant_id=tenant,
-        commitment_id=commitment.id,
-        purchase_id=commitment.purchase_id,
+    return ContentColumns(
         type=terms.type,
-        state=commitment.state,
         currency=amount.base.excluding.currency.code,
         excluding_minor=amount.base.excluding.minor,
         counter_currency=amount.counter.excluding.currency.code,
@@ -104,25 +129,23 @@ def commitment_row(tenant: int, commitment: Commitment) -> CommitmentRow:
         obligation_unit=obligation_unit,
         notice_value=notice_value,
         notice_unit=notice_unit,
-        comment=commitment.comment,
-        payment_method=commitment.payment_method,
-        request_id=commitment.request_id,
-        order_id=commitment.order_id,
-        created_at=commitment.created.at,
-        author_id=commitment.created.by.id,
-        modified_at=commitment.modified.at,
-        modifier_id=commitment.modified.by.id,
-        attachment_ids=[attachment.id for attachment in commitment.attachments],
+        payment_method=content.payment_method,
+        attachment_ids=[attachment.id for attachment in content.attachments],
     )
 
 
 def tax_rows(tenant: int, commitment: Commitment) -> list[TaxRow]:
     """Write down the lines of taxes, in the order in which they were sent."""
-    lines = zip(commitment.amount.base.taxes, commitment.amount.counter.taxes, strict=True)
     return [
-        TaxRow(
-            tenant_id=tenant,
-            commitment_id=commitment.id,
+        TaxRow(tenant_id=tenant, commitment_id=commitment.id, **msgspec.structs.asdict(line))
+        for line in _tax_lines(commitment.content)
+    ]
+
+
+def _tax_lines(content: Content) -> list[TaxColumns]:
+    lines = zip(content.amount.base.taxes, content.amount.counter.taxes, strict=True)
+    return [
+        TaxColumns(
             line=number,
             rate_type_id=base.rate_type_id,
             tax_minor=base.tax.minor,
@@ -130,6 +153,27 @@ def tax_rows(tenant: int, commitment: Commitment) -> list[TaxRow]:
         )
         for number, (base, counter) in enumerate(lines)
     ]
+
+
+def amendment_row(tenant: int, amendment: Amendment) -> AmendmentRow:
+    """Write down an amendment."""
+    proposed, replaced = amendment.proposed, amendment.replaced
+    attachments = {attachment.id for content in (proposed, replaced) for attachment in content.attachments}
+    return AmendmentRow(
+        tenant_id=tenant,
+        request_id=amendment.request_id,
+        purchase_id=amendment.purchase_id,
+        commitment_id=amendment.commitment_id,
+        proposed=_content_row(proposed),
+        replaced=_content_row(replaced),
+        proposed_comment=proposed.comment,
+        replaced_comment=replaced.comment,
+        attachment_ids=sorted(attachments),
+    )
+
+
+def _content_row(content: Content) -> ContentRow:
+    return ContentRow(**msgspec.structs.asdict(_content_columns(content)), taxes=_tax_lines(content))
 
 
 def request_row(tenant: int, request: Request) -> RequestRow:
@@ -152,13 +196,26 @@ def request_row(tenant: int, request: Request) -> RequestRow:
         author_id=request.created.by.id,
         modified_at=request.modified.at,
         modifier_id=request.modified.by.id,
+        rule=request.rule,
+        states_hash=request.states_hash,
     )
 
 
 def step_rows(tenant: int, request: Request) -> list[StepRow]:
     """Write down the steps of a request."""
     return [
-        StepRow(tenant_id=tenant, request_id=request.id, step=step.number, name=step.name, needed=step.needed)
+        StepRow(
+            tenant_id=tenant,
+            request_id=request.id,
+            step=step.number,
+            name=step.name,
+            needed=step.needed,
+            round=step.round,
+            distinct_people=step.distinct,
+            one_denial_denies=step.one_denial,
+            own_too=step.own_too,
+            left_out=[LeftOutRow(pick=one.pick, cause=one.cause, user_id=one.user_id) for one in step.left_out],
+        )
         for step in request.steps
     ]
 
@@ -174,10 +231,22 @@ def approver_rows(tenant: int, request: Request) -> list[ApproverRow]:
             user_id=approver.user.id,
             in_place_of=approver.in_place_of,
             reason=approver.reason,
+            because=None if approver.because is None else because_row(approver.because),
         )
         for step in request.steps
         for position, approver in enumerate(step.approvers)
     ]
+
+
+def because_row(because: Because) -> BecauseRow:
+    """Write down why somebody is asked."""
+    return BecauseRow(
+        pick=because.pick,
+        of=because.of,
+        permission=because.permission,
+        instead_of=because.instead_of,
+        cause=because.cause,
+    )
 
 
 def decision_rows(tenant: int, request: Request) -> list[DecisionRow]:

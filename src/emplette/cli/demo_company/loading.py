@@ -8,18 +8,25 @@ from importlib import resources
 from emplette.cli.demo_company.purchases import Actors, play, read_purchases
 from emplette.domain.errors import Unauthenticated
 from emplette.domain.keys import KeyDraft
-from emplette.domain.people import Principal, Tenant
+from emplette.domain.people import Principal, Tenant, User
+from emplette.domain.roles import Role
 from emplette.domain.tenants import TenantDraft
 from emplette.formats.organisation import read_organisation
-from emplette.services import exchange_rates, keys, policies, purchases, tenants
+from emplette.services import exchange_rates, keys, policies, purchases, roles, sign_in, tenants
 from emplette.services.access import Access, KeyUnknown
+from emplette.services.passwords import Passwords
+from emplette.services.roles import RoleDraft
 from emplette.services.work import Shelf, Work
 from emplette.storage.database import Database
+from emplette.storage.keys import command_line_user
 from emplette.storage.lists import Filters, Slice
 
 ACCOUNT = "example"
 KEY_NAME = "Demo"
 """What the key is called that the demo shows. It is made last: with it there, the company is complete."""
+
+PEOPLE = (("buyer", 35, None), ("approver", 36, None), ("administrator", 20, Role.ADMINISTRATOR))
+"""Who can be tried: what they are, who that is, and the role that they have beyond what everybody may."""
 
 _CONTACT = "demo@example.org"
 _APPROVER_ID = 36
@@ -66,6 +73,23 @@ async def ensure_key(database: Database, tenant: Tenant, secret: str, *, now: da
     except Unauthenticated:
         return False
     return True
+
+
+async def ensure_people(database: Database, tenant: Tenant, password: str, *, now: datetime) -> list[tuple[str, str]]:
+    """Let three people sign in with a password; answer what each is, and their mail address."""
+    db, passwords, shown = database.session(), Passwords(), []
+    by_id = {person.id: person for person in read_organisation(file("company.yaml")).people}
+    actor = await command_line_user(db, tenant.id)
+    work = Work(tenant, Principal(User(actor, "Demo", ""), 0, "", {}, auto_approve=False), now, db, Shelf())
+    for what, user_id, role in PEOPLE:
+        login = by_id[user_id].email or ""
+        if not await sign_in.has_password(db, tenant, user_id, password, passwords=passwords):
+            await sign_in.set_password(db, tenant, user_id, password, passwords=passwords, actor=actor, now=now)
+        if role is not None and not (await roles.list_roles(work, Slice(1), user_ids=[user_id])).items:
+            await roles.grant_role(work, RoleDraft(user_id, role))
+        shown.append((what, login))
+    passwords.close()
+    return shown
 
 
 async def _load_purchases(database: Database, tenant: Tenant, *, now: datetime) -> None:

@@ -1,8 +1,13 @@
 """All resources; written by scripts/write_client.py, never by hand."""
 
+from emplette.client.async_resources.absences import AsyncAbsences
+from emplette.client.async_resources.amendments import AsyncAmendments
+from emplette.client.async_resources.approvals import AsyncApprovals
 from emplette.client.async_resources.attachments import AsyncAttachments
 from emplette.client.async_resources.axes import AsyncAxes
 from emplette.client.async_resources.axis_sections import AsyncAxisSections
+from emplette.client.async_resources.budget_entries import AsyncBudgetEntries
+from emplette.client.async_resources.budgets import AsyncBudgets
 from emplette.client.async_resources.commitments import AsyncCommitments
 from emplette.client.async_resources.cost_centers import AsyncCostCenters
 from emplette.client.async_resources.departments import AsyncDepartments
@@ -12,9 +17,14 @@ from emplette.client.async_resources.files import AsyncFiles
 from emplette.client.async_resources.legal_units import AsyncLegalUnits
 from emplette.client.async_resources.natures import AsyncNatures
 from emplette.client.async_resources.orders import AsyncOrders
+from emplette.client.async_resources.over_budgets import AsyncOverBudgets
 from emplette.client.async_resources.purchases import AsyncPurchases
+from emplette.client.async_resources.request_plans import AsyncRequestPlans
 from emplette.client.async_resources.requests import AsyncRequests
+from emplette.client.async_resources.schedules import AsyncSchedules
 from emplette.client.async_resources.server import AsyncServer
+from emplette.client.async_resources.subscription_runs import AsyncSubscriptionRuns
+from emplette.client.async_resources.subscriptions import AsyncSubscriptions
 from emplette.client.async_resources.suppliers import AsyncSuppliers
 from emplette.client.async_resources.territories import AsyncTerritories
 from emplette.client.async_resources.users import AsyncUsers
@@ -27,9 +37,14 @@ class AsyncResources:
     """Every operation, by its noun."""
 
     def __init__(self, sender: AsyncSender) -> None:
+        self.absences = AsyncAbsences(sender)
+        self.amendments = AsyncAmendments(sender)
+        self.approvals = AsyncApprovals(sender)
         self.attachments = AsyncAttachments(sender)
         self.axes = AsyncAxes(sender)
         self.axis_sections = AsyncAxisSections(sender)
+        self.budget_entries = AsyncBudgetEntries(sender)
+        self.budgets = AsyncBudgets(sender)
         self.commitments = AsyncCommitments(sender)
         self.cost_centers = AsyncCostCenters(sender)
         self.departments = AsyncDepartments(sender)
@@ -39,9 +54,14 @@ class AsyncResources:
         self.legal_units = AsyncLegalUnits(sender)
         self.natures = AsyncNatures(sender)
         self.orders = AsyncOrders(sender)
+        self.over_budgets = AsyncOverBudgets(sender)
         self.purchases = AsyncPurchases(sender)
+        self.request_plans = AsyncRequestPlans(sender)
         self.requests = AsyncRequests(sender)
+        self.schedules = AsyncSchedules(sender)
         self.server = AsyncServer(sender)
+        self.subscription_runs = AsyncSubscriptionRuns(sender)
+        self.subscriptions = AsyncSubscriptions(sender)
         self.suppliers = AsyncSuppliers(sender)
         self.territories = AsyncTerritories(sender)
         self.users = AsyncUsers(sender)

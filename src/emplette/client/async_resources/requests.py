@@ -16,6 +16,32 @@ class AsyncRequests:
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
+    async def reassign(
+        self,
+        request_id: int,
+        *,
+        from_user_id: int,
+        to_user_id: int,
+        reason: str,
+        idempotency_key: str | None = None,
+        if_match: str | Versioned | None = None,
+    ) -> models.Request:
+        """Ask another one in somebody's place, for a reason: in the step that is being asked and in those after it.
+
+        Who was asked stays in the steps, beside who is asked instead and why.
+
+        Needs the permission `configure`.
+        """
+        ask: Ask[models.Request] = Ask(
+            method="POST",
+            path=f"/cleemy-procurement/api/requests/{quoted(request_id)}/reassignments",
+            answer=models.Request,
+            body={"fromUserId": from_user_id, "toUserId": to_user_id, "reason": reason},
+            idempotency_key=idempotency_key,
+            if_match=if_match,
+        )
+        return await self._sender.send(ask)
+
     async def create(
         self, commitment_id: int, *, idempotency_key: str | None = None, if_match: str | Versioned | None = None
     ) -> models.Request:
@@ -41,6 +67,7 @@ class AsyncRequests:
         limit: int | Unset = UNSET,
         page: str | Unset = UNSET,
         state: Sequence[models.RequestState] | Unset = UNSET,
+        kind: Sequence[models.RequestKind] | Unset = UNSET,
         assignee_id: Sequence[int] | Unset = UNSET,
         owner_id: Sequence[int] | Unset = UNSET,
         commitment_id: Sequence[int] | Unset = UNSET,
@@ -59,6 +86,7 @@ class AsyncRequests:
                 "limit": limit,
                 "page": page,
                 "state": state,
+                "kind": kind,
                 "assigneeId": assignee_id,
                 "ownerId": owner_id,
                 "commitmentId": commitment_id,
@@ -86,7 +114,7 @@ class AsyncRequests:
         idempotency_key: str | None = None,
         if_match: str | Versioned | None = None,
     ) -> models.Request:
-        """Approve, as the person to whom the key is bound; the last step's approval makes the order.
+        """Approve, as the person to whom the key is bound; the last step's approval makes the order, or amends it.
 
         Needs the permission `approve`.
         """
@@ -109,7 +137,7 @@ class AsyncRequests:
         idempotency_key: str | None = None,
         if_match: str | Versioned | None = None,
     ) -> models.Request:
-        """Deny, as the person to whom the key is bound, and say why; one denial denies.
+        """Deny, as the person to whom the key is bound, and say why; one denial denies, unless the policy says else.
 
         Needs the permission `approve`.
         """
@@ -132,6 +160,8 @@ class AsyncRequests:
         if_match: str | Versioned | None = None,
     ) -> models.Request:
         """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order.
+
+        One for an amendment is taken back alone, and only while it is Pending; the commitment stays what it is.
 
         Needs the permission `purchases`.
         """

@@ -5,8 +5,13 @@ from typing import Literal, Required, TypeAlias, TypedDict
 
 from emplette.client.models.shared import (
     Commitment,
+    DualAmount,
+    OneTimeInput,
     OrderReference,
+    PurchaseInput,
     PurchaseReference,
+    Reference,
+    SubscriptionInput,
     UserReference,
 )
 from emplette.client.wire import ABSENT, Answer, Versioned
@@ -23,12 +28,42 @@ Verdict: TypeAlias = Literal["Approved", "Denied"]
 RequestAction: TypeAlias = Literal["approve", "cancel", "deny"]
 """What can happen to a request."""
 
+AmendedPart: TypeAlias = Literal["amount", "attachments", "comment", "paymentMethod", "terms"]
+"""What of a commitment an amendment changes: its dates and periods, what it costs, or what else it says."""
+
+Outcome: TypeAlias = Literal["AtOnce", "ByKey", "Steps"]
+"""How something is approved: by people in steps, at once by a rule, or by the key that asks."""
+
+Pick: TypeAlias = Literal[
+    "costCenterOwner", "headOfDepartment", "holdersOf", "manager", "managersManager", "named", "nextHead"
+]
+"""By what somebody is asked."""
+
+Cause: TypeAlias = Literal["left", "lostTheRight", "nobody", "ownRequest", "reassigned", "tooFew", "tooSlow", "unknown"]
+"""Why somebody whom a step names is not asked, or is asked no more."""
+
+StepState: TypeAlias = Literal["Asked", "Denied", "GivenUp", "Passed", "ToCome"]
+"""Where a step stands: to come, asked now, passed, denied, or given up when the request began anew or ended."""
+
+
+class Absence(Versioned, frozen=True, kw_only=True, rename="camel"):
+    """An absence; whoever is away may decide all the same."""
+
+    id: int = ABSENT
+    user: UserReference = ABSENT
+    deputy: UserReference = ABSENT
+    start_date: dt.date = ABSENT
+    end_date: dt.date = ABSENT
+    cost_center: Reference | None = None
+    version: int = ABSENT
+
 
 class Approver(Answer, frozen=True, kw_only=True, rename="camel"):
-    """Somebody who is asked, and why."""
+    """Somebody who is asked, and why; `inPlaceOf` is who is asked no more, or away, by their id."""
 
     user: UserReference = ABSENT
     reason: str = ABSENT
+    in_place_of: int | None = None
 
 
 class Step(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -41,19 +76,29 @@ class Step(Answer, frozen=True, kw_only=True, rename="camel"):
 
 
 class Decision(Answer, frozen=True, kw_only=True, rename="camel"):
-    """What somebody decided, on which content; `stated` when the caller said what was shown."""
+    """What somebody decided, on which content; `stated` when the caller said what was shown. `inPlaceOf` is who was asked, by their id, when another decided as their deputy."""
 
     step_id: int = ABSENT
     verdict: Verdict | str = ABSENT
     by: UserReference = ABSENT
+    in_place_of: int | None = None
     comment: str | None = None
     content_hash: str = ABSENT
     stated: bool = ABSENT
     at: dt.datetime = ABSENT
 
 
+class Amendment(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What an approved commitment shall say instead of what it said: both whole, what changes, what it costs more. `difference` is without taxes, of the whole commitment, in the currency that it had; below zero it costs less."""
+
+    before: Commitment = ABSENT
+    after: Commitment = ABSENT
+    difference: DualAmount = ABSENT
+    changes: list[AmendedPart | str] = ABSENT
+
+
 class Request(Versioned, frozen=True, kw_only=True, rename="camel"):
-    """A request for approval of a commitment; its `stepId` is 0 when a key approved by itself."""
+    """A request for approval of a commitment, or of its amendment; `stepId` is 0 when a key approved by itself."""
 
     id: int = ABSENT
     href: str = ABSENT
@@ -73,10 +118,98 @@ class Request(Versioned, frozen=True, kw_only=True, rename="camel"):
     purchase: PurchaseReference = ABSENT
     steps: list[Step] = ABSENT
     decisions: list[Decision] = ABSENT
+    waits_for: list[Approver] = ABSENT
     cancellation_comment: str | None = None
     version: int = ABSENT
     actions: list[RequestAction | str] = ABSENT
     order: OrderReference | None = None
+    amendment: Amendment | None = None
+
+
+class Rule(Answer, frozen=True, kw_only=True, rename="camel"):
+    """The rule of the policy, and what it is for: all of the conditions hold; without any, it is for everything."""
+
+    name: str = ABSENT
+    conditions: list[str] = ABSENT
+
+
+class Because(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Why somebody is asked, as data; `of` is the user, department or cost center that the pick is about."""
+
+    pick: Pick | str = ABSENT
+    of: int | None = None
+    permission: str | None = None
+    instead_of: int | None = None
+    cause: Cause | str | None = None
+
+
+class PlannedApprover(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Somebody who is asked, why, and what they have decided."""
+
+    user: UserReference = ABSENT
+    reason: str = ABSENT
+    because: Because | None = None
+    in_place_of: int | None = None
+    verdict: Verdict | str | None = None
+    waits: bool = ABSENT
+
+
+class LeftOut(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Somebody whom the step names and who is not asked; without an id, nobody was there to be named."""
+
+    user_id: int | None = None
+    pick: Pick | str = ABSENT
+    cause: Cause | str = ABSENT
+    reason: str = ABSENT
+
+
+class PlannedStep(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A step: how many of whom must approve; `round` counts how often the request has begun."""
+
+    id: int = ABSENT
+    name: str = ABSENT
+    round: int = ABSENT
+    needed: int = ABSENT
+    distinct: bool = ABSENT
+    one_denial_denies: bool = ABSENT
+    self_approval: bool = ABSENT
+    approvers: list[PlannedApprover] = ABSENT
+    left_out: list[LeftOut] = ABSENT
+    state: StepState | str = ABSENT
+
+
+class Plan(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Who is asked to approve something, in which order, and why; `words` says all of it."""
+
+    outcome: Outcome | str = ABSENT
+    words: str = ABSENT
+    policy_version: int | None = None
+    rule: Rule | None = None
+    must_state_content_hash: bool = ABSENT
+    steps: list[PlannedStep] = ABSENT
+    request_id: int | None = None
+    state: RequestState | str | None = None
+    step_id: int | None = None
+
+
+class AbsenceInput(TypedDict, total=False):
+    """That somebody is away from a first day to a last, who decides in their place, and of which cost center. Without `userId` it is the absence of the person to whom the key is bound."""
+
+    deputy_id: Required[int]
+    start_date: Required[dt.date]
+    end_date: Required[dt.date]
+    user_id: int | None
+    cost_center_id: int | None
+
+
+class ReassignmentInput(TypedDict, total=False):
+    """Who is asked no more, who is asked in their place, by their ids, and why."""
+
+    from_user_id: Required[int]
+    """Who is asked no more."""
+    to_user_id: Required[int]
+    """Who is asked in their place."""
+    reason: Required[str]
 
 
 class ApprovalInput(TypedDict, total=False):
@@ -97,3 +230,10 @@ class CancellationInput(TypedDict, total=False):
     """Why a request is taken back."""
 
     comment: str | None
+
+
+class DraftInput(TypedDict, total=False):
+    """A purchase and its commitment, as they would be sent."""
+
+    purchase: Required[PurchaseInput]
+    commitment: Required[OneTimeInput | SubscriptionInput]

@@ -2,20 +2,21 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Literal, Required, TypeAlias, TypedDict
 from uuid import UUID
 
 from emplette.client.models.shared import (
-    Amount,
+    AttachmentReferenceInput,
     Commitment,
     CostCenterReference,
+    DualAmount,
+    DurationInput,
+    MoneyInput,
     OrderReference,
     PaymentMethod,
     PurchaseSupplier,
     PurchaseType,
     Reference,
-    TimeUnit,
     UserReference,
 )
 from emplette.client.wire import ABSENT, Answer, Versioned
@@ -23,16 +24,10 @@ from emplette.client.wire import ABSENT, Answer, Versioned
 PurchaseState: TypeAlias = Literal["Cancelled", "Closed", "Created", "Denied", "Ongoing", "Processing"]
 """Where a purchase stands; that of its commitment and its request follow it (Closed is its own alone)."""
 
-PurchaseAction: TypeAlias = Literal["approve", "cancel", "close", "commit", "deny", "listSupplier", "revise", "submit"]
+PurchaseAction: TypeAlias = Literal[
+    "amend", "approve", "cancel", "close", "commit", "deny", "listSupplier", "revise", "submit"
+]
 """What can happen to a purchase."""
-
-
-class DualAmount(Answer, frozen=True, kw_only=True, rename="camel"):
-    """An amount in two currencies."""
-
-    base: Amount = ABSENT
-    counter: Amount = ABSENT
-    rate: Decimal = ABSENT
 
 
 class Closing(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -75,37 +70,6 @@ class Purchase(Versioned, frozen=True, kw_only=True, rename="camel"):
     closing: Closing | None = None
 
 
-class SupplierInput(TypedDict, total=False):
-    """A listed supplier by its id, beside which all else is ignored; or a draft: a name and a territory."""
-
-    id: int | None
-    name: str | None
-    """Mandatory for a supplier without an id, ignored beside one."""
-    territory_id: str | None
-    """Mandatory for a supplier without an id, ignored beside one."""
-
-
-class OwnerInput(TypedDict, total=False):
-    """The buyer, by id."""
-
-    id: Required[int]
-
-
-class PurchaseInput(TypedDict, total=False):
-    """What somebody wants to buy, for whom, from whom, charged where."""
-
-    title: Required[str]
-    nature_id: Required[int]
-    cost_center_id: Required[int]
-    supplier: Required[SupplierInput]
-    owner_id: int | None
-    owner: OwnerInput | None
-    establishment_id: int | None
-    department_id: int | None
-    axis_section_ids: Sequence[int] | None
-    type: PurchaseType | None
-
-
 class SupplierChoiceInput(TypedDict, total=False):
     """The listed supplier that a purchase shall have."""
 
@@ -117,54 +81,6 @@ class ClosingInput(TypedDict, total=False):
 
     date: dt.date | None
     comment: str | None
-
-
-class DurationInput(TypedDict, total=False):
-    """So many days, weeks, months or years."""
-
-    value: Required[int]
-    unit: Required[TimeUnit]
-
-
-class AmountInput(TypedDict, total=False):
-    """An amount of money."""
-
-    value: Required[Decimal | int]
-    """An exact decimal number of at most 15 significant digits."""
-    currency: Required[str]
-    """A currency by its ISO 4217 code."""
-
-
-class TaxInput(TypedDict, total=False):
-    """The amount of one tax, as the sender computed it; without a currency it is in that of the amount."""
-
-    rate_type_id: Required[int]
-    value: Required[Decimal | int]
-    """An exact decimal number of at most 15 significant digits."""
-    currency: str | None
-
-
-class TaxedAmountInput(TypedDict, total=False):
-    """An amount without taxes, the taxes on it, and what they add up to."""
-
-    excluding_taxes: Required[AmountInput]
-    taxes: Sequence[TaxInput] | None
-    including_taxes: AmountInput | None
-
-
-class MoneyInput(TypedDict, total=False):
-    """A taxed amount, flat; or in two currencies, of which the base counts (the rate is ours to find)."""
-
-    excluding_taxes: AmountInput | None
-    taxes: Sequence[TaxInput] | None
-    including_taxes: AmountInput | None
-    base: TaxedAmountInput | None
-
-
-class AttachmentReferenceInput(TypedDict, total=False):
-    """An attachment by its number, as answers tell it; all else about it is ignored."""
-
-    id: Required[int]
 
 
 class SubscriptionOfPurchaseInput(TypedDict, total=False):
@@ -231,34 +147,3 @@ class OneTimeAtPurchaseInput(TypedDict, total=False):
     amount_including_taxes: Required[MoneyInput]
     invoice_date: dt.date | None
     purchase_id: int | None
-
-
-class SubscriptionInput(TypedDict, total=False):
-    """Something that is paid every so often, for so long."""
-
-    type: Required[Literal["SubscriptionCommitment"]]
-    attachment_ids: Sequence[int | UUID | str] | None
-    comment: str | None
-    payment_method: PaymentMethod | None
-    state: Literal["Created"] | None
-    start_date: Required[dt.date]
-    invoicing_frequency: Required[DurationInput]
-    subscription_duration: Required[DurationInput]
-    amount_including_taxes_per_period: Required[MoneyInput]
-    first_invoice_date: dt.date | None
-    contractual_obligation: DurationInput | None
-    termination_notice: DurationInput | None
-    attachments: Sequence[AttachmentReferenceInput] | None
-
-
-class OneTimeInput(TypedDict, total=False):
-    """Something that is delivered and invoiced once."""
-
-    type: Required[Literal["OneTimeCommitment"]]
-    attachment_ids: Sequence[int | UUID | str] | None
-    comment: str | None
-    payment_method: PaymentMethod | None
-    state: Literal["Created"] | None
-    cost_date: Required[dt.date]
-    amount_including_taxes: Required[MoneyInput]
-    invoice_date: dt.date | None

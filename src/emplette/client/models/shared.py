@@ -1,8 +1,9 @@
 """What several resources have in common; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, Required, TypeAlias, TypedDict
 from uuid import UUID
 
 from emplette.client.wire import ABSENT, Answer, Versioned
@@ -39,31 +40,6 @@ class Reference(Answer, frozen=True, kw_only=True, rename="camel"):
     href: str = ABSENT
 
 
-class CostCenterReference(Answer, frozen=True, kw_only=True, rename="camel"):
-    """A reference to a cost center."""
-
-    id: int = ABSENT
-    name: str = ABSENT
-    code: str = ABSENT
-    href: str = ABSENT
-
-
-class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
-    """The supplier of a purchase; one that is only written down on it has no id."""
-
-    name: str = ABSENT
-    territory_id: str = ABSENT
-    id: int | None = None
-    href: str | None = None
-
-
-class Amount(Answer, frozen=True, kw_only=True, rename="camel"):
-    """An amount of money."""
-
-    value: Decimal = ABSENT
-    currency: str = ABSENT
-
-
 class PurchaseReference(Answer, frozen=True, kw_only=True, rename="camel"):
     """A reference to a purchase."""
 
@@ -71,6 +47,13 @@ class PurchaseReference(Answer, frozen=True, kw_only=True, rename="camel"):
     href: str = ABSENT
     name: str = ABSENT
     type: PurchaseType | str | None = None
+
+
+class Amount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """An amount of money."""
+
+    value: Decimal = ABSENT
+    currency: str = ABSENT
 
 
 class Tax(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -166,6 +149,7 @@ class OneTimeCommitment(
     version: int = ABSENT
     attachments: list[Attachment] | None = None
     request: DocumentReference | None = None
+    amendment: DocumentReference | None = None
     order: OrderReference | None = None
     cost_date: dt.date = ABSENT
     invoice_date: dt.date = ABSENT
@@ -201,6 +185,7 @@ class SubscriptionCommitment(
     version: int = ABSENT
     attachments: list[Attachment] | None = None
     request: DocumentReference | None = None
+    amendment: DocumentReference | None = None
     order: OrderReference | None = None
     start_date: dt.date = ABSENT
     first_invoice_date: dt.date = ABSENT
@@ -217,6 +202,32 @@ class SubscriptionCommitment(
 
 
 Commitment: TypeAlias = OneTimeCommitment | SubscriptionCommitment
+
+
+class DualAmount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """An amount in two currencies."""
+
+    base: Amount = ABSENT
+    counter: Amount = ABSENT
+    rate: Decimal = ABSENT
+
+
+class CostCenterReference(Answer, frozen=True, kw_only=True, rename="camel"):
+    """A reference to a cost center."""
+
+    id: int = ABSENT
+    name: str = ABSENT
+    code: str = ABSENT
+    href: str = ABSENT
+
+
+class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
+    """The supplier of a purchase; one that is only written down on it has no id."""
+
+    name: str = ABSENT
+    territory_id: str = ABSENT
+    id: int | None = None
+    href: str | None = None
 
 
 class Territory(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -248,3 +259,113 @@ class Conditions(Answer, frozen=True, kw_only=True, rename="camel"):
 
     fr: str | None = None
     en: str | None = None
+
+
+class SupplierInput(TypedDict, total=False):
+    """A listed supplier by its id, beside which all else is ignored; or a draft: a name and a territory."""
+
+    id: int | None
+    name: str | None
+    """Mandatory for a supplier without an id, ignored beside one."""
+    territory_id: str | None
+    """Mandatory for a supplier without an id, ignored beside one."""
+
+
+class OwnerInput(TypedDict, total=False):
+    """The buyer, by id."""
+
+    id: Required[int]
+
+
+class PurchaseInput(TypedDict, total=False):
+    """What somebody wants to buy, for whom, from whom, charged where."""
+
+    title: Required[str]
+    nature_id: Required[int]
+    cost_center_id: Required[int]
+    supplier: Required[SupplierInput]
+    owner_id: int | None
+    owner: OwnerInput | None
+    establishment_id: int | None
+    department_id: int | None
+    axis_section_ids: Sequence[int] | None
+    type: PurchaseType | None
+
+
+class DurationInput(TypedDict, total=False):
+    """So many days, weeks, months or years."""
+
+    value: Required[int]
+    unit: Required[TimeUnit]
+
+
+class AmountInput(TypedDict, total=False):
+    """An amount of money."""
+
+    value: Required[Decimal | int]
+    """An exact decimal number of at most 15 significant digits."""
+    currency: Required[str]
+    """A currency by its ISO 4217 code."""
+
+
+class TaxInput(TypedDict, total=False):
+    """The amount of one tax, as the sender computed it; without a currency it is in that of the amount."""
+
+    rate_type_id: Required[int]
+    value: Required[Decimal | int]
+    """An exact decimal number of at most 15 significant digits."""
+    currency: str | None
+
+
+class TaxedAmountInput(TypedDict, total=False):
+    """An amount without taxes, the taxes on it, and what they add up to."""
+
+    excluding_taxes: Required[AmountInput]
+    taxes: Sequence[TaxInput] | None
+    including_taxes: AmountInput | None
+
+
+class MoneyInput(TypedDict, total=False):
+    """A taxed amount, flat; or in two currencies, of which the base counts (the rate is ours to find)."""
+
+    excluding_taxes: AmountInput | None
+    taxes: Sequence[TaxInput] | None
+    including_taxes: AmountInput | None
+    base: TaxedAmountInput | None
+
+
+class AttachmentReferenceInput(TypedDict, total=False):
+    """An attachment by its number, as answers tell it; all else about it is ignored."""
+
+    id: Required[int]
+
+
+class SubscriptionInput(TypedDict, total=False):
+    """Something that is paid every so often, for so long."""
+
+    type: Required[Literal["SubscriptionCommitment"]]
+    attachment_ids: Sequence[int | UUID | str] | None
+    comment: str | None
+    payment_method: PaymentMethod | None
+    state: Literal["Created"] | None
+    start_date: Required[dt.date]
+    invoicing_frequency: Required[DurationInput]
+    subscription_duration: Required[DurationInput]
+    amount_including_taxes_per_period: Required[MoneyInput]
+    first_invoice_date: dt.date | None
+    contractual_obligation: DurationInput | None
+    termination_notice: DurationInput | None
+    attachments: Sequence[AttachmentReferenceInput] | None
+
+
+class OneTimeInput(TypedDict, total=False):
+    """Something that is delivered and invoiced once."""
+
+    type: Required[Literal["OneTimeCommitment"]]
+    attachment_ids: Sequence[int | UUID | str] | None
+    comment: str | None
+    payment_method: PaymentMethod | None
+    state: Literal["Created"] | None
+    cost_date: Required[dt.date]
+    amount_including_taxes: Required[MoneyInput]
+    invoice_date: dt.date | None

@@ -1,8 +1,13 @@
 """All resources; written by scripts/write_client.py, never by hand."""
 
+from emplette.client.resources.absences import Absences
+from emplette.client.resources.amendments import Amendments
+from emplette.client.resources.approvals import Approvals
 from emplette.client.resources.attachments import Attachments
 from emplette.client.resources.axes import Axes
 from emplette.client.resources.axis_sections import AxisSections
+from emplette.client.resources.budget_entries import BudgetEntries
+from emplette.client.resources.budgets import Budgets
 from emplette.client.resources.commitments import Commitments
 from emplette.client.resources.cost_centers import CostCenters
 from emplette.client.resources.departments import Departments
@@ -12,9 +17,14 @@ from emplette.client.resources.files import Files
 from emplette.client.resources.legal_units import LegalUnits
 from emplette.client.resources.natures import Natures
 from emplette.client.resources.orders import Orders
+from emplette.client.resources.over_budgets import OverBudgets
 from emplette.client.resources.purchases import Purchases
+from emplette.client.resources.request_plans import RequestPlans
 from emplette.client.resources.requests import Requests
+from emplette.client.resources.schedules import Schedules
 from emplette.client.resources.server import Server
+from emplette.client.resources.subscription_runs import SubscriptionRuns
+from emplette.client.resources.subscriptions import Subscriptions
 from emplette.client.resources.suppliers import Suppliers
 from emplette.client.resources.territories import Territories
 from emplette.client.resources.users import Users
@@ -27,9 +37,14 @@ class Resources:
     """Every operation, by its noun."""
 
     def __init__(self, sender: Sender) -> None:
+        self.absences = Absences(sender)
+        self.amendments = Amendments(sender)
+        self.approvals = Approvals(sender)
         self.attachments = Attachments(sender)
         self.axes = Axes(sender)
         self.axis_sections = AxisSections(sender)
+        self.budget_entries = BudgetEntries(sender)
+        self.budgets = Budgets(sender)
         self.commitments = Commitments(sender)
         self.cost_centers = CostCenters(sender)
         self.departments = Departments(sender)
@@ -39,9 +54,14 @@ class Resources:
         self.legal_units = LegalUnits(sender)
         self.natures = Natures(sender)
         self.orders = Orders(sender)
+        self.over_budgets = OverBudgets(sender)
         self.purchases = Purchases(sender)
+        self.request_plans = RequestPlans(sender)
         self.requests = Requests(sender)
+        self.schedules = Schedules(sender)
         self.server = Server(sender)
+        self.subscription_runs = SubscriptionRuns(sender)
+        self.subscriptions = Subscriptions(sender)
         self.suppliers = Suppliers(sender)
         self.territories = Territories(sender)
         self.users = Users(sender)

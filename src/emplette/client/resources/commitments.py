@@ -126,7 +126,8 @@ class Commitments:
     def update(self, commitment_id: int, *, if_match: str | Versioned | None = None, **body: Any) -> models.Commitment:
         """Say anew, and as a whole, what a purchase will cost, while the commitment is Created; its type may change.
 
-        What is no longer named in `attachmentIds` is taken off, and can be used elsewhere.
+        What is no longer named in `attachmentIds` is taken off, and can be used elsewhere. While it is under review, only
+        those can whom the company's policy names for it; the request then begins anew, with further steps.
 
         Needs the permission `purchases`.
         """

@@ -9,9 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 from emplette.domain.amounts import AmountAsSent, TaxAsSent, TaxedAmountAsSent, read_taxed_amount
 from emplette.domain.commitments import RatesWanted
 from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dossiers import DualMoney
 from emplette.domain.errors import Faults
-from emplette.domain.money import DualAmount, Money, TaxedAmount
+from emplette.domain.money import DualAmount, DualMoney, Money, TaxedAmount
 from emplette.http.api.readable import readable
 from emplette.http.contract import Amount, Answer, Body, Id
 

@@ -6,22 +6,27 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from emplette.domain.amendments import AmendmentOutdated, AmendmentPending
 from emplette.domain.approvals import (
     ContentChanged,
+    ContentHashNeeded,
     NobodyLeftToAsk,
     NotAsked,
     OwnRequest,
     PersonNeeded,
     PolicyMissing,
+    RequestKind,
     RequestNotFound,
     RequestState,
     Verdict,
-    decider,
 )
 from emplette.domain.commitments import CommitmentNotFound
+from emplette.domain.deciding import decider
 from emplette.domain.dossiers import PurchaseClosed
 from emplette.domain.errors import Faults
+from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.people import Permission
+from emplette.domain.policies import RefusedByPolicy
 from emplette.domain.reviewing import RequestDecided, RequestExists
 from emplette.domain.workflow import ActionNotAllowed
 from emplette.http.api import examples
@@ -49,7 +54,15 @@ from emplette.services import approvals
 from emplette.services.commands import NotYours
 from emplette.services.work import Work
 
-_IN_THE_WAY = (RequestNotFound, PersonNeeded, NotAsked, OwnRequest, RequestDecided, ContentChanged)
+_IN_THE_WAY = (
+    RequestNotFound,
+    PersonNeeded,
+    NotAsked,
+    OwnRequest,
+    RequestDecided,
+    ContentChanged,
+    ContentHashNeeded,
+)
 
 
 class RequestsQuery(PagedQuery):
@@ -58,6 +71,7 @@ class RequestsQuery(PagedQuery):
     ordered_by: ClassVar[Any] = tuple[datetime, int]
 
     state: list[RequestState] = []
+    kind: list[RequestKind] = []
     assignee_id: list[Id] = []
     owner_id: list[Id] = []
     commitment_id: list[Id] = []
@@ -99,13 +113,16 @@ class CancellationIn(Body):
         PurchaseClosed,
         ActionNotAllowed,
         PolicyMissing,
+        RefusedByPolicy,
         NobodyLeftToAsk,
+        ExchangeRateMissing,
     ),
     links={
         "read_request": {"request_id": "id"},
         "approve_request": {"request_id": "id"},
         "deny_request": {"request_id": "id"},
         "cancel_request": {"request_id": "id"},
+        "create_amendment": {"commitment_id": "businessObject.id"},
     },
 )
 async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:
@@ -133,6 +150,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     filters = filters_of(
         query,
         state=query.state,
+        kind=query.kind,
         assigneeId=query.assignee_id,
         ownerId=query.owner_id,
         commitmentId=query.commitment_id,
@@ -149,7 +167,7 @@ async def list_requests(work: Work, call: Call, query: RequestsQuery) -> Listed[
     needs=PURCHASE_READERS,
     tag="Approval",
     problems=(RequestNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}},
+    links={"read_purchase": {"purchase_id": "purchase.id"}, "read_request_plan": {"request_id": "id"}},
     ours=True,
 )
 async def read_request(work: Work, call: Call, request_id: int) -> Reply[RequestOut]:
@@ -175,7 +193,7 @@ async def refuse_without_person(
     tag="Approval",
     body=OPTIONAL,
     also=refuse_without_person,
-    problems=_IN_THE_WAY,
+    problems=(*_IN_THE_WAY, AmendmentOutdated),
     examples=examples.COMMENT,
     links={
         "read_order": {"order_id": "order.id"},
@@ -185,7 +203,7 @@ async def refuse_without_person(
     ours=True,
 )
 async def approve_request(work: Work, call: Call, request_id: int, approval: ApprovalIn) -> Reply[RequestOut]:
-    """Approve, as the person to whom the key is bound; the last step's approval makes the order."""
+    """Approve, as the person to whom the key is bound; the last step's approval makes the order, or amends it."""
     done = await approvals.decide_request(
         work, request_id, Verdict.APPROVED, comment=approval.comment, content_hash=approval.content_hash
     )
@@ -206,7 +224,7 @@ async def approve_request(work: Work, call: Call, request_id: int, approval: App
     ours=True,
 )
 async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn) -> Reply[RequestOut]:
-    """Deny, as the person to whom the key is bound, and say why; one denial denies."""
+    """Deny, as the person to whom the key is bound, and say why; one denial denies, unless the policy says else."""
     done = await approvals.decide_request(
         work, request_id, Verdict.DENIED, comment=denial.comment, content_hash=denial.content_hash
     )
@@ -221,11 +239,14 @@ async def deny_request(work: Work, call: Call, request_id: int, denial: DenialIn
     needs=Permission.PURCHASES,
     tag="Approval",
     body=OPTIONAL,
-    problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed),
+    problems=(RequestNotFound, NotYours, PurchaseClosed, ActionNotAllowed, AmendmentPending, RequestDecided),
     examples=examples.COMMENT,
     links={"create_purchase_commitment": {"purchase_id": "purchase.id"}},
 )
 async def cancel_request(work: Work, call: Call, request_id: int, cancellation: CancellationIn) -> Reply[RequestOut]:
-    """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order."""
+    """Take a request back, Pending or Approved, and with it the commitment, the purchase and the order.
+
+    One for an amendment is taken back alone, and only while it is Pending; the commitment stays what it is.
+    """
     done = await approvals.cancel_request(work, request_id, comment=cancellation.comment)
     return reply_with(request_out(done.dossier, call.base_url), done, location=href("request", request_id))

@@ -2,12 +2,15 @@
 
 from functools import partial
 
+from emplette.domain.approvals import NobodyLeftToAsk
 from emplette.domain.attachments import AttachmentInUse
 from emplette.domain.commitments import CommitmentExists, CommitmentNotFound
 from emplette.domain.dossiers import Dossier, PurchaseClosed
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.people import Permission
+from emplette.domain.planning import NothingLeftToReview
+from emplette.domain.policies import RefusedByPolicy
 from emplette.domain.purchases import PurchaseNotFound, TypeContradicted
 from emplette.domain.workflow import ActionNotAllowed
 from emplette.http.api import examples
@@ -165,7 +168,7 @@ def _created(done: Done, call: Call) -> Reply[AnyCommitmentOut]:
     needs=(Permission.VIEW, Permission.PURCHASES, Permission.APPROVE),
     tag="Purchases",
     problems=(CommitmentNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}},
+    links={"read_purchase": {"purchase_id": "purchase.id"}, "list_amendments": {"commitment_id": "id"}},
     ours=True,
 )
 async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[AnyCommitmentOut]:
@@ -189,6 +192,9 @@ async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[A
         ActionNotAllowed,
         AttachmentInUse,
         ExchangeRateMissing,
+        RefusedByPolicy,
+        NobodyLeftToAsk,
+        NothingLeftToReview,
     ),
     examples=examples.COMMITMENTS,
     also=faults_of_revised_commitment,
@@ -199,7 +205,8 @@ async def revise_commitment(
 ) -> Reply[AnyCommitmentOut]:
     """Say anew, and as a whole, what a purchase will cost, while the commitment is Created; its type may change.
 
-    What is no longer named in `attachmentIds` is taken off, and can be used elsewhere.
+    What is no longer named in `attachmentIds` is taken off, and can be used elsewhere. While it is under review, only
+    those can whom the company's policy names for it; the request then begins anew, with further steps.
     """
     done = await commitments.revise_commitment(work, commitment_id, commitment.draft())
     return reply_with(commitment_out(done.dossier, call.base_url), done)

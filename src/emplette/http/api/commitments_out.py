@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from emplette.domain.approvals import RequestState
 from emplette.domain.commitments import CommitmentNotFound, CommitmentState, OneTime
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
@@ -32,7 +33,7 @@ class DurationOut(Answer):
 
 
 class CommitmentOut(Answer, tag_field="type"):
-    """What both kinds of commitment have in common."""
+    """What both kinds of commitment have in common; `amendment` is the request for one that waits for approval."""
 
     id: int
     commitment_id: int
@@ -50,6 +51,7 @@ class CommitmentOut(Answer, tag_field="type"):
     version: int
     attachments: list[AttachmentOut] | UnsetType = UNSET
     request: DocumentOut | UnsetType = UNSET
+    amendment: DocumentOut | UnsetType = UNSET
     order: OrderReferenceOut | UnsetType = UNSET
 
 
@@ -105,9 +107,10 @@ def commitment_out(dossier: Dossier, base_url: str) -> AnyCommitmentOut:
     }
     if commitment.attachments:
         common["attachments"] = [attachment_out(attachment) for attachment in commitment.attachments]
-    if dossier.request is not None:
-        request = dossier.request
-        common["request"] = DocumentOut(id=request.id, href=href("request", request.id), state=request.state)
+    if commitment.request_id is not None:
+        common["request"] = _request_out(commitment.request_id, _state_of_request(dossier))
+    if commitment.amendment_id is not None:
+        common["amendment"] = _request_out(commitment.amendment_id, RequestState.PENDING)
     if dossier.order is not None:
         order = dossier.order
         common["order"] = OrderReferenceOut(id=order.id, number=order.number, href=href("order", order.id))
@@ -135,6 +138,18 @@ def created_out(dossier: Dossier, base_url: str) -> AnyCommitmentOut:
     if isinstance(created, OneTimeCommitmentOut):
         return replace(created, items=[created])
     return replace(created, items=[created])
+
+
+def _request_out(request_id: int, state: RequestState) -> DocumentOut:
+    return DocumentOut(id=request_id, href=href("request", request_id), state=state)
+
+
+def _state_of_request(dossier: Dossier) -> RequestState:
+    """Tell where the commitment's own request stands, also while one for an amendment is looked at."""
+    if dossier.request is not None and dossier.asks_for is None:
+        return dossier.request.state
+    is_cancelled = dossier.commitment is not None and dossier.commitment.state is CommitmentState.CANCELLED
+    return RequestState.CANCELLED if is_cancelled else RequestState.APPROVED
 
 
 def _duration_out(duration: Duration | None) -> DurationOut | UnsetType:

@@ -53,6 +53,14 @@ COMMITMENTS: Final[dict[str, Any]] = {"one-time": _ONE_TIME, "subscription": _SU
 COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
     name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
 }
+DRAFTS: Final[dict[str, Any]] = {
+    "one-time": {"purchase": PURCHASE["purchase"], "commitment": _ONE_TIME},
+    "subscription": {"purchase": PURCHASE["draft supplier"], "commitment": _SUBSCRIPTION},
+}
+AMENDMENTS: Final[dict[str, Any]] = {
+    "another price": {**_ONE_TIME, "amountIncludingTaxes": {"excludingTaxes": {"value": 150, "currency": "EUR"}}},
+    "prolonged": {**_SUBSCRIPTION, "subscriptionDuration": {"value": 3, "unit": "Year"}},
+}
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 ATTACHMENT: Final[dict[str, Any]] = {"quote": {"fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10"}}
 ATTACHED: Final[dict[str, Any]] = {
@@ -140,3 +148,39 @@ WEBHOOK: Final[dict[str, Any]] = {
 WEBHOOK_CHANGE: Final[dict[str, Any]] = {"pause": {"status": "inactive"}}
 SECRET: Final[dict[str, Any]] = {"another secret": {"overlapHours": 24}}
 REPLAY: Final[dict[str, Any]] = {"from the beginning": {"after": "0"}}
+ABSENCE: Final[dict[str, Any]] = {
+    "one's own": {"deputyId": 37, "startDate": "2035-07-01", "endDate": "2035-07-21"},
+    "somebody's, for one cost center": {
+        "userId": 36,
+        "deputyId": 37,
+        "startDate": "2036-07-01",
+        "endDate": "2036-07-21",
+        "costCenterId": 3,
+    },
+}
+REASSIGNMENT: Final[dict[str, Any]] = {
+    "to a colleague": {"fromUserId": 36, "toUserId": 37, "reason": "Has moved to another department"},
+}
+BUDGET: Final[dict[str, Any]] = {
+    "of a cost center, for a year": {
+        "name": "Marketing 2025",
+        "startDate": "2025-01-01",
+        "endDate": "2025-12-31",
+        "amount": {"value": 20000, "currency": "EUR"},
+        "kind": "Hard",
+        "costCenterId": 3,
+    },
+    "of a department and a cost family, soft": {
+        "name": "General costs of Marketing 2024",
+        "startDate": "2024-01-01",
+        "endDate": "2024-12-31",
+        "amount": {"value": 5000, "currency": "EUR"},
+        "kind": "Soft",
+        "departmentId": 14,
+        "costFamilyId": 1,
+    },
+}
+CORRECTION: Final[dict[str, Any]] = {
+    "raise": {"amount": {"value": 2500, "currency": "EUR"}, "reason": "The fair was moved to a larger hall"}
+}
+CARRY_OVER: Final[dict[str, Any]] = {"all that is free": {"fromBudgetId": 1, "reason": "Carried over from 2024"}}

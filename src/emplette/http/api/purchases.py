@@ -5,10 +5,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from emplette.domain.approvals import NobodyLeftToAsk
 from emplette.domain.dossiers import PurchaseClosed
 from emplette.domain.drafting import fault_of_closing_date
 from emplette.domain.errors import Faults
 from emplette.domain.people import Permission
+from emplette.domain.policies import RefusedByPolicy
 from emplette.domain.purchases import (
     PurchaseNotFound,
     PurchaseState,
@@ -180,7 +182,7 @@ async def revise_purchase(work: Work, call: Call, purchase_id: int, purchase: Pu
     tells=(ETAG,),
     needs=Permission.MANAGE,
     tag="Purchases",
-    problems=(PurchaseNotFound, SupplierListedAlready, PurchaseClosed),
+    problems=(PurchaseNotFound, SupplierListedAlready, PurchaseClosed, RefusedByPolicy, NobodyLeftToAsk),
     examples=examples.SUPPLIER,
     ours=True,
 )

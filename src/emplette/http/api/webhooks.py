@@ -96,7 +96,7 @@ async def faults_of_webhook(work: Work, webhook: WebhookIn | None, faults: Fault
     """Find what is wrong with the readable part of a webhook that has faults elsewhere."""
     if webhook is None or webhook.webhook_url is None:
         return
-    readable = Webhook(id=0, url=webhook.webhook_url, created_at=work.now)
+    readable = Webhook(id=0, url=webhook.webhook_url, created_at=work.world_now)
     webhooks.note_faults(work, readable, faults)
 
 

@@ -80,7 +80,7 @@ class WebhookIn(Body):
             topics=tuple(self.topics),
             object_types=tuple(self.object_types),
             status=self.status,
-            created_at=work.now,
+            created_at=work.world_now,
         )
 
 

@@ -12,6 +12,7 @@ from emplette.domain.errors import (
     OutcomeUnknown,
     Overtaken,
     PreconditionFailed,
+    PreconditionRequired,
     Refusal,
     Unavailable,
 )
@@ -20,7 +21,7 @@ from emplette.http.contract import refusals, told
 from emplette.http.contract.client_names import place_in_client
 from emplette.http.contract.decode import structs_in
 from emplette.http.contract.fields import LARGEST_INT32
-from emplette.http.contract.registry import GET, POST, REQUIRED, Operation
+from emplette.http.contract.registry import GET, REQUIRED, Operation
 from emplette.http.contract.replies import JSON, PROBLEM
 from emplette.http.contract.schemas import Schema, schemas_of
 from emplette.http.contract.statuses import status_of
@@ -85,6 +86,13 @@ _PARAMETERS: dict[str, Schema] = {
         "required": False,
         "description": "The `ETag` of the version that the call was made for; another version is a 412.",
         "schema": {"type": "string", "pattern": '^(\\*|"[^"]*")$', "maxLength": _WIDEST_HEADER},
+    },
+    "IfMatchNeeded": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The `ETag` of the version that the call was made for; another version is a 412, none a 428.",
+        "schema": {"type": "string", "pattern": '^"[^"]*"$', "maxLength": _WIDEST_HEADER},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
@@ -195,7 +203,7 @@ class Document:
             headers = (
                 told.of_download(status)
                 if made.answers_file
-                else told.of_answer(made.tells, repeatable=made.method == POST)
+                else told.of_answer(made.tells, repeatable=made.is_repeated)
             )
             answer: dict[str, Any] = {"description": _PHRASES.get(status, "Done."), "headers": headers}
             if kind is not None:
@@ -213,6 +221,8 @@ class Document:
         """Say how an answer leads on: which of its fields go into the path, or the body, of the next call."""
         target = self._operations[name]
         in_path = {camel(to): _pointer(field) for to, field in fields.items() if to in target.variables}
+        if PreconditionRequired in target.problems:
+            in_path["header.If-Match"] = f"$response.header.{told.ETAG}"
         in_body = {camel(to): _pointer(field) for to, field in fields.items() if to not in target.variables}
         known = {field for kind in structs_in(target.body_kind) for field in kind.__struct_encode_fields__}
         if unknown := in_body.keys() - known:
@@ -251,7 +261,7 @@ def problems_of(made: Operation, at_the_gate: Sequence[type[Refusal]] = ()) -> I
         yield Forbidden
     if made.variables:
         yield refusals.PathUnknown
-    if made.method == POST:
+    if made.is_repeated:
         yield KeyReused
     if made.method != GET:
         yield refusals.MalformedForm if made.takes_upload else refusals.MalformedJson
@@ -292,10 +302,10 @@ def _problem_answer(status: int, kinds: Sequence[type[Refusal]]) -> dict[str, An
 
 def _header_parameters(made: Operation) -> list[Schema]:
     names = [] if made.public else ["Authorization"]
-    if made.method == POST:
+    if made.is_repeated:
         names.append("IdempotencyKey")
-    if made.method != GET:
-        names.append("IfMatch")
+    if made.method != GET and not made.only_asks:
+        names.append("IfMatchNeeded" if PreconditionRequired in made.problems else "IfMatch")
     if made.answers_file:
         names += ["IfMatch", "IfNoneMatch", "Range", "IfRange"]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]

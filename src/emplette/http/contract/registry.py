@@ -72,6 +72,7 @@ class Operation:
     largest_body: int = MEBIBYTE
     media_type: str = JSON
     timed: bool = True
+    only_asks: bool = False
 
     body_rule: BodyRule | None = None
     body_kind: Any = None
@@ -84,6 +85,11 @@ class Operation:
     takes_call: bool = False
     variables: Mapping[str, type] = field(default_factory=dict)
     status: int = 200
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is done once under an Idempotency-Key, however often it is called."""
+        return self.method == POST and not self.only_asks
 
     @property
     def takes_upload(self) -> bool:
@@ -135,6 +141,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     largest_body: int = MEBIBYTE,
     media_type: str = JSON,
     timed: bool = True,
+    only_asks: bool = False,
 ) -> Callable[[F], F]:
     """Declare that a handler answers at a place of the wire.
 
@@ -143,6 +150,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     machine only. ``problems`` are the refusals that are particular to it. ``links`` names the operations that can
     follow, each with the field of the answer that goes into its path, or its body: ``{"read_order": {"order_id":
     "id"}}``. ``ours`` marks what no public document describes. ``also`` looks for more faults in a body that has some.
+    With ``only_asks`` a POST changes nothing: it has a body because what is asked about would not fit elsewhere.
     """
 
     def declare(handler: F) -> F:
@@ -167,6 +175,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             largest_body=largest_body,
             media_type=media_type,
             timed=timed,
+            only_asks=only_asks,
             status=next(iter(answers)),
             **_arguments_of(handler, method, path, body),
         )

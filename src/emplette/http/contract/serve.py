@@ -125,12 +125,20 @@ class Contract:
             # Nothing more comes of such a body. Whoever hung up does not read the answer either.
             exchange.received = exchange.received or isinstance(refusal, refusals.BrokenBody)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
-            _report(error, exchange)
+            report(error, exchange)
             fault = refusals.InternalFault("Nothing more can be said here; the log knows the request id.")
             response = response_of(fault, instance=exchange.raw_path, request_id=exchange.request_id)
         await self._send(exchange, response)
         if not exchange.received and exchange.scope["method"] not in _WITHOUT_BODY:
             await drain(exchange.receive, self._limits)
+
+    def knows(self, raw_path: str) -> bool:
+        """Tell whether an operation lives at a path."""
+        try:
+            self._routes.find(raw_path)
+        except refusals.PathUnknown:
+            return False
+        return True
 
     async def _answer(self, exchange: Exchange) -> Response:
         scope = exchange.scope
@@ -369,7 +377,7 @@ def _call(exchange: Exchange, found: Operation, body: Body | Upload | None, faul
     )
 
 
-def _report(error: Exception, exchange: Exchange) -> None:
+def report(error: Exception, exchange: Exchange) -> None:
     """Log a failure by its kind and place; its message may hold what people wrote, so it is for debugging only."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     name = exchange.operation.name if exchange.operation else None

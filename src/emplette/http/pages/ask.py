@@ -1,0 +1,266 @@
+"""Ask: one page on which somebody says what they need, and sees who will decide before anybody is asked."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from secrets import token_hex
+from typing import Final, TypeVar
+
+from emplette.domain.attachments import MOST_ATTACHMENTS
+from emplette.domain.commitments import CommitmentState
+from emplette.domain.cost_centers import CostCenterState
+from emplette.domain.dossiers import Dossier
+from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.natures import NatureState
+from emplette.domain.people import Permission
+from emplette.domain.suppliers import ListedSupplier, SupplierState
+from emplette.domain.taxes import ApplicableRate
+from emplette.domain.territories import TERRITORIES
+from emplette.domain.text import folded
+from emplette.http.contract.registry import GET, POST
+from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import status_of
+from emplette.http.pages.asking import Asked, Known, field_of, read_asked
+from emplette.http.pages.declaring import page
+from emplette.http.pages.refilling import fields_of
+from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
+from emplette.http.pages.visits import Values, Visit
+from emplette.services.approval_plans import plan_draft
+from emplette.services.approvals import submit_commitment
+from emplette.services.commands import Done
+from emplette.services.commitments import create_commitment, revise_commitment
+from emplette.services.cost_centers import list_cost_centers
+from emplette.services.files import Received, upload_file
+from emplette.services.natures import list_natures
+from emplette.services.organisation import read_establishment
+from emplette.services.people import read_user
+from emplette.services.purchases import create_purchase, list_purchases, read_purchase, revise_purchase
+from emplette.services.suppliers import list_suppliers
+from emplette.services.taxes import list_rates
+from emplette.services.work import IdempotencyKey, Work
+from emplette.storage.lists import Filters, Slice
+
+_NEEDS: Final = (Permission.PURCHASES,)
+_ALL: Final = Slice(1000)
+_FEW: Final = Slice(8)
+_MOST_PAST: Final = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose from a list."""
+
+    value: str
+    label: str
+
+
+@page(GET, "/ask", needs=_NEEDS)
+async def show_ask(visit: Visit) -> Response:
+    """Show the form: empty, as a draft was left, or as an earlier purchase was."""
+    form = Values([("on", visit.work.today.isoformat())])
+    for word, keeps in (("draft", True), ("from", False)):
+        number = visit.query[word]
+        if number.isascii() and number.isdecimal() and number != "0":
+            dossier = await read_purchase(visit.work, int(number))
+            form = Values(fields_of(dossier, today=visit.work.today, keeps=keeps))
+    return await _show(visit, form)
+
+
+@page(POST, "/ask", needs=_NEEDS)
+async def ask(visit: Visit) -> Response:
+    """Write down what is asked for; unless it shall only be kept, ask for approval as well."""
+    form, faults = visit.form, Faults()
+    asked = read_asked(form, await _known(visit, form), faults)
+    if asked is None:
+        return await _show(visit, form, status=400, faults=faults.as_dict())
+    written = _Written(visit.work, form["once"])
+    try:
+        await written.purchase(form["purchase"], asked)
+        await written.commitment(asked)
+        if form["then"] != "keep":
+            await written.request()
+    except Invalid as invalid:
+        return await _show(visit, written.kept(form), status=400, faults=_by_field(invalid))
+    except Refusal as refusal:
+        if written.dossier is None:
+            raise
+        faults.add("$", refusal.detail)
+        return await _show(visit, written.kept(form), status=status_of(type(refusal)), faults=faults.as_dict())
+    return visit.go(f"/purchases/{written.number}", said=_outcome(written.dossier, form))
+
+
+@page(POST, "/ask/beside", needs=_NEEDS)
+async def look_beside(visit: Visit) -> Response:
+    """Show beside the form what it comes to, who would decide, and what was bought from that supplier before."""
+    form, faults = visit.form, Faults()
+    known = await _known(visit, form)
+    asked = read_asked(form, known, faults)
+    plan, trouble = None, ""
+    if asked is not None:
+        try:
+            plan = await plan_draft(visit.work, asked.purchase, asked.commitment)
+        except Refusal as refusal:
+            trouble = refusal.detail
+    return visit.show(
+        "ask/beside.html",
+        asked=asked,
+        plan=plan,
+        trouble=trouble,
+        total=None if asked is None else asked.commitment.amount.times(asked.commitment.terms.periods_count),
+        is_new=bool(form["supplier"]) and known.supplier_id is None,
+        past=await _past(visit, known.supplier_id),
+    )
+
+
+@page(GET, "/ask/suppliers", needs=_NEEDS)
+async def suggest_suppliers(visit: Visit) -> Response:
+    """Suggest suppliers whose names begin as what is being typed."""
+    terms = visit.query["supplier"]
+    found = await list_suppliers(visit.work, _FEW, states=[SupplierState.ACTIVE], terms=terms)
+    return visit.show("ask/suppliers.html", suppliers=[entry.name for entry in found.items])
+
+
+@page(POST, "/ask/files", needs=_NEEDS, upload=True)
+async def receive_file(visit: Visit) -> Response:
+    """Receive a file that shall hang on what is asked for."""
+    upload = visit.upload
+    if upload is None:
+        raise Invalid.field("files", "Is missing.")
+    received = Received(upload.name, upload.path, upload.size, upload.sha256)
+    try:
+        done = await upload_file(visit.work, received)
+    except Invalid as invalid:
+        refused = next(iter(invalid.faults.values()))[0]
+        return visit.show("ask/file.html", status=400, file=None, name=upload.name, refused=refused)
+    return visit.show("ask/file.html", file=done.file, name=done.file.name, refused="")
+
+
+class _Written:
+    """What a form has led to so far: each step takes effect once, however often the form is sent."""
+
+    def __init__(self, work: Work, once: str) -> None:
+        self._work = work
+        self._once = once if once.isascii() and once.isalnum() else ""
+        self.dossier: Dossier | None = None
+
+    @property
+    def number(self) -> int:
+        """The purchase that was written."""
+        return 0 if self.dossier is None else self.dossier.purchase.id
+
+    async def purchase(self, number: str, asked: Asked) -> None:
+        """Write down what is wanted, or write a draft anew."""
+        if number.isascii() and number.isdecimal():
+            await self._do("purchase", lambda work: revise_purchase(work, int(number), asked.purchase))
+        else:
+            await self._do("purchase", lambda work: create_purchase(work, asked.purchase))
+
+    async def commitment(self, asked: Asked) -> None:
+        """Write down what it costs."""
+        there = None if self.dossier is None else self.dossier.commitment
+        if there is not None and there.state is CommitmentState.CREATED:
+            await self._do("commitment", lambda work: revise_commitment(work, there.id, asked.commitment))
+        else:
+            await self._do("commitment", lambda work: create_commitment(work, self.number, asked.commitment))
+
+    async def request(self) -> None:
+        """Ask for approval."""
+        there = None if self.dossier is None else self.dossier.commitment
+        if there is None:
+            raise AssertionError
+        await self._do("request", lambda work: submit_commitment(work, there.id))
+
+    def kept(self, form: Values) -> Values:
+        """Keep what was typed, and the purchase that exists by now."""
+        if self.dossier is None:
+            return form
+        return Values([*(pair for pair in form.pairs if pair[0] != "purchase"), ("purchase", str(self.number))])
+
+    async def _do(self, what: str, do: Callable[[Work], Awaitable[Done]]) -> None:
+        given = self._work.idempotency
+        key = None
+        if self._once and given is not None:
+            key = IdempotencyKey(f"{self._once}{what}", given.scope, given.body_hash)
+        self.dossier = (await do(replace(self._work, idempotency=key))).dossier
+
+
+async def _show(
+    visit: Visit, form: Values, *, status: int = 200, faults: dict[str, list[str]] | None = None
+) -> Response:
+    natures = (await list_natures(visit.work, _ALL)).items
+    centers = (await list_cost_centers(visit.work, _ALL)).items
+    rates = await _rates(visit)
+    return visit.show(
+        "ask/form.html",
+        status=status,
+        form=form,
+        faults=faults or {},
+        once=token_hex(16),
+        natures=[Choice(str(each.id), each.name) for each in natures if each.state is NatureState.ENABLED],
+        cost_centers=[
+            Choice(str(each.id), f"{each.code} · {each.name}")
+            for each in centers
+            if each.state is CostCenterState.ENABLED
+        ],
+        rates=[_choice_of_rate(visit, each) for each in rates],
+        territories=[Choice(code, place.name) for code, place in TERRITORIES.items()],
+        units=[Choice(str(unit), visit.say(words[1], count="").strip()) for unit, words in UNITS.items()],
+        methods=[Choice(str(method), visit.say(label)) for method, label in METHODS.items()],
+        country=visit.tenant.country,
+        currency=visit.tenant.currency,
+        files=form.all("file"),
+        most_files=MOST_ATTACHMENTS,
+    )
+
+
+async def _known(visit: Visit, form: Values) -> Known:
+    person = visit.who.person or visit.who.user
+    supplier = await _supplier(visit, form["supplier"])
+    rates = await _rates(visit)
+    return Known(person.id, None if supplier is None else supplier.id, tuple(rates))
+
+
+async def _supplier(visit: Visit, name: str) -> ListedSupplier | None:
+    """Find the listed supplier of a name, however it is written."""
+    if not name:
+        return None
+    found = await list_suppliers(visit.work, _FEW, states=[SupplierState.ACTIVE], terms=name)
+    return next((entry for entry in found.items if folded(entry.name) == folded(name)), None)
+
+
+async def _rates(visit: Visit) -> list[ApplicableRate]:
+    """List the rates of tax where the visitor's establishment is."""
+    person = visit.who.person or visit.who.user
+    entry = (await read_user(visit.work, person.id)).entry
+    territory = visit.tenant.country
+    if entry.establishment_id is not None:
+        territory = (await read_establishment(visit.work, entry.establishment_id)).entry.territory_id
+    return await list_rates(visit.work, territory_id=territory, on=visit.work.today)
+
+
+async def _past(visit: Visit, supplier_id: int | None) -> list[Brief]:
+    if supplier_id is None:
+        return []
+    found = await list_purchases(visit.work, Filters({"supplierId": [supplier_id]}), newest(_MOST_PAST))
+    return [brief(each) for each in reversed(found.items)]
+
+
+def _choice_of_rate(visit: Visit, known: ApplicableRate) -> Choice:
+    kind = known.rate.rate_type
+    return Choice(str(kind.id), f"{visit.look.number(known.rate.percentage * 100)} % · {kind.name}")
+
+
+def _by_field(invalid: Invalid) -> dict[str, list[str]]:
+    """Lay faults that were found further in beside the fields of the form."""
+    faults = Faults()
+    for path, messages in invalid.faults.items():
+        for message in messages:
+            faults.add(field_of(path), message)
+    return faults.as_dict()
+
+
+def _outcome(dossier: Dossier | None, form: Values) -> str:
+    if form["then"] == "keep":
+        return "kept"
+    return "asked-approved" if dossier is not None and dossier.order is not None else "asked"

@@ -1,0 +1,213 @@
+"""What somebody types into the form to ask for something: read as far as it can be, each fault beside its field."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from uuid import UUID
+
+from emplette.domain.amounts import AmountAsSent, TaxedAmountAsSent, read_taxed_amount
+from emplette.domain.attachments import MOST_ATTACHMENTS
+from emplette.domain.commitments import CommitmentDraft, OneTime, Subscription, Terms, note_faults_of_subscription
+from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.errors import Faults
+from emplette.domain.money import TaxedAmount
+from emplette.domain.purchases import PurchaseDraft
+from emplette.domain.suppliers import PaymentMethod
+from emplette.domain.taxes import ApplicableRate, taxed_amount
+from emplette.domain.territories import find_territory
+from emplette.domain.text import LONGEST_COMMENT, LONGEST_TITLE, fault_of_name, fault_of_text
+from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import Values
+
+_MISSING: Final = marked("Is missing.")
+_NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
+_NO_DAY: Final = marked("Must be a day.")
+_NO_COUNT: Final = marked("Must be a whole number.")
+_NO_CHOICE: Final = marked("Choose one of the list.")
+_NO_RATE: Final = marked("This rate does not exist on that day.")
+
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
+_FRACTION: Final = re.compile(r"[.,](?=[0-9]{1,2}$)")
+_LARGEST: Final = 2**31 - 1
+
+# Where the domain finds a fault, the form has another name for the field.
+_FIELDS: Final = {
+    "ownerId": "$",
+    "natureId": "nature",
+    "costCenterId": "cost_center",
+    "establishmentId": "$",
+    "departmentId": "$",
+    "supplier.id": "supplier",
+    "supplier.name": "supplier",
+    "supplier.territoryId": "territory",
+    "supplier": "supplier",
+    "invoicingFrequency": "every",
+    "subscriptionDuration": "lasts",
+    "contractualObligation": "lasts",
+    "terminationNotice": "notice",
+    "title": "title",
+    "comment": "comment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for: the purchase, and what it costs."""
+
+    purchase: PurchaseDraft
+    commitment: CommitmentDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the form was made with: whose purchase it is, the supplier that was meant, and the rates of tax."""
+
+    owner_id: int
+    supplier_id: int | None
+    rates: tuple[ApplicableRate, ...]
+
+
+def read_asked(form: Values, known: Known, faults: Faults) -> Asked | None:
+    """Read the form; None when anything is at fault."""
+    terms = _terms(form, faults)
+    amount = None if terms is None else _amount(form, known, terms.starts_on, faults)
+    purchase = _purchase(form, known, faults)
+    comment = form["comment"] or None
+    too_long = fault_of_text(comment or "", longest=LONGEST_COMMENT)
+    if too_long:
+        faults.add("comment", too_long)
+    files = _files(form, faults)
+    if faults or terms is None or amount is None or purchase is None:
+        return None
+    method = form["method"]
+    paid_by = PaymentMethod(method) if method in set(PaymentMethod) else None
+    return Asked(purchase, CommitmentDraft(terms, amount, comment, paid_by, "amount", files))
+
+
+def field_of(path: str) -> str:
+    """Name the field of the form in which a fault lies that was found further in."""
+    if path.startswith("attachmentIds"):
+        return "files"
+    if path.startswith(("amount", "commitment.amount")):
+        return "amount"
+    return _FIELDS.get(path.removeprefix("purchase.").removeprefix("commitment."), "$")
+
+
+def _purchase(form: Values, known: Known, faults: Faults) -> PurchaseDraft | None:
+    title, supplier = form["title"], form["supplier"]
+    fault = fault_of_name(title, longest=LONGEST_TITLE) if title else _MISSING
+    if fault:
+        faults.add("title", fault)
+    nature = _number(form, "nature", faults)
+    cost_center = _number(form, "cost_center", faults)
+    territory = None
+    if known.supplier_id is None:
+        fault = fault_of_name(supplier) if supplier else _MISSING
+        if fault:
+            faults.add("supplier", fault)
+        territory = find_territory(form["territory"])
+        if territory is None:
+            faults.add("territory", _NO_CHOICE)
+    if nature is None or cost_center is None:
+        return None
+    return PurchaseDraft(
+        title=title,
+        owner_id=known.owner_id,
+        nature_id=nature,
+        cost_center_id=cost_center,
+        establishment_id=None,
+        department_id=None,
+        supplier_id=known.supplier_id,
+        supplier_name=supplier if known.supplier_id is None else None,
+        supplier_territory_id=None if territory is None else territory.id,
+        axis_section_ids=(),
+        declared_type=None,
+    )
+
+
+def _terms(form: Values, faults: Faults) -> Terms | None:
+    on = _day(form["on"])
+    if on is None:
+        faults.add("on", _NO_DAY if form["on"] else _MISSING)
+    if form["repeats"] != "yes":
+        return None if on is None else OneTime(cost_date=on, invoice_date=on)
+    every, lasts = _duration(form, "every", faults), _duration(form, "lasts", faults)
+    notice = _duration(form, "notice", faults) if form["notice"] else None
+    if on is None or every is None or lasts is None:
+        return None
+    terms = Subscription(on, on, every, lasts, obligation=lasts if form["bound"] else None, notice=notice)
+    found = Faults()
+    note_faults_of_subscription(terms, found)
+    for path, messages in found:
+        for message in messages:
+            faults.add(field_of(path), message)
+    return None if found else terms
+
+
+def _amount(form: Values, known: Known, on: date, faults: Faults) -> TaxedAmount | None:
+    """Read the amount, with or without the tax, as it was typed."""
+    value = read_amount(form["amount"])
+    if value is None:
+        faults.add("amount", _NO_AMOUNT if form["amount"] else _MISSING)
+        return None
+    found = Faults()
+    sent = TaxedAmountAsSent(AmountAsSent(value, form["currency"] or "EUR"))
+    typed = read_taxed_amount(sent, on=on, faults=found, path="amount")
+    for _, messages in found:
+        for message in messages:
+            faults.add("amount", message)
+    if typed is None or not form["rate"]:
+        return typed
+    rate = next((each.rate for each in known.rates if str(each.rate.rate_type.id) == form["rate"]), None)
+    if rate is None:
+        faults.add("rate", _NO_RATE)
+        return None
+    return taxed_amount(typed.excluding, rate, including=form["including"] == "yes")
+
+
+def _files(form: Values, faults: Faults) -> dict[str, UUID | int]:
+    names: dict[str, UUID | int] = {}
+    for number, text in enumerate(form.all("file")[: MOST_ATTACHMENTS + 1]):
+        try:
+            names[f"attachmentIds[{number}]"] = int(text) if text.isdecimal() else UUID(text)
+        except ValueError:
+            faults.add("files", _NO_CHOICE)
+    if len(names) > MOST_ATTACHMENTS:
+        faults.add("files", marked("At most three files."))
+    return names
+
+
+def read_amount(text: str) -> Decimal | None:
+    """Read an amount as people write it: with a comma or a point before the cents, with or without gaps."""
+    plain = _FRACTION.sub("~", _SPACES.sub("", text.strip().rstrip("€$£").strip()))
+    plain = plain.replace(",", "").replace(".", "") if "~" in plain or plain.count(",") else plain
+    try:
+        found = Decimal(plain.replace("~", "."))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _number(form: Values, field: str, faults: Faults) -> int | None:
+    text = form[field]
+    if text.isascii() and text.isdecimal() and 0 < int(text) <= _LARGEST:
+        return int(text)
+    faults.add(field, _NO_CHOICE if text else _MISSING)
+    return None
+
+
+def _duration(form: Values, field: str, faults: Faults) -> Duration | None:
+    text, unit = form[field], form[f"{field}_unit"]
+    if text.isascii() and text.isdecimal() and len(text) < 6 and unit in set(TimeUnit):  # noqa: PLR2004 - digits
+        return Duration(int(text), TimeUnit(unit))
+    faults.add(field, _NO_COUNT if text else _MISSING)
+    return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

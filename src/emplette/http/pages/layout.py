@@ -1,0 +1,83 @@
+"""What every page has around it: the places one can go to, and what was just done."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from emplette.domain.people import Permission
+from emplette.http.pages.translations import marked
+
+_P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the navigation; ``needs`` are the permissions of which one is enough, none for everybody."""
+
+    name: str
+    href: str
+    icon: str
+    needs: frozenset[Permission] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A place as a page shows it."""
+
+    name: str
+    href: str
+    icon: str
+    here: bool
+    count: int
+
+
+PLACES: Final = (
+    Place(marked("Home"), "/", "home"),
+    Place(marked("Ask"), "/ask", "ask", frozenset({_P.PURCHASES})),
+    Place(marked("Approvals"), "/approvals", "approvals", frozenset({_P.APPROVE})),
+    Place(marked("Purchases"), "/purchases", "purchases", frozenset({_P.PURCHASES, _P.VIEW})),
+    Place(marked("Settings"), "/settings", "settings", frozenset({_P.CONFIGURE, _P.MANAGE})),
+)
+
+SAID: Final = {
+    "asked": marked("Your request is on its way."),
+    "asked-approved": marked("It is approved, and the order exists."),
+    "kept": marked("It is kept. Nobody was asked yet."),
+    "approved": marked("You have approved it."),
+    "approved-last": marked("You have approved it. Nothing else waits for you."),
+    "denied": marked("You have denied it."),
+    "denied-last": marked("You have denied it. Nothing else waits for you."),
+    "withdrawn": marked("It is withdrawn."),
+    "closed": marked("The purchase is closed."),
+    "changed": marked("It is changed."),
+    "added": marked("It is added."),
+    "removed": marked("It is removed."),
+    "password-changed": marked("Your password is changed."),
+    "session-ended": marked("You are signed out there."),
+    "second-factor-removed": marked("You are asked for no codes any more."),
+    "password-set": marked("Your password is set, and you are signed in."),
+    "signed-out": marked("You have signed out."),
+    "appearance": marked("That is how pages look from now on."),
+}
+"""What a page says of the form that led to it, by code."""
+
+
+def places_for(permissions: Collection[Permission], *, path: str, waiting: int) -> list[Shown]:
+    """List the places that somebody can go to, from where they are."""
+    return [
+        Shown(
+            place.name,
+            place.href,
+            place.icon,
+            here=path == place.href or (place.href != "/" and path.startswith(f"{place.href}/")),
+            count=waiting if place.href == "/approvals" else 0,
+        )
+        for place in PLACES
+        if not place.needs or not place.needs.isdisjoint(permissions)
+    ]
+
+
+def initials_of(name: str) -> str:
+    """Shorten a name to the letters that stand for a picture."""
+    words = [word for word in name.split() if word]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

@@ -1,0 +1,35 @@
+// What every page does: a form is sent once, menus close, and the keyboard goes through lists.
+const once = (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.classList.add("btn-loading");
+};
+document.addEventListener("submit", once);
+
+// Back from the next page: what was sent may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll(".btn-loading")) button.classList.remove("btn-loading");
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.account[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.account[open]")) menu.open = false;
+});
+
+// A form that filters is sent as soon as a choice is made.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-at-once]");
+  if (form) form.requestSubmit();
+});

@@ -1,0 +1,73 @@
+"""Who is asked about a request, who has decided what, and whom it waits for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emplette.domain.approvals import Decision, Request, RequestState, Step, Verdict
+from emplette.http.pages.layout import initials_of
+from emplette.http.pages.translations import marked
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody in a step: why they are asked, and what they decided, if they have."""
+
+    name: str
+    initials: str
+    reason: str
+    verdict: str
+    color: str
+    comment: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step of a request: where it stands, and its people."""
+
+    name: str
+    label: str
+    color: str
+    needed: int
+    people: tuple[Asked, ...]
+
+
+_VERDICTS = {
+    Verdict.APPROVED: (marked("approved"), "green"),
+    Verdict.DENIED: (marked("denied"), "red"),
+}
+
+
+def steps_of(request: Request) -> list[ShownStep]:
+    """Show the steps of a request, in their order."""
+    return [_shown(request, step) for step in request.steps]
+
+
+def _shown(request: Request, step: Step) -> ShownStep:
+    label, color = _standing(request, step)
+    people = tuple(
+        _asked(approver.user.name, approver.reason, _decision(request, step, approver.user.id))
+        for approver in step.approvers
+    )
+    return ShownStep(step.name, label, color, step.needed, people)
+
+
+def _standing(request: Request, step: Step) -> tuple[str, str]:
+    if step.number < request.step or request.state is RequestState.APPROVED:
+        return marked("done"), "green"
+    if step.number > request.step or request.state is RequestState.CANCELLED:
+        return marked("not asked"), "secondary"
+    if request.state is RequestState.DENIED:
+        return marked("denied"), "red"
+    return marked("waiting"), "yellow"
+
+
+def _decision(request: Request, step: Step, user_id: int) -> Decision | None:
+    made = [each for each in request.decisions if each.step == step.number and each.by.id == user_id]
+    return made[-1] if made else None
+
+
+def _asked(name: str, reason: str, made: Decision | None) -> Asked:
+    verdict, color = ("", "") if made is None else _VERDICTS[made.verdict]
+    comment = "" if made is None else made.comment or ""
+    return Asked(name, initials_of(name), reason, verdict, color, comment, None if made is None else made.at)

@@ -1,0 +1,97 @@
+"""Who would be asked, and why: of a draft before anything is written, and of a request as it stands."""
+
+from dataclasses import dataclass
+
+from emplette.domain import drafting, reviewing
+from emplette.domain.approvals import PolicyMissing, Request, RequestNotFound
+from emplette.domain.commitments import CommitmentDraft
+from emplette.domain.dossiers import Dossier, request_of
+from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.policies import Policy
+from emplette.domain.purchases import PurchaseDraft, note_missing, purchase_from
+from emplette.domain.routing import Plan
+from emplette.services.amounts import amount_of
+from emplette.services.commands import visible
+from emplette.services.planning import plan_for, policy_in_force, policy_of
+from emplette.services.policies import NO_POLICY
+from emplette.services.standing_in import with_stand_ins
+from emplette.services.work import Work
+from emplette.storage import dossiers
+from emplette.storage import purchases as storage
+
+_NOT_YET = 1
+"""Stands for the ids of what is not written yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """A request with what its policy says of it; without a policy, a key approved it by itself."""
+
+    dossier: Dossier
+    policy: Policy | None
+
+    @property
+    def request(self) -> Request:
+        """The request."""
+        return request_of(self.dossier)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """For what its rule is, in words."""
+        rules = () if self.policy is None else self.policy.outcomes
+        found = next((rule for rule in rules if rule.name == self.request.rule), None)
+        return () if found is None else tuple(condition.words() for condition in found.conditions)
+
+
+async def plan_draft(work: Work, purchase: PurchaseDraft, commitment: CommitmentDraft) -> Plan | None:
+    """Work out who would be asked about a purchase that is not written yet; None when the key approves by itself.
+
+    Raises:
+        PolicyMissing, RefusedByPolicy, NobodyLeftToAsk: the company's policy does not say who decides.
+        ExchangeRateMissing, Invalid: what it refers to is not there, or its amount can't be; paths begin with
+            ``purchase`` or ``commitment``.
+    """
+    dossier = await _as_written(work, purchase, commitment)
+    if work.who.auto_approve:
+        return None
+    in_force = await policy_in_force(work)
+    if in_force is None:
+        raise PolicyMissing(NO_POLICY)
+    own_to = reviewing.requesters_of(dossier.purchase, work.stamp)
+    try:
+        return await plan_for(work, dossier, in_force, own_to=own_to)
+    except Refusal as refusal:
+        # What is not written yet has no id by which it could be named.
+        for fact in ("kind", "id", "state"):
+            refusal.facts.pop(fact, None)
+        raise
+
+
+async def plan_of_request(work: Work, request_id: int) -> RequestPlan:
+    """Look at who is asked about a request, and why.
+
+    Raises:
+        RequestNotFound: it is not there for this caller.
+    """
+    load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
+    dossier = await with_stand_ins(work, await visible(work, load, RequestNotFound))
+    in_force = await policy_of(work, request_of(dossier))
+    return RequestPlan(dossier, None if in_force is None else in_force.policy)
+
+
+async def _as_written(work: Work, draft: PurchaseDraft, commitment: CommitmentDraft) -> Dossier:
+    """Make of drafts what would be written, without writing it."""
+    found = await storage.find_references(work.db, work.tenant.id, draft)
+    faults, missing = Faults(), Faults()
+    note_missing(draft, found, missing, today=work.today)
+    for path, messages in missing:
+        faults.add_all({f"purchase.{path}": messages})
+    faults.raise_if_any()
+    purchase = purchase_from(draft, found, purchase_id=_NOT_YET, stamp=work.stamp)
+    try:
+        amount = await amount_of(work, purchase, commitment, Faults())
+    except Invalid as invalid:
+        for path, messages in invalid.faults.items():
+            faults.add_all({f"commitment.{path}": messages})
+        raise Invalid(faults) from None
+    return drafting.commit(Dossier(purchase), commitment, amount, commitment_id=_NOT_YET, by=work.stamp).after

@@ -1,0 +1,171 @@
+"""What people do with budgets: make one, correct one, look at them and at what hangs on each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from emplette.domain.budgeting import charge_of, days_of
+from emplette.domain.budgets import (
+    Book,
+    Budget,
+    BudgetNotFound,
+    Correction,
+    EntryState,
+    Numbers,
+    carried_over,
+    note_faults,
+)
+from emplette.domain.errors import Faults, Invalid
+from emplette.domain.registers import Known
+from emplette.services.registers import Decide, Written, read_entry, write_entry
+from emplette.services.work import Work
+from emplette.storage import budget_entries, registers, takeovers
+from emplette.storage.budget_entries import EntriesPage
+from emplette.storage.budgets import BUDGETS, book_together
+from emplette.storage.changes import Change
+from emplette.storage.commands import Author
+from emplette.storage.database import Together
+from emplette.storage.lists import Slice
+from emplette.storage.registers import EntryPage, Filters
+from emplette.storage.takeovers import Taken
+
+
+async def list_budgets(work: Work, filters: Mapping[str, Sequence[Any]], piece: Slice) -> EntryPage[Budget]:
+    """List the budgets, by id."""
+    return await registers.list_entries(work.db, work.tenant.id, BUDGETS, Filters(filters), piece)
+
+
+async def read_budget(work: Work, budget_id: int) -> Written[Budget]:
+    """Look at a budget.
+
+    Raises:
+        BudgetNotFound: there is none.
+    """
+    return await read_entry(work, BUDGETS, budget_id, BudgetNotFound)
+
+
+async def list_entries(
+    work: Work, budget_id: int, states: list[EntryState], piece: Slice
+) -> tuple[Budget, EntriesPage]:
+    """List what hangs on a budget, of the purchases that the caller may see, by request.
+
+    Raises:
+        BudgetNotFound: there is none.
+    """
+    budget = (await read_budget(work, budget_id)).entry
+    wanted = states or [EntryState.RESERVED, EntryState.COMMITTED]
+    return budget, await budget_entries.list_entries(
+        work.db, work.tenant.id, budget_id, wanted, work.who.visible, piece
+    )
+
+
+async def create_budget(work: Work, make: Callable[[int], Budget]) -> Written[Budget]:
+    """Make a budget; it takes over what is asked for or approved already and falls into it.
+
+    Raises:
+        Invalid: it can't be, or what it names is not there.
+        KeyReused: the idempotency key was used for another request.
+    """
+    budget = make(await work.new_id("budget"))
+    numbers = {budget.id: Numbers(budget.amount_minor)}
+
+    async def load() -> tuple[Sequence[Budget], Known]:
+        return [], await registers.names_of(work.db, work.tenant.id, BUDGETS, budget.references())
+
+    def decide(_: Sequence[Budget], __: Known) -> Change[Budget]:
+        faults = Faults()
+        note_faults(budget, faults)
+        faults.raise_if_any()
+        return Change(None, budget)
+
+    async def finish(together: Together, made: Budget) -> None:
+        numbers.update(await take_over(together, work.tenant.id, [made], work.author))
+
+    done = await write_entry(work, BUDGETS, load, decide, finish=finish)
+    if done.replayed:
+        return _with_numbers(done, (await read_budget(work, done.entry.id)).entry)
+    return replace(done, entry=replace(done.entry, numbers=numbers[budget.id]))
+
+
+async def correct_budget(
+    work: Work, budget_id: int, amount_of: Callable[[Budget], int], reason: str
+) -> Written[Budget]:
+    """Change the amount of a budget, for a reason; lowered below what hangs on it, it has an overrun.
+
+    Raises:
+        BudgetNotFound: there is none.
+        PreconditionFailed: it is not at a version that the caller accepts.
+        Invalid: it would be less than nothing, or more than can be kept.
+    """
+
+    def decide(found: Sequence[Budget], _: Known) -> Change[Budget]:
+        if not found:
+            raise BudgetNotFound
+        correction = Correction(amount_of(found[0]), work.now, work.who.user.id)
+        return Change(found[0], found[0].corrected(correction, reason))
+
+    return await _write(work, [budget_id], decide)
+
+
+async def carry_over(
+    work: Work, budget_id: int, source_id: int, amount_of: Callable[[Budget], int | None], reason: str
+) -> Written[Budget]:
+    """Carry over what is free of an earlier budget, all of it or so much.
+
+    Raises:
+        BudgetNotFound: there is none.
+        PreconditionFailed: it is not at a version that the caller accepts.
+        NothingToCarryOver: the other is not earlier, of another currency, or has not so much free.
+        Invalid: the other is not there, or the amount can't be.
+    """
+
+    def decide(found: Sequence[Budget], _: Known) -> Change[Budget]:
+        by_id = {budget.id: budget for budget in found}
+        into, source = by_id.get(budget_id), by_id.get(source_id)
+        if into is None:
+            raise BudgetNotFound
+        if source is None:
+            raise Invalid.field("fromBudgetId", f"There is no budget {source_id}.")
+        minor = amount_of(into)
+        after, left = carried_over(into, source, minor, reason, at=work.now, by=work.who.user.id)
+        return Change(into, after, also=(Change(source, left),))
+
+    return await _write(work, [budget_id, source_id], decide)
+
+
+async def take_over(together: Together, tenant: int, made: Sequence[Budget], author: Author) -> dict[int, Numbers]:
+    """Hang on budgets that were just made what is asked for or approved already and falls into them.
+
+    The answer has the numbers of those into which something fell.
+    """
+    book = await book_together(together, tenant)
+    numbers = {budget.id for budget in made}
+    new = replace(book, lines=tuple(line for line in book.lines if line.budget.id in numbers))
+    first_day, last_day = min(one.starts_on for one in made), max(one.ends_on for one in made)
+    found = await takeovers.charged(together, tenant, first_day, last_day)
+    taken = [one for standing in found for one in _taken(standing, new)]
+    return await takeovers.take(together, tenant, taken, author)
+
+
+def _taken(standing: takeovers.Standing, book: Book) -> list[Taken]:
+    days = days_of(standing.starts_on, standing.frequency, standing.periods_count)
+    charge = charge_of(standing.place, standing.amount, days, book)
+    return [Taken(standing, claim) for claim in book.coverage(charge).claims]
+
+
+async def _write(work: Work, budget_ids: Sequence[int], decide: Decide[Budget]) -> Written[Budget]:
+    """Change budgets; a repeat is answered with the numbers as they are today."""
+    there: dict[int, Budget] = {}
+
+    async def load() -> tuple[Sequence[Budget], Known]:
+        found, known = await registers.find_all(work.db, work.tenant.id, BUDGETS, budget_ids)
+        there.update({budget.id: budget for budget in found})
+        return found, known
+
+    done = await write_entry(work, BUDGETS, load, decide)
+    return _with_numbers(done, there[done.entry.id]) if done.replayed else done
+
+
+def _with_numbers(done: Written[Budget], today: Budget) -> Written[Budget]:
+    """Tell a budget, of which an event told, with its numbers as they are today."""
+    return replace(done, entry=replace(done.entry, numbers=today.numbers))

@@ -1,0 +1,156 @@
+"""What a budget takes over that is made later: what is asked for or approved already and falls into it.
+
+Said in one transaction with the budget, after the company's row is locked: whoever charges budgets holds that row for
+sharing, so nobody is in the middle of it, and who comes after knows the budget.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from emplette.domain.budgets import Claim, EntryState, Numbers, Place
+from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.money import Money, TaxedAmount, TaxLine
+from emplette.storage import events
+from emplette.storage.budgets import NUMBERS
+from emplette.storage.commands import Author
+from emplette.storage.database import Together
+
+_CHARGED: Final = """
+SELECT r.request_id, c.commitment_id, c.purchase_id, c.state, p.cost_center_id, p.nature_id, p.department_id,
+    p.establishment_id, p.axis_section_ids, c.counter_currency, c.counter_excluding_minor,
+    coalesce(c.cost_date, c.start_date) AS starts_on, c.frequency_value, c.frequency_unit, c.periods_count,
+    ARRAY(SELECT t.rate_type_id FROM commitment_taxes t WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id
+          ORDER BY t.line) AS rate_types,
+    ARRAY(SELECT t.counter_tax_minor FROM commitment_taxes t WHERE t.tenant_id = $1
+          AND t.commitment_id = c.commitment_id ORDER BY t.line) AS taxes
+FROM commitments c
+JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = c.purchase_id AND p.state <> 'Closed'
+JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
+WHERE c.tenant_id = $1 AND c.state IN ('UnderReview', 'Provisioned')
+    AND coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2
+ORDER BY c.commitment_id
+"""
+_EVENT: Final = events.event(
+    "budget.taken_over",
+    source="taken",
+    object_id="budget_id",
+    facts="jsonb_build_object('budget_entries', entries)",
+    parameters={"tenant": "$1", "at": "$3", "actor": "$4::int"},
+)
+_TAKE: Final = f"""
+WITH entry AS (
+    INSERT INTO budget_entries (tenant_id, budget_id, request_id, commitment_id, purchase_id, state, amount_minor,
+                                held_minor, periods, first_date, last_date)
+    SELECT $1, x.budget_id, x.request_id, x.commitment_id, x.purchase_id, x.state, x.amount_minor, x.amount_minor,
+           x.periods, x.first_date, x.last_date
+    FROM jsonb_to_recordset($2::jsonb) AS x(
+        budget_id int, request_id int, commitment_id int, purchase_id int, state text, amount_minor bigint,
+        periods int, first_date date, last_date date)
+    RETURNING *
+),
+taken AS (
+    SELECT budget_id, jsonb_agg(to_jsonb(entry) ORDER BY request_id) AS entries,
+           coalesce(sum(held_minor) FILTER (WHERE state = 'Reserved'), 0) AS reserved,
+           coalesce(sum(held_minor) FILTER (WHERE state = 'Committed'), 0) AS committed
+    FROM entry GROUP BY budget_id
+),
+charged AS (
+    UPDATE budgets b SET
+        reserved_minor = b.reserved_minor + taken.reserved,
+        committed_minor = b.committed_minor + taken.committed,
+        overrun_minor = greatest(0, b.reserved_minor + b.committed_minor + b.spent_minor
+                                    + taken.reserved + taken.committed - b.amount_minor)
+    FROM taken WHERE b.tenant_id = $1 AND b.budget_id = taken.budget_id
+    RETURNING b.budget_id, {NUMBERS.format(budget="b")} AS numbers
+),
+{_EVENT}
+SELECT budget_id, numbers FROM charged
+"""
+_STATES: Final = {"UnderReview": EntryState.RESERVED, "Provisioned": EntryState.COMMITTED}
+_encode = msgspec.json.Encoder().encode
+_decode_numbers = msgspec.json.Decoder(Numbers).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is asked for or approved already: of which request, where it is charged, and how its days are counted."""
+
+    request_id: int
+    commitment_id: int
+    purchase_id: int
+    state: EntryState
+    place: Place
+    amount: TaxedAmount
+    """Of one period, in the counter currency."""
+    starts_on: date
+    frequency: Duration | None
+    periods_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What of it falls into a budget."""
+
+    standing: Standing
+    claim: Claim
+
+
+async def charged(db: Together, tenant: int, first_day: date, last_day: date) -> list[Standing]:
+    """Read what is asked for or approved and may cost something in a time."""
+    return [_standing(row) for row in await db.write(_CHARGED, tenant, first_day, last_day)]
+
+
+async def take(db: Together, tenant: int, taken: Sequence[Taken], author: Author) -> dict[int, Numbers]:
+    """Hang on new budgets what falls into them, at worst with an overrun; answer the numbers of those."""
+    if not taken:
+        return {}
+    items = _encode([_item(one) for one in taken]).decode()
+    rows = await db.write(_TAKE, tenant, items, author.at, author.who.user.id)
+    return {row["budget_id"]: _decode_numbers(row["numbers"]) for row in rows}
+
+
+def _standing(row: "asyncpg.Record") -> Standing:
+    currency = CURRENCIES[row["counter_currency"]]
+    lines = zip(row["rate_types"], row["taxes"], strict=True)
+    every = row["frequency_value"]
+    return Standing(
+        row["request_id"],
+        row["commitment_id"],
+        row["purchase_id"],
+        _STATES[row["state"]],
+        Place(
+            row["cost_center_id"],
+            row["nature_id"],
+            row["department_id"],
+            row["establishment_id"],
+            frozenset(row["axis_section_ids"]),
+        ),
+        TaxedAmount(
+            Money(row["counter_excluding_minor"], currency),
+            tuple(TaxLine(rate_type, Money(minor, currency)) for rate_type, minor in lines),
+        ),
+        row["starts_on"],
+        None if every is None else Duration(every, TimeUnit(row["frequency_unit"])),
+        row["periods_count"],
+    )
+
+
+def _item(taken: Taken) -> dict[str, Any]:
+    standing, claim = taken.standing, taken.claim
+    return {
+        "budget_id": claim.budget_id,
+        "request_id": standing.request_id,
+        "commitment_id": standing.commitment_id,
+        "purchase_id": standing.purchase_id,
+        "state": standing.state,
+        "amount_minor": claim.amount_minor,
+        "periods": claim.periods,
+        "first_date": claim.first_date,
+        "last_date": claim.last_date,
+    }

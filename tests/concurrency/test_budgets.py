@@ -1,0 +1,148 @@
+"""Budgets under everything at once: a hard one never bursts, and what is left agrees with itself.
+
+Two applications stand for two processes: each has its own connections, its own merged statements and its own memory of
+what is free. Two real processes are tried in tests/machines.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+import pytest_asyncio
+from starlette.routing import Router
+
+from emplette.http.app import create_app
+from emplette.settings import Settings
+from tests.fixtures.budgets import euros, law, make_budget, numbers
+from tests.fixtures.companies import Company, found_company
+from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase
+
+AT_ONCE = 32
+ADMIN = ("configure", "view:all")
+
+
+@pytest_asyncio.fixture(scope="module", params=[True, False], ids=["merged", "each for itself"])
+async def apps(
+    request: pytest.FixtureRequest, migrated: Urls, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[list[Router]]:
+    """Lend two applications whose writes are merged or not."""
+    settings = msgspec.structs.replace(
+        Settings(),
+        database_url=migrated.serving,
+        pool_size=16,
+        data_dir=tmp_path_factory.mktemp("budgets"),
+        wrong_keys=0,
+        merged_writes=request.param,
+        request_timeout=60,
+    )
+    async with AsyncExitStack() as stack:
+        made = [create_app(settings) for _ in range(2)]
+        for app in made:
+            await stack.enter_async_context(app.lifespan_context(app))
+        yield made
+
+
+@pytest_asyncio.fixture
+async def companies(apps: list[Router], owner: OwnerConnection) -> list[Company]:
+    """Lend the same company behind both."""
+    company = await found_company(apps[0], owner)
+    return [company, Company(company.tenant_id, company.host, apps[1], owner)]
+
+
+async def callers(companies: Sequence[Company], *, auto_approve: bool = True) -> list[httpx2.AsyncClient]:
+    secret = await companies[0].key(auto_approve=auto_approve)
+    return [company.client(secret) for company in companies]
+
+
+async def ready(clients: Sequence[httpx2.AsyncClient], count: int, value: float) -> list[str]:
+    """Say what so many purchases cost; answer where approval of each is asked for."""
+
+    async def one(client: httpx2.AsyncClient) -> str:
+        purchase = await make_purchase(client)
+        amount = {"amountIncludingTaxes": {"excludingTaxes": euros(value), "taxes": []}}
+        commitment = await make_commitment(client, purchase["id"], ONE_TIME | amount)
+        return f"{API}/commitments/{commitment['id']}/requests"
+
+    return await asyncio.gather(*(one(clients[number % len(clients)]) for number in range(count)))
+
+
+@pytest.mark.parametrize("auto_approve", [True, False], ids=["approved at once", "waiting"])
+async def test_a_hard_budget_never_bursts_however_many_ask_at_once(
+    companies: list[Company], *, auto_approve: bool
+) -> None:
+    clients = await callers(companies, auto_approve=auto_approve)
+    async with await companies[0].caller(permissions=ADMIN) as admin:
+        places = await ready(clients, AT_ONCE, 100)
+        made = await make_budget(admin, name="Ten of them", costCenterId=None, natureId=1, amount=euros(1050))
+        answers = await asyncio.gather(*(clients[n % 2].post(place) for n, place in enumerate(places)))
+        told = Counter(answer.status_code for answer in answers)
+        assert told == {201: 10, 409: AT_ONCE - 10}
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"budget.exceeded"}
+        held = await numbers(admin, made["id"])
+        assert held == {"amount": 1050, "free": 50, "committed" if auto_approve else "reserved": 1000}
+        await law(companies[0])
+
+
+async def test_what_fits_is_never_refused_because_something_larger_was_asked_at_the_same_moment(
+    companies: list[Company],
+) -> None:
+    clients = await callers(companies)
+    async with await companies[0].caller(permissions=ADMIN) as admin:
+        small, large = await ready(clients, 10, 10), await ready(clients, 10, 5000)
+        made = await make_budget(admin, costCenterId=None, natureId=1, amount=euros(100))
+        mixed = [place for pair in zip(large, small, strict=True) for place in pair]
+        answers = await asyncio.gather(*(clients[n % 2].post(place) for n, place in enumerate(mixed)))
+        assert [answer.status_code for answer in answers] == [409, 201] * 10
+        assert await numbers(admin, made["id"]) == {"amount": 100, "committed": 100}
+        await law(companies[0])
+
+
+async def test_overlapping_budgets_made_while_everybody_asks_decides_and_takes_back_agree_in_the_end(
+    companies: list[Company],
+) -> None:
+    clients = await callers(companies, auto_approve=False)
+    deciding = await companies[0].caller(permissions=("view:all", "approve"), person=36)
+    async with await companies[0].caller(permissions=ADMIN) as admin, deciding as approver:
+        places = await ready(clients, 16, 100)
+        first = await asyncio.gather(*(clients[n % 2].post(place) for n, place in enumerate(places[:8])))
+        waiting = [answer.json()["id"] for answer in first]
+        wishes: list[dict[str, Any]] = [
+            {"name": "Nature", "costCenterId": None, "natureId": 1, "amount": euros(500)},
+            {"name": "Tree", "costCenterId": None, "departmentId": 10, "amount": euros(700), "kind": "Soft"},
+            {"name": "Center", "costCenterId": 3, "amount": euros(50), "kind": "Soft"},
+        ]
+        answers: list[Any] = await asyncio.gather(
+            *(clients[n % 2].post(place) for n, place in enumerate(places[8:])),
+            *(approver.post(f"{API}/requests/{number}/approvals") for number in waiting[:3]),
+            *(approver.post(f"{API}/requests/{number}/denials", json={"comment": "No"}) for number in waiting[3:5]),
+            *(clients[0].post(f"{API}/requests/{number}/cancellations", json={}) for number in waiting[5:7]),
+            *(make_budget(admin, **wish) for wish in wishes),
+        )
+        assert {answer.status_code for answer in answers[:-3]} <= {201, 409}
+        await law(companies[0])
+
+
+async def test_a_subscription_and_its_closing_race_with_corrections_and_nothing_is_lost(
+    companies: list[Company],
+) -> None:
+    (client, _) = await callers(companies)
+    async with await companies[0].caller(permissions=ADMIN) as admin:
+        made = await make_budget(admin, costCenterId=None, natureId=1, amount=euros(200_000))
+        bought = [await make_purchase(client) for _ in range(6)]
+        for purchase in bought:
+            terms = await make_commitment(client, purchase["id"], SUBSCRIPTION)
+            assert (await client.post(f"{API}/commitments/{terms['id']}/requests")).status_code == 201
+        raised = {"amount": {"value": 10}, "reason": "More"}
+        answers = await asyncio.gather(
+            *(client.post(f"{API}/purchases/{purchase['id']}/closing") for purchase in bought),
+            *(admin.post(f"{API}/budgets/{made['id']}/corrections", json=raised) for _ in range(6)),
+        )
+        assert {answer.status_code for answer in answers} == {201}
+        assert await numbers(admin, made["id"]) == {"amount": 200_060, "free": 200_060}
+        await law(companies[0])

@@ -1,0 +1,120 @@
+"""Asking for something on the one page that is there for it."""
+
+import re
+
+import httpx2
+
+from tests.fixtures.pages import Seen, Visiting, seen
+
+API = "/cleemy-procurement/api"
+WANTED = {
+    "title": "Two desk lamps",
+    "supplier": "amazon",
+    "amount": "120",
+    "on": "2025-04-14",
+    "nature": "1",
+    "cost_center": "3",
+}
+
+
+async def _asked(buyer: Visiting, **changes: str) -> httpx2.Response:
+    page = await buyer.see("/ask")
+    return await buyer.send(page, "/ask", **(WANTED | changes))
+
+
+async def _purchase(client: httpx2.AsyncClient, answer: httpx2.Response) -> dict[str, object]:
+    assert answer.status_code == 303, seen(answer).text
+    number = re.fullmatch(r"/purchases/(\d+)", answer.headers["location"])
+    assert number is not None
+    found: dict[str, object] = (await client.get(f"{API}/purchases/{number[1]}")).json()
+    return found
+
+
+async def _commitment(client: httpx2.AsyncClient, purchase: dict[str, object]) -> dict[str, object]:
+    there: dict[str, object] = (await client.get(f"{API}/commitments/{purchase['commitment']['id']}")).json()  # type: ignore[index]
+    return there
+
+
+async def test_six_fields_are_enough_and_the_approver_is_asked(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    purchase = await _purchase(client, await _asked(buyer))
+    assert purchase["title"] == "Two desk lamps"
+    assert purchase["state"] == "Processing"
+    assert purchase["owner"]["id"] == 35  # type: ignore[index]
+    assert purchase["supplier"]["id"] == 6  # type: ignore[index]
+
+
+async def test_a_draft_is_kept_and_can_be_gone_on_with(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    purchase = await _purchase(client, await _asked(buyer, then="keep"))
+    assert purchase["state"] == "Created"
+    page = await buyer.see(f"/ask?draft={purchase['id']}")
+    assert page.form("/ask")["title"] == "Two desk lamps"
+    changed = await _purchase(client, await buyer.send(page, "/ask", title="Three desk lamps", then="ask"))
+    assert (changed["id"], changed["title"], changed["state"]) == (purchase["id"], "Three desk lamps", "Processing")
+
+
+async def test_the_amount_is_taken_with_the_tax_in_it(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    page = await buyer.see("/ask")
+    rates = page.choices("rate")
+    rate = next(value for words, value in rates.items() if words.startswith("20 %"))
+    purchase = await _purchase(client, await _asked(buyer, amount="1 200,00", including="yes", rate=rate))
+    commitment = await _commitment(client, purchase)
+    amount = commitment["amountIncludingTaxes"]
+    assert amount["excludingTaxes"]["value"] == 1000  # type: ignore[index]
+    assert amount["includingTaxes"]["value"] == 1200  # type: ignore[index]
+
+
+async def test_a_supplier_that_nobody_has_listed_is_written_down(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    purchase = await _purchase(client, await _asked(buyer, supplier="Lampes & Cie", territory="FR"))
+    assert purchase["supplier"]["name"] == "Lampes & Cie"  # type: ignore[index]
+    assert purchase["supplier"].get("id") is None  # type: ignore[attr-defined]
+
+
+async def test_a_subscription_is_asked_for_on_the_same_page(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    repeats = {"repeats": "yes", "every": "1", "every_unit": "Month", "lasts": "12", "lasts_unit": "Month"}
+    purchase = await _purchase(client, await _asked(buyer, **repeats))
+    assert purchase["type"] == "Subscription"
+
+
+async def test_each_fault_stands_beside_its_field_and_what_was_typed_stays(buyer: Visiting) -> None:
+    answer = await _asked(buyer, amount="a lot", cost_center="", title="Lamps")
+    assert answer.status_code == 400
+    page = seen(answer)
+    assert page.form("/ask")["title"] == "Lamps"
+    assert page.form("/ask")["amount"] == "a lot"
+    for field in ("amount", "cost_center"):
+        (told,) = page.tree.xpath(f"//*[@id='{field}-wrong1']")
+        assert told.text_content().strip()
+        assert page.tree.xpath(f"//*[@name='{field}']/@aria-invalid") == ["true"]
+
+
+async def test_sending_the_form_twice_asks_once(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    page = await buyer.see("/ask")
+    places = [(await buyer.send(page, "/ask", **WANTED)).headers["location"] for _ in range(2)]
+    assert places[0] == places[1]
+    listed = (await client.get(f"{API}/purchases?fields.root=count")).json()
+    assert listed["count"] == 1
+
+
+async def test_beside_the_form_stands_who_will_decide(buyer: Visiting) -> None:
+    page: Seen = await buyer.see("/ask")
+    answer = await buyer.client.post(
+        "/ask/beside", data=page.form("/ask") | WANTED, headers={"hx-request": "true", "accept": "text/html"}
+    )
+    assert answer.status_code == 200
+    assert "Alma Approver" in answer.text
+
+
+async def test_suppliers_are_suggested_while_one_types(buyer: Visiting) -> None:
+    answer = await buyer.client.get("/ask/suppliers?supplier=ama", headers={"hx-request": "true"})
+    assert 'value="Amazon"' in answer.text
+
+
+async def test_a_file_is_received_and_hangs_on_what_is_asked_for(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    page = await buyer.see("/ask")
+    csrf = page.form("/ask")["csrf"]
+    sent = await buyer.client.post(f"/ask/files?csrf={csrf}", files={"file": ("offer.txt", b"Two lamps, 120 euros")})
+    assert sent.status_code == 200, sent.text
+    (file,) = re.findall(r'name="file" value="([0-9a-f-]{36})"', sent.text)
+    purchase = await _purchase(client, await buyer.send(page, "/ask", **WANTED, file=file))
+    commitment = await _commitment(client, purchase)
+    assert len(commitment["attachments"]) == 1  # type: ignore[arg-type]

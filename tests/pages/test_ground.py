@@ -1,0 +1,128 @@
+"""What holds for every page: its policy of content, its weight, the addresses of what it is made of."""
+
+import gzip
+import re
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from emplette.http.pages.assets import assets
+from tests.fixtures.companies import Company
+from tests.fixtures.pages import Visiting, seen
+
+PAGES = Path(__file__).resolve().parents[2] / "src" / "emplette" / "http" / "pages"
+FIRST_LOAD = 150_000
+"""Bytes, compressed."""
+
+_OURS = re.compile(r"\.([a-z][a-z0-9-]*)")
+_CLASSES = re.compile(r'class="([^"]*)"')
+_SAID = re.compile(r"\{%.*?%\}|[\w-]*\{\{.*?\}\}[\w-]*")
+# Classes by which scripts find things, or that Tabler gives no rule of its own.
+_MARKS = {
+    "appearance",
+    "datagrid-item",
+    "decide",
+    "money",
+    "purchases-table",
+    "more",
+    "request",
+    "restored",
+    "when-new",
+    "files",
+    "filters",
+    "keys",
+    "wide",
+    "skip",
+}
+
+
+async def test_no_page_lets_anything_run_that_is_not_ours(buyer: Visiting) -> None:
+    answer = await buyer.client.get("/", headers={"accept": "text/html"})
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    page = seen(answer).tree
+    assert page.xpath("//script[not(@src)] | //style | //*[@style]") == []
+    assert [name for element in page.iter() for name in element.attrib if str(name).startswith("on")] == []
+
+
+async def test_the_first_page_and_all_it_is_made_of_come_to_less_than_150_kb(buyer: Visiting) -> None:
+    page = await buyer.see("/ask")
+    parts = page.tree.xpath("//link[@rel='stylesheet']/@href | //script/@src | //img/@src | //link[@rel='icon']/@href")
+    sprite = {use.split("#")[0] for use in page.tree.xpath("//use/@href")}
+    weight = len(page.answer.content)
+    for address in {*parts, *sprite}:
+        answer = await buyer.client.get(address, headers={"accept-encoding": "gzip"})
+        assert answer.status_code == 200, address
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+        weight += int(answer.headers["content-length"])
+    assert weight < FIRST_LOAD
+
+
+async def test_what_a_page_is_made_of_has_another_address_when_it_has_other_bytes(buyer: Visiting) -> None:
+    asset = assets()["pages.css"]
+    answer = await buyer.client.get(asset.address, headers={"accept-encoding": "identity"})
+    assert answer.content == asset.content
+    assert gzip.decompress(asset.compressed) == asset.content
+    assert (await buyer.client.get("/assets/pages.000000000000.css")).status_code == 404
+
+
+def test_every_class_that_a_page_names_has_a_rule() -> None:
+    known = set(
+        _OURS.findall(" ".join(each.content.decode() for name, each in assets().items() if name.endswith("css")))
+    )
+    named: dict[str, str] = {}
+    for template in (PAGES / "templates").rglob("*.html"):
+        if template.parent.name == "templates" and template.stem in {"docs", "problem", "verify"}:
+            continue
+        plain = _SAID.sub(" ", template.read_text(encoding="utf-8"))
+        for classes in _CLASSES.findall(plain):
+            named |= dict.fromkeys(classes.split(), template.name)
+    unknown = {name: place for name, place in named.items() if name not in known | _MARKS}
+    assert unknown == {}, "run scripts/vendor-assets.sh, or mind the spelling"
+
+
+async def test_who_has_not_signed_in_is_led_to_the_sign_in_and_back(company: Company) -> None:
+    async with company.client() as nobody:
+        answer = await nobody.get("/purchases?state=Closed", headers={"accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Fpurchases%3Fstate%3DClosed"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/purchases/99999", "/approvals/99999"])
+async def test_what_is_not_there_is_a_page_that_says_so(buyer: Visiting, path: str) -> None:
+    page = await buyer.see(path)
+    assert page.status == 404
+    assert "There is nothing here" in page.text
+
+
+async def test_programs_are_still_told_in_json(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/nowhere")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "path.unknown"
+
+
+async def test_who_may_not_open_a_page_is_told_so(buyer: Visiting) -> None:
+    page = await buyer.see("/purchases/1/supplier")
+    assert page.status == 405
+    answer = await buyer.post("/purchases/1/supplier", {"supplier": "6"})
+    assert answer.status_code == 403
+    assert "This is not for you" in answer.text
+
+
+async def test_the_navigation_shows_what_somebody_may_and_where_they_are(buyer: Visiting) -> None:
+    page = await buyer.see("/purchases")
+    assert [link.get("href") for link in page.tree.xpath("//nav[@class='places']//a")] == [
+        "/",
+        "/ask",
+        "/approvals",
+        "/purchases",
+    ]
+    assert page.tree.xpath("//a[@aria-current='page']/@href") == ["/purchases"]
+
+
+def test_what_was_taken_from_others_has_its_licence_beside_it() -> None:
+    vendored = PAGES / "static" / "vendored"
+    assert {path.name for path in vendored.glob("LICENSE*")} == {"LICENSE.htmx", "LICENSE.tabler"}

@@ -1,0 +1,186 @@
+"""Whatever is asked for, decided, closed, corrected and made later, in whatever order: the law of budgets holds.
+
+Played against the real application and database; what must come of each step is reckoned beside it.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any, ClassVar, Final, TypeVar
+
+import asyncpg
+import httpx2
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from emplette.http.app import create_app
+from emplette.settings import Settings
+from tests.fixtures.budgets import NUMBERS, euros, law, make_budget
+from tests.fixtures.companies import Company, found_company
+from tests.fixtures.database import Urls
+from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase
+
+T = TypeVar("T")
+YEARS: Final = [("2025-01-01", "2025-12-31"), ("2026-01-01", "2026-12-31"), ("2025-04-01", "2025-06-30")]
+NAMED: Final[list[dict[str, Any]]] = [
+    {"costCenterId": 3},
+    {"costCenterId": None, "natureId": 3},
+    {"costCenterId": None, "departmentId": 10},
+]
+
+
+@dataclass(slots=True)
+class World:
+    """The application in a loop of its own, and who calls."""
+
+    loop: asyncio.AbstractEventLoop
+    stack: AsyncExitStack
+    app: Any = None
+    owner: Any = None
+    clients: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
+
+    def run(self, do: Coroutine[Any, Any, T]) -> T:
+        """Do something there, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(do, self.loop).result(timeout=120)
+
+
+@pytest.fixture(scope="module")
+def world(migrated: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Lend the application to a machine, which knows nothing of loops."""
+    made = World(asyncio.new_event_loop(), AsyncExitStack())
+    thread = Thread(target=made.loop.run_forever)
+    thread.start()
+    folder = tmp_path_factory.mktemp("budgets")
+    values = msgspec.structs.replace(Settings(), database_url=migrated.serving, data_dir=folder, wrong_keys=0)
+
+    async def open_it() -> None:
+        made.app = create_app(values)
+        await made.stack.enter_async_context(made.app.lifespan_context(made.app))
+        made.owner = await asyncpg.connect(migrated.owner)
+        made.stack.push_async_callback(made.owner.close)
+
+    made.run(open_it())
+    yield made
+    made.run(made.stack.aclose())
+    made.loop.call_soon_threadsafe(made.loop.stop)
+    thread.join()
+    made.loop.close()
+
+
+class LifeOfBudgets(RuleBasedStateMachine):
+    """Makes budgets, buys, decides and corrects at random."""
+
+    world: ClassVar[World]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.budgets: list[int] = []
+        self.pending: list[tuple[int, int]] = []
+        self.approved: list[tuple[int, int]] = []
+
+    @initialize()
+    def found(self) -> None:
+        async def do() -> None:
+            self.company: Company = await found_company(self.world.app, self.world.owner)
+            self.admin = await self.company.caller(permissions=("configure", "view:all"))
+            self.buyer = await self.company.caller(auto_approve=False)
+            self.shop = await self.company.caller()
+            self.head = await self.company.caller(permissions=("view:all", "approve"), person=36)
+
+        self.world.run(do())
+
+    def numbers(self) -> dict[int, dict[str, Any]]:
+        """Read the numbers of all budgets."""
+        items = self.world.run(self.admin.get(f"{API}/budgets")).json()["items"]
+        return {item["id"]: {name: item[name]["value"] for name in NUMBERS} | {"kind": item["kind"]} for item in items}
+
+    @rule(
+        amount=st.integers(0, 20),
+        kind=st.sampled_from(["Hard", "Hard", "Soft"]),
+        days=st.sampled_from(YEARS),
+        named=st.sampled_from(NAMED),
+    )
+    def make_budget(self, amount: int, kind: str, days: tuple[str, str], named: dict[str, Any]) -> None:
+        wish = {"amount": euros(amount * 100), "kind": kind, "startDate": days[0], "endDate": days[1]} | named
+        self.budgets.append(self.world.run(make_budget(self.admin, **wish))["id"])
+
+    @rule(value=st.integers(0, 9), nature=st.sampled_from([1, 3]), waits=st.booleans(), over_years=st.booleans())
+    def ask(self, value: int, nature: int, *, waits: bool, over_years: bool) -> None:
+        """Ask for approval: refused exactly when a hard budget has less free than falls into it."""
+        caller = self.buyer if waits else self.shop
+        place = self.world.run(self.said(caller, value * 100, nature, over_years=over_years))
+        before = self.numbers()
+        answer = self.world.run(caller.post(place))
+        after = self.numbers()
+        if answer.status_code == 409:
+            refused = answer.json()
+            assert refused["code"] == "budget.exceeded"
+            for named in refused["budgets"]:
+                assert before[named["id"]]["kind"] == "Hard"
+                assert before[named["id"]]["free"] == named["free"] < named["asked"]
+            assert after == before
+            return
+        assert answer.status_code == 201, answer.text
+        made = answer.json()
+        (self.pending if waits else self.approved).append((made["id"], made["purchase"]["id"]))
+        for number, was in before.items():
+            if waits or was["kind"] == "Hard":
+                assert after[number]["overrun"] == was["overrun"], "reserving never raises an overrun"
+
+    async def said(self, caller: httpx2.AsyncClient, value: int, nature: int, *, over_years: bool) -> str:
+        purchase = await make_purchase(caller, natureId=nature)
+        name = "amountIncludingTaxesPerPeriod" if over_years else "amountIncludingTaxes"
+        terms = (SUBSCRIPTION if over_years else ONE_TIME) | {name: {"excludingTaxes": euros(value)}}
+        made = await make_commitment(caller, purchase["id"], terms)
+        return f"{API}/commitments/{made['id']}/requests"
+
+    @precondition(lambda self: self.pending)
+    @rule(which=st.integers(0, 99), how=st.sampled_from(["approvals", "approvals", "denials", "cancellations"]))
+    def decide(self, which: int, how: str) -> None:
+        """Decide, or take back: what was refused to nobody then is refused to nobody now."""
+        one = self.pending.pop(which % len(self.pending))
+        caller = self.buyer if how == "cancellations" else self.head
+        answer = self.world.run(caller.post(f"{API}/requests/{one[0]}/{how}", json={"comment": "So be it"}))
+        assert answer.status_code == 201, answer.text
+        if how == "approvals":
+            self.approved.append(one)
+
+    @precondition(lambda self: self.approved)
+    @rule(which=st.integers(0, 99), closes=st.booleans())
+    def end(self, which: int, *, closes: bool) -> None:
+        request, purchase = self.approved.pop(which % len(self.approved))
+        place = f"{API}/purchases/{purchase}/closing" if closes else f"{API}/requests/{request}/cancellations"
+        assert self.world.run(self.shop.post(place, json={})).status_code == 201
+
+    @precondition(lambda self: self.budgets)
+    @rule(which=st.integers(0, 99), value=st.integers(-5, 5))
+    def correct(self, which: int, value: int) -> None:
+        number = self.budgets[which % len(self.budgets)]
+        before = self.numbers()[number]["amount"]
+        body = {"amount": {"value": value * 100}, "reason": "So be it"}
+        answer = self.world.run(self.admin.post(f"{API}/budgets/{number}/corrections", json=body))
+        assert answer.status_code == (201 if before + value * 100 >= 0 else 400)
+
+    @invariant()
+    def the_law_holds(self) -> None:
+        if hasattr(self, "company"):
+            self.world.run(law(self.company))
+
+
+def test_the_law_of_budgets_holds_whatever_happens(world: World) -> None:
+    LifeOfBudgets.world = world
+    run_state_machine_as_test(
+        LifeOfBudgets, settings=settings(max_examples=6, stateful_step_count=14, deadline=None, print_blob=True)
+    )

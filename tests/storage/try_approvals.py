@@ -1,0 +1,22 @@
+"""What waits for somebody's decision, as a rival."""
+
+from emplette.storage import approvals, feeds
+from tests.storage.trying import Call, case
+
+_ASKED = 36
+"""Who is asked in every company; in the rival's, nothing waits for them."""
+
+
+@case(approvals.count_waiting)
+async def _count_waiting(call: Call) -> object:
+    return await approvals.count_waiting(call.db, call.tenant, _ASKED)
+
+
+@case(approvals.waiting)
+async def _waiting(call: Call) -> object:
+    return await approvals.waiting(call.db, call.tenant, _ASKED, limit=5)
+
+
+@case(feeds.of_purchase)
+async def _of_purchase(call: Call) -> object:
+    return await feeds.of_purchase(call.db, call.tenant, call.ids.purchase, most=10)
