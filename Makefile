@@ -81,6 +81,7 @@ dist: setup  ## Build wheel, source and bill of materials into dist/, twice, and
 .PHONY: test
 test: setup  ## All tests, with coverage
 	@echo "== tests"
+	@$(BIN)/python scripts/find_chromium.py --fetch >/dev/null
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest -n $(JOBS) --durations=10 --durations-min=2; verdict=$$?; \
 		$(BIN)/coverage combine --quiet && $(BIN)/coverage report; exit $$verdict
@@ -88,6 +89,7 @@ test: setup  ## All tests, with coverage
 	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -n $(JOBS) tests/stories tests/concurrency
 	@echo "== the domain, wholly"
 	@$(BIN)/coverage report --include='src/emplette/domain/*' --fail-under=100
+	@$(BIN)/python scripts/find_chromium.py --loud
 
 .PHONY: fix
 fix: setup  ## Format, and mend what the linter can mend
