@@ -249,10 +249,7 @@ def create_app(settings: Settings) -> Router:
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
     shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
-    terms = Terms(timedelta(hours=settings.session_idle), timedelta(hours=settings.session_life))
-    desk = Desk(
-        terms, per_minute=settings.wrong_passwords, provider=_provider(settings), provider_name=settings.oidc_name
-    )
+    desk = _desk(settings)
     door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None, desk)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
@@ -305,6 +302,12 @@ def create_app(settings: Settings) -> Router:
         await database.close()
 
     return Router(default=site, lifespan=life, redirect_slashes=False)
+
+
+def _desk(settings: Settings) -> Desk:
+    terms = Terms(timedelta(hours=settings.session_idle), timedelta(hours=settings.session_life))
+    provider = _provider(settings)
+    return Desk(terms, per_minute=settings.wrong_passwords, provider=provider, provider_name=settings.oidc_name)
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -236,8 +236,6 @@ def _kind(parts: frozenset[str]) -> Kind:
     if "references" in parts:
         also += AS_REMEMBERED
     passed = f"(SELECT item.* FROM item JOIN go USING (n){_conditions(parts)})"
-    changes = [text for part, text in _PARTS.items() if part in parts]
-    texts = [TEXTS] if "texts" in parts else []
     ctes = [
         ITEMS,
         _GO.format(also=also),
@@ -246,12 +244,12 @@ def _kind(parts: frozenset[str]) -> Kind:
         *([charges.CLAIMS] if "claims" in parts else []),
         *([KEYED.format(passed=passed)] if "key" in parts else []),
         (FIT if "key" in parts else "\nfit AS MATERIALIZED (SELECT i.* FROM {passed} i)").format(passed=passed),
-        *changes,
+        *(text for part, text in _PARTS.items() if part in parts),
         *([hanging.HUNG] if hangs else []),
         *([charges.CLAIMED] if "claims" in parts else []),
         *([charges.MOVED] if "entries" in parts else []),
         EVENTS.format(facts=charges.FACTS if parts & {"claims", "entries"} else "e.facts"),
-        *texts,
+        *([TEXTS] if "texts" in parts else []),
     ]
     return Kind("WITH " + ",".join(ctes) + "\nSELECT n FROM fit", f"WITH {ITEMS}, {WRITTEN}\nSELECT n FROM written")
 
@@ -271,8 +269,7 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
         facts["attachments"] = hanging.facts_of_hangings(command.hangings)
         parts.add("attachments")
     events = events_of(command.happenings, command.author, facts)
-    item: dict[str, Any] = {"read_version": before.purchase.version, "events": events}
-    item["today"] = command.today
+    item: dict[str, Any] = {"read_version": before.purchase.version, "events": events, "today": command.today}
     item |= {part: getattr(after, part) for part in changed}
     if "decisions" in changed:
         item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]

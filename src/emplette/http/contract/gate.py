@@ -12,10 +12,10 @@ class Call:
     """What the wire knows about a call; a handler may ask for it as an argument.
 
     ``base_url`` is the scheme and host that were called, for absolute links, ``host`` the name alone, ``client`` the
-    address of the caller, ``program`` what it says it is, and ``languages`` what it says to understand. ``body_hash`` is the same for every
-    way of writing the same body. ``if_match`` holds the strong entity tags without their quotes; it is None when any
-    version will do: without the header, or with `*`. ``status`` is how success is answered unless the reply says
-    otherwise.
+    address of the caller, ``program`` what it says it is, and ``languages`` what it says to understand. ``body_hash``
+    is the same for every way of writing the same body. ``if_match`` holds the strong entity tags without their quotes;
+    it is None when any version will do: without the header, or with `*`. ``status`` is how success is answered unless
+    the reply says otherwise.
     """
 
     method: str

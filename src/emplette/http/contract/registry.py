@@ -84,7 +84,12 @@ class Operation:
     takes_work: bool = False
     takes_call: bool = False
     variables: Mapping[str, type] = field(default_factory=dict)
-    status: int = 200
+
+    @property
+    def status(self) -> int:
+        """How success is answered unless the reply says otherwise."""
+        usual: int = next(iter(self.answers))
+        return usual
 
     @property
     def is_repeated(self) -> bool:
@@ -145,23 +150,21 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
 ) -> Callable[[F], F]:
     """Declare that a handler answers at a place of the wire.
 
-    ``tells`` names the headers of every success. ``needs`` names the permissions of which the key must have one;
-    without it any valid key may call. ``public`` needs no key and knows no company; ``local`` answers programs on this
-    machine only. ``problems`` are the refusals that are particular to it. ``links`` names the operations that can
-    follow, each with the field of the answer that goes into its path, or its body: ``{"read_order": {"order_id":
-    "id"}}``. ``ours`` marks what no public document describes. ``also`` looks for more faults in a body that has some.
-    With ``only_asks`` a POST changes nothing: it has a body because what is asked about would not fit elsewhere.
+    ``tells`` names the headers of every success, ``needs`` the permissions of which the key must have one: without it
+    any valid key may call. ``public`` needs no key and knows no company; ``local`` answers this machine only.
+    ``problems`` are its own refusals. ``links`` names what can follow, each with the field of the answer that goes
+    into its path or body: ``{"read_order": {"order_id": "id"}}``. ``ours`` marks what no public document describes,
+    ``only_asks`` a POST that changes nothing. ``also`` finds more faults in a body that has some.
     """
 
     def declare(handler: F) -> F:
-        needed = (needs,) if isinstance(needs, Permission) else tuple(needs or ())
         made = Operation(
             method=method,
             path=path,
             handler=handler,
             answers=answers,
             tells=tuple(tells),
-            needs=needed,
+            needs=(needs,) if isinstance(needs, Permission) else tuple(needs or ()),
             public=public,
             local=local,
             tag=tag,
@@ -176,7 +179,6 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             media_type=media_type,
             timed=timed,
             only_asks=only_asks,
-            status=next(iter(answers)),
             **_arguments_of(handler, method, path, body),
         )
         setattr(handler, _ATTRIBUTE, made)
