@@ -32,6 +32,8 @@ class Reach(Enum):
     FREE_FILE = "a file that was uploaded by the caller, named in the body"
     WEBHOOK = "a webhook of the company"
     LOG = "everything that happens"
+    CONFIGURED = "any request, by who configures the company"
+    NEW_ABSENCE = "a new absence of the key's person; of anybody, for who configures the company"
     ABSENCE = "an absence of the key's person; of anybody, for who configures the company"
 
 
@@ -111,8 +113,10 @@ REACH: Mapping[str, Reach] = {
     "create_commitment": Reach.NAMED,
     "list_purchase_supplier": Reach.MANAGED,
     **dict.fromkeys(["approve_request", "deny_request"], Reach.DECIDED),
-    **dict.fromkeys(["list_absences", "reassign_request"], Reach.COMPANY),
-    **dict.fromkeys(["create_absence", "end_absence"], Reach.ABSENCE),
+    "list_absences": Reach.COMPANY,
+    "reassign_request": Reach.CONFIGURED,
+    "create_absence": Reach.NEW_ABSENCE,
+    "end_absence": Reach.ABSENCE,
     **dict.fromkeys(["read_file", "display_file", "display_page", "read_attachment"], Reach.FILED),
     "create_attachment": Reach.FREE_FILE,
     "list_events": Reach.LOG,
@@ -218,6 +222,8 @@ _RULES: Mapping[Reach, Rule] = {
     Reach.FILED: _file,
     Reach.FREE_FILE: _free_file,
     Reach.LOG: _everything,
+    Reach.CONFIGURED: lambda *_: Verdict.ALLOWED,
+    Reach.NEW_ABSENCE: _absence,
     Reach.ABSENCE: _absence,
 }
 
@@ -265,7 +271,7 @@ class KeyIs(Enum):
         return str(self.value[2])
 
 
-HIDDEN_FROM_RIVALS = frozenset(Reach) - {Reach.COMPANY, Reach.NEW, Reach.LOG}
+HIDDEN_FROM_RIVALS = frozenset(Reach) - {Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.LOG}
 """What names a thing of one company: a key of another, with every permission, finds nothing there."""
 
 

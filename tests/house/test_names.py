@@ -8,6 +8,7 @@ from tests.house.source import ROOT, SourceFile, files, layer
 
 # What the product is about. Any layer may have a file, or a folder, of such a name.
 NOUNS = {
+    "absences",
     "approval_plans",
     "approvals",
     "attachments",
@@ -33,7 +34,10 @@ NOUNS = {
     "identities",
     "imports",
     "keys",
+    "leavers",
     "mails",
+    "replacing",
+    "standing_in",
     "natures",
     "order_documents",
     "orders",

@@ -71,7 +71,7 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
 
 def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    sealing, telling, reminding, _, *sweeping = worker.jobs_of(
+    sealing, telling, reminding, _, _, *sweeping = worker.jobs_of(
         Sweeper(Folder(tmp_path), Spool(tmp_path)), Deliverer(Poster(Reach()))
     )
     assert {job.every for job in sweeping} == {timedelta(hours=1)}

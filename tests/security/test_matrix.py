@@ -64,6 +64,7 @@ STATUS = {
     Verdict.SCOPE: 403,
     Verdict.NO_PERSON: 403,
     Verdict.NOT_ASKED: 403,
+    Verdict.NOT_THEIRS: 403,
     Verdict.OWN_REQUEST: 403,
     Verdict.UNSEEN: 404,
     Verdict.UNNAMED: 400,
@@ -282,7 +283,8 @@ def _met(made: Operation, target: Target, told: Told, expected: Verdict) -> bool
 
 async def _anew(stage: Stage, made: Operation, target: Target) -> Target:
     """Make what the next call is about, when a call changes it."""
-    if made.method == "GET" or (REACH[made.name] in {Reach.COMPANY, Reach.NEW} and not target.webhook):
+    shared = {Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.ABSENCE}
+    if made.method == "GET" or (REACH[made.name] in shared and not target.webhook):
         return target
     if REACH[made.name] is Reach.FREE_FILE:
         return replace(target, free_file=await stage.free_file())

@@ -23,6 +23,7 @@ NO_CALL_BREAKS: Final = {
     r"_secret_hashed$": "hashed by us",
     r"^(sessions|password_links)_ordered$": "counted by us, from one moment",
     r"^role_grants_(one_reach|company_wide)$": "compared by the domain, with nothing else to race",
+    r"^absences_(ordered|of_another)$": "compared by the domain, with nothing else to race",
     r"^webhooks_deleted_are_inactive$": "one command ends a webhook, and writes both",
     r"^(webhook_(progress|deliveries)|mail_progress)_counts$|^mails_attempts_counted$": "counted by us",
     r"_positive$": "counted by us, from 1",

@@ -9,7 +9,7 @@ from emplette.domain.absences import Absence, AbsenceNotFound, NotYourAbsence, n
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import Permission, UserKind
 from emplette.domain.registers import Known, Reference
-from emplette.services.registers import Written, note_missing_references, write_entry
+from emplette.services.registers import Written, kept_before, note_missing_references, write_entry
 from emplette.services.work import Work
 from emplette.storage import absences as storage
 from emplette.storage import registers
@@ -107,7 +107,9 @@ async def end_absence(work: Work, absence_id: int) -> Written[Absence]:
         work, ABSENCES, lambda: registers.find_all(work.db, work.tenant.id, ABSENCES, [absence_id]), decide
     )
     work.shelf.policies.forget_chart(work.tenant.id)
-    return done
+    # What has ended already is not written again: was it this very call that ended it, then that is its answer.
+    kept = await kept_before(work, ABSENCES) if done.entry.ended_at != work.now and not done.replayed else None
+    return done if kept is None or kept.entry is None else Written(kept.entry, kept.known, kept.status, replayed=True)
 
 
 def _whose(work: Work, user_id: int | None) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.seals import Head, Walk
 from emplette.storage import budget_checks, checks, comparing, seals
+from emplette.storage.absences import ABSENCES
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
 from emplette.storage.cost_centers import COST_CENTERS
@@ -49,7 +50,7 @@ REGISTERS: Final[Sequence[Register[Any]]] = (
         AXES,
         ROLE_GRANTS,
     ),
-    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS),
+    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS, ABSENCES),
 )
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),

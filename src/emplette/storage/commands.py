@@ -343,8 +343,7 @@ def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[st
 
 
 def _added_approvers(before: DossierRows, after: DossierRows) -> list[ApproverRow]:
-    there = {(row.request_id, row.step, row.position) for row in before.approvers or ()}
-    return [row for row in after.approvers or () if (row.request_id, row.step, row.position) not in there]
+    return [row for row in after.approvers or () if row not in (before.approvers or ())]
 
 
 def _facts(before: DossierRows, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _created(done: Done, call: Call) -> Reply[AnyCommitmentOut]:
     needs=(Permission.VIEW, Permission.PURCHASES, Permission.APPROVE),
     tag="Purchases",
     problems=(CommitmentNotFound,),
-    links={"read_purchase": {"purchase_id": "purchase.id"}, "list_amendments": {"commitment_id": "id"}},
+    links={"read_purchase": {"purchase_id": "purchase.id"}},
     ours=True,
 )
 async def read_commitment(work: Work, call: Call, commitment_id: int) -> Reply[AnyCommitmentOut]:

@@ -166,7 +166,7 @@ BUDGET: Final[dict[str, Any]] = {
         "name": "Marketing 2025",
         "startDate": "2025-01-01",
         "endDate": "2025-12-31",
-        "amount": {"value": 20000, "currency": "EUR"},
+        "amount": {"value": 200000, "currency": "EUR"},
         "kind": "Hard",
         "costCenterId": 3,
     },

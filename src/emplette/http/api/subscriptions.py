@@ -40,6 +40,7 @@ from emplette.services.work import Work
 _TAG = "Subscriptions"
 _ONE = f"{BASE}/api/commitments/{{commitment_id}}"
 _LED_TO = {"read_purchase": {"purchase_id": "purchase.id"}, "read_commitment": {"commitment_id": "id"}}
+_DECIDED_BY = ("read_schedule", "let_subscription_run", "stop_subscription", "renew_subscription")
 _ACTIONS = {
     SubscriptionAction.RENEW: "renewals",
     SubscriptionAction.STOP: "stops",
@@ -156,7 +157,7 @@ async def list_subscriptions(work: Work, call: Call, query: SubscriptionsQuery) 
     needs=PURCHASE_READERS,
     tag=_TAG,
     problems=(SubscriptionNotFound,),
-    links=_LED_TO | {"read_schedule": {"commitment_id": "id"}},
+    links=_LED_TO | {name: {"commitment_id": "id"} for name in _DECIDED_BY},
     ours=True,
 )
 async def read_subscription(work: Work, call: Call, commitment_id: int) -> SubscriptionOut:

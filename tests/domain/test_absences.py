@@ -1,0 +1,73 @@
+"""Absences: who stands in for whom, whatever people enter."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emplette.domain.absences import Absence, AbsenceLoops, refuse_loop, stand_ins, stand_ins_for
+
+DAY = date(2026, 7, 1)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+PEOPLE = range(1, 6)
+
+
+def absence(
+    number: int, person: int, deputy: int, first: int = 0, days: int = 10, center: int | None = None
+) -> Absence:
+    return Absence(
+        id=number,
+        user_id=person,
+        deputy_id=deputy,
+        starts_on=DAY + timedelta(first),
+        ends_on=DAY + timedelta(first + days),
+        cost_center_id=center,
+        entered_at=NOW,
+    )
+
+
+@st.composite
+def absences(draw: st.DrawFn) -> list[Absence]:
+    """Draw absences as they can be entered one after the other: those that would close a loop are refused."""
+    entered: list[Absence] = []
+    for number in range(draw(st.integers(0, 8))):
+        person, deputy = draw(
+            st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)).filter(lambda two: two[0] != two[1])
+        )
+        center = draw(st.sampled_from((None, 3, 4)))
+        one = absence(number, person, deputy, draw(st.integers(-5, 5)), draw(st.integers(0, 8)), center)
+        try:
+            refuse_loop(one, entered)
+        except AbsenceLoops:
+            continue
+        entered.append(one)
+    return entered
+
+
+@given(absences())
+def test_nobody_stands_in_for_themselves_nor_further_than_once(entered: list[Absence]) -> None:
+    direct = {(one.deputy_id, one.user_id) for one in entered if one.is_on(DAY)}
+    for found in stand_ins(entered, DAY):
+        assert found.person_id != found.absent_id
+        assert found.until >= DAY
+        if found.via is None:
+            assert (found.person_id, found.absent_id) in direct
+        else:
+            assert {(found.person_id, found.via), (found.via, found.absent_id)} <= direct
+
+
+@given(absences(), st.sets(st.sampled_from(PEOPLE)), st.sets(st.sampled_from(PEOPLE)))
+def test_whoever_it_is_their_own_names_nobody_for_it(entered: list[Absence], asked: set[int], own_to: set[int]) -> None:
+    for found in stand_ins_for(entered, DAY, asked=asked, cost_center_id=3, own_to=own_to):
+        assert found.absent_id in asked - own_to
+        assert found.via not in own_to
+        assert found.cost_center_id in {None, 3}
+
+
+def test_a_chain_that_leads_back_is_refused_where_all_of_it_counts_at_once() -> None:
+    chain = [absence(1, 1, 2), absence(2, 2, 3)]
+    with pytest.raises(AbsenceLoops, match="user 1, then user 2"):
+        refuse_loop(absence(3, 3, 1), chain)
+    refuse_loop(absence(3, 3, 1, first=11), chain)
+    refuse_loop(absence(3, 3, 1, center=3), [absence(1, 1, 2, center=4), absence(2, 2, 3)])
