@@ -48,7 +48,6 @@ OF_ALL: Final = {
     "mails._RELEASE",
     "mails._SWEEP",
     "seals._WAITING",
-    "subscription_reminders._COMPANIES",
     "webhooks._COUNTS",
 }
 # Found over an index of words of which one is the company; only one part of the database could not be asked that way.

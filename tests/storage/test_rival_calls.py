@@ -11,8 +11,8 @@ import pytest_asyncio
 from emplette.http.app import API as MODULES
 from emplette.http.contract import GET, Registry
 from tests.fixtures import absences, budgets, webhooks
-from tests.fixtures.attachments import attach
 from tests.fixtures.absences import WEEKS
+from tests.fixtures.attachments import attach
 from tests.fixtures.budgets import YEAR
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, SUBSCRIPTION, make_commitment, make_purchase, make_request
