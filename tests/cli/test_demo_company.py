@@ -12,7 +12,7 @@ from emplette.cli.demo_company.purchases import read_purchases
 from emplette.cli.demo_company.showing import in_short, whole
 from emplette.domain.territories import find_territory
 from emplette.formats.organisation import read_organisation
-from emplette.formats.policies import read_policy
+from emplette.formats.policies import read_document, read_policy
 from tests.fixtures.guide import ONE_TIME, PURCHASE
 
 COMPANY = read_organisation(file("company.yaml"))
@@ -27,7 +27,10 @@ def test_the_guides_ids_are_what_the_guide_says() -> None:
     assert {1} <= {one.id for one in COMPANY.natures if one.is_active}
     assert {3} <= {one.id for one in COMPANY.cost_centers if one.is_active}
     assert {361} <= {one.id for one in COMPANY.axis_sections if one.is_active}
-    assert [step.any_of for step in read_policy(file("policy.yaml"))] == [(36,)]
+    policy = read_policy(read_document(file("policy.yaml")))
+    assert policy.otherwise is not None
+    assert [[asked.user_id for asked in step.asks] for step in policy.otherwise.steps] == [[36]]
+    assert policy.rules == ()
 
 
 def test_there_is_some_life_besides() -> None:
