@@ -164,12 +164,13 @@ async def stage(app: Router, owner: OwnerConnection) -> AsyncIterator[Stage]:
     """Set the stage once: the approved purchase that all reads are about stands on it."""
     company, rival = await found_company(app, owner), await found_company(app, owner)
     await owner.execute(
-        "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 40, 'Nobody', 'Known')",
+        """INSERT INTO users (tenant_id, user_id, first_name, last_name)
+        VALUES ($1, 40, 'Nobody', 'Known'), ($1, 41, 'Dee', 'Deputy')""",
         company.tenant_id,
     )
     await put_in_force(company, "steps: [{name: Head, any: [36], goesUpTo: [37, 39]}]")
     await owner.execute(budgets.rows(company.tenant_id, LATER, "Long ago"))
-    await owner.execute(absences.rows(company.tenant_id, LATER))
+    await owner.execute(absences.rows(company.tenant_id, LATER, deputy=41))
     writer = await company.key(permissions=EVERYTHING, person=39)
     approver = await company.key(permissions=("approve",), person=36)
     made = Stage(company, rival, writer, approver)
