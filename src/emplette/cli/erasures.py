@@ -57,12 +57,14 @@ _WHAT: Final = {
     "people": "name and mail address of the person",
     "purchases": "purchases with remarks of theirs, or with their name",
     "suppliers": "suppliers with their name among the contacts",
+    "budgets": "budgets with their name in the reasons of corrections",
     "API keys": "API keys of theirs, or with their name or mail address",
     "attachments": "attachments with their name in that of the file",
     "uploads": "uploads that nobody used, with their name",
     "kept answers": "kept answers with their name",
     "keys of calls": "idempotency keys with their name",
     "sources of policies": "policies with their name in the text they were read from",
+    "answers of mail servers": "mails about which a mail server answered with their name or mail address",
 }
 _REMAINS: Final = {
     "events": "events that they caused: what, when, by person {id}",

@@ -218,7 +218,7 @@ def _told_of_company(events: Iterable[Told]) -> Rows:
     for event in events:
         facts = event.facts or {}
         if "tenant" in facts:
-            told[_NAMES["tenant"]] = facts["tenant"]
+            told[_NAMES["tenant"]] = told.get(_NAMES["tenant"], {}) | facts["tenant"]
         hosts: list[str] = facts.get("hosts") or []
         told |= _named("hosts", [{"host": host, "position": n} for n, host in enumerate(hosts)])
         told |= _named("rules", [facts["rule"]] if "rule" in facts else [])

@@ -121,7 +121,12 @@ sessions_gone AS (DELETE FROM sessions o USING fit WHERE o.tenant_id = $1 AND o.
 browsers_gone AS (DELETE FROM known_browsers o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
 links_gone AS (DELETE FROM password_links o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
 factors_gone AS (DELETE FROM second_factors o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
-identities_gone AS (DELETE FROM identities o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
+identities_gone AS (DELETE FROM identities o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+calendars_gone AS (DELETE FROM calendar_feeds o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+decision_links_gone AS (DELETE FROM decision_links o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+-- What they were to be told, with what their mail server answered.
+mails_gone AS (DELETE FROM mails o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+wishes_gone AS (DELETE FROM mail_wishes o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
 )
 SUPPLIERS: Final = Kind(
     kind="supplier",

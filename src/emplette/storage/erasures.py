@@ -93,6 +93,7 @@ _PLAIN: Final = {
     "keys of calls": ("idempotency_keys", "key", "text", "true"),
     "sources of policies": ("policies", "source", "text", "true"),
     "uploads": ("files", "name", "text", "t.used_at IS NULL"),
+    "answers of mail servers": ("mails", "last_error", "text", "t.last_error IS NOT NULL"),
 }
 _FIND_PLAIN: Final = f"""
 SELECT t.ctid::text AS place, to_jsonb(t.{{column}}) AS said FROM {{table}} t
@@ -111,7 +112,7 @@ WHERE w.tenant_id = $1 AND {_NAMED.replace("$3", "$2").format(text="concat_ws(' 
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
     "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, amendments, requests, request_decisions, "
-    "files, suppliers, idempotency_keys, policies"
+    "files, suppliers, budgets, idempotency_keys, policies, sessions, identities, mails"
 )
 
 

@@ -11,11 +11,21 @@ from emplette.storage.texts import FREE_TEXT
 
 # The remarks that people make; a part's other free texts say what is bought, from whom, and which papers belong to it.
 _REMARKS: Final = {
-    "purchase": "closing_comment",
-    "commitment": "comment",
-    "request": "cancellation_comment",
-    "decisions": "comment",
+    "purchase": ("closing_comment",),
+    "commitment": ("comment",),
+    "request": ("cancellation_comment",),
+    "amendment": ("proposed_comment", "replaced_comment"),
+    "decisions": ("comment",),
 }
+_SAID_OF: Final = {"amendment": "commitment"}
+"""What an amendment remarks becomes, or was, the remark of its commitment: whoever made it there, made it here."""
+_CALLED: Final = {
+    "commitment": "Commitment ",
+    "amendment": "Amendment ",
+    "request": "Request ",
+    "decisions": "Decision ",
+}
+"""The parts whose rows change with their texts, and how those are called."""
 
 
 class Said(Told, kw_only=True):
@@ -29,7 +39,7 @@ def forgotten(events: Sequence[Said], forget: Forgetting) -> dict[int, dict[str,
 
     What they remarked goes as a whole, in all the events that tell it again. What others wrote stays, less the name.
     """
-    authors: dict[tuple[str, int], tuple[str, int]] = {}
+    authors: dict[tuple[str, int, str], int] = {}
     changed: dict[int, dict[str, Any]] = {}
     for event in events:
         if not event.texts or not event.facts:
@@ -47,12 +57,12 @@ class _Reader(msgspec.Struct):
     """Reads the texts of one event; ``authors`` says of each remark who made it, where no fact does."""
 
     actor_id: int
-    authors: dict[tuple[str, int], tuple[str, int]]
+    authors: dict[tuple[str, int, str], int]
     forget: Forgetting
 
     def read(self, part: str, fact: Row, column: str, text: str) -> str:
         """Say what is left of a text."""
-        if _REMARKS.get(part) == column and self._author(part, fact, text) in self.forget.identities:
+        if column in _REMARKS.get(part, ()) and self._author(part, fact, text) in self.forget.identities:
             return REMARK
         return self.forget.clean(text)
 
@@ -61,10 +71,8 @@ class _Reader(msgspec.Struct):
         if part in {"decisions", "purchase"}:
             author: int = fact["user_id" if part == "decisions" else "closed_by_id"]
             return author
-        where = (part, fact[f"{part}_id"])
-        if where not in self.authors or self.authors[where][0] != text:
-            self.authors[where] = (text, self.actor_id)
-        return self.authors[where][1]
+        of = _SAID_OF.get(part, part)
+        return self.authors.setdefault((of, fact[f"{of}_id"], text), self.actor_id)
 
 
 def _part(part: str, fact: Any, said: Any, reader: _Reader) -> Any:  # noqa: ANN401  a row or a list of rows
@@ -81,7 +89,7 @@ def changed_rows(events: Sequence[Said], texts: dict[int, dict[str, Any]]) -> tu
     """Find the rows whose texts change with those of the events, by part; and the purchase's own, whole."""
     before, after = told_of_purchase(events), told_of_purchase(_with(events, texts))
     parts: dict[str, list[Row]] = {}
-    for part, key in (("commitment", "Commitment "), ("request", "Request "), ("decisions", "Decision ")):
+    for part, key in _CALLED.items():
         parts[part] = [row for name, row in after.items() if name.startswith(key) and _differs(part, before[name], row)]
     parts["attachments"] = _files(events, texts)
     return parts, _purchase_of(after)
