@@ -63,6 +63,7 @@ class AmendmentsQuery(PagedQuery):
         "approve_request": {"request_id": "id"},
         "deny_request": {"request_id": "id"},
         "cancel_request": {"request_id": "id"},
+        "reassign_request": {"request_id": "id"},
         "list_amendments": {"commitment_id": "businessObject.id"},
     },
     ours=True,

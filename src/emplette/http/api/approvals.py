@@ -122,7 +122,9 @@ class CancellationIn(Body):
         "approve_request": {"request_id": "id"},
         "deny_request": {"request_id": "id"},
         "cancel_request": {"request_id": "id"},
+        "reassign_request": {"request_id": "id"},
         "create_amendment": {"commitment_id": "businessObject.id"},
+        "read_subscription": {"commitment_id": "businessObject.id"},
     },
 )
 async def create_request(work: Work, call: Call, commitment_id: int) -> Reply[RequestOut]:
@@ -199,6 +201,8 @@ async def refuse_without_person(
         "read_order": {"order_id": "order.id"},
         "close_purchase": {"purchase_id": "purchase.id"},
         "cancel_request": {"request_id": "id"},
+        "create_amendment": {"commitment_id": "businessObject.id"},
+        "read_subscription": {"commitment_id": "businessObject.id"},
     },
     ours=True,
 )

@@ -49,7 +49,20 @@ _SUBSCRIPTION: Final[dict[str, Any]] = {
     "paymentMethod": None,
 }
 
-COMMITMENTS: Final[dict[str, Any]] = {"one-time": _ONE_TIME, "subscription": _SUBSCRIPTION}
+_WITH_NOTICE: Final[dict[str, Any]] = {
+    **_SUBSCRIPTION,
+    "startDate": "2035-01-01",
+    "firstInvoiceDate": "2035-01-31",
+    "subscriptionDuration": {"value": 3, "unit": "Year"},
+    "contractualObligation": {"value": 1, "unit": "Year"},
+    "terminationNotice": {"value": 3, "unit": "Month"},
+}
+
+COMMITMENTS: Final[dict[str, Any]] = {
+    "one-time": _ONE_TIME,
+    "subscription": _SUBSCRIPTION,
+    "subscription of which notice has to be given": _WITH_NOTICE,
+}
 COMMITMENTS_OF_PURCHASE: Final[dict[str, Any]] = {
     name: {"purchaseId": 1, **example} for name, example in COMMITMENTS.items()
 }
