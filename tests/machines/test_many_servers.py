@@ -150,6 +150,27 @@ async def test_a_file_that_one_server_took_and_a_document_that_one_made_are_ever
         assert len({answer.content for answer in printed}) == 1
 
 
+# Budgets ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_hard_budget_does_not_burst_between_two_servers(site: Site) -> None:
+    async with site.callers() as callers, site.callers(permissions=("configure", "view:all")) as (admin, _):
+
+        async def ready(caller: httpx2.AsyncClient) -> str:
+            made = await make_purchase(caller)
+            return f"{API}/commitments/{(await make_commitment(caller, made['id']))['id']}/requests"
+
+        places = [await ready(callers[number % 2]) for number in range(32)]
+        budget = await make_budget(admin, startDate="2025-04-14", endDate="2025-04-14", amount=euros(100_000))
+        committed = 100_000 - budget["free"]["value"]
+        lowered = {"amount": {"value": committed + 1000 - 100_000}, "reason": "Room for eight"}
+        assert (await admin.post(f"{budget['href']}/corrections", json=lowered)).status_code == 201
+        answers = await asyncio.gather(*(callers[number % 2].post(place) for number, place in enumerate(places)))
+        assert Counter(answer.status_code for answer in answers) == {201: 8, 409: 24}
+        assert (await numbers(admin, budget["id"]))["free"] == 40
+        await law(site.company)
+
+
 # What dies --------------------------------------------------------------------------------------------------
 
 
@@ -188,24 +209,3 @@ async def until_sealed(behind: OwnerConnection, tenant: int) -> None:
     sealed = "SELECT count(*), count(DISTINCT event_id), max(position) FROM sealed WHERE tenant_id = $1"
     happened = await behind.fetchval("SELECT count(*) FROM events WHERE tenant_id = $1", tenant)
     assert set(await behind.fetchrow(sealed, tenant) or ()) == {happened}
-
-
-# Budgets ----------------------------------------------------------------------------------------------------
-
-
-async def test_a_hard_budget_does_not_burst_between_two_servers(site: Site) -> None:
-    async with site.callers() as callers, site.callers(permissions=("configure", "view:all")) as (admin, _):
-
-        async def ready(caller: httpx2.AsyncClient) -> str:
-            made = await make_purchase(caller)
-            return f"{API}/commitments/{(await make_commitment(caller, made['id']))['id']}/requests"
-
-        places = [await ready(callers[number % 2]) for number in range(32)]
-        budget = await make_budget(admin, startDate="2025-04-14", endDate="2025-04-14", amount=euros(100_000))
-        committed = 100_000 - budget["free"]["value"]
-        lowered = {"amount": {"value": committed + 1000 - 100_000}, "reason": "Room for eight"}
-        assert (await admin.post(f"{budget['href']}/corrections", json=lowered)).status_code == 201
-        answers = await asyncio.gather(*(callers[number % 2].post(place) for number, place in enumerate(places)))
-        assert Counter(answer.status_code for answer in answers) == {201: 8, 409: 24}
-        assert (await numbers(admin, budget["id"]))["free"] == 40
-        await law(site.company)

@@ -81,6 +81,7 @@ async def program(migrated: Urls, data_dir: Path, issuer: str) -> AsyncIterator[
         oidc_client_id="emplette",
         oidc_client_secret="between us",
         oidc_name="Our directory",
+        request_timeout=60.0,
     )
     made = create_app(settings)
     async with made.lifespan_context(made):

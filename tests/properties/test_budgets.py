@@ -63,7 +63,9 @@ def world(migrated: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     thread = Thread(target=made.loop.run_forever)
     thread.start()
     folder = tmp_path_factory.mktemp("budgets")
-    values = msgspec.structs.replace(Settings(), database_url=migrated.serving, data_dir=folder, wrong_keys=0)
+    values = msgspec.structs.replace(
+        Settings(), database_url=migrated.serving, data_dir=folder, wrong_keys=0, request_timeout=60.0
+    )
 
     async def open_it() -> None:
         made.app = create_app(values)
