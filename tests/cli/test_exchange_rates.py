@@ -10,7 +10,7 @@ import pytest
 from emplette.domain.currencies import CURRENCIES, EUR
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.people import Tenant
-from emplette.services.exchange_rates import Rates
+from emplette.services.conversions import Rates
 from emplette.storage.database import Database
 from tests.cli.conftest import Type
 from tests.cli.events import events_of

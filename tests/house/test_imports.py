@@ -2,10 +2,31 @@
 
 import ast
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from tests.house.source import SourceFile, files, layer
+
+# What use cases are made of, and none by itself: what a process keeps between calls, and steps that several take.
+SHARED: dict[str, str] = {
+    "amounts": "What a draft comes to needs the rates that a process keeps, whoever drafts or amends it.",
+    "charging": "Each command on a purchase may change what hangs on budgets, in its own statement.",
+    "commands": "How each command on a purchase is carried out.",
+    "conversions": "What a process keeps of the rates of exchange.",
+    "hanging": "Reading a purchase with what shall hang on it is the one read of proposing and of amending.",
+    "memory": "What a process keeps of what it wrote last.",
+    "passwords": "The threads in which passwords are hashed.",
+    "planning": "Who is asked is worked out for a draft, a request, a change under review and whoever is replaced.",
+    "plans": "What a file would do, whatever it is imported into.",
+    "policies_in_force": "What a process keeps of the policies and the charts.",
+    "randomness": "Drawing what nobody can guess.",
+    "registers": "How an entry of any register is written.",
+    "standing_in": "Who stands in is looked at by all that decides, shows or replaces.",
+    "submitting": "A request comes of a commitment, of an amendment and of a denied one asked for anew.",
+    "takeovers": "A new budget takes over what falls into it, made by a call or by a file.",
+    "work": "What every use case is given.",
+}
 
 
 @pytest.mark.parametrize("file", files("src"), ids=str)
@@ -38,6 +59,21 @@ def test_rules_and_use_cases_know_no_driver_and_no_framework(file: SourceFile) -
 
 @pytest.mark.parametrize("file", [file for file in layer("services") if file.noun != "work"], ids=str)
 def test_a_use_case_calls_no_other_use_case(file: SourceFile) -> None:
-    shared = {f"emplette.services.{name}" for name in ("commands", "memory", "plans", "registers", "work")}
-    others = {name for name, _ in file.imports() if name.startswith("emplette.services")} - shared
+    others = {name for name in _services(file) if name not in SHARED}
     assert others == set(), "what two use cases share belongs to the domain or the storage"
+
+
+def test_no_shared_step_outlives_its_use() -> None:
+    used = {name for file in layer("services") for name in _services(file)}
+    assert set(SHARED) - used == set()
+
+
+def _services(file: SourceFile) -> Iterator[str]:
+    """Name the services that a file imports, each without its package."""
+    for node in ast.walk(file.tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if node.module == "emplette.services":
+            yield from (alias.name for alias in node.names)
+        elif (node.module or "").startswith("emplette.services."):
+            yield (node.module or "").removeprefix("emplette.services.")

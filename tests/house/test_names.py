@@ -9,6 +9,7 @@ from tests.house.source import ROOT, SourceFile, files, layer
 # What the product is about. Any layer may have a file, or a folder, of such a name.
 NOUNS = {
     "absences",
+    "amendments",
     "approval_plans",
     "approvals",
     "attachments",
@@ -64,6 +65,7 @@ NOUNS = {
 MACHINERY = {
     "domain": {
         "addresses",
+        "amending",
         "amounts",
         "budgeting",
         "charts",
@@ -159,11 +161,17 @@ MACHINERY = {
         "charging",
         "checks",
         "commands",
+        "conversions",
+        "hanging",
         "lookout",
         "memory",
         "planning",
         "plans",
+        "policies_in_force",
+        "randomness",
         "registers",
+        "submitting",
+        "takeovers",
         "vat_table",
         "work",
     },

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from emplette.domain.sign_in import SessionOver, new_secret
+from emplette.domain.sign_in import SessionOver
 from emplette.services.access import Access
+from emplette.services.randomness import new_secret
 from emplette.storage import people
 from emplette.storage import sign_in as storage
 from emplette.storage.database import Database

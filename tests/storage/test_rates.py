@@ -20,7 +20,8 @@ from emplette.domain.territories import territory
 from emplette.runtime.cluster import SERVING_ROLE
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.services import exchange_rates, taxes
-from emplette.services.exchange_rates import Rates, set_rate
+from emplette.services.conversions import Rates
+from emplette.services.exchange_rates import set_rate
 from emplette.services.vat_table import VatTable
 from emplette.storage.database import Database, Session
 from emplette.storage.migrate import migrate

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,6 @@ LONGEST_LINK: Final = timedelta(days=30)
 CODE_WITHIN: Final = timedelta(minutes=10)
 """How long a code of the second factor may take, after the password."""
 
-_RANDOM_BYTES: Final = 32
 _FORMS: Final = b"emplette forms"
 
 
@@ -82,11 +80,6 @@ class Session:
     def is_over(self, now: datetime, terms: Terms) -> bool:
         """Tell whether it has ended by itself."""
         return now >= self.ends_at or now >= self.used_at + terms.idle
-
-
-def new_secret() -> str:
-    """Make a secret that nobody guesses: 256 bits, as text that fits in cookies and addresses."""
-    return secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def form_token(secret: str) -> str:

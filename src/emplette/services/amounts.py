@@ -10,7 +10,7 @@ from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.money import Conversion, DualAmount, Money
 from emplette.domain.purchases import Purchase
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.exchange_rates import Rates
+from emplette.services.conversions import Rates
 from emplette.services.work import Work
 from emplette.storage.database import Session
 

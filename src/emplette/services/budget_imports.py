@@ -12,8 +12,8 @@ from emplette.domain.people import Principal, Tenant
 from emplette.domain.registers import note_missing
 from emplette.domain.text import folded
 from emplette.formats.budgets import BudgetRow, read_budgets
-from emplette.services.budgets import take_over
 from emplette.services.plans import Plan, Source
+from emplette.services.takeovers import take_over
 from emplette.storage import changes, ids, imports, people, registers
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.changes import Change

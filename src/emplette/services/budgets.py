@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from emplette.domain.budgeting import charge_of, days_of
 from emplette.domain.budgets import (
-    Book,
     Budget,
     BudgetNotFound,
     Correction,
@@ -18,16 +16,15 @@ from emplette.domain.budgets import (
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.registers import Known
 from emplette.services.registers import Decide, Written, read_entry, write_entry
+from emplette.services.takeovers import take_over
 from emplette.services.work import Work
-from emplette.storage import budget_entries, registers, takeovers
+from emplette.storage import budget_entries, registers
 from emplette.storage.budget_entries import EntriesPage
-from emplette.storage.budgets import BUDGETS, book_together
+from emplette.storage.budgets import BUDGETS
 from emplette.storage.changes import Change
-from emplette.storage.commands import Author
 from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.registers import EntryPage, Filters
-from emplette.storage.takeovers import Taken
 
 
 async def list_budgets(work: Work, filters: Mapping[str, Sequence[Any]], piece: Slice) -> EntryPage[Budget]:
@@ -131,26 +128,6 @@ async def carry_over(
         return Change(into, after, also=(Change(source, left),))
 
     return await _write(work, [budget_id, source_id], decide)
-
-
-async def take_over(together: Together, tenant: int, made: Sequence[Budget], author: Author) -> dict[int, Numbers]:
-    """Hang on budgets that were just made what is asked for or approved already and falls into them.
-
-    The answer has the numbers of those into which something fell.
-    """
-    book = await book_together(together, tenant)
-    numbers = {budget.id for budget in made}
-    new = replace(book, lines=tuple(line for line in book.lines if line.budget.id in numbers))
-    first_day, last_day = min(one.starts_on for one in made), max(one.ends_on for one in made)
-    found = await takeovers.charged(together, tenant, first_day, last_day)
-    taken = [one for standing in found for one in _taken(standing, new)]
-    return await takeovers.take(together, tenant, taken, author)
-
-
-def _taken(standing: takeovers.Standing, book: Book) -> list[Taken]:
-    days = days_of(standing.starts_on, standing.frequency, standing.periods_count)
-    charge = charge_of(standing.place, standing.amount, days, book)
-    return [Taken(standing, claim) for claim in book.coverage(charge).claims]
 
 
 async def _write(work: Work, budget_ids: Sequence[int], decide: Decide[Budget]) -> Written[Budget]:

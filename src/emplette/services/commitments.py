@@ -13,7 +13,7 @@ from emplette.services.amounts import amount_of, conversion_of
 from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
 from emplette.services.hanging import Wanted, commitment_with, purchase_with
 from emplette.services.planning import plan_for, policy_of
-from emplette.services.policies import PolicyInForce
+from emplette.services.policies_in_force import PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import dossiers
 

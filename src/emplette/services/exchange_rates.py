@@ -1,67 +1,22 @@
-"""Converting what is bought into the currency of who buys, setting rates of one's own, loading published ones."""
+"""Rates of exchange: setting rates of one's own, loading those that are published."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 
-from emplette.domain.currencies import CURRENCIES, Currency
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Invalid
 from emplette.domain.exchange_rates import (
-    conversion,
-    day_of_rate,
     fault_of_published,
     faults_of_own_rate,
     is_behind,
 )
-from emplette.domain.money import Conversion
 from emplette.formats.exchange_rates import ReferenceRate, read_history, shipped_history, version_of
 from emplette.storage import exchange_rates as storage
 from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
 from emplette.storage.seeds import Connection
-
-_SECOND: Final = 1_000_000_000
-_MOST_KEPT: Final = 10_000
-
-_Wanted = tuple[int, str, str, date]
-
-
-class Rates:
-    """Conversions, kept in the process for a few seconds (the docs promise five); that there is none is not kept."""
-
-    def __init__(self, *, seconds: int = 4, clock: Callable[[], int] = time.monotonic_ns) -> None:
-        self._lifetime = seconds * _SECOND
-        self._clock = clock
-        self._kept: dict[_Wanted, tuple[int, Conversion]] = {}
-
-    async def conversion(
-        self, db: Session, tenant: int, base: Currency, counter: Currency, *, on: date, today: date, path: str
-    ) -> Conversion:
-        """Find how one currency was converted into the other on a day, or is now when that day is to come.
-
-        ``path`` is the field that names the base currency.
-
-        Raises:
-            ExchangeRateMissing: at that field.
-        """
-        if base == counter:
-            return Conversion.none(counter)
-        day = day_of_rate(on, today)
-        wanted = (tenant, base.code, counter.code, day)
-        until, found = self._kept.get(wanted, (0, None))
-        if found is None or self._clock() >= until:
-            known = await storage.last_rates(db, tenant, [base.code, counter.code], day=day)
-            found = conversion(base, counter, day=day, known=known, path=path)
-            self._keep(wanted, found)
-        return found
-
-    def _keep(self, wanted: _Wanted, found: Conversion) -> None:
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[wanted] = (self._clock() + self._lifetime, found)
 
 
 async def set_rate(

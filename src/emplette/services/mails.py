@@ -16,10 +16,10 @@ from emplette.domain.deliveries import pause_after
 from emplette.domain.dossiers import Dossier
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.mails import KEEPS_TRYING, LINK_LIFE, MailKind, MailState
-from emplette.domain.sign_in import new_secret
 from emplette.formats.mail_letters import Addresses, digest_subject, item_of, subject_of
 from emplette.formats.mailing import Line, Mailer, NotSent, ServerSilent
 from emplette.formats.mails import AddressUnusable, Envelope, Item, Letter, write_mail
+from emplette.services.randomness import new_secret
 from emplette.storage import decision_links, dossiers, mails
 from emplette.storage.database import Session
 from emplette.storage.decision_links import DecisionLink

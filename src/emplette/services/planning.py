@@ -14,7 +14,7 @@ from emplette.domain.policies import Policy
 from emplette.domain.routing import Plan, plan_of
 from emplette.services.amounts import amount_in
 from emplette.services.charging import budget_state
-from emplette.services.policies import PolicyInForce
+from emplette.services.policies_in_force import PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import looking_up
 

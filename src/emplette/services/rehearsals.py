@@ -16,7 +16,7 @@ from emplette.domain.rehearsals import Rehearsed, rehearsed
 from emplette.domain.routing import plan_of
 from emplette.formats.policies import read_document, read_policy
 from emplette.services.amounts import amount_in
-from emplette.services.exchange_rates import Rates
+from emplette.services.conversions import Rates
 from emplette.storage import charts, rehearsing
 from emplette.storage import policies as storage
 from emplette.storage.database import Session

@@ -21,9 +21,9 @@ from emplette.domain.sign_in import (
     SignInRefused,
     Terms,
     folded_login,
-    new_secret,
 )
 from emplette.services.passwords import Passwords, is_outdated
+from emplette.services.randomness import new_secret
 from emplette.services.work import Work
 from emplette.storage import second_factors
 from emplette.storage import sign_in as storage

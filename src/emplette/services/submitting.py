@@ -11,7 +11,7 @@ from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.planning import LookedUp
 from emplette.domain.reviewing import Submission
 from emplette.services import planning
-from emplette.services.policies import NO_POLICY, PolicyInForce
+from emplette.services.policies_in_force import NO_POLICY, PolicyInForce
 from emplette.services.work import Work
 from emplette.storage import dossiers, looking_up
 

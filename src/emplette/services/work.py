@@ -15,10 +15,10 @@ from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
 from emplette.formats.press import Press
 from emplette.services.books import Books
-from emplette.services.exchange_rates import Rates
+from emplette.services.conversions import Rates
 from emplette.services.lookout import Lookout
 from emplette.services.memory import Memory, Remembered, Subject
-from emplette.services.policies import Policies
+from emplette.services.policies_in_force import Policies
 from emplette.services.vat_table import VatTable
 from emplette.storage.commands import Author, Key
 from emplette.storage.database import Session

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from emplette.domain.errors import Unavailable
-from emplette.domain.sign_in import SignInRefused, new_secret
+from emplette.domain.sign_in import SignInRefused
 from emplette.formats.identity_providers import Attempt, Provider, ProviderRefused
 from emplette.http.contract.refusals import PathUnknown
 from emplette.http.contract.registry import GET
@@ -20,6 +20,7 @@ from emplette.http.pages.sign_in import BROWSER_COOKIE, ask, kept, safe_place, s
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit, bound
 from emplette.services import identities
+from emplette.services.randomness import new_secret
 from emplette.services.sign_in import Caller
 
 ATTEMPT_COOKIE: Final = "emplette-provider"

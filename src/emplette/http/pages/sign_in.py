@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from emplette.domain.errors import Invalid
-from emplette.domain.sign_in import SessionOver, SignInRefused, form_token, is_form_of, new_secret
+from emplette.domain.sign_in import SessionOver, SignInRefused, form_token, is_form_of
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import RawHeaders, Response
 from emplette.http.contract.statuses import status_of
@@ -19,6 +19,7 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import SESSION_COOKIE, FormForged, Visit, bound, cookie
 from emplette.services import sign_in
+from emplette.services.randomness import new_secret
 from emplette.services.second_factors import CodeRefused
 from emplette.services.sign_in import Begun, Caller
 
