@@ -1,7 +1,7 @@
 """A row in every table, whatever the step of the schema: a company with one purchase that was approved.
 
-Every id is 1, so that whatever refers to something refers to what is there. What a column must hold beyond its type
-is said below; a new table is filled by itself, or says here what it needs.
+Every id is 1, so that whatever refers to something refers to what is there; beside user 1 there is a second one. What a
+column must hold beyond its type is said below; a new table is filled by itself, or says here what it needs.
 """
 
 import hashlib
@@ -67,6 +67,18 @@ _HOLDS: Final[dict[str, str]] = {
     "subscription_acts.kind": "'LetRun'",
     "subscription_reminders.kind": "'notice_due'",
     "webhooks.status": "'active'",
+    "tenants.budgets_version": "1",
+    "budgets.kind": "'Hard'",
+    "budgets.currency": "'EUR'",
+    "budgets.committed_minor": "1",
+    "budget_entries.state": "'Committed'",
+    "sessions.ends_at": "'2025-04-15T12:00:00+00:00'",
+    "password_links.ends_at": "'2025-04-15T12:00:00+00:00'",
+    "role_grants.role": "'viewer'",
+    "absences.deputy_id": "2",
+    "mails.kind": "'decided'",
+    "mail_wishes.mode": "'Digest'",
+    "mail_wishes.language": "'en'",
     "webhook_secrets.secret": "decode(repeat('00', 32), 'hex')",
 }
 _BY_TYPE: Final[dict[str, str]] = {
@@ -82,6 +94,8 @@ _BY_TYPE: Final[dict[str, str]] = {
     "ARRAY": "'{}'",
     "uuid": "'00000000-0000-4000-8000-000000000001'",
 }
+_SECOND: Final = {"users": ("user_id", "2")}
+"""Tables with a second row, and what that holds otherwise."""
 # What refers to each other is joined once both are there.
 _JOINED: Final = """
 UPDATE purchases SET commitment_id = 1;
@@ -106,7 +120,7 @@ async def tables(connection: OwnerConnection) -> set[str]:
 
 
 async def fill(connection: OwnerConnection) -> None:
-    """Put one row into every table that has none; what refers to others comes after them."""
+    """Put a row into every table that has none; what refers to others comes after them."""
     columns: dict[str, dict[str, str]] = {table: {} for table in await tables(connection)}
     for row in await connection.fetch(_COLUMNS, sorted(_HOLDS)):
         table, column = row["table_name"], row["column_name"]
@@ -153,4 +167,8 @@ async def _insert(connection: OwnerConnection, table: str, values: dict[str, str
         await connection.execute(statement)
     except asyncpg.ForeignKeyViolationError:
         return False
+    if table in _SECOND:
+        column, value = _SECOND[table]
+        other = ", ".join((values | {column: value}).values())
+        await connection.execute(f"INSERT INTO {table} ({places}) OVERRIDING SYSTEM VALUE VALUES ({other})")  # noqa: S608
     return True
