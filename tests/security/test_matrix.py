@@ -18,6 +18,7 @@ from emplette.domain.keys import hash_of_secret
 from emplette.http.app import create_app
 from emplette.http.contract.registry import Operation
 from emplette.http.contract.routes import Routes
+from emplette.http.pages.declaring import Page
 from emplette.settings import Settings
 from scripts.permissions import (
     EVERYTHING,
@@ -71,7 +72,7 @@ STATUS = {
 }
 Rows = list[dict[str, list[str]]]
 
-# What needs no key, each for a reason: a new one has to be put here.
+# What needs no key, each for a reason: a new one has to be put here. Of pages test_pages keeps the list.
 PUBLIC = {
     "get_liveness": "says that a process answers",
     "get_readiness": "says whether calls can be served",
@@ -82,6 +83,7 @@ PUBLIC = {
     "get_problem_page": "describes the API, the same for all",
     "get_verify_page": "says whether a number and a hash match, thirty times a minute",
     "get_verify_style": "how that looks",
+    "get_calendar": "shown to programs that know no keys: the secret in the address is one",
 }
 
 
@@ -219,7 +221,12 @@ def test_every_operation_has_a_rule() -> None:
 
 def test_what_needs_no_key_is_on_the_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     served: list[Operation] = []
-    monkeypatch.setattr(Routes, "add", lambda _routes, _method, _path, made: served.append(made))
+
+    def add(_routes: object, _method: str, _path: str, made: Operation | Page) -> None:
+        if isinstance(made, Operation):
+            served.append(made)
+
+    monkeypatch.setattr(Routes, "add", add)
     create_app(Settings(database_url="postgresql://nowhere/none", data_dir=tmp_path))
     assert {made.name for made in served if made.public} == set(PUBLIC)
     assert {made.name for made in served if not made.public} == set(OPERATIONS)
