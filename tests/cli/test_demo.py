@@ -93,6 +93,18 @@ def test_the_curl_can_be_pasted(demo: Server) -> None:
     assert '"items"' in pasted.stdout
 
 
+def test_the_people_whom_it_shows_can_sign_in_with_the_password_beside_them(demo: Server) -> None:
+    shown = re.findall(r"^  (\S+@\S+)\s+(\S+)  \((buyer|approver|administrator)\)$", demo.output, re.MULTILINE)
+    assert [what for _, _, what in shown] == ["buyer", "approver", "administrator"]
+    for login, password, _ in shown:
+        with httpx2.Client(base_url=demo.url, timeout=PATIENCE) as browser:
+            page = browser.get("/sign-in").text
+            token = page.partition('name="csrf" value="')[2].partition('"')[0]
+            let_in = browser.post("/sign-in", data={"csrf": token, "login": login, "password": password})
+            assert (let_in.status_code, let_in.headers["Location"]) == (303, "/")
+            assert browser.get("/").status_code == 200
+
+
 def test_nothing_is_logged_unless_something_is_wrong(demo: Server) -> None:
     assert demo.log == ""
 

@@ -29,6 +29,9 @@ from tests.runtime.servers import EMPLETTE, environment_of, run
         ("FILES_URL", "file://srv", "EMPLETTE_FILES_URL: expected an address that begins with s3:// or file:///"),
         ("FILES_S3_ENDPOINT", "http://here", "EMPLETTE_FILES_S3_ENDPOINT is set without a bucket in EMPLETTE_FILES"),
         ("DEMO_KEY", "short", "EMPLETTE_DEMO_KEY: expected a text of length >= 16"),
+        ("OIDC_ISSUER", "http://directory.example", "EMPLETTE_OIDC_ISSUER: expected an address that begins with https"),
+        ("OIDC_ISSUER", "https://directory.example", "EMPLETTE_OIDC_ISSUER is set without EMPLETTE_OIDC_CLIENT_ID"),
+        ("SMTP_URL", "smtp://mail.example:587", "EMPLETTE_MAIL_FROM: expected a mail address"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_the_name_of_its_variable(name: str, text: str, complaint: str) -> None:
@@ -82,12 +85,20 @@ SECRETS = {
     "OWNER_DATABASE_URL": "postgresql://owner:secret@db/x",
     "REPLICA_URL": "postgresql://me:secret@replica/x",
     "DEMO_KEY": "k" * 16,
+    "OIDC_CLIENT_SECRET": "a secret between us",
+    "SMTP_URL": "smtp://me:secret@mail.example:587",
 }
+SENDER = {"EMPLETTE_MAIL_FROM": "purchases@example.org"}
+
+
+def test_all_secrets_are_tried_here() -> None:
+    settings = read_settings({f"EMPLETTE_{name}": text for name, text in SECRETS.items()} | SENDER)
+    assert settings.environment().keys() - settings.without_secrets().keys() == {f"EMPLETTE_{name}" for name in SECRETS}
 
 
 def test_every_secret_can_stand_in_a_file(tmp_path: Path) -> None:
-    direct = {f"EMPLETTE_{name}": text for name, text in SECRETS.items()}
-    in_files = {}
+    direct = {f"EMPLETTE_{name}": text for name, text in SECRETS.items()} | SENDER
+    in_files = dict(SENDER)
     for name, text in SECRETS.items():
         (tmp_path / name).write_text(f"{text}\n")
         in_files[f"EMPLETTE_{name}_FILE"] = str(tmp_path / name)
