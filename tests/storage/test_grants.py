@@ -24,6 +24,7 @@ ONLY_ADDED_TO = {
     "request_decisions",
     "request_steps",
     "sealed",
+    "subscription_reminders",
     "tenant_vat_rates",
     "unsealed",
 }
