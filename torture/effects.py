@@ -13,13 +13,15 @@ from torture.history import READS, Call, End, Operation
 from torture.rows import Row, Tables
 
 _SERVER_ERROR = 500
+_SUBSCRIPTION = "SubscriptionCommitment"
 
 
 @dataclass(slots=True)
 class Effects:
-    """Which calls had an effect: the events of each, by its id."""
+    """Which calls had an effect: the events of each, by its id; and the events that no call led to."""
 
     events: dict[str, list[Row]] = field(default_factory=dict)
+    unasked: list[Row] = field(default_factory=list)
     operations: dict[str, Operation] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
 
@@ -27,9 +29,10 @@ class Effects:
     def of(cls, operations: Sequence[Operation], tables: Tables) -> "Effects":
         """Find them."""
         events: dict[str, list[Row]] = defaultdict(list)
+        unasked: list[Row] = []
         for event in sorted(tables.events, key=lambda event: event["event_id"]):
-            events[event["call_id"]].append(event)
-        found = cls(dict(events))
+            (unasked if event["call_id"] is None else events[event["call_id"]]).append(event)
+        found = cls(dict(events), unasked)
         for operation in operations:
             for call in operation.calls:
                 found.operations[call.id] = operation
@@ -55,6 +58,7 @@ def check_effects(operations: Sequence[Operation], tables: Tables, findings: Fin
         findings.broken("effects", f"an event of call {call_id}, which nobody made")
     for operation in operations:
         _check_operation(operation, effects, there, findings)
+    _check_reminders(effects.unasked, tables, findings)
     _check_twice(tables, findings)
 
 
@@ -93,6 +97,18 @@ def _check_there(operation: Operation, call: Call, there: Mapping[int, int], fin
         findings.broken("effects", f"{operation}: what call {call.id} acknowledged is there, and no event tells of it")
     else:
         findings.lost("effects", f"{operation}: what call {call.id} acknowledged with {call.status} is not there")
+
+
+def _check_reminders(unasked: Sequence[Row], tables: Tables, findings: Findings) -> None:
+    """Look at what the server tells by itself: of each approved subscription that ends soon, each thing once."""
+    subscriptions = {row["commitment_id"] for row in tables.commitments if row["type"] == _SUBSCRIPTION}
+    for event in unasked:
+        if event["object_type"] != "subscription" or event["object_id"] not in subscriptions:
+            findings.broken("effects", f"event {event['event_id']}, a {event['type']}, comes of no call")
+    told = Counter((event["type"], event["object_id"], str(event["facts"])) for event in unasked)
+    for (kind, number, _), times in told.items():
+        if times > 1:
+            findings.doubled("effects", f"{times} times: {kind} of {number}")
 
 
 def _check_twice(tables: Tables, findings: Findings) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.torture.worlds import World, feed_of
+from tests.torture.worlds import SUBSCRIPTION, TERMS, World, feed_of
 from torture.checks import Evidence, check
 from torture.findings import Finding, Wrong
 from torture.history import Call, End, Kind, Operation, Page
@@ -253,6 +253,22 @@ LEFT_BEHIND: Mapping[str, tuple[Callable[[Evidence], Evidence], str]] = {
 def test_what_is_there_and_should_not_be_is_broken(spoil: Callable[[Evidence], Evidence], name: str) -> None:
     world = a_world()
     assert (Wrong.BROKEN, name) in found_in(world, spoil(world.evidence()))
+
+
+def _reminded(of: Mapping[str, Any], *ahead: int) -> list[tuple[Wrong, str]]:
+    """Remind of a purchase on these terms, so many days ahead."""
+    world = World()
+    bought = world.do(Kind.COMMIT, of=world.do(Kind.CREATE), **of)
+    assert bought.bargain is not None
+    for days in ahead:
+        world.remind(bought.bargain.id, days)
+    return found_in(world)
+
+
+def test_a_subscription_is_told_of_by_itself_each_thing_once_and_nothing_else_is() -> None:
+    assert _reminded(SUBSCRIPTION, 30, 14) == []
+    assert _reminded(SUBSCRIPTION, 30, 30) == [(Wrong.DOUBLED, "effects")]
+    assert _reminded(TERMS, 30) == [(Wrong.BROKEN, "effects")]
 
 
 def test_two_orders_for_one_commitment_are_doubled() -> None:

@@ -24,6 +24,11 @@ TERMS = {
         "taxes": [{"rateTypeId": 45, "value": Decimal("24.01"), "currency": "EUR"}],
     },
 }
+SUBSCRIPTION = {
+    "type": "SubscriptionCommitment",
+    "subscriptionDuration": {"value": 1, "unit": "Month"},
+    "amountIncludingTaxesPerPeriod": TERMS["amountIncludingTaxes"],
+}
 PURCHASE = {"ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": {"id": SUPPLIER}}
 _SAID: Mapping[Kind, Mapping[str, Any]] = {Kind.CREATE: PURCHASE, Kind.REVISE: PURCHASE, Kind.COMMIT: TERMS}
 _LOCATED = {Kind.CREATE: "purchases", Kind.COMMIT: "commitments", Kind.SUBMIT: "requests"}
@@ -96,6 +101,21 @@ class World:
                 "object_id": numbers[about],
                 "purchase_id": life.id,
                 "version": life.version,
+            }
+        )
+
+    def remind(self, commitment: int, ahead: int) -> None:
+        """Let the server tell of a subscription that ends soon, by itself."""
+        self.events.append(
+            {
+                "event_id": 1000 + len(self.events),
+                "call_id": None,
+                "type": "subscription.end_due",
+                "object_type": "subscription",
+                "object_id": commitment,
+                "purchase_id": None,
+                "version": None,
+                "facts": {"reminder": {"days_ahead": ahead}},
             }
         )
 
