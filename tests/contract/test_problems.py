@@ -28,6 +28,7 @@ STATUSES = {
     refusals.PathUnknown: 404,
     refusals.TooManyRequests: 429,
     refusals.KeysTriedOften: 429,
+    refusals.SignInTriedOften: 429,
 }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Hashable
 import pytest
 
 from emplette.domain.sign_in import SignInRefused
-from emplette.http.desk import MOST_WAITING, Desk, TriedOften
+from emplette.http.contract.refusals import SignInTriedOften
+from emplette.http.desk import MOST_WAITING, Desk
 from emplette.services.sign_in import Caller, find_credentials
 from emplette.storage import people
 from emplette.storage.database import Database
@@ -72,7 +73,7 @@ async def test_few_wait_at_a_time_and_the_next_is_told_when_to_come_back(knockin
     for _ in range(3):
         await knocking.wrong(ADDRESS)
     line = [await waiting(knocking, ADDRESS) for _ in range(MOST_WAITING)]
-    with pytest.raises(TriedOften) as refused:
+    with pytest.raises(SignInTriedOften) as refused:
         await knocking.right(ADDRESS)
     assert refused.value.facts["retryAfter"]
     for one in line:

@@ -19,7 +19,7 @@ from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import SignInRefused, Terms, folded_login
 from emplette.formats.identity_providers import Provider
 from emplette.http.contract.rate import RateLimit, household
-from emplette.http.contract.refusals import TooManyRequests
+from emplette.http.contract.refusals import SignInTriedOften
 from emplette.services import second_factors, sign_in
 from emplette.services.passwords import Passwords
 from emplette.services.sign_in import Begun, Caller
@@ -39,12 +39,6 @@ CODES_A_MINUTE: Final = 5
 
 Only who knows the person's password gets so far as to use them up.
 """
-
-
-class TriedOften(TooManyRequests):
-    """Wrong passwords came too often: from this address, or for this account."""
-
-    code = "sign_in.tried_often"
 
 
 @dataclass(slots=True)
@@ -79,7 +73,7 @@ class Desk:
 
         Raises:
             SignInRefused: nobody has.
-            TriedOften: too many were wrong.
+            SignInTriedOften: too many were wrong.
             Unavailable: too many sign in just now.
         """
         now = datetime.now(UTC)
@@ -119,7 +113,7 @@ class Desk:
 
         Raises:
             Invalid: the current one is wrong, or the new one can't be taken.
-            TriedOften: too many were wrong.
+            SignInTriedOften: too many were wrong.
         """
         await self.check_own(work, current)
         await sign_in.change_password(work, new=new, passwords=self.passwords)
@@ -129,7 +123,7 @@ class Desk:
 
         Raises:
             Invalid: it is wrong.
-            TriedOften: too many were wrong.
+            SignInTriedOften: too many were wrong.
         """
         try:
             await self.slowly(
@@ -145,14 +139,14 @@ class Desk:
         Raises:
             SessionOver: it does not wait any more.
             CodeRefused: the code is wrong, or was used before.
-            TriedOften: too many were wrong.
+            SignInTriedOften: too many were wrong.
         """
         now = datetime.now(UTC)
         user_id = await sign_in.awaiting(db, tenant, secret, now=now)
         account = (tenant.id, user_id)
         wait = self._codes.wait(account)
         if wait:
-            raise TriedOften("Too many wrong codes came lately.", retryAfter=wait)
+            raise SignInTriedOften("Too many wrong codes came lately.", retryAfter=wait)
         try:
             await second_factors.show_code(db, tenant, user_id, code, now=now)
         except Unauthenticated:
@@ -168,7 +162,7 @@ class Desk:
             look: looks at it.
 
         Raises:
-            TriedOften: others wait in the same line already.
+            SignInTriedOften: others wait in the same line already.
             Unauthenticated: it is wrong.
         """
         await self._stand_in([line for line in lines if self.per_minute and self._wrong.wait(line)])
@@ -184,7 +178,7 @@ class Desk:
             return
         if any(self._waiting[line] >= MOST_WAITING for line in lines):
             wait = max(self._wrong.wait(line) for line in lines)
-            raise TriedOften("Wait a little, then try again.", retryAfter=max(1, wait))
+            raise SignInTriedOften("Wait a little, then try again.", retryAfter=max(1, wait))
         self._waiting.update(lines)
         try:
             await asyncio.sleep(self.pause)

@@ -124,6 +124,12 @@ class KeysTriedOften(TooManyRequests):
     code = "key.tried_often"
 
 
+class SignInTriedOften(TooManyRequests):
+    """Wrong passwords came too often: from this address, or for this account."""
+
+    code = "sign_in.tried_often"
+
+
 class InternalFault(WireRefusal):
     """Emplette failed, and that is a fault of Emplette."""
 

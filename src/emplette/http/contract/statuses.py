@@ -26,6 +26,7 @@ BY_KIND: dict[type[errors.Refusal], int] = {
     errors.PreconditionRequired: 428,
     refusals.TooManyRequests: 429,
     refusals.KeysTriedOften: 429,
+    refusals.SignInTriedOften: 429,
     refusals.HeadersTooLarge: 431,
     refusals.InternalFault: 500,
     errors.Unavailable: 503,

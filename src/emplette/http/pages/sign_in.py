@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from emplette.domain.errors import Invalid
 from emplette.domain.sign_in import SessionOver, SignInRefused, form_token, is_form_of
+from emplette.http.contract.refusals import SignInTriedOften
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import RawHeaders, Response
 from emplette.http.contract.statuses import status_of
-from emplette.http.desk import TriedOften
 from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import SESSION_COOKIE, FormForged, Visit, bound, cookie
@@ -52,7 +52,7 @@ async def sign_in_with_password(visit: Visit) -> Response:
         begun = await desk.sign_in(
             database.session(), visit.tenant, visit.form["login"], visit.form.exactly("password"), caller
         )
-    except (SignInRefused, TriedOften) as refusal:
+    except (SignInRefused, SignInTriedOften) as refusal:
         said = _WRONG if isinstance(refusal, SignInRefused) else _OFTEN
         return ask(visit, status=status_of(type(refusal)), faults={"$": [said]})
     return _go_in(visit, begun, safe_place(visit.form["next"]))
@@ -74,7 +74,7 @@ async def sign_in_with_code(visit: Visit) -> Response:
         begun = await visit.reception.desk.take_code(session, visit.tenant, secret, visit.form["code"])
     except SessionOver:
         return visit.go(SIGN_IN)
-    except (CodeRefused, TriedOften) as refusal:
+    except (CodeRefused, SignInTriedOften) as refusal:
         said = _WRONG_CODE if isinstance(refusal, CodeRefused) else _OFTEN
         return _ask_code(visit, status=status_of(type(refusal)), faults={"code": [said]})
     return _go_in(visit, begun, safe_place(visit.form["next"]))
