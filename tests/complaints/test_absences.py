@@ -46,7 +46,7 @@ async def test_9_what_waits_moves_to_the_deputy_and_comes_back(office: Office) -
     request = (await office.ask(35)).json()
     absence = await away(await office.of(36), 39)
     deputy = await office.of(39)
-    mine = {"assigneeId": 39, "state": "Pending"}
+    mine: dict[str, str | int] = {"assigneeId": 39, "state": "Pending"}
     assert [one["id"] for one in (await deputy.get(f"{API}/requests", params=mine)).json()["items"]] == [request["id"]]
     await end(await office.of(36), absence["id"])
     assert (await deputy.get(f"{API}/requests", params=mine)).json()["items"] == []

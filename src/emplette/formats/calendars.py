@@ -42,4 +42,4 @@ def written_calendar(name: str, days: Sequence[Day], *, at: datetime) -> bytes:
             alarm.add("trigger", timedelta(days=-7))
             event.add_component(alarm)
         calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
