@@ -19,7 +19,6 @@ from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import (
     Amounts,
     Dossier,
-    DualMoney,
     actions,
     amounts,
     commitment_of,
@@ -29,7 +28,7 @@ from emplette.domain.dossiers import (
     request_of,
     written,
 )
-from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount, TaxLine
+from emplette.domain.money import Conversion, DualAmount, DualMoney, Money, TaxedAmount, TaxLine
 from emplette.domain.purchases import CostCenter, Establishment, Named, Purchase
 from emplette.domain.suppliers import PaymentMethod, Supplier, SupplierState
 from tests.fixtures.dossiers import (
