@@ -30,6 +30,9 @@ from emplette.client.wire import UNSET, Unset, Versioned, quoted
 '''
 _KEY: Final = "idempotency_key: str | None = None"
 _MATCH: Final = "if_match: str | Versioned | None = None"
+_MATCH_NEEDED: Final = "if_match: str | Versioned"
+_OPTIONS: Final = {"IdempotencyKey": _KEY, "IfMatch": _MATCH, "IfMatchNeeded": _MATCH_NEEDED}
+"""How the client takes what is said in headers, by the name of the parameter in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ class Method:
 
     def _options(self) -> list[str]:
         named = {each.get("$ref", "").rpartition("/")[2] for each in self._operation["parameters"]}
-        return [*([_KEY] if "IdempotencyKey" in named else []), *([_MATCH] if "IfMatch" in named else [])]
+        return [written for name, written in _OPTIONS.items() if name in named]
 
     def _place(self) -> str:
         if "{" not in self._path:

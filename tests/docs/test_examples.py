@@ -19,8 +19,9 @@ REFERENCE = ROOT / "docs" / "reference"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREPARATION = "client = "
 FILE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A page that is copied as it stands calls what may not exist yet, or be in the way; it never calls it wrongly.
-UNDERSTOOD = {"200", "201", "403", "404", "409"}
+# A page that is copied as it stands calls what may not exist yet, be in the way or have another version; it never
+# calls it wrongly.
+UNDERSTOOD = {"200", "201", "403", "404", "409", "412"}
 
 
 def _examples(kind: str) -> Iterator[tuple[str, str]]:

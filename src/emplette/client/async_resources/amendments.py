@@ -9,7 +9,7 @@ from emplette.client import models
 from emplette.client.asks import Ask
 from emplette.client.paging import AsyncListing
 from emplette.client.sending import AsyncSender
-from emplette.client.wire import UNSET, Unset, quoted
+from emplette.client.wire import UNSET, Unset, Versioned, quoted
 
 
 class AsyncAmendments:
@@ -32,6 +32,7 @@ class AsyncAmendments:
         state: Literal["Created"] | Unset | None = UNSET,
         invoice_date: dt.date | Unset | None = UNSET,
         idempotency_key: str | None = None,
+        if_match: str | Versioned,
     ) -> models.Request: ...
 
     @overload
@@ -53,9 +54,12 @@ class AsyncAmendments:
         termination_notice: models.DurationInput | Unset | None = UNSET,
         attachments: Sequence[models.AttachmentReferenceInput] | Unset | None = UNSET,
         idempotency_key: str | None = None,
+        if_match: str | Versioned,
     ) -> models.Request: ...
 
-    async def create(self, commitment_id: int, *, idempotency_key: str | None = None, **body: Any) -> models.Request:
+    async def create(
+        self, commitment_id: int, *, idempotency_key: str | None = None, if_match: str | Versioned, **body: Any
+    ) -> models.Request:
         """Ask for approval of what an approved commitment shall say instead: the whole of it.
 
         `If-Match` is mandatory: an amendment is made for a version. Until it is approved the commitment, the purchase and
@@ -70,6 +74,7 @@ class AsyncAmendments:
             answer=models.Request,
             body=body,
             idempotency_key=idempotency_key,
+            if_match=if_match,
         )
         return await self._sender.send(ask)
 

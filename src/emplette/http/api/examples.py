@@ -162,8 +162,8 @@ WEBHOOK_CHANGE: Final[dict[str, Any]] = {"pause": {"status": "inactive"}}
 SECRET: Final[dict[str, Any]] = {"another secret": {"overlapHours": 24}}
 REPLAY: Final[dict[str, Any]] = {"from the beginning": {"after": "0"}}
 ABSENCE: Final[dict[str, Any]] = {
-    "one's own": {"deputyId": 37, "startDate": "2035-07-01", "endDate": "2035-07-21"},
-    "somebody's, for one cost center": {
+    "somebody's": {"userId": 36, "deputyId": 37, "startDate": "2035-07-01", "endDate": "2035-07-21"},
+    "for one cost center": {
         "userId": 36,
         "deputyId": 37,
         "startDate": "2036-07-01",

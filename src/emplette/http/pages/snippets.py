@@ -36,6 +36,9 @@ _VALUES: Final[Mapping[str, object]] = {
 }
 _ANY_NUMBER: Final = 201
 """The number of a purchase, and of what is under it, in the guide."""
+_VERSION: Final = f'"{_ANY_NUMBER}.1"'
+"""The version with which such a one was read, where a call has to say it."""
+_VERSION_NEEDED: Final = "#/components/parameters/IfMatchNeeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Call:
             for each in operation["parameters"]
             if each.get("in") == "query" and each["required"]
         }
+        self._says_version = any(each.get("$ref") == _VERSION_NEEDED for each in operation["parameters"])
 
     def curl(self, body: object) -> str:
         """Write the call for a shell."""
@@ -77,6 +81,8 @@ class _Call:
         lines = [f'curl "$HOST{path}{"?" if query else ""}{query}"']
         if self._operation["security"]:
             lines.append('--header "Authorization: lucca application=$KEY"')
+        if self._says_version:
+            lines.append(f"--header {shlex.quote(f'If-Match: {_VERSION}')}")
         if body is not None:
             written = shlex.quote(json.dumps(body, indent=2, ensure_ascii=False, default=str))
             lines.append(("" if self._method == "POST" else f"--request {self._method} ") + f"--json {written}")
@@ -96,6 +102,8 @@ class _Call:
             arguments.append(_inline(_FILE))
         given = {name: value for name, value in {**body, **self._query}.items() if name not in in_path}
         arguments += [f"{_snake(name)}={_written(value, 4)}" for name, value in given.items()]
+        if self._says_version:
+            arguments.append(f"if_match={_VERSION!r}")
         noun, _, verb = self._place.partition(".")
         if saved := self._saved():
             verb = "save" if verb == "get" else f"save_{verb}"
