@@ -1,12 +1,24 @@
 """Absences: who stands in for whom, whatever people enter."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.absences import Absence, AbsenceLoops, refuse_loop, stand_ins, stand_ins_for
+from emplette.domain.absences import (
+    LONGEST_DAYS,
+    Absence,
+    AbsenceLoops,
+    StandIn,
+    note_faults,
+    refuse_loop,
+    stand_ins,
+    stand_ins_for,
+)
+from emplette.domain.errors import Faults
+from emplette.domain.registers import Reference
 
 DAY = date(2026, 7, 1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -71,3 +83,50 @@ def test_a_chain_that_leads_back_is_refused_where_all_of_it_counts_at_once() -> 
         refuse_loop(absence(3, 3, 1), chain)
     refuse_loop(absence(3, 3, 1, first=11), chain)
     refuse_loop(absence(3, 3, 1, center=3), [absence(1, 1, 2, center=4), absence(2, 2, 3)])
+
+
+def test_an_absence_refers_to_both_people_and_to_what_it_is_for() -> None:
+    assert absence(1, 1, 2).references() == [Reference("userId", "users", 1), Reference("deputyId", "users", 2)]
+    assert absence(1, 1, 2, center=3).references()[2:] == [Reference("costCenterId", "cost_centers", 3)]
+
+
+@pytest.mark.parametrize(("center", "covered"), [(None, {3, 4}), (3, {3})])
+def test_a_deputy_decides_what_the_absence_is_for(center: int | None, covered: set[int]) -> None:
+    assert {one for one in (3, 4) if absence(1, 1, 2, center=center).covers(one)} == covered
+
+
+def test_an_absence_counts_from_its_first_day_to_its_last_unless_it_was_taken_back() -> None:
+    away = absence(1, 1, 2, days=2)
+    assert [day for day in range(-1, 4) if away.is_on(DAY + timedelta(day))] == [0, 1, 2]
+    assert not replace(away, ended_at=NOW).is_on(DAY)
+    assert list(stand_ins([replace(away, ended_at=NOW)], DAY)) == []
+
+
+def test_the_deputy_of_a_deputy_decides_while_both_are_away_and_for_what_both_are() -> None:
+    entered = [absence(1, 1, 2, days=5, center=3), absence(2, 2, 3, days=2)]
+    assert list(stand_ins(entered, DAY))[-1] == StandIn(3, 1, DAY + timedelta(2), via=2, cost_center_id=3)
+    assert len(list(stand_ins([entered[0], replace(entered[1], cost_center_id=4)], DAY))) == 2
+
+
+@pytest.mark.parametrize(
+    ("entered", "path"),
+    [
+        (absence(1, 1, 2), None),
+        (absence(1, 1, 1), "deputyId"),
+        (absence(1, 1, 2, days=-1), "endDate"),
+        (absence(1, 1, 2, first=-9, days=8), "endDate"),
+        (absence(1, 1, 2, first=-9, days=9), None),
+        (absence(1, 1, 2, days=LONGEST_DAYS - 1), None),
+        (absence(1, 1, 2, days=LONGEST_DAYS), "endDate"),
+    ],
+)
+def test_what_can_not_be_of_an_absence_is_named(entered: Absence, path: str | None) -> None:
+    faults = Faults()
+    note_faults(entered, faults, today=DAY)
+    assert set(faults.as_dict()) == (set() if path is None else {path})
+
+
+def test_an_absence_that_was_taken_back_or_is_entered_anew_closes_no_loop() -> None:
+    back = absence(2, 2, 1)
+    refuse_loop(absence(1, 1, 2), [replace(back, ended_at=NOW)])
+    refuse_loop(replace(back, deputy_id=3), [back])

@@ -17,7 +17,7 @@ from emplette.domain.commitments import (
     note_faults_of_subscription,
     note_faults_of_total,
 )
-from emplette.domain.currencies import EUR
+from emplette.domain.currencies import EUR, Currency
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import UNREACHED, Conversion, DualAmount, Money, TaxedAmount
@@ -94,6 +94,17 @@ def test_the_total_of_a_subscription_is_its_period_times_their_number_in_both_cu
     assert commitment.amount == IN_FRANCS
     assert commitment.total.base.including == IN_FRANCS.base.including.times(12)
     assert commitment.total.counter.including == IN_FRANCS.counter.including.times(12)
+
+
+@pytest.mark.parametrize(("currency", "expected"), [(None, CHF), ("CHF", CHF), ("EUR", EUR), ("USD", None)])
+def test_the_whole_is_known_in_its_two_currencies_and_in_no_other(
+    currency: str | None, expected: Currency | None
+) -> None:
+    commitment = committed(terms=YEARLY).commitment
+    assert commitment is not None
+    total = commitment.total_in(currency)
+    assert (None if total is None else total.currency) == expected
+    assert total in {None, commitment.total.base.excluding, commitment.total.counter.excluding}
 
 
 @pytest.mark.parametrize(

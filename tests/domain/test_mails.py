@@ -59,3 +59,41 @@ def test_what_is_no_server_is_refused_without_being_repeated(address: str) -> No
 def test_whom_mails_are_from_is_an_address(text: str) -> None:
     with pytest.raises(ValueError, match="expected a mail address"):
         sender_of(text)
+
+
+@pytest.mark.parametrize(
+    ("smtp_url", "mail_from", "public_url", "at_fault"),
+    [
+        (None, "", None, None),
+        (None, "", "https://purchases.example.test", None),
+        (None, "", "purchases.example.test", "PUBLIC_URL"),
+        ("smtp://mail.test", "Purchases <purchases@example.test>", None, None),
+        ("smtp://mail.test", "Purchases", None, "MAIL_FROM"),
+        ("imap://mail.test", "Purchases", None, "SMTP_URL"),
+    ],
+)
+def test_what_is_wrong_with_mailing_is_said_by_the_setting(
+    smtp_url: str | None, mail_from: str, public_url: str | None, at_fault: str | None
+) -> None:
+    fault = fault_of_mailing(smtp_url, mail_from, public_url)
+    assert (None if fault is None else fault.partition(":")[0]) == at_fault
+
+
+def test_whom_mails_are_from_may_have_a_name() -> None:
+    assert sender_of("Purchases <purchases@example.test>") == ("Purchases", "purchases@example.test")
+    assert sender_of("purchases@example.test") == ("", "purchases@example.test")
+
+
+@pytest.mark.parametrize(("host", "needs"), [("localhost", False), ("[::1]", False), ("192.0.2.1", True)])
+def test_only_what_stays_on_this_machine_may_be_said_openly(host: str, needs: bool) -> None:  # noqa: FBT001
+    assert MailServer.parse(f"smtp://olive:p@{host}").needs_tls is needs
+
+
+def test_without_a_password_nothing_has_to_be_secret() -> None:
+    assert not MailServer.parse("smtp://mail.example.test:2525").needs_tls
+
+
+def test_quiet_hours_have_a_beginning_and_an_end() -> None:
+    assert not MailWish(quiet_from=time(19)).is_quiet(time(20))
+    assert not MailWish(quiet_until=time(7)).is_quiet(time(6))
+    assert MailWish(quiet_until=time(7)).due_at(at(6), PARIS) == at(6)

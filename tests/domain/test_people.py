@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 from emplette.domain.people import (
     DEFAULT_PERMISSIONS,
     SCOPED,
+    Circle,
     Permission,
     PermissionUnknown,
     Principal,
@@ -74,6 +75,17 @@ def test_a_permission_reaches_as_far_as_its_scope(scope: Scope, people: set[int]
     assert not who.reaches(VIEW, people)
 
 
+def test_a_circle_reaches_beyond_the_scope_people_and_what_is_charged_to_a_cost_center() -> None:
+    circle = Circle(frozenset({SECOND.id})) | Circle(cost_centers=frozenset({3}))
+    who = replace(key_with({PURCHASES: Scope.OWN}), circles={PURCHASES: circle})
+    assert who.reaches(PURCHASES, {HEAD.id})
+    assert who.reaches(PURCHASES, {SECOND.id})
+    assert who.reaches(PURCHASES, {STRANGER.id}, 3)
+    assert not who.reaches(PURCHASES, {STRANGER.id}, 4)
+    assert not who.reaches(PURCHASES, {STRANGER.id})
+    assert who.visible == Visible(frozenset({1036, HEAD.id, SECOND.id}), None, frozenset({3}))
+
+
 def test_a_key_of_nobody_owns_what_it_wrote_itself() -> None:
     who = key_with({PURCHASES: Scope.OWN}, person=None)
     assert who.reaches(PURCHASES, {KEY.id, OWNER.id})
@@ -101,6 +113,32 @@ def test_who_approves_may_list_what_they_are_asked_about_and_a_key_of_nobody_is_
     approving = {Permission.APPROVE: Scope.ALL}
     assert key_with(approving).visible == Visible(frozenset(), asked_id=HEAD.id)
     assert key_with(approving, person=None).visible == Visible(frozenset(), asked_id=None)
+
+
+def test_who_stands_in_for_somebody_is_asked_in_their_place() -> None:
+    who = replace(key_with({Permission.APPROVE: Scope.ALL}), stands_in_for=frozenset({SECOND.id}))
+    assert who.is_asked({HEAD.id})
+    assert who.is_asked({SECOND.id})
+    assert not who.is_asked({STRANGER.id})
+    assert who.visible is not None
+    assert who.visible.asked == {HEAD.id, SECOND.id}
+    assert Visible(frozenset(), None, stands_in_for=frozenset({SECOND.id})).asked == frozenset()
+
+
+def test_who_may_not_approve_is_never_asked() -> None:
+    assert not key_with({VIEW: Scope.ALL}).is_asked({HEAD.id})
+    assert not key_with({Permission.APPROVE: Scope.ALL}, person=None).is_asked({HEAD.id})
+
+
+def test_a_person_who_has_signed_in_has_no_key() -> None:
+    assert key_with({}).api_key_id == 7
+    assert replace(key_with({}), key_id=-1).api_key_id is None
+
+
+def test_the_clock_of_a_company_may_be_ahead_of_the_worlds() -> None:
+    company = Tenant(1, "example", "Example", ZoneInfo("UTC"), "EUR", "FR", ahead=timedelta(days=2))
+    now = datetime(2025, 4, 14, 22, 30, tzinfo=UTC)
+    assert company.now(now) == now + timedelta(days=2)
 
 
 @pytest.mark.parametrize("permission", Permission)

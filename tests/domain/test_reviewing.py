@@ -8,6 +8,7 @@ import pytest
 from emplette.domain import reviewing
 from emplette.domain.approvals import (
     ContentChanged,
+    ContentHashNeeded,
     NotAsked,
     OwnRequest,
     PersonNeeded,
@@ -86,6 +87,18 @@ def test_without_steps_the_key_that_asks_approves_and_the_order_exists() -> None
     assert [happening.type for happening in move.happenings] == ["request.created", "order.created"]
 
 
+def test_a_rule_that_lets_it_pass_at_once_approves_without_anybodys_decision() -> None:
+    at_once = replace(TWO_STEPS, steps=(), rule="Small")
+    move = reviewing.submit(committed(), at_once, who=caller(OWNER), by=LATER)
+    request, order = move.after.request, move.after.order
+    assert states(move.after) == ("Ongoing", "Provisioned", "Approved", "Open")
+    assert request is not None
+    assert (request.rule, request.decisions) == ("Small", ())
+    assert order is not None
+    assert [(entry.what, entry.by) for entry in order.history] == [(OrderHappening.CREATED, OWNER)]
+    assert [happening.type for happening in move.happenings] == ["request.created", "order.created"]
+
+
 @pytest.mark.parametrize("make", [submitted, approved, denied, cancelled])
 def test_a_second_request_is_refused_with_the_first(make: Callable[[], Dossier]) -> None:
     dossier = make()
@@ -145,6 +158,29 @@ def test_an_approval_before_the_last_step_only_goes_on_to_the_next() -> None:
     assert move.after.purchase.version == waiting.purchase.version + 1
     assert move.happenings == (Happening("request.step_approved", "request", 31),)
     assert states(ruled(move.after, Verdict.APPROVED, SECOND))[0] == "Ongoing"
+
+
+def test_an_objection_that_leaves_enough_of_them_only_goes_on() -> None:
+    either = replace(step(1, HEAD, SECOND), one_denial=False)
+    dossier = submitted(None, either)
+    move = reviewing.decide(
+        dossier, Ruling(Verdict.DENIED, "No", None), who=caller(HEAD), order_id=41, by=stamp(HEAD, minutes=3)
+    )
+    assert states(move.after) == ("Processing", "UnderReview", "Pending", None)
+    assert move.happenings == (Happening("request.step_objected", "request", 31),)
+    assert states(ruled(move.after, Verdict.APPROVED, SECOND))[0] == "Ongoing"
+
+
+def test_where_the_policy_wants_it_a_decision_says_what_was_shown() -> None:
+    dossier = reviewing.submit(
+        committed(), replace(TWO_STEPS, states_hash=True), who=caller(OWNER), by=stamp(minutes=2)
+    ).after
+    with pytest.raises(ContentHashNeeded) as refused:
+        ruled(dossier, Verdict.APPROVED)
+    assert refused.value.facts["contentHash"] == content_hash(dossier)
+    after = ruled(dossier, Verdict.APPROVED, content_hash=content_hash(dossier)).request
+    assert after is not None
+    assert [made.stated for made in after.decisions] == [True]
 
 
 def test_a_denial_denies_all_three() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from emplette.domain.approvals import Because, Cause, LeftOut, NobodyLeftToAsk, Pick
 from emplette.domain.charts import Holding
+from emplette.domain.deciding import begun_anew
 from emplette.domain.people import Permission
 from emplette.domain.policies import RefusedByPolicy
 from tests.domain.policies import (
@@ -25,6 +26,7 @@ from tests.domain.policies import (
     policy,
     steps,
 )
+from tests.fixtures.dossiers import submitted
 
 
 @pytest.mark.parametrize(
@@ -162,3 +164,15 @@ def test_what_no_rule_is_for_is_refused_without_an_otherwise() -> None:
     of = policy("rules: [{name: Small, when: {amount: {below: 5}}, approve: at once}]")
     with pytest.raises(RefusedByPolicy, match="No rule"):
         plan(of)
+
+
+@pytest.mark.parametrize(
+    ("said", "same"), [("any: [3]", True), ("any: [2]", False), ("any: [3], selfApproval: true", False)]
+)
+def test_a_plan_asks_as_a_request_where_its_last_round_has_the_same_steps(said: str, same: bool) -> None:  # noqa: FBT001
+    request = submitted(None, *plan(steps("any: [3]")).steps).request
+    assert request is not None
+    assert plan(steps(said)).asks_as(request) is same
+    begun = begun_anew(request, request.content_hash, plan(steps("any: [2]")).steps)
+    assert plan(steps("any: [2]")).asks_as(begun)
+    assert not plan(steps("any: [3]")).asks_as(begun)

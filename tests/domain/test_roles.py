@@ -1,0 +1,83 @@
+"""Roles: what each adds to what everybody may, and how far."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from emplette.domain.errors import Faults
+from emplette.domain.people import Circle, Permission, Scope
+from emplette.domain.registers import Reference
+from emplette.domain.roles import EVERYBODY, GRANTED, IN_PARTS, Held, Role, RoleGrant, note_faults, rights_of
+
+GRANT = RoleGrant(id=81, user_id=35, role=Role.VIEWER, granted_at=datetime(2025, 4, 14, tzinfo=UTC))
+TEAM, MARKETING = Circle(people=frozenset({36, 37})), Circle(cost_centers=frozenset({3}))
+VIEW, PURCHASES, APPROVE = Permission.VIEW, Permission.PURCHASES, Permission.APPROVE
+
+
+def test_who_has_no_role_may_what_everybody_may() -> None:
+    rights = rights_of([])
+    assert (rights.permissions, rights.circles) == (EVERYBODY, {})
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_for_the_whole_company_adds_what_it_grants_and_takes_nothing(role: Role) -> None:
+    rights = rights_of([Held(role)])
+    assert set(rights.permissions) == set(EVERYBODY) | set(GRANTED[role])
+    assert {permission: rights.permissions[permission] for permission in GRANTED[role]} == GRANTED[role]
+    assert rights.circles == {}
+
+
+@pytest.mark.parametrize(
+    "held",
+    [(Held(Role.SUPERVISOR), Held(Role.VIEWER)), (Held(Role.VIEWER), Held(Role.SUPERVISOR))],
+    ids=["the wider one last", "the wider one first"],
+)
+def test_of_two_roles_the_wider_one_counts(held: Collection[Held]) -> None:
+    assert rights_of(held).permissions == {VIEW: Scope.ALL, PURCHASES: Scope.SUPERVISED, APPROVE: Scope.ALL}
+
+
+def test_a_role_for_a_part_reaches_that_part_beyond_what_is_ones_own() -> None:
+    rights = rights_of([Held(Role.PURCHASER, TEAM)])
+    assert rights.permissions == EVERYBODY
+    assert rights.circles == {VIEW: TEAM, PURCHASES: TEAM}
+
+
+def test_the_parts_of_several_roles_are_added_up() -> None:
+    rights = rights_of([Held(Role.VIEWER, TEAM), Held(Role.PURCHASER, MARKETING)])
+    assert rights.circles == {VIEW: TEAM | MARKETING, PURCHASES: MARKETING}
+
+
+def test_who_approves_decides_whatever_the_policy_asks_them_for() -> None:
+    rights = rights_of([Held(Role.APPROVER, TEAM)])
+    assert (rights.permissions[APPROVE], rights.circles) == (Scope.ALL, {})
+
+
+def test_a_role_refers_to_whom_it_was_given_and_what_for() -> None:
+    assert GRANT.references() == [Reference("userId", "users", 35)]
+    assert replace(GRANT, department_id=14).references()[1:] == [Reference("departmentId", "departments", 14)]
+    assert replace(GRANT, cost_center_id=3).references()[1:] == [Reference("costCenterId", "cost_centers", 3)]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("part", ["department_id", "cost_center_id"])
+def test_some_roles_can_be_given_for_a_part_and_others_only_whole(role: Role, part: str) -> None:
+    grant = replace(GRANT, role=role, department_id=1 if part == "department_id" else None)
+    grant = replace(grant, cost_center_id=1 if part == "cost_center_id" else None)
+    faults = Faults()
+    note_faults(grant, faults)
+    assert set(faults.as_dict()) == (set() if role in IN_PARTS else {"role"})
+
+
+def test_a_role_reaches_a_department_or_a_cost_center_and_not_both() -> None:
+    faults = Faults()
+    note_faults(replace(GRANT, department_id=1, cost_center_id=1), faults)
+    assert set(faults.as_dict()) == {"costCenterId"}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_can_be_given_for_the_whole_company(role: Role) -> None:
+    faults = Faults()
+    note_faults(replace(GRANT, role=role), faults)
+    assert not faults
