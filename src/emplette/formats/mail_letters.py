@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from emplette.domain.amending import as_asked
 from emplette.domain.approvals import Request
 from emplette.domain.commitments import Commitment, Subscription
 from emplette.domain.dossiers import Dossier
@@ -37,7 +38,8 @@ def digest_subject(count: int, language: Language) -> str:
 
 
 def item_of(kind: MailKind, event_type: str, dossier: Dossier, language: Language, addresses: Addresses) -> Item:
-    """Tell one thing of a purchase."""
+    """Tell one thing of a purchase; of a request for an amendment, what the purchase would be by it."""
+    dossier = as_asked(dossier)
     words, purchase, request = WORDS[language], dossier.purchase, dossier.request
     facts = [*_facts(dossier, language), *_decision(kind, request, language)]
     if kind is MailKind.ENDING:

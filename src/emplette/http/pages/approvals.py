@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
 
+from emplette.domain.amending import as_asked
 from emplette.domain.approvals import Request, RequestState, Verdict
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
@@ -11,6 +12,7 @@ from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.pages.changes import changes_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
@@ -86,7 +88,7 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
 async def _show(
     visit: Visit, dossier: Dossier, *, status: int = 200, faults: dict[str, list[str]] | None = None
 ) -> Response:
-    request, commitment, purchase = dossier.request, dossier.commitment, dossier.purchase
+    request, commitment, purchase = dossier.request, as_asked(dossier).commitment, dossier.purchase
     if request is None or commitment is None:
         raise AssertionError
     waiting = await list_waiting(visit.work, limit=_MOST_WAITING) if visit.may(Permission.APPROVE) else ()
@@ -94,9 +96,10 @@ async def _show(
     return visit.show(
         "approvals/request.html",
         status=status,
-        one=brief(dossier),
+        one=brief(dossier, as_request=True),
         purchase=purchase,
         commitment=commitment,
+        changes=changes_of(dossier.asks_for),
         request=request,
         steps=steps_of(request),
         why=_why(visit, request),

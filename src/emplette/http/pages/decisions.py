@@ -7,10 +7,12 @@ knows, so the form carries nothing else to be known by.
 from secrets import token_hex
 from typing import Final
 
+from emplette.domain.amending import as_asked
 from emplette.domain.approvals import Verdict
 from emplette.domain.errors import Invalid
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.pages.changes import changes_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.translations import marked
@@ -77,15 +79,16 @@ async def _show(
     visit: Visit, offer: Offer, secret: str, *, status: int = 200, faults: dict[str, list[str]] | None = None
 ) -> Response:
     dossier = offer.dossier
-    request, commitment = dossier.request, dossier.commitment
+    request, commitment = dossier.request, as_asked(dossier).commitment
     if request is None or commitment is None:
         raise AssertionError
     return visit.show(
         "decision.html",
         status=status,
-        one=brief(dossier),
+        one=brief(dossier, as_request=True),
         purchase=dossier.purchase,
         commitment=commitment,
+        changes=changes_of(dossier.asks_for),
         request=request,
         lines=lines_of(commitment),
         decides=offer.standing is Standing.GOOD,

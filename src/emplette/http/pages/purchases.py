@@ -43,15 +43,21 @@ DEEDS: Final = {
     "commitment.created": marked("said what it costs"),
     "commitment.revised": marked("changed what it costs"),
     "request.created": marked("asked for approval"),
+    "request.step_approved": marked("approved; others are asked as well"),
+    "request.step_objected": marked("was against it; others are asked as well"),
+    "request.reassigned": marked("had somebody else asked"),
+    "request.approver_replaced": marked("had somebody asked in the place of who decides no more"),
     "request.begun_anew": marked("changed it; everybody is asked anew"),
     "request.approved": marked("approved"),
     "request.denied": marked("denied"),
     "request.cancelled": marked("withdrew it"),
     "order.created": marked("made the order"),
+    "order.amended": marked("changed the order, as was approved"),
     "order.closed": marked("closed the order"),
     "order.cancelled": marked("cancelled the order"),
+    "purchase.texts_erased": marked("erased personal words"),
 }
-"""What people did, by the type of the event."""
+"""What people did to a purchase and all under it, by the type of the event."""
 
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
 _COLUMNS: Final = (
@@ -167,6 +173,7 @@ async def _show(visit: Visit, dossier: Dossier) -> Response:
         purchase=purchase,
         commitment=commitment,
         request=request,
+        amended_by=None if dossier.pending_amendment is None else dossier.pending_amendment.request_id,
         order=dossier.order,
         steps=[] if request is None else steps_of(request),
         lines=[] if commitment is None else lines_of(commitment),

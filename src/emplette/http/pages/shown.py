@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
-from emplette.domain.commitments import Commitment, OneTime, Subscription
+from emplette.domain.amending import as_asked
+from emplette.domain.approvals import RequestState
+from emplette.domain.commitments import Commitment, Content, OneTime, Subscription
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
 from emplette.domain.money import Money, TaxedAmount
@@ -34,6 +36,14 @@ STATES: Final = {
     _S.CLOSED: Badge(marked("Closed"), "secondary"),
 }
 """Where a purchase stands."""
+
+REQUESTS: Final = {
+    RequestState.PENDING: STATES[_S.PROCESSING],
+    RequestState.APPROVED: STATES[_S.ONGOING],
+    RequestState.DENIED: STATES[_S.DENIED],
+    RequestState.CANCELLED: STATES[_S.CANCELLED],
+}
+"""Where a request stands: that for an amendment leaves the purchase where it is."""
 
 METHODS: Final = {
     PaymentMethod.BANK_TRANSFER: marked("Bank transfer"),
@@ -82,21 +92,25 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that is told of a commitment, by its name: a day, a duration, or words."""
+    """One thing told of a commitment, by its name: a day, a duration, our words, an amount, what somebody said."""
 
     name: str
     day: date | None = None
     spell: Spell | None = None
     text: str = ""
+    money: Money | None = None
+    told: str = ""
 
 
 def brief(dossier: Dossier, *, as_request: bool = False) -> Brief:
-    """Show a purchase in one line, which leads to it, or to the request about it."""
-    purchase, commitment = dossier.purchase, dossier.commitment
+    """Show a purchase in one line, which leads to it, or to the request about it and says what that asks for."""
+    shown = as_asked(dossier) if as_request else dossier
+    purchase, commitment = shown.purchase, shown.commitment
     total = None if commitment is None else commitment.total
-    href = f"/purchases/{purchase.id}"
+    href, badge = f"/purchases/{purchase.id}", STATES[purchase.state]
     if as_request and dossier.request is not None:
         href = f"/approvals/{dossier.request.id}"
+        badge = badge if dossier.asks_for is None else REQUESTS[dossier.request.state]
     return Brief(
         id=purchase.id,
         title=purchase.title,
@@ -106,7 +120,7 @@ def brief(dossier: Dossier, *, as_request: bool = False) -> Brief:
         amount=None if total is None else total.base,
         counter=None if total is None else counter_of(total.base.excluding, total.counter.excluding),
         repeats=commitment is not None and isinstance(commitment.terms, Subscription),
-        badge=STATES[purchase.state],
+        badge=badge,
         nature=purchase.nature.name,
         cost_center=purchase.cost_center.name,
         created_at=purchase.created.at,
@@ -119,17 +133,17 @@ def counter_of(base: Money, counter: Money) -> Money | None:
     return None if base.currency == counter.currency else counter
 
 
-def lines_of(commitment: Commitment) -> list[Line]:
+def lines_of(said: Commitment | Content) -> list[Line]:
     """List when and how long something is bought for."""
-    terms = commitment.terms
+    terms = said.terms
     if isinstance(terms, OneTime):
         lines = [Line(marked("Delivered on"), day=terms.cost_date)]
         if terms.invoice_date != terms.cost_date:
             lines.append(Line(marked("Invoiced on"), day=terms.invoice_date))
     else:
         lines = _lines_of_subscription(terms)
-    if commitment.payment_method is not None:
-        lines.append(Line(marked("Paid by"), text=METHODS[commitment.payment_method]))
+    if said.payment_method is not None:
+        lines.append(Line(marked("Paid by"), text=METHODS[said.payment_method]))
     return lines
 
 
