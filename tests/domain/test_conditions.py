@@ -99,6 +99,9 @@ def test_a_rule_that_approves_at_once_wants_everybody_who_asks() -> None:
     [
         ("{amount: {over: 10}}", "{amount: {over: 20, below: 30}}", "yes"),
         ("{amount: {over: 10}}", "{amount: {atLeast: 10}}", "no"),
+        ("{amount: {over: 10}}", "{amount: {below: 30}}", "no"),
+        ("{amount: {below: 30}}", "{amount: {over: 10}}", "no"),
+        ("{amount: {atMost: 30}}", "{amount: {over: 10, below: 30}}", "yes"),
         ("{nature: [1, 2]}", "{nature: 1}", "yes"),
         ("{nature: {not: 1}}", "{nature: 2}", "yes"),
         ("{nature: {not: 1}}", "{nature: {not: [1, 2]}}", "yes"),

@@ -51,6 +51,7 @@ def test_a_rule_that_nothing_reaches_is_an_error(above: list[str], below: str) -
         ("nature: 1", "costCenter: 3"),
         ("amount: {below: 10}", "nature: 1"),
         ("amount: {over: 10, below: 20}", "amount: {over: 5}"),
+        ("amount: {over: 30}", "amount: {atMost: 20}"),
     ],
 )
 def test_a_rule_that_something_reaches_is_none(above: str, below: str) -> None:
@@ -93,6 +94,19 @@ def test_amounts_without_an_approver_are_errors(rules: str, said: str) -> None:
 def test_rules_that_are_for_all_amounts_together_need_no_otherwise() -> None:
     rules = f"[{{name: R, when: {{amount: {{below: 10}}}}, {BOSS_DECIDES}}}, {{name: S, {BOSS_DECIDES}}}]"
     assert found(f"rules: {rules}") == []
+
+
+@pytest.mark.parametrize("within", ["{over: 5, atMost: 10}", "{over: 5, below: 20}", "{over: 5, atMost: 20}"])
+def test_a_rule_within_another_one_leaves_no_gap_behind_it(within: str) -> None:
+    ranges = ("{atMost: 20}", within, "{over: 20}")
+    rules = [f"{{name: R{number}, when: {{amount: {one}}}, {BOSS_DECIDES}}}" for number, one in enumerate(ranges)]
+    assert found(f"rules: [{', '.join((rules[0], rules[2]))}]") == []
+    assert {path for path, _ in found(f"rules: [{', '.join(rules)}]")} == {"!rules[1]"}
+
+
+def test_people_who_may_change_what_waits_are_there() -> None:
+    text = "changesUnderReview: {by: [owner, 2, 99]}\nsteps: [{name: S, any: [1], goesUpTo: [2]}]"
+    assert found(text) == [("!changesUnderReview.by", "There is no active user 99.")]
 
 
 def test_requests_that_nobody_could_approve_are_an_error() -> None:

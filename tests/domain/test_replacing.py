@@ -140,6 +140,11 @@ def test_where_the_policy_asks_nobody_else_those_above_are_asked() -> None:
     assert request.steps[0].approvers[-1].reason == f"manager above, in place of user {CAT}, who has left"
 
 
+def test_where_the_policy_asks_only_those_who_can_not_decide_those_above_are_asked() -> None:
+    own = replace(waiting(of(1, CAT)), requesters=frozenset({BUYER}))
+    assert people(replaced(own, leaving(CAT), plan(of(1, CAT, LEFT, BUYER)))) == [[ANN]]
+
+
 def test_where_nobody_is_above_the_heads_of_the_department_are_asked() -> None:
     request = replaced(waiting(of(1, CAT)), replace(leaving(CAT, ANN), managers={}))
     assert people(request) == [[BOSS]]

@@ -8,7 +8,7 @@ from emplette.domain.approvals import Because, Cause, LeftOut, NobodyLeftToAsk, 
 from emplette.domain.charts import Holding
 from emplette.domain.deciding import begun_anew
 from emplette.domain.people import Permission
-from emplette.domain.policies import RefusedByPolicy
+from emplette.domain.policies import Picked, PolicyStep, RefusedByPolicy, Rule
 from tests.domain.policies import (
     ANN,
     BEN,
@@ -136,6 +136,12 @@ def test_a_permission_held_for_a_part_of_the_company_counts_there_only() -> None
     with pytest.raises(NobodyLeftToAsk, match="holds the permission pay: nobody"):
         plan(steps("any: [{holdersOf: pay}]"), chart=holder)
     assert CHART.holders(Permission.MANAGE, 10, 3) == ()
+
+
+def test_what_names_nobody_passes_nobody() -> None:
+    of = replace(steps("any: [manager]"), otherwise=Rule("All", steps=(PolicyStep("S", (Picked(Pick.HOLDERS),)),)))
+    with pytest.raises(NobodyLeftToAsk):
+        plan(of)
 
 
 def test_a_distinct_step_has_somebody_left_whoever_decided_before() -> None:

@@ -3,7 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from emplette.domain.taxes import RateType, VatRate, fault_of_rate_type, rate_types_valid
+import pytest
+
+from emplette.domain.currencies import EUR
+from emplette.domain.money import Money, TaxLine
+from emplette.domain.taxes import RateType, VatRate, fault_of_rate_type, rate_types_valid, taxed_amount
 
 NORMAL = RateType(45, "Normal", "FR")
 INTERMEDIATE = RateType(1, "Intermediate", "FR")
@@ -54,3 +58,24 @@ def test_where_there_is_no_tax_its_line_is_refused() -> None:
     assert fault_of_rate_type(45, [], on=date(2025, 4, 14), territory_ids=["GF"]) == (
         "Is no type of rate of GF on 2025-04-14. There are none: leave taxes empty."
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_including", "excluding", "tax"),
+    [
+        (10_000, False, 10_000, 2_000),
+        (12_000, True, 10_000, 2_000),
+        (1, True, 1, 0),
+        (99, True, 83, 16),
+        (3, False, 3, 1),
+    ],
+)
+def test_an_amount_is_typed_with_its_tax_or_without_and_stays_what_was_typed(
+    typed: int,
+    is_including: bool,  # noqa: FBT001
+    excluding: int,
+    tax: int,
+) -> None:
+    amount = taxed_amount(Money(typed, EUR), RATES[1], including=is_including)
+    assert (amount.excluding, amount.taxes) == (Money(excluding, EUR), (TaxLine(45, Money(tax, EUR)),))
+    assert typed == (amount.including.minor if is_including else amount.excluding.minor)

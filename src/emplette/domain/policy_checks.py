@@ -126,8 +126,7 @@ def _gaps(ranges: Sequence[AmountRange], within: AmountRange) -> list[AmountRang
             gaps.append(gap)
         if one.high is None:
             return gaps
-        if _end(one.high) >= _end(Bound(at.value, at.included)):
-            at = Bound(one.high.value, not one.high.included)
+        at = max(at, Bound(one.high.value, not one.high.included), key=_start)
     if within.high is None or _start(at) <= (within.high.value, 0 if within.high.included else -1):
         gaps.append(AmountRange(at, within.high))
     return gaps
