@@ -108,5 +108,5 @@ def _is_shown(parameter: Document) -> bool:
 
 def _is_needed(parameter: Document) -> bool:
     if "$ref" in parameter:
-        return bool(parameter["$ref"].endswith("/Authorization"))
+        return bool(parameter["$ref"].endswith(("/Authorization", "/IfMatchNeeded")))
     return bool(parameter["required"])

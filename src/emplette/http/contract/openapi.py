@@ -85,14 +85,14 @@ _PARAMETERS: dict[str, Schema] = {
         "in": "header",
         "required": False,
         "description": "The `ETag` of the version that the call was made for; another version is a 412.",
-        "schema": {"type": "string", "pattern": '^(\\*|"[^"]*")$', "maxLength": _WIDEST_HEADER},
+        "schema": {"type": "string", "pattern": '^(\\*|"[!#-~]*")$', "maxLength": _WIDEST_HEADER},
     },
     "IfMatchNeeded": {
         "name": "If-Match",
         "in": "header",
         "required": True,
         "description": "The `ETag` of the version that the call was made for; another version is a 412, none a 428.",
-        "schema": {"type": "string", "pattern": '^"[^"]*"$', "maxLength": _WIDEST_HEADER},
+        "schema": {"type": "string", "pattern": '^"[!#-~]*"$', "maxLength": _WIDEST_HEADER},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
