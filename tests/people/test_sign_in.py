@@ -267,6 +267,13 @@ async def test_a_session_alone_changes_no_password(company: Company) -> None:
         assert (await sign_in(olive, 35)).status_code == 303
 
 
+def test_no_two_secrets_are_alike_and_each_fits_in_a_cookie_and_an_address() -> None:
+    secrets = {new_secret() for _ in range(100)}
+    assert len(secrets) == 100
+    assert {len(secret) for secret in secrets} == {43}
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", secret) for secret in secrets)
+
+
 # Links --------------------------------------------------------------------------------------------------------
 
 
