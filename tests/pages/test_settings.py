@@ -57,3 +57,11 @@ async def test_a_policy_is_checked_and_put_in_force(administrator: Visiting) -> 
     assert seen(await administrator.client.get("/settings/policy")).form("/settings/policy")["source"].strip() == (
         POLICY.strip()
     )
+
+
+async def test_changing_how_pages_look_leads_back_to_a_page_and_to_no_form(administrator: Visiting) -> None:
+    page = await administrator.see("/settings/policy")
+    answer = await administrator.send(page, "/settings/policy/check", source="steps: nobody")
+    assert answer.status_code == 200
+    answer = await administrator.send(seen(answer), "/appearance", language="fr")
+    assert answer.headers["location"] == "/settings/policy"

@@ -6,7 +6,7 @@ somebody sends whoever has not signed in to the sign-in, which leads back.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
@@ -162,6 +162,7 @@ class Site:
             if visitor is not None:
                 deadline.command = visit.work
                 visit.waiting = await self._waiting(visit)
+                visit.here = self._nearest_page(exchange.raw_path)
             answer = await operation.handler(visit, **arguments)
         finally:
             if upload is not None:
@@ -172,6 +173,15 @@ class Site:
         if not isinstance(answer, Response):
             raise TypeError(f"{operation.name} answered {type(answer)}.")
         return answer
+
+    def _nearest_page(self, path: str) -> str:
+        """Find where one can come back to: this path or, when only a form leads here, the nearest page above it."""
+        while path:
+            with suppress(refusals.PathUnknown):
+                if GET in self._routes.find(path).methods:
+                    return path
+            path = path.rpartition("/")[0]
+        return "/"
 
     async def _waiting(self, visit: Visit) -> int:
         """Count what waits for the visitor, where a page shows it."""

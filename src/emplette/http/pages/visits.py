@@ -138,6 +138,8 @@ class Visit:
     upload: Upload | None = None
     waiting: int = 0
     """How many requests wait for the visitor: what the navigation shows."""
+    here: str = "/"
+    """The path to come back to: that of this page, or of the one whose form led to it."""
     prepared: Work | None = None
 
     @property
