@@ -56,6 +56,8 @@ async def port(app: Router) -> AsyncIterator[int]:
             writer.close()
             break
         await asyncio.sleep(0.1)
+    else:
+        pytest.fail("The server of the journeys did not begin to listen.")
     yield number
     server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait([serving], timeout=60)
