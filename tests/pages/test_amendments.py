@@ -13,7 +13,7 @@ from tests.fixtures.pages import Visiting, visiting
 
 SOURCES: Final = Path(__file__).resolve().parents[2] / "src" / "emplette"
 _HAPPENING = re.compile(
-    r'(?:Happening\(|_left\(after, |happened = |else |replaced\(dossier\), |request=after\), )'
+    r"(?:Happening\(|_left\(after, |happened = |else |replaced\(dossier\), |request=after\), )"
     r'"((?:purchase|commitment|request|order)\.[a-z_]+)"'
 )
 
