@@ -287,7 +287,7 @@ async def test_another_method_is_a_405_that_says_what_is_allowed(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/cleemy-procurement", f"{API}/purchase", f"{API}/purchases/", f"{API}/orders/1/x"]
+    "path", ["/cleemy-procurement", f"{API}/", f"{API}/purchase", f"{API}/purchases/", f"{API}/orders/1/x"]
 )
 async def test_an_unknown_path_is_a_404_problem(client: httpx2.AsyncClient, path: str) -> None:
     refused(await client.get(path), 404)
