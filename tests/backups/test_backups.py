@@ -224,7 +224,11 @@ def _await(begun: "subprocess.Popen[str]", word: str) -> None:
 def test_a_back_up_that_is_killed_is_none_and_the_next_one_clears_it_away(shop: Shop, kept: str) -> None:
     before = set(shop.depot.glob("2*Z"))
     begun = _begin(shop, "backup")
-    wait_until(lambda: list(shop.depot.glob("2*Z/database/*")) != [] and set(shop.depot.glob("2*Z")) - before, "it is")
+
+    def is_under_way() -> bool:
+        return any(list(new.glob("database/*")) for new in set(shop.depot.glob("2*Z")) - before)
+
+    wait_until(is_under_way, "it copies the database")
     begun.send_signal(signal.SIGKILL)
     begun.communicate(timeout=PATIENCE)
     (left,) = set(shop.depot.glob("2*Z")) - before
