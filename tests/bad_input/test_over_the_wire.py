@@ -187,7 +187,7 @@ async def test_ten_kilobytes_of_headers_are_a_431(caller: Caller) -> None:
         f"/{API}/purchases",
         f"{API}/purchases/",
         "*",
-        "/",
+        f"{API}/",
     ],
 )
 async def test_a_path_is_taken_as_it_was_sent(caller: Caller, path: str) -> None:

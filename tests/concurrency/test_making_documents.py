@@ -133,7 +133,7 @@ async def test_a_call_that_waits_too_long_ends_and_the_work_goes_on(
 
     monkeypatch.setattr(Press, "make", slowly)
     async with serving(migrated, data, patience=0.5) as hasty:
-        contract: Any = hasty.default
+        contract: Any = hasty.default._contract  # type: ignore[attr-defined]
         making = contract._gate._shelf.making
         async with await replace(there, app=hasty).caller() as neighbour:
             while not making:
@@ -167,7 +167,7 @@ async def test_a_killed_child_leaves_nothing_and_the_next_call_makes_it(
     call = asyncio.create_task(buyer.get(pdf))
     os.kill(await pid_of(press_of(worker)), signal.SIGKILL)
     refused(await call, 503)
-    contract: Any = worker.default
+    contract: Any = worker.default._contract  # type: ignore[attr-defined]
     await asyncio.gather(*contract._gate._shelf.making.values(), return_exceptions=True)
     assert (await rows_of(there), stored(data)) == ([], [])
     template.unlink()

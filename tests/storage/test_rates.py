@@ -19,7 +19,7 @@ from emplette.domain.taxes import RecoveryRule
 from emplette.domain.territories import territory
 from emplette.runtime.cluster import SERVING_ROLE
 from emplette.runtime.embedded import EmbeddedPostgres
-from emplette.services import exchange_rates, taxes
+from emplette.services import conversions, exchange_rates, taxes
 from emplette.services.conversions import Rates
 from emplette.services.exchange_rates import set_rate
 from emplette.services.vat_table import VatTable
@@ -304,7 +304,7 @@ async def test_that_there_is_no_rate_is_not_remembered(db: Session) -> None:
 
 
 async def test_what_is_kept_does_not_grow_for_ever(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange_rates, "_MOST_KEPT", 2)
+    monkeypatch.setattr(conversions, "_MOST_KEPT", 2)
     rates = Rates()
     for day in (14, 15, 16):
         await rates.conversion(db, OURS, USD, EUR, on=date(2025, 4, day), today=TODAY, path=FIELD)
