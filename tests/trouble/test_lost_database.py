@@ -1,7 +1,13 @@
 """The database is lost in every way that there is: calls are told so, and go on once it is back, without a restart."""
 
+import asyncio
 import time
 
+import asyncpg
+import pytest
+
+from emplette.storage.hosts import Hosts
+from emplette.storage.pulse import Pulse
 from tests.runtime.servers import wait_until
 from tests.trouble.conftest import House
 from tests.trouble.customers import Customer
@@ -42,6 +48,20 @@ def test_a_port_where_nobody_listens_is_told_within_a_second(house: House, custo
     house.line.accept()
     customer.wait_until_served()
     house.expect_nothing_lost_or_doubled(customer)
+
+
+async def test_a_silence_that_begins_while_nobody_is_let_in_is_noticed_as_well(house: House) -> None:
+    here = house.database.place, f"127.0.0.1:{house.line.port}"
+    hosts = Hosts(house.database.url().replace(*here))
+    in_use = await hosts.connect()
+    house.line.fall_silent()
+    feeling = asyncio.create_task(Pulse(hosts).keep_feeling())
+    try:
+        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+            await asyncio.wait_for(in_use.fetch("SELECT 1"), 60)
+    finally:
+        feeling.cancel()
+        house.line.speak_again()
 
 
 def test_a_line_that_falls_silent_holds_up_nobody_for_long(house: House, customer: Customer) -> None:

@@ -46,6 +46,10 @@ class NoneTakesWrites(ConnectionError):
     """None of the servers that an address names takes writes just now."""
 
 
+class OneIsSilent(NoneTakesWrites, TimeoutError):
+    """None takes writes, and one of them says nothing at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """A server that takes writes: its address, whose copies count as the same, and its timeline."""
@@ -209,7 +213,8 @@ def _why(errors: list[Exception]) -> Exception:
         if isinstance(error, _REFUSED):
             return error
     said = "; ".join(dict.fromkeys(str(error) or type(error).__name__ for error in errors))
-    return NoneTakesWrites(f"None of the servers takes writes: {said}")
+    kind = OneIsSilent if any(isinstance(error, TimeoutError) for error in errors) else NoneTakesWrites
+    return kind(f"None of the servers takes writes: {said}")
 
 
 def _place(url: str) -> str:

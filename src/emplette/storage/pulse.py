@@ -1,7 +1,8 @@
 """Feeling whether the database lives: a server that falls silent leaves its connections open, and whoever waits, waits.
 
 A machine that loses its power or its network says goodbye to nobody. So each process asks a little question once a
-second, on a connection of its own. No answer for some seconds: then all connections are given up, those in use as well.
+second, on a connection of its own. No answer for some seconds, not even to the wish to be let in: then all connections
+are given up, those in use as well.
 What was being read is unavailable, what was being written is looked up. And now and then all servers are asked which
 one takes the writes, so that one that was overtaken, and has not noticed, is left soon.
 """
@@ -58,10 +59,10 @@ class Pulse:
                 self._connection.terminate()
 
     async def _beat(self) -> None:
-        """Ask once; give up a server that had let us in and does not answer."""
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await self._hosts.connect(**self._wishes)
+        """Ask once; give up a server that does not answer."""
         try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await self._hosts.connect(timeout=PATIENCE, **self._wishes)
             await self._connection.execute("SELECT 1", timeout=PATIENCE)
         except TimeoutError:
             log.warning("database.silent", seconds=PATIENCE)
