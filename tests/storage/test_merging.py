@@ -12,6 +12,7 @@ from emplette.storage import merging
 from emplette.storage.merging import MOST, Arguments, Item, Kind, Merger
 
 WRITE = Kind("INSERT", "SELECT what was inserted")
+OTHER_WRITE = Kind("UPDATE", "SELECT what was updated")
 READ = Kind("SELECT")
 US, THEM = 1, 2
 
@@ -26,6 +27,11 @@ class Table:
     error: Exception | None = None
     is_full: asyncio.Event = field(default_factory=asyncio.Event)
     """Whether a connection is free."""
+    writing: int = 0
+    most_writing: int = 0
+    """How many writes were under way at the same moment at most."""
+    locked: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Which items wait for a row, and until when."""
 
     def __post_init__(self) -> None:
         self.is_full.set()
@@ -38,7 +44,13 @@ class Table:
         items: Any = arguments()[1]
         if sql != WRITE.found:
             self.told.append(items)
+        if sql in (WRITE.sql, OTHER_WRITE.sql):
+            self.writing += 1
+            self.most_writing = max(self.most_writing, self.writing)
         await asyncio.sleep(0.01)
+        for item in self.locked.keys() & set(items):
+            await self.locked[item].wait()
+        self.writing -= sql in (WRITE.sql, OTHER_WRITE.sql)
         if self.error is not None and sql != WRITE.found:
             raise self.error
         if self.refused & set(items):
@@ -104,6 +116,46 @@ async def test_companies_and_kinds_never_go_together() -> None:
     merger = table.merger()
     await asyncio.gather(say(merger, 1), say(merger, 2, tenant=THEM), say(merger, 3, kind=READ))
     assert sorted(table.told) == [["1"], ["2"], ["3"]]
+
+
+async def test_writes_for_one_company_take_turns_whatever_their_kind() -> None:
+    table = Table()
+    merger = table.merger()
+    say_them = [say(merger, number, kind=kind) for kind in (WRITE, OTHER_WRITE) for number in range(3)]
+    await asyncio.gather(*say_them)
+    assert (len(table.told), table.most_writing) == (2, 1)
+
+
+async def test_writes_for_different_companies_wait_for_each_other_not_at_all() -> None:
+    table = Table()
+    merger = table.merger()
+    await asyncio.gather(say(merger, 1), say(merger, 2, kind=OTHER_WRITE, tenant=THEM))
+    assert table.most_writing == 2
+
+
+async def test_a_write_that_waits_for_a_row_holds_up_no_other_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "LONGEST_TURN", 0.02)
+    row_is_free = asyncio.Event()
+    table = Table(locked={"1": row_is_free})
+    merger = table.merger()
+    waits = asyncio.create_task(say(merger, 1))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(say(merger, 2, kind=OTHER_WRITE)), asyncio.create_task(say(merger, 3))]
+    assert (await asyncio.wait_for(others[0], 60))["item"] == "2"
+    assert not waits.done()
+    row_is_free.set()
+    assert [(await one)["item"] for one in (waits, others[1])] == ["1", "3"]
+
+
+async def test_who_is_no_longer_waiting_when_the_turn_comes_passes_it_on() -> None:
+    table = Table()
+    merger = table.merger()
+    first = asyncio.create_task(say(merger, 1))
+    gone = asyncio.create_task(say(merger, 2, kind=OTHER_WRITE))
+    await asyncio.sleep(0.001)
+    gone.cancel()
+    await first
+    assert (await asyncio.wait_for(say(merger, 3, kind=OTHER_WRITE), 60))["item"] == "3"
 
 
 async def test_no_statement_has_more_than_it_may() -> None:
@@ -231,3 +283,4 @@ async def test_nothing_is_kept_of_what_is_done(*, merges: bool) -> None:
     await asyncio.sleep(0)
     assert merger._lanes == {}
     assert merger._tasks == set()
+    assert merger._turns == {}

@@ -3,6 +3,8 @@
 The start of a large statement costs more than its rows, and every commit waits for the disk. So while a statement of
 one kind is under way in this process, others of that kind and company wait, and then go together; alone, nobody waits.
 A company has one statement of each kind under way at most, however many call: nobody is crowded out by another's calls.
+Those that write take turns, since the database is quicker with few at a time; but no turn is longer than a statement
+should take, so that one which waits for a row holds up nobody.
 
 Whoever stops waiting before the statement is sent takes it back. Once it was sent it is everybody's who is in it, and
 nobody's time-out ends it. What the database refuses, it refuses for all that is in the statement, and did nothing: then
@@ -22,6 +24,9 @@ from emplette.domain.errors import OutcomeUnknown, Unavailable
 
 MOST: Final = 40
 """How many go together at most."""
+
+LONGEST_TURN: Final = 0.05
+"""Seconds after which the next statement of a company goes, even if the one before is still under way."""
 
 _LOOKS: Final = (0, 100, 300, 600)
 """Pauses before each look at what a lost connection left behind, in milliseconds."""
@@ -123,6 +128,35 @@ class _Lane:
         self.together = {}
 
 
+@dataclass(slots=True)
+class _Turns:
+    """Who writes for one company just now, and who does next."""
+
+    holder: "asyncio.Future[None] | None" = None
+    waiting: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+
+    async def take(self) -> "asyncio.Future[None]":
+        """Wait for a turn; answer what to pass it on with."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self.holder is None:
+            self.holder = turn
+        else:
+            self.waiting.append(turn)
+            await turn
+        return turn
+
+    def pass_on(self, turn: "asyncio.Future[None]") -> None:
+        """Let the next one go, unless this turn is over already."""
+        if self.holder is not turn:
+            return
+        self.holder = None
+        while self.waiting and self.holder is None:
+            following = self.waiting.popleft()
+            if not following.done():
+                self.holder = following
+                following.set_result(None)
+
+
 class Merger:
     """What this process is saying and what waits for it; with ``merges`` off, everything is said for itself."""
 
@@ -130,6 +164,7 @@ class Merger:
         self._line = line
         self._merges = merges
         self._lanes: dict[tuple[str, int], _Lane] = {}
+        self._turns: dict[int, _Turns] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def say(self, kind: Kind, tenant: int, item: Item, *, begin: Callable[[], None]) -> asyncpg.Record | None:
@@ -158,9 +193,22 @@ class Merger:
     async def _run(self, lane: _Lane) -> None:
         try:
             while any(not one.answer.done() for one in lane.waiting):
-                await self._go(lane)
+                await (self._go(lane) if lane.kind.found is None else self._go_in_turn(lane))
         finally:
             del self._lanes[lane.kind.sql, lane.tenant]
+
+    async def _go_in_turn(self, lane: _Lane) -> None:
+        """Say what waits once it is this kind's turn among all that is written for the company."""
+        turns = self._turns.setdefault(lane.tenant, _Turns())
+        turn = await turns.take()
+        over = asyncio.get_running_loop().call_later(LONGEST_TURN, turns.pass_on, turn)
+        try:
+            await self._go(lane)
+        finally:
+            over.cancel()
+            turns.pass_on(turn)
+            if turns.holder is None and self._turns.get(lane.tenant) is turns:
+                del self._turns[lane.tenant]
 
     async def _go(self, lane: _Lane) -> None:
         """Say what waits once, and answer everybody who was in it."""
