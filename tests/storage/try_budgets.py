@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from emplette.domain.budgets import Claim, EntryState, Place
+from emplette.domain.budgets import Budget, Claim, EntryState, Place
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money, TaxedAmount
 from emplette.storage import budget_checks, budget_entries, budgets, changes, takeovers
@@ -83,6 +83,12 @@ async def _take(call: Call) -> object:
 
     await call.db.together(say)
     return found
+
+
+@case(takeovers.numbers_at_first)
+async def _numbers_at_first(call: Call) -> object:
+    budget = Budget(id=call.ids.word, name="A", starts_on=FIRST, ends_on=LAST, currency="EUR")
+    return (await takeovers.numbers_at_first(call.db, call.tenant, budget)).reserved_minor or None
 
 
 @case(changes.write_then)

@@ -18,7 +18,7 @@ from emplette.domain.registers import Known
 from emplette.services.registers import Decide, Written, read_entry, write_entry
 from emplette.services.takeovers import take_over
 from emplette.services.work import Work
-from emplette.storage import budget_entries, registers
+from emplette.storage import budget_entries, registers, takeovers
 from emplette.storage.budget_entries import EntriesPage
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.changes import Change
@@ -80,7 +80,8 @@ async def create_budget(work: Work, make: Callable[[int], Budget]) -> Written[Bu
 
     done = await write_entry(work, BUDGETS, load, decide, finish=finish)
     if done.replayed:
-        return _with_numbers(done, (await read_budget(work, done.entry.id)).entry)
+        at_first = await takeovers.numbers_at_first(work.db, work.tenant.id, done.entry)
+        return replace(done, entry=replace(done.entry, numbers=at_first))
     return replace(done, entry=replace(done.entry, numbers=numbers[budget.id]))
 
 
@@ -131,18 +132,6 @@ async def carry_over(
 
 
 async def _write(work: Work, budget_ids: Sequence[int], decide: Decide[Budget]) -> Written[Budget]:
-    """Change budgets; a repeat is answered with the numbers as they are today."""
-    there: dict[int, Budget] = {}
-
-    async def load() -> tuple[Sequence[Budget], Known]:
-        found, known = await registers.find_all(work.db, work.tenant.id, BUDGETS, budget_ids)
-        there.update({budget.id: budget for budget in found})
-        return found, known
-
-    done = await write_entry(work, BUDGETS, load, decide)
-    return _with_numbers(done, there[done.entry.id]) if done.replayed else done
-
-
-def _with_numbers(done: Written[Budget], today: Budget) -> Written[Budget]:
-    """Tell a budget, of which an event told, with its numbers as they are today."""
-    return replace(done, entry=replace(done.entry, numbers=today.numbers))
+    return await write_entry(
+        work, BUDGETS, lambda: registers.find_all(work.db, work.tenant.id, BUDGETS, budget_ids), decide
+    )

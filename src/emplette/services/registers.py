@@ -8,7 +8,7 @@ from emplette.domain.errors import Faults, NotFound, PreconditionFailed, Refusal
 from emplette.domain.registers import Entry, Known, Reference, newly_said, note_missing
 from emplette.services.work import Work
 from emplette.storage import changes, idempotency, registers
-from emplette.storage.changes import Answer, Change
+from emplette.storage.changes import Answer, Change, answer_of
 from emplette.storage.database import Together
 from emplette.storage.idempotency import KeptEntry
 from emplette.storage.registers import Register
@@ -21,18 +21,21 @@ BUSY: Final = "Too many others are changing the same just now."
 
 @dataclass(frozen=True, slots=True)
 class Written(Generic[T]):
-    """An entry after a call, the names of what it refers to, and how that is answered."""
+    """An entry after a call, the names of what it refers to, and how that is answered; ``kept`` for a repeat."""
 
     entry: T
     known: Known
     status: int = 200
     replayed: bool = False
+    kept: KeptEntry[T] | None = None
 
 
 Load = Callable[[], Awaitable[tuple[Sequence[T], Known]]]
 """Reads what the decision needs: the entry itself, those it could collide with, the names of what is referred to."""
 Decide = Callable[[Sequence[T], Known], Change[T]]
 Finish = Callable[[Together, T], Awaitable[None]]
+Keep = Callable[[T], Answer]
+"""Says what is kept for the repeats of a call, where they are answered with more than the entry."""
 
 
 async def read_entry(work: Work, register: Register[T], number: int, absent: type[NotFound]) -> Written[T]:
@@ -48,7 +51,13 @@ async def read_entry(work: Work, register: Register[T], number: int, absent: typ
 
 
 async def write_entry(
-    work: Work, register: Register[T], load: Load[T], decide: Decide[T], *, finish: Finish[T] | None = None
+    work: Work,
+    register: Register[T],
+    load: Load[T],
+    decide: Decide[T],
+    *,
+    finish: Finish[T] | None = None,
+    keep: Keep[T] | None = None,
 ) -> Written[T]:
     """Make or change one entry; one that stays as it is, is not written. What ``finish`` says takes effect with it.
 
@@ -56,11 +65,11 @@ async def write_entry(
         PreconditionFailed: it is not at a version that the caller accepts.
         Invalid: names what it refers to and is missing.
         KeyReused: the idempotency key was used for another request.
-        Refusal: as ``decide`` says.
+        Refusal: as ``load`` and ``decide`` say.
     """
     for _ in range(ATTEMPTS):
-        entries, known = await load()
         try:
+            entries, known = await load()
             change = decide(entries, known)
             before, after = change.before, change.after
             if before is not None:
@@ -75,7 +84,7 @@ async def write_entry(
             raise
         if before is not None and replace(before, version=after.version) == after:  # type: ignore[type-var]
             return Written(before, known)
-        answer = Answer(register.kind, after.id, after.version)
+        answer = answer_of(register, after) if keep is None else keep(after)
         if await _write(work, register, change, answer, finish):
             return Written(after, known, work.status)
         done = await _done_before(work, register)
@@ -133,7 +142,7 @@ async def _done_before(work: Work, register: Register[T]) -> Written[T] | None:
     kept = await kept_before(work, register)
     if kept is None or kept.entry is None:
         return None
-    return Written(kept.entry, kept.known, kept.status, replayed=True)
+    return Written(kept.entry, kept.known, kept.status, replayed=True, kept=kept)
 
 
 def _check_version(work: Work, entry: Entry) -> None:

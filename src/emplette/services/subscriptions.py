@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from emplette.domain import drafting
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, Subscription
@@ -18,7 +19,8 @@ from emplette.services.registers import kept_before, write_entry
 from emplette.services.work import IdempotencyKey, Work
 from emplette.storage import dossiers, subscriptions
 from emplette.storage import purchases as purchases_storage
-from emplette.storage.changes import Change
+from emplette.storage.changes import Answer, Change
+from emplette.storage.idempotency import KeptEntry
 from emplette.storage.lists import Slice
 from emplette.storage.subscriptions import ACTS
 
@@ -27,10 +29,11 @@ _RENEWAL = "renewal"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An approved subscription: how it stands, and its purchase with all under it."""
+    """An approved subscription: how it stands on a day, and its purchase with all under it."""
 
     standing: Standing
     dossier: Dossier
+    today: date
     status: int = 200
     replayed: bool = False
 
@@ -70,7 +73,7 @@ async def read_subscription(work: Work, commitment_id: int) -> Seen:
     found = await subscriptions.find(work.db, work.tenant.id, commitment_id)
     if found is None or not sees(work, found[1]):
         raise SubscriptionNotFound
-    return Seen(*found)
+    return Seen(*found, work.today)
 
 
 async def list_subscriptions(work: Work, wanted: Wanted, owner_ids: Sequence[int], piece: Slice) -> SeenPage:
@@ -84,7 +87,7 @@ async def list_subscriptions(work: Work, wanted: Wanted, owner_ids: Sequence[int
     if not page:
         return SeenPage((), count=count)
     read = await asyncio.gather(*(dossiers.of_commitment(work.db, work.tenant.id, one.commitment_id) for one in page))
-    items = tuple(Seen(one, dossier) for one, dossier in zip(page, read, strict=True) if dossier is not None)
+    items = tuple(Seen(one, dossier, today) for one, dossier in zip(page, read, strict=True) if dossier is not None)
     return SeenPage(
         items,
         next=_place(page[-1]) if end < len(rows) else None,
@@ -175,11 +178,35 @@ async def _decide(
         number, by = standing.decisions + 1, work.who.user.id
         return Change(None, Act(act_id, commitment_id, number, kind, work.now, work.today, by, renewal_id))
 
-    done = await write_entry(work, ACTS, load, decide)
+    def keep(act: Act) -> Answer:
+        purchase, earlier = seen[0].dossier.purchase, [{"entry": one} for one in seen[0].standing.acts]
+        return Answer(ACTS.kind, act.id, purchase.version, report=earlier, purchase_id=purchase.id)
+
+    done = await write_entry(work, ACTS, load, decide, keep=keep)
+    if done.kept is not None:
+        return _seen_then(done.kept, done.entry)
     standing = seen[0].standing
-    if not done.replayed:
-        standing = replace(standing, acts=(*standing.acts, done.entry), decisions=standing.decisions + 1)
-    return Seen(standing, seen[0].dossier, done.status, replayed=done.replayed)
+    standing = replace(standing, acts=(*standing.acts, done.entry), decisions=done.entry.number)
+    return Seen(standing, seen[0].dossier, work.today, done.status)
+
+
+def _seen_then(kept: KeptEntry[Act], act: Act) -> Seen:
+    """Tell a subscription as it stood when this was decided, and not as it stands today."""
+    dossier = kept.dossier
+    terms = None if dossier is None or dossier.commitment is None else dossier.commitment.terms
+    if dossier is None or not isinstance(terms, Subscription):
+        raise AssertionError
+    purchase = dossier.purchase
+    standing = Standing(
+        commitment_id=act.commitment_id,
+        purchase_id=purchase.id,
+        owner_id=purchase.owner.id,
+        terms=terms,
+        title=purchase.title,
+        acts=(*(item["entry"] for item in kept.report), act),
+        decisions=act.number,
+    )
+    return Seen(standing, dossier, act.decided_on, kept.status, replayed=True)
 
 
 def _check(work: Work, standing: Standing, kind: ActKind) -> None:

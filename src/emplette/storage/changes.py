@@ -44,9 +44,9 @@ passed AS MATERIALIZED (
 ),
 keyed AS (
     INSERT INTO idempotency_keys (tenant_id, api_key_id, scope, key, body_hash, status, object_type, object_id,
-                                  version, report, created_at)
-    SELECT $1, k.api_key_id, k.scope, k.key, k.body_hash, k.status, k.object_type, k.object_id, k.version, k.report,
-           k.created_at
+                                  purchase_id, version, report, created_at)
+    SELECT $1, k.api_key_id, k.scope, k.key, k.body_hash, k.status, k.object_type, k.object_id, k.purchase_id,
+           k.version, k.report, k.created_at
     FROM passed, jsonb_populate_record(NULL::idempotency_keys, $3::jsonb) k
     WHERE $3::jsonb IS NOT NULL
     ON CONFLICT DO NOTHING
@@ -107,12 +107,23 @@ class Change(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is kept with an idempotency key: the object that was answered with, or a report."""
+    """What is kept with an idempotency key: the object that was answered with, or a report.
+
+    Beside an entry, the report has the fields of it that no event tells, or a list of others with which it is answered.
+    One that is answered with a purchase is kept with the version of that.
+    """
 
     kind: str
     object_id: int | None = None
     version: int | None = None
     report: Any = field(default=None)
+    purchase_id: int | None = None
+
+
+def answer_of(register: Register[T], after: T) -> Answer:
+    """Say what is kept for the repeats of a call that is answered with an entry."""
+    only_read = {name: value for name in register.untold if (value := getattr(after, name)) is not None}
+    return Answer(register.kind, after.id, after.version, report=only_read or None)
 
 
 async def write(
@@ -291,4 +302,4 @@ def _event(register: Register[Any], what: str, fields: Mapping[str, Any]) -> dic
 
 def _key_of(key: Key, author: Author, answer: Answer) -> dict[str, Any]:
     kept = key_of(key, author, answer.kind, answer.object_id)
-    return kept | {"version": answer.version, "report": answer.report}
+    return kept | {"version": answer.version, "report": answer.report, "purchase_id": answer.purchase_id}

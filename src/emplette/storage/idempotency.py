@@ -17,18 +17,19 @@ from emplette.storage.rows import DossierRows
 
 T = TypeVar("T", bound=Entry)
 
-_FIND: Final = """
-SELECT k.body_hash, k.status, k.object_type, k.object_id, k.version, (
+_OF_PURCHASE: Final = """(
     SELECT jsonb_agg(jsonb_build_object('facts', e.facts, 'texts', t.texts) ORDER BY e.version, e.event_id)
     FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
-    WHERE e.tenant_id = $1 AND e.purchase_id = k.purchase_id AND e.version <= k.version) AS events
+    WHERE e.tenant_id = $1 AND e.purchase_id = k.purchase_id AND e.version <= k.version)"""
+_FIND: Final = f"""
+SELECT k.body_hash, k.status, k.object_type, k.object_id, k.version, {_OF_PURCHASE} AS events
 FROM idempotency_keys k
 WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4
 """
 # A rate keeps its very digits on the way, which a float would not.
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_FIND_ENTRY: Final = """
-SELECT k.body_hash, k.status, k.report, (
+_FIND_ENTRY: Final = f"""
+SELECT k.body_hash, k.status, k.report, {_OF_PURCHASE} AS of_purchase, (
     SELECT jsonb_agg(jsonb_build_object('facts', e.facts->$5, 'texts', t.texts->$5) ORDER BY e.version, e.event_id)
     FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
     WHERE e.tenant_id = $1 AND e.object_type = $5 AND e.object_id = k.object_id AND e.version <= k.version
@@ -71,13 +72,17 @@ async def find(db: Session, tenant: int, api_key_id: int, scope: str, key: str) 
 
 @dataclass(frozen=True, slots=True)
 class KeptEntry(Generic[T]):
-    """A call that took effect on a register: what it was, and the entry as it was after it, or the import's report."""
+    """A call that took effect on a register: what it was, and the entry as it was after it, or the import's report.
+
+    Beside an entry, the report has others with which it was answered, and the dossier the purchase.
+    """
 
     body_hash: bytes
     status: int
     entry: T | None
     known: Known
     report: Any
+    dossier: Dossier | None = None
 
 
 async def find_entry(
@@ -87,21 +92,28 @@ async def find_entry(
     row = await db.fetchrow(_FIND_ENTRY, tenant, api_key_id, scope, key, register.kind)
     if row is None:
         return None
-    report = None if row["report"] is None else _report_of(register, row["report"])
+    report = None if row["report"] is None else msgspec.json.decode(row["report"])
+    if isinstance(report, list):
+        report = _report_of(register, report)
     if row["events"] is None:
         return KeptEntry(row["body_hash"], row["status"], None, Known(), report)
     told: dict[str, Any] = {}
     for event in msgspec.json.decode(row["events"]):
         told |= event["facts"] | (event["texts"] or {})
+    if isinstance(report, dict):
+        told |= report
     (entry,) = register.decode(msgspec.json.encode([told]).decode())
     # What refers to nothing needs no look.
     known = await registers.names_of(db, tenant, register, entry.references()) if register.referred else Known()
-    return KeptEntry(row["body_hash"], row["status"], entry, known, report)
+    dossier = None
+    if row["of_purchase"] is not None:
+        rows = as_it_was(_decode(row["of_purchase"]))
+        dossier = dossier_of(rows, await names.of_rows(db, tenant, rows))
+    return KeptEntry(row["body_hash"], row["status"], entry, known, report, dossier)
 
 
-def _report_of(register: Register[Any], kept: str) -> list[dict[str, Any]]:
-    """Read the report of an import: the entries in it as the register has them."""
-    items: list[dict[str, Any]] = msgspec.json.decode(kept)
+def _report_of(register: Register[Any], items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Read a list that was kept: the entries in it as the register has them."""
     entries = register.decode(msgspec.json.encode([item["entry"] for item in items if "entry" in item]).decode())
     remaining = iter(entries)
     return [{"entry": next(remaining)} if "entry" in item else item for item in items]

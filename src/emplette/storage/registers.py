@@ -23,9 +23,10 @@ class Register(Generic[T]):
     ``shown`` gives the expression of each of an entry's fields, ``referred`` that of the ids (an array) in each other
     register, where the table is called ``t``; ``row`` turns an entry into its columns. ``told_apart`` are the fields
     that hold personal text or bank data, which events tell beside their facts; ``untold`` are those that are only read,
-    ``told_by_itself`` those whose change is an event of its own. ``unique`` are the constraints that a race can break.
-    ``beside`` are parts of the statement that writes an entry, for rows of its own (see `changes`). ``reckoned`` are
-    columns that a change reckons anew, from the row as it is (``t``) and as it shall be (``x``).
+    and that an idempotency key keeps for the repeats of its call; ``told_by_itself`` those whose change is an event of
+    its own. ``unique`` are the constraints that a race can break. ``beside`` are parts of the statement that writes an
+    entry, for rows of its own (see `changes`). ``reckoned`` are columns that a change reckons anew, from the row as it
+    is (``t``) and as it shall be (``x``).
     """
 
     kind: str

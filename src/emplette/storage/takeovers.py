@@ -12,14 +12,14 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from emplette.domain.budgets import Claim, EntryState, Numbers, Place
+from emplette.domain.budgets import Budget, Claim, EntryState, Numbers, Place
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.money import Money, TaxedAmount, TaxLine
 from emplette.storage import events
 from emplette.storage.budgets import NUMBERS
 from emplette.storage.commands import Author
-from emplette.storage.database import Together
+from emplette.storage.database import Session, Together
 
 _CHARGED: Final = """
 SELECT r.request_id, c.commitment_id, c.purchase_id, c.state, p.cost_center_id, p.nature_id, p.department_id,
@@ -72,6 +72,13 @@ charged AS (
 {_EVENT}
 SELECT budget_id, numbers FROM charged
 """
+_TAKEN: Final = """
+SELECT coalesce(sum(x.held_minor) FILTER (WHERE x.state = 'Reserved'), 0)::bigint AS reserved,
+       coalesce(sum(x.held_minor) FILTER (WHERE x.state = 'Committed'), 0)::bigint AS committed
+FROM events e CROSS JOIN jsonb_to_recordset(e.facts->'budget_entries') AS x(state text, held_minor bigint)
+WHERE e.tenant_id = $1 AND e.object_type = 'budget' AND e.object_id = $2 AND e.type = 'budget.taken_over'
+    AND e.purchase_id IS NULL AND e.version IS NULL
+"""
 _STATES: Final = {"UnderReview": EntryState.RESERVED, "Provisioned": EntryState.COMMITTED}
 _encode = msgspec.json.Encoder().encode
 _decode_numbers = msgspec.json.Decoder(Numbers).decode
@@ -113,6 +120,12 @@ async def take(db: Together, tenant: int, taken: Sequence[Taken], author: Author
     items = _encode([_item(one) for one in taken]).decode()
     rows = await db.write(_TAKE, tenant, items, author.at, author.who.user.id)
     return {row["budget_id"]: _decode_numbers(row["numbers"]) for row in rows}
+
+
+async def numbers_at_first(db: Session, tenant: int, budget: Budget) -> Numbers:
+    """Tell the numbers that a budget had when it was made, with what it took over then."""
+    (row,) = await db.fetch(_TAKEN, tenant, budget.id)
+    return Numbers(0, row["reserved"], row["committed"]).of(budget.initial_minor)
 
 
 def _standing(row: "asyncpg.Record") -> Standing:

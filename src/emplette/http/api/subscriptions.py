@@ -147,7 +147,7 @@ async def list_subscriptions(work: Work, call: Call, query: SubscriptionsQuery) 
     """
     wanted = Wanted(tuple(query.state), query.notice_before)
     page = await subscriptions.list_subscriptions(work, wanted, query.owner_id, slice_of(query))
-    return listed(query, page, [_subscription_out(work, call, seen) for seen in page.items])
+    return listed(query, page, [_subscription_out(call, seen) for seen in page.items])
 
 
 @operation(
@@ -162,7 +162,7 @@ async def list_subscriptions(work: Work, call: Call, query: SubscriptionsQuery) 
 )
 async def read_subscription(work: Work, call: Call, commitment_id: int) -> SubscriptionOut:
     """Read an approved subscription, by the number of its commitment."""
-    return _subscription_out(work, call, await subscriptions.read_subscription(work, commitment_id))
+    return _subscription_out(call, await subscriptions.read_subscription(work, commitment_id))
 
 
 @operation(
@@ -196,7 +196,7 @@ async def renew_subscription(work: Work, call: Call, commitment_id: int) -> Repl
     The new commitment is Created: say it anew with a PUT where something changes, and send it for approval. While it
     was neither denied nor cancelled, the subscription is renewed.
     """
-    return _reply(work, call, await subscriptions.renew(work, commitment_id))
+    return _reply(call, await subscriptions.renew(work, commitment_id))
 
 
 @operation(
@@ -210,7 +210,7 @@ async def renew_subscription(work: Work, call: Call, commitment_id: int) -> Repl
 )
 async def stop_subscription(work: Work, call: Call, commitment_id: int) -> Reply[SubscriptionOut]:
     """Decide that a subscription is stopped: notice is given, and it ends as soon as it can."""
-    return _reply(work, call, await subscriptions.stop(work, commitment_id))
+    return _reply(call, await subscriptions.stop(work, commitment_id))
 
 
 @operation(
@@ -224,18 +224,18 @@ async def stop_subscription(work: Work, call: Call, commitment_id: int) -> Reply
 )
 async def let_subscription_run(work: Work, call: Call, commitment_id: int) -> Reply[SubscriptionOut]:
     """Decide that a subscription runs to its end; nobody is reminded of it any more. That may be thought over."""
-    return _reply(work, call, await subscriptions.let_run(work, commitment_id))
+    return _reply(call, await subscriptions.let_run(work, commitment_id))
 
 
-def _reply(work: Work, call: Call, seen: Seen) -> Reply[SubscriptionOut]:
-    return Reply(_subscription_out(work, call, seen), status=seen.status, replayed=seen.replayed)
+def _reply(call: Call, seen: Seen) -> Reply[SubscriptionOut]:
+    return Reply(_subscription_out(call, seen), status=seen.status, replayed=seen.replayed)
 
 
-def _subscription_out(work: Work, call: Call, seen: Seen) -> SubscriptionOut:
+def _subscription_out(call: Call, seen: Seen) -> SubscriptionOut:
     standing, purchase, commitment = seen.standing, seen.dossier.purchase, seen.dossier.commitment
     if commitment is None:
         raise SubscriptionNotFound
-    state = standing.state(work.today)
+    state = standing.state(seen.today)
     return SubscriptionOut(
         id=standing.commitment_id,
         href=f"{BASE}/api/subscriptions/{standing.commitment_id}",
@@ -248,7 +248,7 @@ def _subscription_out(work: Work, call: Call, seen: Seen) -> SubscriptionOut:
         end_date=standing.end_date,
         contractual_end_date=standing.terms.contractual_end_date,
         last_notice_date=standing.terms.last_notice_date,
-        days_left=(standing.decide_by - work.today).days,
+        days_left=(standing.decide_by - seen.today).days,
         acts=[_act_out(standing, act) for act in standing.acts],
         actions=[_ACTIONS[action] for action in LIFE.actions(state)],
     )
