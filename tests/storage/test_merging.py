@@ -134,7 +134,7 @@ async def test_writes_for_different_companies_wait_for_each_other_not_at_all() -
 
 
 async def test_a_write_that_waits_for_a_row_holds_up_no_other_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "LONGEST_TURN", 0.02)
+    monkeypatch.setattr(merging, "LONGEST_TURN", 20)
     row_is_free = asyncio.Event()
     table = Table(locked={"1": row_is_free})
     merger = table.merger()

@@ -25,8 +25,8 @@ from emplette.domain.errors import OutcomeUnknown, Unavailable
 MOST: Final = 40
 """How many go together at most."""
 
-LONGEST_TURN: Final = 0.05
-"""Seconds after which the next statement of a company goes, even if the one before is still under way."""
+LONGEST_TURN: Final = 50
+"""Milliseconds after which the next statement of a company goes, even if the one before is still under way."""
 
 _LOOKS: Final = (0, 100, 300, 600)
 """Pauses before each look at what a lost connection left behind, in milliseconds."""
@@ -201,7 +201,7 @@ class Merger:
         """Say what waits once it is this kind's turn among all that is written for the company."""
         turns = self._turns.setdefault(lane.tenant, _Turns())
         turn = await turns.take()
-        over = asyncio.get_running_loop().call_later(LONGEST_TURN, turns.pass_on, turn)
+        over = asyncio.get_running_loop().call_later(LONGEST_TURN / 1000, turns.pass_on, turn)
         try:
             await self._go(lane)
         finally:
