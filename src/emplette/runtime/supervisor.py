@@ -196,6 +196,8 @@ class Supervisor:
         measures = DataFolder(self.settings.data_dir.absolute()).measures
         empty_measures(measures)
         environment[VARIABLE] = str(measures)
+        # Each thread that reads or writes a file would else keep a heap of its own, of which little is ever given back.
+        environment.setdefault("MALLOC_ARENA_MAX", "2")
 
         def child(name: str, *module: str, files: tuple[int, ...] = (), needed: bool) -> Child:
             return Child(
