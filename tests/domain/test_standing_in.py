@@ -1,14 +1,30 @@
 """Deputies: who may decide a request while somebody is away, and for whom that counts."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from emplette.domain.absences import Absence
 from emplette.domain.approvals import Approver, NotAsked, Request, RequestState, Step, Verdict
+from emplette.domain.charts import Chart
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.people import User
-from tests.fixtures.dossiers import HEAD, OWNER, SECOND, STRANGER, ruled, step, submitted
+from emplette.domain.standing_in import as_of, place_of
+from tests.fixtures.dossiers import (
+    HEAD,
+    NOON,
+    OWNER,
+    SECOND,
+    STRANGER,
+    TODAY,
+    approved,
+    committed,
+    ruled,
+    step,
+    submitted,
+)
 
 
 def deputy(person: User, absent: User) -> Approver:
@@ -105,3 +121,51 @@ def test_somebody_in_whose_place_a_deputy_decided_has_nothing_left_to_decide() -
     after = ruled(waiting(step(1, HEAD, SECOND, needed=2), stand_ins=FOR_HEAD), Verdict.APPROVED, STRANGER)
     with pytest.raises(NotAsked, match="in your place"):
         may_decide(request_of(after), HEAD.id)
+
+
+# As of a day -------------------------------------------------------------------------------------------------------
+
+
+def away(number: int, absent: User, deputy_of_it: User) -> Absence:
+    until = TODAY + timedelta(days=3)
+    return Absence(
+        id=number, user_id=absent.id, deputy_id=deputy_of_it.id, starts_on=TODAY, ends_on=until, entered_at=NOON
+    )
+
+
+def company(*absences: Absence, left: User | None = None) -> Chart:
+    everybody = {one.id: one for one in (OWNER, HEAD, SECOND, STRANGER)}
+    if left is not None:
+        everybody[left.id] = replace(left, left_on=TODAY)
+    return Chart(people=everybody, absences=absences)
+
+
+def deputies_on(day: date, chart: Chart) -> list[tuple[User, str]]:
+    return [(one.user, one.reason) for one in request_of(as_of(submitted(), chart, day)).stand_ins]
+
+
+def test_deputies_are_there_from_the_first_day_to_the_last_with_the_reason() -> None:
+    chart = company(away(1, HEAD, SECOND))
+    said = "deputy of Alma Approver, who is away until 2025-04-17"
+    assert deputies_on(TODAY, chart) == deputies_on(TODAY + timedelta(days=3), chart) == [(SECOND, said)]
+    assert deputies_on(TODAY - timedelta(days=1), chart) == deputies_on(TODAY + timedelta(days=4), chart) == []
+
+
+def test_a_deputy_of_a_deputy_says_through_whom_and_who_has_left_is_nobodys_deputy() -> None:
+    chart = company(away(1, HEAD, SECOND), away(2, SECOND, STRANGER))
+    through = (STRANGER, "deputy of Alma Approver, who is away until 2025-04-17, through Bo Second")
+    assert through in deputies_on(TODAY, chart)
+    assert deputies_on(TODAY, company(away(1, HEAD, SECOND), left=SECOND)) == []
+
+
+def test_who_has_left_decides_no_more_and_what_waits_for_nobody_is_as_it_is() -> None:
+    assert request_of(as_of(submitted(), company(left=HEAD), TODAY)).gone == {HEAD.id}
+    for dossier in (submitted(), committed(), approved()):
+        assert as_of(dossier, company(), TODAY) is dossier
+    assert as_of(approved(), company(away(1, HEAD, SECOND)), TODAY) == approved()
+
+
+def test_the_place_of_a_purchase_is_its_department_and_its_cost_center() -> None:
+    assert place_of(committed()) == (14, 3)
+    nowhere = replace(committed(), purchase=replace(committed().purchase, department=None))
+    assert place_of(nowhere) == (None, 3)

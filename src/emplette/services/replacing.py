@@ -9,9 +9,10 @@ from emplette.domain.people import Permission, Scope
 from emplette.domain.replacing import reassigned, without_gone
 from emplette.domain.reviewing import RequestDecided
 from emplette.domain.routing import Plan
+from emplette.domain.standing_in import place_of
 from emplette.services import planning
 from emplette.services.commands import Done, anybody, carry_out
-from emplette.services.standing_in import place_of, with_stand_ins
+from emplette.services.standing_in import with_stand_ins
 from emplette.services.work import Work
 from emplette.storage import dossiers
 
