@@ -235,15 +235,24 @@ def note_missing(wanted: PurchaseDraft, found: References, faults: Faults, *, to
         faults.add("ownerId", _missing("user", wanted.owner_id))
     elif not found.owner.is_active(today):
         faults.add("ownerId", f"User {wanted.owner_id} has left.")
-    _note(faults, "natureId", "nature", wanted.nature_id, found.nature, "is disabled")
-    _note(faults, "costCenterId", "cost center", wanted.cost_center_id, found.cost_center, "is disabled")
+    _note(faults, "natureId", "nature", wanted.nature_id, found.nature, "Nature {} is disabled.")
+    _note(
+        faults, "costCenterId", "cost center", wanted.cost_center_id, found.cost_center, "Cost center {} is disabled."
+    )
     if wanted.establishment_id is not None:
-        _note(faults, "establishmentId", "establishment", wanted.establishment_id, found.establishment, "is archived")
+        _note(
+            faults,
+            "establishmentId",
+            "establishment",
+            wanted.establishment_id,
+            found.establishment,
+            "Establishment {} is archived.",
+        )
     elif found.establishment is not None and not found.establishment.is_active:
         message = f"Establishment {found.establishment.id}, the owner's, is archived: say another one."
         faults.add("establishmentId", message)
     if wanted.department_id is not None:
-        _note(faults, "departmentId", "department", wanted.department_id, found.department, "is closed")
+        _note(faults, "departmentId", "department", wanted.department_id, found.department, "Department {} is closed.")
     if wanted.supplier_id is not None:
         if found.supplier is None:
             faults.add("supplier.id", _missing("supplier", wanted.supplier_id))
@@ -251,14 +260,14 @@ def note_missing(wanted: PurchaseDraft, found: References, faults: Faults, *, to
             faults.add("supplier.id", f"Supplier {wanted.supplier_id} is archived.")
     for index, section_id in enumerate(wanted.axis_section_ids):
         section = found.axis_sections.get(section_id)
-        _note(faults, f"axisSectionIds[{index}]", "axis section", section_id, section, "is disabled")
+        _note(faults, f"axisSectionIds[{index}]", "axis section", section_id, section, "Axis section {} is disabled.")
 
 
-def _note(faults: Faults, path: str, kind: str, wanted: int, found: "_Found", why: str) -> None:
+def _note(faults: Faults, path: str, kind: str, wanted: int, found: "_Found", gone: str) -> None:
     if found is None:
         faults.add(path, _missing(kind, wanted))
     elif not found.is_active:
-        faults.add(path, f"{kind.capitalize()} {wanted} {why}.")
+        faults.add(path, gone.format(wanted))
 
 
 def _missing(kind: str, wanted: int) -> str:

@@ -57,24 +57,24 @@ class Entry(Protocol):
         """What it refers to, by the fields that say so."""
 
 
-# What each register's entries are called, and what one of them is that can no longer be referred to.
-_NAMES: Final = {
-    "users": ("user", "has left"),
-    "natures": ("nature", "is disabled"),
-    "cost_centers": ("cost center", "is disabled"),
-    "cost_families": ("cost family", "is no longer in use"),
-    "establishments": ("establishment", "is archived"),
-    "legal_units": ("legal unit", "is archived"),
-    "departments": ("department", "is closed"),
-    "axes": ("axis", "is no longer in use"),
-    "axis_sections": ("axis section", "is disabled"),
+# Of each register: what is said of an entry that is not there, and of one that can no longer be referred to.
+_SAID: Final = {
+    "users": ("There is no user {}.", "User {} has left."),
+    "natures": ("There is no nature {}.", "Nature {} is disabled."),
+    "cost_centers": ("There is no cost center {}.", "Cost center {} is disabled."),
+    "cost_families": ("There is no cost family {}.", "Cost family {} is no longer in use."),
+    "establishments": ("There is no establishment {}.", "Establishment {} is archived."),
+    "legal_units": ("There is no legal unit {}.", "Legal unit {} is archived."),
+    "departments": ("There is no department {}.", "Department {} is closed."),
+    "axes": ("There is no axis {}.", "Axis {} is no longer in use."),
+    "axis_sections": ("There is no axis section {}.", "Axis section {} is disabled."),
 }
 
 
 def note_missing(wanted: Iterable[Reference], known: Known, faults: Faults, *, today: date) -> None:
     """Note every reference to what is not there, or no longer in use."""
     for reference in wanted:
-        name, gone = _NAMES[reference.register]
+        missing, gone = _SAID[reference.register]
         if reference.register == "users":
             user = known.users.get(reference.id)
             is_there, is_active = user is not None, user is not None and user.is_active(today)
@@ -82,9 +82,9 @@ def note_missing(wanted: Iterable[Reference], known: Known, faults: Faults, *, t
             word = known.words.get(reference.register, {}).get(reference.id)
             is_there, is_active = word is not None, word is not None and word.is_active
         if not is_there:
-            faults.add(reference.path, f"There is no {name} {reference.id}.")
+            faults.add(reference.path, missing.format(reference.id))
         elif not is_active:
-            faults.add(reference.path, f"{name.capitalize()} {reference.id} {gone}.")
+            faults.add(reference.path, gone.format(reference.id))
 
 
 def newly_said(before: Entry | None, after: Entry) -> list[Reference]:

@@ -109,6 +109,7 @@ class _Asking:
             one_denial=rule.one_denial,
             own_too=rule.own_too,
             left_out=tuple(LeftOut(one.because.pick, cause, one.user_id) for one, cause in self._left_out),
+            waiting=rule.waiting,
         )
         goes_up = self._above()
         while _short_of(step, earlier):
@@ -212,13 +213,13 @@ class _Asking:
     def _why_nobody(self) -> str:
         named = f"Step {self._number}, {self._rule.name}"
         out = "; ".join(
-            f"{one.words}: {'nobody' if one.user_id is None else f'user {one.user_id}, {CAUSES[cause]}'}"
+            f"{one.words}: nobody" if one.user_id is None else f"{one.words}: user {one.user_id}, {CAUSES[cause]}"
             for one, cause in self._left_out
         )
-        return (
-            f"{named}, has nobody left who could decide, nor anybody above them{f' ({out})' if out else ''}: "
-            "load a policy that names others, or says to whom it goes up."
-        )
+        remedy = "load a policy that names others, or says to whom it goes up."
+        if not out:
+            return f"{named}, has nobody left who could decide, nor anybody above them: {remedy}"
+        return f"{named}, has nobody left who could decide, nor anybody above them ({out}): {remedy}"
 
 
 _LED: Final = frozenset({Pick.MANAGER, Pick.MANAGERS_MANAGER})
