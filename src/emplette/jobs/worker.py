@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from emplette.domain.errors import Refusal
-from emplette.jobs import deliveries, leavers, subscriptions
+from emplette.jobs import deliveries, leavers, spending, subscriptions
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
 from emplette.jobs.leavers import Replacing
@@ -71,6 +71,7 @@ def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
     return (
         Job("seal what happened", BUSY, seal_what_waits, at_rest=AT_REST, is_told=False),
         Job("tell webhooks", deliveries.BUSY, deliverer.look, at_rest=deliveries.AT_REST, is_told=False),
+        Job("count spending", spending.BUSY, spending.count_what_happened, at_rest=spending.AT_REST, is_told=False),
         Job("remind of subscriptions", subscriptions.EVERY, Reminding().look, is_told=False),
         Job("ask others in the place of who has left", leavers.EVERY, Replacing().look, is_told=False),
         Job("count webhooks", timedelta(seconds=15), deliverer.count, is_told=False),

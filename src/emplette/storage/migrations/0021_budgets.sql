@@ -1,0 +1,1 @@
+-- Nothing yet: what budget pages and the freeing of stopped periods need

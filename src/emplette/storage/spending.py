@@ -1,0 +1,255 @@
+"""What is spent, as somebody sees it: its sums, and the lines that make up each, exact at the moment of reading.
+
+What was counted may be behind. So each statement leaves out the purchases of which something happened since then (they
+are late), and brings along what these cost now; the program adds that by the same rule by which it is counted. All of
+it is one statement, so it is of one moment.
+
+Who sees everything reads the sums. Who sees some purchases has their lines summed up: what that costs depends on how
+many they are.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from emplette.domain.people import Visible
+from emplette.domain.spending import Cost, Facet, Line, Months, SpendingState, Sum, Wanted, lines_of, summed
+from emplette.storage.database import Session
+from emplette.storage.spending_counts import COST, OF_PURCHASE
+from emplette.storage.visibility import PURCHASES
+
+MOST_LATE: Final = 10_000
+"""With more purchases than this to be counted, sums have to wait for that."""
+
+# What is not counted yet: what waits for its seal or got one since; all purchases while the first counting is on its
+# way. One more than the most says that there are more.
+_LATE: Final = f"""
+counted AS MATERIALIZED (
+    SELECT w.position FROM spending_progress w WHERE w.tenant_id = $1 AND w.walked_id IS NULL
+),
+late AS MATERIALIZED (
+    SELECT happened.purchase_id FROM (
+        SELECT DISTINCT e.purchase_id FROM (
+            SELECT u.event_id FROM unsealed u WHERE u.tenant_id = $1
+            UNION ALL
+            SELECT s.event_id FROM sealed s
+            WHERE s.tenant_id = $1 AND s.position > (SELECT counted.position FROM counted)) AS since
+        JOIN events e ON e.tenant_id = $1 AND e.event_id = since.event_id
+        WHERE e.purchase_id IS NOT NULL AND EXISTS (SELECT FROM counted)) AS happened
+    UNION ALL
+    SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted)
+    LIMIT {MOST_LATE + 1}
+)"""
+_SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
+_OF_LATE: Final = f"""
+(SELECT json_agg(x) FROM (
+    SELECT {COST} FROM late JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = late.purchase_id {OF_PURCHASE}
+    {{seen}}) AS x) AS late,
+(SELECT count(*) FROM late) AS late_count"""
+_FACETS: Final = """
+CROSS JOIN LATERAL (VALUES
+    ('Month', (extract(year FROM l.month) * 100 + extract(month FROM l.month))::int), ('Nature', l.nature_id),
+    ('CostCenter', l.cost_center_id), ('Supplier', coalesce(l.supplier_id, 0))) AS f (facet, of_id)"""
+_ALL_SUMS: Final = f"""
+WITH {_LATE},
+sums AS (
+    SELECT s.facet, s.of_id, s.currency, s.state, sum(s.minor) AS minor FROM spending_sums s
+    WHERE s.tenant_id = $1 AND s.month >= $2 AND s.month < $3 GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT f.facet, f.of_id, l.currency, l.state, -l.minor
+    FROM late JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = late.purchase_id {_FACETS}
+    WHERE l.month >= $2 AND l.month < $3
+)
+SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
+{_OF_LATE.format(seen="")}
+"""
+_SEEN_SUMS: Final = f"""
+WITH {_LATE}, {{seen}},
+sums AS (
+    SELECT f.facet, f.of_id, l.currency, l.state, sum(l.minor) AS minor
+    FROM seen JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = seen.purchase_id {_FACETS}
+    WHERE l.month >= $2 AND l.month < $3 AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
+    GROUP BY 1, 2, 3, 4
+)
+SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
+{_OF_LATE.format(seen="JOIN seen ON seen.purchase_id = p.purchase_id")}
+"""
+_LINES: Final = f"""
+WITH {_LATE}{{seen}},
+line AS (
+    SELECT l.* FROM spending_lines l {{of_seen}}
+    WHERE l.tenant_id = $1 AND l.month >= $2 AND l.month < $3 AND l.currency = $4 AND l.state = ANY ($5::text[])
+      AND ($6::int IS NULL OR l.nature_id = $6) AND ($7::int IS NULL OR l.cost_center_id = $7)
+      AND ($8::int IS NULL OR coalesce(l.supplier_id, 0) = $8)
+      AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
+)
+SELECT (SELECT json_agg(x) FROM (
+        SELECT * FROM line WHERE (line.month, line.purchase_id) > ($9::date, $10::int)
+        ORDER BY line.month, line.purchase_id LIMIT $11) AS x) AS lines,
+    (SELECT json_build_array(count(*), coalesce(sum(line.minor), 0)) FROM line) AS whole,
+    {_OF_LATE.format(seen="{late_seen}")}
+"""
+_NAMED: Final = """
+SELECT 'Nature' AS facet, n.nature_id AS id, n.name FROM natures n
+WHERE n.tenant_id = $1 AND n.nature_id = ANY ($2::int[])
+UNION ALL
+SELECT 'CostCenter', c.cost_center_id, c.name FROM cost_centers c
+WHERE c.tenant_id = $1 AND c.cost_center_id = ANY ($3::int[])
+UNION ALL
+SELECT 'Supplier', s.supplier_id, s.name FROM suppliers s WHERE s.tenant_id = $1 AND s.supplier_id = ANY ($4::int[])
+"""
+_TITLED: Final = """
+SELECT p.purchase_id, p.title, u.first_name, u.last_name, coalesce(s.name, p.supplier_name) AS supplier,
+    n.name AS nature, c.name AS cost_center
+FROM purchases p JOIN users u ON u.tenant_id = $1 AND u.user_id = p.owner_id
+JOIN natures n ON n.tenant_id = $1 AND n.nature_id = p.nature_id
+JOIN cost_centers c ON c.tenant_id = $1 AND c.cost_center_id = p.cost_center_id
+LEFT JOIN suppliers s ON s.tenant_id = $1 AND s.supplier_id = p.supplier_id
+WHERE p.tenant_id = $1 AND p.purchase_id = ANY ($2::int[])
+"""
+
+Place = tuple[date, int]
+"""Behind which line a page of them begins: its month, and its purchase."""
+
+_decode_sums = msgspec.json.Decoder(list[tuple[Facet, int, str, SpendingState, int]]).decode
+_decode_costs = msgspec.json.Decoder(list[Cost]).decode
+_decode_lines = msgspec.json.Decoder(list[Line]).decode
+_decode_whole = msgspec.json.Decoder(tuple[int, int]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What is spent, by each facet; ``late`` counts the purchases that were not counted yet, and were added."""
+
+    by: Mapping[Sum, int]
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some of the lines that make up a sum, in their order; how many there are of them, and what they come to."""
+
+    items: tuple[Line, ...]
+    next: Place | None
+    count: int
+    minor: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """What a purchase is about, in words."""
+
+    title: str
+    owner: str
+    supplier: str
+    nature: str
+    cost_center: str
+
+
+async def sums(db: Session, tenant: int, visible: Visible | None, months: Months) -> Sums:
+    """Sum up what may be seen of what is spent in some months."""
+    span = (months.first, months.end)
+    if visible is None:
+        (row,) = await db.fetch(_ALL_SUMS, tenant, *span)
+    else:
+        statement = _SEEN_SUMS.format(seen=_seen(4))
+        (row,) = await db.fetch(statement, tenant, *span, *_arguments(visible))
+    found: Counter[Sum] = Counter()
+    for facet, of, currency, state, minor in _decode_sums(row["sums"] or "[]"):
+        found[Sum(facet, of, currency, state)] += minor
+    if row["late_count"] <= MOST_LATE:
+        late = (line for line in _late(row) if months.first <= line.month < months.end)
+        found.update(summed(late))
+    return Sums({sum_: minor for sum_, minor in found.items() if minor}, row["late_count"])
+
+
+async def lines(
+    db: Session, tenant: int, visible: Visible | None, wanted: Wanted, *, after: Place | None, limit: int
+) -> Lines:
+    """List the lines that make up a sum, of what may be seen, by month and purchase."""
+    place = after or (date.min, 0)
+    arguments: list[Any] = [
+        tenant,
+        wanted.months.first,
+        wanted.months.end,
+        wanted.currency,
+        sorted(wanted.states),
+        wanted.nature_id,
+        wanted.cost_center_id,
+        wanted.supplier_id,
+        *place,
+        limit + 1,
+    ]
+    if visible is None:
+        statement = _LINES.format(seen="", of_seen="", late_seen="")
+    else:
+        arguments += _arguments(visible)
+        statement = _LINES.format(
+            seen=f",\n{_seen(12)}",
+            of_seen="JOIN seen ON seen.purchase_id = l.purchase_id",
+            late_seen="JOIN seen ON seen.purchase_id = p.purchase_id",
+        )
+    (row,) = await db.fetch(statement, *arguments)
+    count, minor = _decode_whole(row["whole"])
+    late = [line for line in _late(row) if wanted.meets(line)]
+    behind = [line for line in late if (line.month, line.purchase_id) > place]
+    found = sorted(_decode_lines(row["lines"] or "[]") + behind, key=_place)
+    items = tuple(found[:limit])
+    return Lines(
+        items,
+        next=_place(items[-1]) if len(found) > limit else None,
+        count=count + len(late),
+        minor=minor + sum(line.minor for line in late),
+        late=row["late_count"],
+    )
+
+
+async def names(db: Session, tenant: int, ids: Mapping[Facet, Sequence[int]]) -> dict[tuple[Facet, int], str]:
+    """Find what natures, cost centers and suppliers are called, by their ids."""
+    wanted = [list(ids.get(facet, ())) for facet in (Facet.NATURE, Facet.COST_CENTER, Facet.SUPPLIER)]
+    return {(Facet(row["facet"]), row["id"]): row["name"] for row in await db.fetch(_NAMED, tenant, *wanted)}
+
+
+async def titles(db: Session, tenant: int, purchase_ids: Sequence[int]) -> dict[int, Titled]:
+    """Find what purchases are about, in words."""
+    return {
+        row["purchase_id"]: Titled(
+            row["title"],
+            f"{row['first_name']} {row['last_name']}".strip(),
+            row["supplier"],
+            row["nature"],
+            row["cost_center"],
+        )
+        for row in await db.fetch(_TITLED, tenant, list(purchase_ids))
+    }
+
+
+def _seen(first: int) -> str:
+    """Write which purchases may be seen; the arguments of `_arguments` begin with this number."""
+    rows = PURCHASES.rows(
+        f"${first}::int[]",
+        f"ANY (${first + 1}::int[])",
+        f"${first + 2}::int[]",
+        where="p.tenant_id = $1",
+        order="ASC",
+        most="ALL",
+    )
+    return _SEEN_OF.format(rows=rows)
+
+
+def _arguments(visible: Visible) -> list[list[int]]:
+    return [sorted(visible.people), sorted(visible.asked), sorted(visible.cost_centers)]
+
+
+def _late(row: asyncpg.Record) -> list[Line]:
+    return [line for cost in _decode_costs(row["late"] or "[]") for line in lines_of(cost)]
+
+
+def _place(line: Line) -> Place:
+    return line.month, line.purchase_id
