@@ -19,6 +19,7 @@ CAUSES: Final = {
     Cause.LEFT: "who has left",
     Cause.UNKNOWN: "who is not there",
     Cause.SHORT: "beside whom too few are left",
+    Cause.SLOW: "who kept it waiting",
 }
 
 
@@ -216,10 +217,15 @@ class _Asking:
             f"{one.words}: nobody" if one.user_id is None else f"{one.words}: user {one.user_id}, {CAUSES[cause]}"
             for one, cause in self._left_out
         )
-        remedy = "load a policy that names others, or says to whom it goes up."
         if not out:
-            return f"{named}, has nobody left who could decide, nor anybody above them: {remedy}"
-        return f"{named}, has nobody left who could decide, nor anybody above them ({out}): {remedy}"
+            return (
+                f"{named}, has nobody left who could decide, nor anybody above them: "
+                "load a policy that names others, or says to whom it goes up."
+            )
+        return (
+            f"{named}, has nobody left who could decide, nor anybody above them ({out}): "
+            "load a policy that names others, or says to whom it goes up."
+        )
 
 
 _LED: Final = frozenset({Pick.MANAGER, Pick.MANAGERS_MANAGER})
