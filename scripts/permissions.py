@@ -109,7 +109,7 @@ REACH: Mapping[str, Reach] = {
         ["revise_purchase", "close_purchase", "create_purchase_commitment", "revise_commitment"], Reach.ACTED_ON
     ),
     **dict.fromkeys(["create_request", "cancel_request", "create_amendment"], Reach.ACTED_ON),
-    "list_amendments": Reach.SEEN,
+    **dict.fromkeys(["list_amendments", "list_comments", "create_comment"], Reach.SEEN),
     "create_commitment": Reach.NAMED,
     "list_purchase_supplier": Reach.MANAGED,
     **dict.fromkeys(["approve_request", "deny_request"], Reach.DECIDED),

@@ -75,6 +75,7 @@ async def make_past(app: Router, owner: OwnerConnection, database: Database, emp
             await _amend(hers, approver, made["businessObject"]["id"])
         await _budget_and_mails(told, owner, made["purchase"]["id"])
         order = said.json()["order"]["href"]
+        await _talk(told, hers, made["purchase"]["id"])
         body = {"comment": f"zz-closed by me, {NAME}"}
         assert (await hers.post(f"{API}/purchases/{made['purchase']['id']}/closing", json=body)).status_code == 201
     await seal_all(database, tenant.id)
@@ -107,6 +108,14 @@ async def _amend(hers: httpx2.AsyncClient, approver: httpx2.AsyncClient, commitm
     done = await approver.post(f"{API}/requests/{asked.json()['id']}/approvals", json={})
     assert done.status_code == 201, done.text
     assert (await hers.get(path)).json()["comment"] == terms["comment"]
+
+
+async def _talk(told: ToldCompany, hers: httpx2.AsyncClient, purchase_id: int) -> None:
+    """Let Zélie say something about a purchase, and somebody else ask her."""
+    path = f"{API}/purchases/{purchase_id}/comments"
+    for speaker, text in ((hers, "zz-remark: they wobble"), (told.client, f"What does @{NAME} say?")):
+        said = await speaker.post(path, json={"text": text, "mentionedIds": [ZELIE]})
+        assert said.status_code == 201, said.text
 
 
 async def _budget_and_mails(told: ToldCompany, owner: OwnerConnection, purchase_id: int) -> None:

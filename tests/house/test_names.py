@@ -19,6 +19,7 @@ NOUNS = {
     "calendars",
     "checkpoints",
     "clocks",
+    "comments",
     "commitments",
     "copies",
     "cost_centers",

@@ -92,6 +92,7 @@ BODIES: Final[dict[str, Body]] = {
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
     "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 40, "reason": "Busy"},
+    "create_comment": lambda _: {"text": f"A remark {next(NUMBERS)}"},
     "create_absence": lambda _: WEEKS | {"userId": 36, "deputyId": 41},
     "create_attachment": lambda target: {"fileId": str(target.free_file)},
     "create_nature": lambda _: {"name": f"Nature {next(NUMBERS)}", "costFamilyId": 1},

@@ -36,6 +36,8 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "revise_purchase": lambda _: PURCHASE,
     "list_purchase_supplier": lambda _: {"id": 6},
     "close_purchase": lambda _: {"date": "2025-04-20"},
+    "list_comments": lambda _: None,
+    "create_comment": lambda ids: {"text": "Mine", "mentionedIds": [ids.word]},
     "create_commitment": lambda ids: ONE_TIME | {"purchaseId": ids.purchase, "attachmentIds": [ids.attachment]},
     "create_purchase_commitment": lambda ids: SUBSCRIPTION | {"attachmentIds": [str(ids.file)]},
     "read_commitment": lambda _: None,

@@ -73,6 +73,8 @@ KINDS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "request.cancelled": MailKind.DECIDED,
         "subscription.notice_due": MailKind.ENDING,
         "subscription.end_due": MailKind.ENDING,
+        "subscription.ran_out": MailKind.ENDING,
+        "comment.created": MailKind.MENTIONED,
     }
 )
 """Of which events people get a mail, and why."""

@@ -14,7 +14,14 @@ from emplette.formats import mail_wording as wording
 from emplette.formats.mail_wording import SUBJECTS, WORDS
 from emplette.formats.mails import Item, in_one_line
 
-_ENDS_OF: Final = {"request.approved": "approved", "request.denied": "denied", "request.cancelled": "cancelled"}
+_ENDS_OF: Final = {
+    "request.approved": "approved",
+    "request.denied": "denied",
+    "request.cancelled": "cancelled",
+    "subscription.ran_out": "ran_out",
+}
+_OF_PURCHASE: Final = (MailKind.MENTIONED, MailKind.ENDING)
+"""Mails that are about the purchase, where something can be done, and lead there; to its request beside that."""
 _LONGEST_REMARK: Final = 500
 
 
@@ -27,6 +34,15 @@ class Addresses:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody said about a purchase: the number of the comment, by whom, and the words."""
+
+    id: int
+    by: str
+    text: str
+
+
 def subject_of(kind: MailKind, event_type: str, dossier: Dossier, language: Language) -> str:
     """Say in one line what is told."""
     return SUBJECTS[language][_ENDS_OF.get(event_type, kind)].format(title=dossier.purchase.title)
@@ -37,22 +53,34 @@ def digest_subject(count: int, language: Language) -> str:
     return WORDS[language]["digest_of"].format(count=count)
 
 
-def item_of(kind: MailKind, event_type: str, dossier: Dossier, language: Language, addresses: Addresses) -> Item:
+def item_of(
+    kind: MailKind,
+    event_type: str,
+    dossier: Dossier,
+    language: Language,
+    addresses: Addresses,
+    remark: Remark | None = None,
+) -> Item:
     """Tell one thing of a purchase; of a request for an amendment, what the purchase would be by it."""
     dossier = as_asked(dossier)
     words, purchase, request = WORDS[language], dossier.purchase, dossier.request
     facts = [*_facts(dossier, language), *_decision(kind, request, language)]
+    if remark is not None:
+        facts.insert(0, (remark.by, _remark(remark.text)))
     if kind is MailKind.ENDING:
         facts += _end(dossier.commitment, language)
     asks = request is not None and kind in {MailKind.ASKED, MailKind.REMINDED}
-    look_at = f"/approvals/{request.id}" if request is not None else f"/purchases/{purchase.id}"
+    request_at = None if request is None else f"{addresses.base}/approvals/{request.id}"
+    purchase_at = f"{addresses.base}/purchases/{purchase.id}" + ("" if remark is None else f"#comment-{remark.id}")
+    leads_to_request = request_at is not None and kind not in _OF_PURCHASE
     until = wording.moment(addresses.until.date(), addresses.until.time(), language)
     return Item(
         said=words[_ENDS_OF.get(event_type, kind)].format(owner=purchase.owner.name),
         title=in_one_line(purchase.title),
         facts=facts,
-        look=words["look" if request is not None else "look_at_purchase"],
-        look_at=addresses.base + look_at,
+        look=words["look" if leads_to_request else "look_at_purchase"],
+        look_at=request_at if request_at is not None and leads_to_request else purchase_at,
+        also=() if request_at is None or leads_to_request else ((words["look"], request_at),),
         content_hash=None if request is None else request.content_hash,
         decide_at=addresses.decide_at if asks else None,
         decide_hint=words["decide_hint"].format(until=until),
@@ -91,8 +119,9 @@ def _decision(kind: MailKind, request: Request | None, language: Language) -> li
 def _end(commitment: Commitment | None, language: Language) -> list[tuple[str, str]]:
     if commitment is None or not isinstance(commitment.terms, Subscription):
         return []
-    words = WORDS[language]
-    return [(words["ends"], wording.day(commitment.terms.end_date, language))]
+    words, terms = WORDS[language], commitment.terms
+    told = [("last_safe_day", terms.last_notice_date), ("ends", terms.end_date)]
+    return [(words[name], wording.day(on, language)) for name, on in told if on is not None]
 
 
 def _remark(text: str) -> str:

@@ -21,6 +21,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "cancelled": "The request for this purchase was withdrawn.",
         "mentioned": "You are mentioned in a comment.",
         "ending": "This subscription ends soon.",
+        "ran_out": "This subscription has ended, and nobody had decided what becomes of it.",
         "amount": "Amount",
         "without_taxes": "excluding taxes",
         "supplier": "Supplier",
@@ -52,6 +53,7 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "cancelled": "La demande pour cet achat a été retirée.",
         "mentioned": "Vous êtes mentionné dans un commentaire.",
         "ending": "Cet abonnement se termine bientôt.",
+        "ran_out": "Cet abonnement est terminé sans que personne n’ait décidé de la suite.",
         "amount": "Montant",
         "without_taxes": "hors taxes",
         "supplier": "Fournisseur",
@@ -87,6 +89,7 @@ SUBJECTS: Final[dict[Language, dict[str, str]]] = {
         "approved": "Approved: {title}",
         "denied": "Denied: {title}",
         "cancelled": "Withdrawn: {title}",
+        "ran_out": "Has ended: {title}",
     },
     Language.FRENCH: {
         MailKind.ASKED: "À approuver : {title}",
@@ -96,6 +99,7 @@ SUBJECTS: Final[dict[Language, dict[str, str]]] = {
         "approved": "Approuvé : {title}",
         "denied": "Refusé : {title}",
         "cancelled": "Retiré : {title}",
+        "ran_out": "Terminé : {title}",
     },
 }
 """The subjects, by language and by what is told."""

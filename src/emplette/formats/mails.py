@@ -29,7 +29,7 @@ class AddressUnusable(Exception):
 class Item:
     """One thing that is told: what, the facts of it by name, where to look, and by which link to decide.
 
-    ``content_hash`` says which content it is about.
+    ``content_hash`` says which content it is about; ``also`` are further places to look at, by what they are called.
     """
 
     said: str
@@ -40,6 +40,7 @@ class Item:
     content_hash: str | None = None
     decide_at: str | None = None
     decide_hint: str = ""
+    also: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from emplette.storage import budget_checks, checks, comparing, seals
 from emplette.storage.absences import ABSENCES
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
+from emplette.storage.comments import COMMENTS
 from emplette.storage.cost_centers import COST_CENTERS
 from emplette.storage.database import Session
 from emplette.storage.natures import NATURES
@@ -50,7 +51,7 @@ REGISTERS: Final[Sequence[Register[Any]]] = (
         AXES,
         ROLE_GRANTS,
     ),
-    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS, ABSENCES),
+    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS, ABSENCES, COMMENTS),
 )
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),

@@ -10,7 +10,7 @@ from typing import Final
 
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
-from emplette.domain.people import Permission
+from emplette.domain.people import Permission, Principal
 from emplette.services.charging import charging_of, forget_book
 from emplette.services.memory import Remembered
 from emplette.services.work import Work
@@ -61,9 +61,14 @@ def anybody(work: Work, dossier: Dossier) -> None:
 
 
 def sees(work: Work, dossier: Dossier) -> bool:
-    """Tell whether the caller may see the purchase: by permission, or because they are asked to approve it."""
+    """Tell whether the caller may see the purchase."""
+    return seen_by(work.who, dossier)
+
+
+def seen_by(who: Principal, dossier: Dossier) -> bool:
+    """Tell whether somebody may see the purchase: by permission, or because they are asked to approve it."""
     purchase = dossier.purchase
-    return work.who.sees(purchase.people, purchase.cost_center.id) or work.who.is_asked(dossier.asked)
+    return who.sees(purchase.people, purchase.cost_center.id) or who.is_asked(dossier.asked)
 
 
 async def visible(work: Work, load: Load, absent: Absent) -> Dossier:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from emplette.domain.erasures import Forgetting, Pending, forgetting
+from emplette.domain.erasures import REMARK, Forgetting, Pending, forgetting
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
 from emplette.domain.text import words_of
 from emplette.storage import erasures as storage
 from emplette.storage import keys
 from emplette.storage.database import Session
-from emplette.storage.erasing import ATTACHMENTS, BUDGETS, KEYS, SUPPLIERS, USERS, Kind
+from emplette.storage.erasing import ATTACHMENTS, BUDGETS, COMMENTS, KEYS, SUPPLIERS, USERS, Kind
 from emplette.storage.erasures import Erasing, Found, Spoken, Thing
 from emplette.storage.forgetting import changed_rows, forgotten
 from emplette.storage.texts import without_texts
@@ -27,6 +27,7 @@ _PASSES: Final = 10
 _OTHERS: Final[Mapping[str, Kind]] = {
     "suppliers": SUPPLIERS,
     "budgets": BUDGETS,
+    "comments": COMMENTS,
     "API keys": KEYS,
     "attachments": ATTACHMENTS,
 }
@@ -211,9 +212,9 @@ def _purchase(spoken: Spoken, forget: Forgetting) -> Erasing | None:
 
 
 def _thing(kind: Kind, thing: Thing, forget: Forgetting) -> Erasing | None:
-    """Say what is left of a thing's texts: of a person's own key nothing, of others all but the name."""
-    row = {"name": f"Key of {forget.name}", "contact": forget.mail} if thing.is_own else forget.cleaned(thing.row)
-    instead: dict[str, Any] = {"key": row} if thing.is_own else {}
+    """Say what is left of a thing's texts: of a person's own key or comment nothing, of others all but the name."""
+    row = _instead(kind, forget) if thing.is_own else forget.cleaned(thing.row)
+    instead: dict[str, Any] = {"key" if kind is KEYS else kind.kind: row} if thing.is_own else {}
     erased = {number: instead or forget.cleaned(texts) for number, texts in thing.said.items()}
     erased = {number: texts for number, texts in erased.items() if texts != thing.said[number]}
     if row == thing.row and not erased:
@@ -223,6 +224,11 @@ def _thing(kind: Kind, thing: Thing, forget: Forgetting) -> Erasing | None:
     told = {name: value for name, value in row.items() if value}
     facts = {kind.kind: {"version": thing.version + 1}}
     return Erasing(thing.id, thing.version, {"row": row}, erased, facts, {kind.kind: told} if told else {})
+
+
+def _instead(kind: Kind, forget: Forgetting) -> dict[str, Any]:
+    """Say what stands in the place of what was the person's own."""
+    return {"text": REMARK} if kind is COMMENTS else {"name": f"Key of {forget.name}", "contact": forget.mail}
 
 
 def _person(person: Thing, forget: Forgetting, leaves_on: date, *, has_left: bool) -> Erasing | None:

@@ -16,11 +16,13 @@ from emplette.domain.deliveries import pause_after
 from emplette.domain.dossiers import Dossier
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.mails import KEEPS_TRYING, LINK_LIFE, MailKind, MailState
-from emplette.formats.mail_letters import Addresses, digest_subject, item_of, subject_of
+from emplette.formats.mail_letters import Addresses, Remark, digest_subject, item_of, subject_of
 from emplette.formats.mailing import Line, Mailer, NotSent, ServerSilent
 from emplette.formats.mails import AddressUnusable, Envelope, Item, Letter, write_mail
+from emplette.services.commands import seen_by
 from emplette.services.randomness import new_secret
-from emplette.storage import decision_links, dossiers, mails
+from emplette.storage import comments, decision_links, dossiers, mails, registers, subscriptions
+from emplette.storage.comments import COMMENTS
 from emplette.storage.database import Session
 from emplette.storage.decision_links import DecisionLink
 from emplette.storage.mails import Behind, Mail
@@ -93,8 +95,10 @@ async def _still_so(db: Session, mail: Mail) -> Dossier | None:
     """Read what a mail is about; None when there is nothing to tell any more, or nobody to tell it."""
     if mail.email is None or not mail.person.is_active(mail.tenant.today(mail.tenant.now(datetime.now(UTC)))):
         return None
-    if mail.request_id is None:
-        return await dossiers.of_purchase(db, mail.tenant.id, mail.purchase_id)
+    if mail.kind is MailKind.MENTIONED:
+        return await _if_seen(db, mail)
+    if mail.kind is MailKind.ENDING or mail.request_id is None:
+        return await _if_undecided(db, mail)
     dossier = await dossiers.of_request(db, mail.tenant.id, mail.request_id)
     if dossier is None or dossier.request is None:
         return None
@@ -103,6 +107,20 @@ async def _still_so(db: Session, mail: Mail) -> Dossier | None:
     request = dossier.request
     waits = any(approver.user.id == mail.person.id for approver in request.waits_for)
     return dossier if waits and request.content_hash == mail.content_hash else None
+
+
+async def _if_seen(db: Session, mail: Mail) -> Dossier | None:
+    """Read the purchase at which somebody was mentioned, as long as they may see it."""
+    today = mail.tenant.today(mail.tenant.now(datetime.now(UTC)))
+    found = await comments.find_around(db, mail.tenant.id, mail.purchase_id, today=today, among=[mail.person.id])
+    is_seen = found is not None and any(seen_by(one, found.dossier) for one in found.people)
+    return found.dossier if found is not None and is_seen else None
+
+
+async def _if_undecided(db: Session, mail: Mail) -> Dossier | None:
+    """Read the subscription that ends, as long as nobody has decided what becomes of it."""
+    found = await subscriptions.find(db, mail.tenant.id, mail.object_id)
+    return None if found is None or found[0].last_act is not None else found[1]
 
 
 async def _item(db: Session, mail: Mail, dossier: Dossier, mailer: Mailer) -> Item:
@@ -114,7 +132,14 @@ async def _item(db: Session, mail: Mail, dossier: Dossier, mailer: Mailer) -> It
         link = DecisionLink(mail.person, mail.request_id, mail.content_hash, addresses.until, None)
         await decision_links.make(db, mail.tenant.id, hash_of_secret(secret), link, now=datetime.now(UTC))
         addresses = replace(addresses, decide_at=f"{base}/decisions/{secret}")
-    return item_of(mail.kind, mail.event_type, dossier, mail.wish.language, addresses)
+    remark = await _remark(db, mail) if mail.kind is MailKind.MENTIONED else None
+    return item_of(mail.kind, mail.event_type, dossier, mail.wish.language, addresses, remark)
+
+
+async def _remark(db: Session, mail: Mail) -> Remark | None:
+    """Read what somebody said who mentioned the one to whom the mail goes."""
+    comment, known = await registers.find(db, mail.tenant.id, COMMENTS, mail.object_id)
+    return None if comment is None else Remark(comment.id, known.users[comment.author_id].name, comment.text)
 
 
 def _letter(told: Sequence[tuple[Mail, Dossier]], items: Sequence[Item]) -> Letter:

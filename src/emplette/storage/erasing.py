@@ -172,6 +172,20 @@ standing_for_it AS (
     UPDATE users u SET first_name = key.name FROM key WHERE u.tenant_id = $1 AND u.user_id = key.user_id
 )""",
 )
+COMMENTS: Final = Kind(
+    kind="comment",
+    table="comments",
+    key="comment_id",
+    version="t.version",
+    texts="jsonb_build_object('text', t.text)",
+    own="""t.author_id IN (
+        SELECT u.user_id FROM users u WHERE u.tenant_id = $1 AND $2 IN (u.user_id, u.person_id))""",
+    changes="""
+comment AS (
+    UPDATE comments c SET version = c.version + 1, text = fit.j->'row'->>'text'
+    FROM fit WHERE c.tenant_id = $1 AND c.comment_id = fit.id
+)""",
+)
 ATTACHMENTS: Final = Kind(
     kind="attachment",
     table="attachments",

@@ -112,7 +112,7 @@ WHERE w.tenant_id = $1 AND {_NAMED.replace("$3", "$2").format(text="concat_ws(' 
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
     "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, amendments, requests, request_decisions, "
-    "files, suppliers, budgets, idempotency_keys, policies, sessions, identities, mails"
+    "files, suppliers, budgets, comments, idempotency_keys, policies, sessions, identities, mails"
 )
 
 

@@ -28,7 +28,7 @@ LEFT JOIN mail_progress p ON p.tenant_id = c.tenant_id
 WHERE c.position > coalesce(p.position, 0) ORDER BY c.tenant_id LIMIT $2
 """
 # Those who are asked now, and were not written to about this content in this step; whoever asked, and whose purchase it
-# is, but not who decided it themselves; and whose subscription ends soon.
+# is, but not who decided it themselves; whose subscription ends soon; and who is mentioned, if not by themselves.
 _RECIPIENTS: Final = """
 WITH happened AS MATERIALIZED (
     SELECT e.event_id, e.type, e.object_type, e.object_id, e.purchase_id, e.actor_id, k.kind
@@ -69,13 +69,24 @@ ending AS (
     SELECT DISTINCT ON (p.purchase_id) h.event_id, h.kind, p.owner_id AS user_id, p.purchase_id, c.request_id,
            NULL::int AS step, r.content_hash
     FROM happened h
-    JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = h.purchase_id
-    LEFT JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = p.commitment_id
+    JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = h.object_id
+    JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = c.purchase_id
     LEFT JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
-    WHERE h.kind = 'ending' ORDER BY p.purchase_id, h.event_id
+    WHERE h.object_type = 'subscription' AND h.kind = 'ending' ORDER BY p.purchase_id, h.event_id
+),
+mentioned AS (
+    SELECT h.event_id, h.kind, m.user_id, c.purchase_id, NULL::int AS request_id, NULL::int AS step,
+           NULL::text AS content_hash
+    FROM happened h
+    JOIN comments c ON c.tenant_id = $1 AND c.comment_id = h.object_id
+    JOIN users author ON author.tenant_id = $1 AND author.user_id = c.author_id
+    CROSS JOIN LATERAL unnest(c.mentioned_ids) AS m (user_id)
+    WHERE h.object_type = 'comment' AND h.kind = 'mentioned'
+      AND m.user_id <> coalesce(author.person_id, author.user_id)
 )
 SELECT found.*, w.mode, w.language, w.quiet_from, w.quiet_until
-FROM (SELECT * FROM asked UNION ALL SELECT * FROM decided UNION ALL SELECT * FROM ending) AS found
+FROM (SELECT * FROM asked UNION ALL SELECT * FROM decided UNION ALL SELECT * FROM ending
+      UNION ALL SELECT * FROM mentioned) AS found
 JOIN users u ON u.tenant_id = $1 AND u.user_id = found.user_id AND u.kind = 'Person' AND u.email IS NOT NULL
 LEFT JOIN mail_wishes w ON w.tenant_id = $1 AND w.user_id = found.user_id
 WHERE w.mode IS DISTINCT FROM 'None' AND (u.left_on IS NULL OR u.left_on > now()::date)
@@ -106,7 +117,8 @@ claimed AS (
     WHERE m.tenant_id = c.tenant_id AND m.event_id = c.event_id AND m.user_id = c.user_id
     RETURNING m.*
 )
-SELECT t.*, m.event_id, m.kind, m.purchase_id, m.request_id, m.content_hash, m.in_digest, m.attempts, e.type,
+SELECT t.*, m.event_id, m.kind, m.purchase_id, m.request_id, m.content_hash, m.in_digest, m.attempts,
+       e.type, e.object_id,
        extract(epoch FROM now() - m.first_failed_at)::float8 AS failing_for,
        (SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = m.tenant_id ORDER BY h.position LIMIT 1) AS host,
        u.user_id, u.first_name, u.last_name, u.left_on, u.email, w.mode, w.language, w.quiet_from, w.quiet_until,
@@ -180,12 +192,16 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that is this one's to send for a while; ``failing_for`` are seconds since it first failed."""
+    """A mail that is this one's to send for a while; ``failing_for`` are seconds since it first failed.
+
+    ``object_id`` is what its event is about.
+    """
 
     tenant: Tenant
     host: str | None
     event_id: int
     event_type: str
+    object_id: int
     kind: MailKind
     person: User
     email: str | None
@@ -330,6 +346,7 @@ def _mail(row: asyncpg.Record) -> Mail:
         row["host"],
         row["event_id"],
         row["type"],
+        row["object_id"],
         MailKind(row["kind"]),
         User(row["user_id"], row["first_name"], row["last_name"], left_on=row["left_on"]),
         row["email"],

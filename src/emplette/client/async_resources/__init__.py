@@ -8,6 +8,7 @@ from emplette.client.async_resources.axes import AsyncAxes
 from emplette.client.async_resources.axis_sections import AsyncAxisSections
 from emplette.client.async_resources.budget_entries import AsyncBudgetEntries
 from emplette.client.async_resources.budgets import AsyncBudgets
+from emplette.client.async_resources.comments import AsyncComments
 from emplette.client.async_resources.commitments import AsyncCommitments
 from emplette.client.async_resources.cost_centers import AsyncCostCenters
 from emplette.client.async_resources.departments import AsyncDepartments
@@ -45,6 +46,7 @@ class AsyncResources:
         self.axis_sections = AsyncAxisSections(sender)
         self.budget_entries = AsyncBudgetEntries(sender)
         self.budgets = AsyncBudgets(sender)
+        self.comments = AsyncComments(sender)
         self.commitments = AsyncCommitments(sender)
         self.cost_centers = AsyncCostCenters(sender)
         self.departments = AsyncDepartments(sender)

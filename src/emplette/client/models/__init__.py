@@ -77,6 +77,8 @@ from emplette.client.models.organisation import (
 from emplette.client.models.purchases import (
     Closing,
     ClosingInput,
+    Comment,
+    CommentInput,
     OneTimeAtPurchaseInput,
     OneTimeOfPurchaseInput,
     Purchase,
@@ -201,6 +203,8 @@ __all__ = [
     "Cause",
     "Closing",
     "ClosingInput",
+    "Comment",
+    "CommentInput",
     "Commitment",
     "CommitmentPointer",
     "CommitmentState",

@@ -70,6 +70,17 @@ class Purchase(Versioned, frozen=True, kw_only=True, rename="camel"):
     closing: Closing | None = None
 
 
+class Comment(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What somebody said about a purchase."""
+
+    id: int = ABSENT
+    purchase_id: int = ABSENT
+    author: UserReference = ABSENT
+    written_at: dt.datetime = ABSENT
+    text: str = ABSENT
+    mentioned: list[UserReference] = ABSENT
+
+
 class SupplierChoiceInput(TypedDict, total=False):
     """The listed supplier that a purchase shall have."""
 
@@ -81,6 +92,13 @@ class ClosingInput(TypedDict, total=False):
 
     date: dt.date | None
     comment: str | None
+
+
+class CommentInput(TypedDict, total=False):
+    """What is said about a purchase, and whom it mentions: people who may see the purchase, and who get a mail."""
+
+    text: Required[str]
+    mentioned_ids: Sequence[int] | None
 
 
 class SubscriptionOfPurchaseInput(TypedDict, total=False):

@@ -8,6 +8,7 @@ from emplette.client.resources.axes import Axes
 from emplette.client.resources.axis_sections import AxisSections
 from emplette.client.resources.budget_entries import BudgetEntries
 from emplette.client.resources.budgets import Budgets
+from emplette.client.resources.comments import Comments
 from emplette.client.resources.commitments import Commitments
 from emplette.client.resources.cost_centers import CostCenters
 from emplette.client.resources.departments import Departments
@@ -45,6 +46,7 @@ class Resources:
         self.axis_sections = AxisSections(sender)
         self.budget_entries = BudgetEntries(sender)
         self.budgets = Budgets(sender)
+        self.comments = Comments(sender)
         self.commitments = Commitments(sender)
         self.cost_centers = CostCenters(sender)
         self.departments = Departments(sender)

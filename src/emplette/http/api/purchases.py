@@ -127,6 +127,8 @@ async def faults_of_purchase(
         "create_commitment": {"purchase_id": "id"},
         "create_purchase_commitment": {"purchase_id": "id"},
         "close_purchase": {"purchase_id": "id"},
+        "list_comments": {"purchase_id": "id"},
+        "create_comment": {"purchase_id": "id"},
     },
 )
 async def create_purchase(work: Work, call: Call, purchase: PurchaseIn) -> Reply[PurchaseOut]:

@@ -1,0 +1,14 @@
+"""Comments on purchases, and who may see one, as a rival."""
+
+from emplette.storage import comments
+from tests.storage.trying import DAY, Call, case
+
+
+@case(comments.find_around)
+async def _find_around(call: Call) -> object:
+    return await comments.find_around(call.db, call.tenant, call.ids.purchase, today=DAY)
+
+
+@case(comments.of_purchase)
+async def _of_purchase(call: Call) -> object:
+    return (await comments.of_purchase(call.db, call.tenant, call.ids.purchase)).items
