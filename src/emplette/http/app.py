@@ -23,6 +23,7 @@ from emplette.http.api import (
     approvals,
     attachments,
     budgets,
+    comments,
     commitments,
     cost_centers,
     displays,
@@ -78,6 +79,7 @@ from emplette.storage.stores import open_spool, open_store
 API: list[Source] = [
     absences,
     purchases,
+    comments,
     commitments,
     files,
     displays,
