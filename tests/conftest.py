@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 
@@ -21,6 +22,10 @@ pytest_plugins = [
 # (The process that hands out the tests passes the word on to those that run them; it ends there.)
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+# Whoever runs the tests in the background of a script has told them, and so all that they start, to ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)

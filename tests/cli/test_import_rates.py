@@ -153,18 +153,20 @@ async def test_an_import_that_is_killed_or_interrupted_has_loaded_nothing_and_is
     hold = holder.transaction()
     await hold.start()
     await holder.execute("INSERT INTO exchange_rates VALUES ('USD', '2026-11-20', 9, 'held')")
-    importing = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "emplette.cli.main", "exchange-rates", "import", file),
-        env=os.environ | urls,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    await is_somebody_waiting(owner, expected=True)
-    importing.send_signal(ending)
-    _, said = await asyncio.wait_for(importing.communicate(), timeout=60)
-    assert importing.returncode == (-signal.SIGKILL if ending is signal.SIGKILL else 130), said
-    await hold.rollback()
-    await holder.close()
+    try:
+        importing = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "emplette.cli.main", "exchange-rates", "import", file),
+            env=os.environ | urls,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        await is_somebody_waiting(owner, expected=True)
+        importing.send_signal(ending)
+        _, said = await asyncio.wait_for(importing.communicate(), timeout=60)
+        assert importing.returncode == (-signal.SIGKILL if ending is signal.SIGKILL else 130), said
+    finally:
+        await hold.rollback()
+        await holder.close()
     await is_somebody_waiting(owner, expected=False)
     assert await known(owner, "CHF", DAY) is None
     assert (await emplette("exchange-rates", "import", file)).out[0] == "new 4"
