@@ -1,2 +1,2 @@
 -- Nothing yet: what budget pages and the freeing of stopped periods need
-SELECT 1;
+SELECT;
