@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from emplette.domain.policies import Policy, Waiting
+from emplette.domain.approvals import Waiting
+from emplette.domain.policies import Policy
 from emplette.domain.policy_differences import Difference, differences_of
 from tests.domain.policies import policy, steps
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from emplette.domain.approvals import Pick
+from emplette.domain.approvals import Pick, Waiting
 from emplette.domain.conditions import AmountRange, Bound
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.domain.policies import Changer, Changes, HowMany, Picked, Waiting
+from emplette.domain.policies import Changer, Changes, HowMany, Picked
 from emplette.formats.policies import read_document, read_policy
 from emplette.formats.policy_templates import TEMPLATES, template
 

@@ -5,7 +5,7 @@ asked in several steps is asked once. One denial denies, unless the step says ot
 the content that it was made on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -169,6 +169,17 @@ class Approver:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What happens while somebody keeps a request waiting: working days until each reminder, and until it goes up."""
+
+    remind_after: tuple[int, ...] = ()
+    escalate_after: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.remind_after) or self.escalate_after is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a request: how many of these people must approve.
 
@@ -186,6 +197,7 @@ class Step:
     one_denial: bool = True
     own_too: bool = False
     left_out: tuple[LeftOut, ...] = ()
+    waiting: Waiting = field(default_factory=Waiting)
 
     @property
     def people(self) -> tuple[Approver, ...]:
@@ -226,9 +238,9 @@ class Request:
 
     ``step`` is the step being asked, 0 when a key approves by itself. ``requesters`` are the owner, whoever asked, and
     everybody who wrote any part of what is to be approved: none of them may decide, unless a step says so. ``rule`` is
-    that of the policy; with ``states_hash`` each decision must say on which content it is made. ``stand_ins`` are the
-    deputies of today for those who are asked and away, ``gone`` those asked who may decide no more: both are found when
-    it is read, and kept nowhere.
+    that of the policy; with ``states_hash`` each decision must say on which content it is made. ``asked_at`` is since
+    when the people of the step are asked, None when nobody is. ``stand_ins`` are the deputies of today for those who
+    are asked and away, ``gone`` those asked who may decide no more: both are found when it is read, and kept nowhere.
     """
 
     id: int
@@ -249,6 +261,7 @@ class Request:
     modified: Stamp
     rule: str | None = None
     states_hash: bool = False
+    asked_at: datetime | None = None
     stand_ins: tuple[Approver, ...] = ()
     gone: frozenset[int] = frozenset()
 

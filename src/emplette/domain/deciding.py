@@ -69,7 +69,7 @@ def decided(request: Request, decision: Decision, *, by: Stamp) -> Request:
         step = _next_step(request.steps, step.number)
     if step is None:
         return replace(after, state=state)
-    return _waiting(replace(after, step=step.number))
+    return _waiting(after if step.number == after.step else replace(after, step=step.number, asked_at=by.at))
 
 
 def _can_pass(request: Request, step: Step) -> bool:

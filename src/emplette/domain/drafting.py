@@ -151,7 +151,7 @@ def begun_anew(dossier: Dossier, asked: AskedAnew, *, by: Stamp) -> Dossier:
     """Ask anew about what has been changed by somebody, who may not decide on it any more."""
     request = request_of(dossier)
     requesters = request.requesters | by.by.identities
-    started = replace(request, requesters=requesters, rule=asked.rule, modified=by)
+    started = replace(request, requesters=requesters, rule=asked.rule, modified=by, asked_at=by.at)
     return replace(dossier, request=deciding.begun_anew(started, content_hash(dossier), asked.steps))
 
 
@@ -226,7 +226,8 @@ def list_supplier(dossier: Dossier, supplier: Supplier, asked: AskedAnew | None 
             after = begun_anew(after, asked, by=by)
         else:
             requesters = request.requesters | by.by.identities
-            request = deciding.asked_anew(replace(request, requesters=requesters), content_hash(after))
+            asked_now = replace(request, requesters=requesters, asked_at=by.at)
+            request = deciding.asked_anew(asked_now, content_hash(after))
             after = replace(after, request=request)
     if order is not None and order.state is OrderState.OPEN:
         entry = OrderEntry(by.at, OrderHappening.AMENDED, by.by)

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from emplette.domain.errors import Forbidden
+from emplette.domain.working_days import WorkCalendar
 
 
 class UserKind(StrEnum):
@@ -88,6 +89,7 @@ class Tenant:
     """One company's account. ``ahead`` is how far its clock is ahead of the world's: moved in trials, else not at all.
 
     Its clock says when things are done and what day it is. Whoever lets somebody in, until when, looks at the world's.
+    ``calendar`` says on which days it works.
     """
 
     id: int
@@ -97,6 +99,7 @@ class Tenant:
     currency: str
     country: str
     ahead: timedelta = timedelta(0)
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
 
     def now(self, world: datetime) -> datetime:
         """What the company's clock says at a moment of the world's."""

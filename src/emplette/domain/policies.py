@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from emplette.domain.approvals import Pick
+from emplette.domain.approvals import Pick, Waiting
 from emplette.domain.budgets import BudgetState
 from emplette.domain.conditions import AnyOf, Condition, Facts, Field, SupplierTrait
 from emplette.domain.errors import Conflict
@@ -41,14 +41,6 @@ class Picked:
         if self.pick is Pick.NAMED:
             return f"user {self.user_id}"
         return f"holdersOf {self.permission}" if self.pick is Pick.HOLDERS else str(self.pick)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What happens while somebody keeps a request waiting: working days until each reminder, and until it goes up."""
-
-    remind_after: tuple[int, ...] = ()
-    escalate_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

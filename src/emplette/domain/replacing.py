@@ -36,12 +36,12 @@ def reassigned(request: Request, absent_id: int, to: User, reason: str) -> Reque
         if to.id in request.requesters and not step.own_too:
             detail = f"User {to.id} owns or wrote what is to be approved; somebody else must decide."
             raise OwnRequest(detail)
-        if not _may_join(request, step, to.id):
+        if not may_join(request, step, to.id):
             detail = f"User {to.id} is asked already, or has decided: one person counts once."
             raise AskedAlready(detail)
     because = Because(Pick.NAMED, of=to.id, instead_of=absent_id, cause=Cause.REASSIGNED)
     words = f"in place of user {absent_id}, as an administrator said: {reason}"
-    return _with(request, {step.number: Approver(to, words, absent_id, because) for step in steps})
+    return with_approvers(request, {step.number: Approver(to, words, absent_id, because) for step in steps})
 
 
 def without_gone(
@@ -56,9 +56,9 @@ def without_gone(
         for gone, cause in _gone_from(request, step, chart, on, place):
             for person, because, words in _instead_of(gone, cause, step, plan, chart, place[0]):
                 is_own = person in request.requesters and not step.own_too
-                if chart.is_there(person, on) and not is_own and _may_join(request, step, person):
+                if chart.is_there(person, on) and not is_own and may_join(request, step, person):
                     approver = Approver(chart.people[person], words, gone.user.id, because)
-                    request = _with(request, {step.number: approver})
+                    request = with_approvers(request, {step.number: approver})
                     step = next(one for one in request.steps if one.number == step.number)  # noqa: PLW2901
                     break
     return request
@@ -73,7 +73,7 @@ def _waits_for(request: Request, step: Step, person_id: int) -> bool:
     return any(approver.user.id == person_id for approver in at_step.waits_for)
 
 
-def _may_join(request: Request, step: Step, person_id: int) -> bool:
+def may_join(request: Request, step: Step, person_id: int) -> bool:
     """Tell whether somebody can be asked in a step beside the others: one person counts once."""
     acted = {made.by.id for made in request.decisions if made.content_hash == request.content_hash}
     if step.asks(person_id) or person_id in acted:
@@ -129,7 +129,8 @@ def _instead_of(
         yield head, because, f"head of department {chart.units[unit_id].name}, {words}"
 
 
-def _with(request: Request, added: dict[int, Approver]) -> Request:
+def with_approvers(request: Request, added: dict[int, Approver]) -> Request:
+    """Return the request with somebody more in some of its steps, by their numbers; the first is its assignee."""
     steps = tuple(
         replace(step, approvers=(*step.approvers, added[step.number])) if step.number in added else step
         for step in request.steps

@@ -130,6 +130,7 @@ def requested(dossier: Dossier, submission: Submission, kind: RequestKind, *, by
         modified=by,
         rule=submission.rule,
         states_hash=submission.states_hash,
+        asked_at=by.at if steps else None,
     )
 
 

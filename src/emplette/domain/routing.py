@@ -4,7 +4,7 @@ Who cannot decide (it is their own, they have left) is left out on record, and a
 up: to whom the policy says, else to the next head or manager. It is never passed over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -203,13 +203,32 @@ class _Asking:
         place = f"in place of user {candidate.user_id}, {CAUSES.get(cause, '')}"
         if candidate.user_id is None:
             place = f"there being no {candidate.words}"
-        if pick in {Pick.HEAD, Pick.NEXT_HEAD} or (candidate.user_id is None and pick in _LED):
+        if pick in _HEADS or (candidate.user_id is None and pick in _LED):
             for head, unit_id in chart.heads(facts.department_id):
                 words = f"head of department {chart.units[unit_id].name}, {place}"
                 yield _Candidate(head, replace(because, of=unit_id), words)
         if candidate.user_id is not None:
             for manager in chart.above(candidate.user_id):
                 yield _Candidate(manager, because, f"manager above, {place}")
+
+    def above_slow(self, slow: Approver) -> Iterator[tuple[Approver, ...]]:
+        """Go up from somebody who keeps a request waiting: those who are as near together, the nearest first."""
+        because, chart = slow.because or Because(Pick.NAMED, of=slow.user.id), self._chart
+        yield tuple(self._in_place_of(slow, self._picked(self._rule.goes_up_to)))
+        if because.pick in _HEADS and because.of in chart.units:
+            for head, unit_id in chart.heads(chart.units[because.of].parent_id):
+                words = f"head of department {chart.units[unit_id].name}"
+                yield tuple(self._in_place_of(slow, [_Candidate(head, Because(Pick.HEAD, of=unit_id), words)]))
+        for manager in chart.above(slow.user.id):
+            above = Because(Pick.MANAGER, of=slow.user.id)
+            yield tuple(self._in_place_of(slow, [_Candidate(manager, above, "manager above")]))
+
+    def _in_place_of(self, slow: Approver, candidates: Iterable[_Candidate]) -> Iterator[Approver]:
+        for one in candidates:
+            if one.user_id in self._chart.people:
+                because = replace(one.because, instead_of=slow.user.id, cause=Cause.SLOW)
+                words = f"{one.words}, in place of user {slow.user.id}, {CAUSES[Cause.SLOW]}"
+                yield Approver(self._chart.people[one.user_id], words, because=because)
 
     def _why_nobody(self) -> str:
         named = f"Step {self._number}, {self._rule.name}"
@@ -228,7 +247,15 @@ class _Asking:
         )
 
 
+def goes_up_from(
+    rule: PolicyStep, number: int, facts: Facts, chart: Chart, on: date
+) -> Callable[[Approver], Iterator[tuple[Approver, ...]]]:
+    """Tell to whom a step goes up whose people let it wait: to whom the policy says, else over each of them."""
+    return _Asking(rule, number, facts, chart, on).above_slow
+
+
 _LED: Final = frozenset({Pick.MANAGER, Pick.MANAGERS_MANAGER})
+_HEADS: Final = frozenset({Pick.HEAD, Pick.NEXT_HEAD})
 
 
 def _short_of(step: Step, earlier: Sequence[Step]) -> bool:

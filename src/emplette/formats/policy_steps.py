@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from emplette.domain.approvals import Pick
+from emplette.domain.approvals import Pick, Waiting
 from emplette.domain.people import Permission
-from emplette.domain.policies import HowMany, Picked, PolicyStep, Waiting
+from emplette.domain.policies import HowMany, Picked, PolicyStep
 from emplette.formats.policy_reading import BEYOND, Place
 
 MOST_STEPS: Final = 50

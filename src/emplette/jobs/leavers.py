@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from emplette.domain.errors import Refusal
-from emplette.domain.people import Permission, Principal, Scope, Tenant
+from emplette.domain.people import Tenant
+from emplette.jobs.acting import work_in
 from emplette.services.replacing import replace_gone
 from emplette.services.work import Shelf, Work
-from emplette.storage import people, replacing
+from emplette.storage import replacing
 from emplette.storage.database import Session
-from emplette.storage.keys import command_line_user
 
 EVERY: Final = timedelta(seconds=5)
-_MAY: Final = {Permission.VIEW: Scope.ALL}
 
 
 @dataclass(slots=True)
@@ -27,8 +26,7 @@ class Replacing:
         return sum([await self._look_at(db, tenant, world) for tenant in await replacing.companies(db)])
 
     async def _look_at(self, db: Session, tenant: Tenant, world: datetime) -> int:
-        now = tenant.now(world)
-        today = tenant.today(now)
+        today = tenant.today(tenant.now(world))
         doubtful = await replacing.doubtful(db, tenant.id, today=today)
         if not doubtful:
             return 0
@@ -41,9 +39,7 @@ class Replacing:
         }
         if not gone:
             return 0
-        actor = await command_line_user(db, tenant.id)
-        user = (await people.by_id(db, tenant.id, [actor]))[actor]
-        work = Work(tenant, Principal(user, 0, "", _MAY, auto_approve=False), now, db, self.shelf)
+        work = await work_in(tenant, db, self.shelf, world)
         return sum([await _replaced(work, request_id) for request_id in sorted(gone)])
 
 

@@ -10,8 +10,8 @@ GRANT USAGE ON SCHEMA public TO {role};
 GRANT USAGE, SELECT ON SEQUENCE {sequences} TO {role};
 GRANT SELECT, INSERT, UPDATE ON {tables} TO {role};
 REVOKE UPDATE ON events, event_texts, unsealed, idempotency_keys, policies, tenant_vat_rates, request_steps,
-    request_approvers, request_decisions, amendments, order_documents, blobs, sealed, subscription_reminders
-    FROM {role};
+    request_approvers, request_decisions, amendments, order_documents, blobs, sealed, subscription_reminders,
+    request_reminders FROM {role};
 REVOKE INSERT, UPDATE ON migrations, seeds, vat_rate_types, vat_rates, exchange_rates, epochs FROM {role};
 GRANT DELETE ON commitment_taxes, idempotency_keys, unsealed, files, blobs, webhook_secrets, webhook_deliveries,
     former_secrets, calendar_feeds, sessions, known_browsers, password_links, second_factors, identities, passwords,

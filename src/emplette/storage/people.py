@@ -11,6 +11,7 @@ import msgspec
 
 from emplette.domain.organisation import Person
 from emplette.domain.people import Principal, Tenant, User, UserKind, parse_permissions
+from emplette.domain.working_days import WorkCalendar
 from emplette.storage.absences import stood_in_for
 from emplette.storage.database import Session
 from emplette.storage.registers import Register
@@ -135,7 +136,8 @@ def tenant_of(row: asyncpg.Record) -> Tenant:
     """Read a company."""
     zone = ZoneInfo(row["time_zone"])
     ahead = timedelta(seconds=row["clock_ahead_seconds"])
-    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"], ahead)
+    calendar = WorkCalendar(frozenset(row["working_weekdays"]), row["holidays_of"], frozenset(row["days_off"]))
+    return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"], ahead, calendar)
 
 
 async def by_id(db: Session, tenant: int, ids: Collection[int]) -> dict[int, User]:

@@ -17,6 +17,7 @@ from emplette.domain.approvals import (
     RequestState,
     Step,
     Verdict,
+    Waiting,
 )
 from emplette.domain.attachments import Attachment
 from emplette.domain.commitments import (
@@ -202,8 +203,8 @@ def commitment_of(row: CommitmentRow, taxes: Iterable[TaxRow], known: Directory)
         id=row.commitment_id,
         purchase_id=row.purchase_id,
         state=CommitmentState(row.state),
-        terms=_terms(row),
-        amount=_amount(row, taxes),
+        terms=terms_of(row),
+        amount=amount_of(row, taxes),
         comment=row.comment,
         payment_method=None if row.payment_method is None else PaymentMethod(row.payment_method),
         request_id=row.request_id,
@@ -228,15 +229,16 @@ def amendment_of(row: AmendmentRow, known: Directory) -> Amendment:
 
 def _content(row: ContentRow, comment: str | None, known: Directory) -> Content:
     return Content(
-        _terms(row),
-        _amount(row, row.taxes),
+        terms_of(row),
+        amount_of(row, row.taxes),
         comment,
         None if row.payment_method is None else PaymentMethod(row.payment_method),
         tuple(known.attachments[attachment_id] for attachment_id in row.attachment_ids),
     )
 
 
-def _amount(row: ContentColumns, taxes: Iterable[TaxColumns]) -> DualAmount:
+def amount_of(row: ContentColumns, taxes: Iterable[TaxColumns]) -> DualAmount:
+    """Read what a commitment costs, of a subscription in each period."""
     base, counter = CURRENCIES[row.currency], CURRENCIES[row.counter_currency]
     lines = sorted(taxes, key=lambda tax: tax.line)
     return DualAmount(
@@ -252,7 +254,8 @@ def _amount(row: ContentColumns, taxes: Iterable[TaxColumns]) -> DualAmount:
     )
 
 
-def _terms(row: ContentColumns) -> Terms:
+def terms_of(row: ContentColumns) -> Terms:
+    """Read when, and how often, a commitment is invoiced."""
     if row.type == CommitmentType.ONE_TIME:
         return OneTime(_there(row.cost_date), _there(row.invoice_date))
     frequency = _duration(row.frequency_value, row.frequency_unit)
@@ -297,6 +300,7 @@ def step_of(row: StepRow, approvers: Iterable[ApproverRow], known: Directory) ->
         row.one_denial_denies,
         row.own_too,
         tuple(LeftOut(Pick(one.pick), Cause(one.cause), one.user_id) for one in row.left_out),
+        Waiting(tuple(row.remind_after), row.escalate_after),
     )
 
 
@@ -345,6 +349,7 @@ def request_of(row: RequestRow, rows: DossierRows, known: Directory) -> Request:
         modified=known.stamp(row.modified_at, row.modifier_id),
         rule=row.rule,
         states_hash=row.states_hash,
+        asked_at=row.asked_at,
     )
 
 

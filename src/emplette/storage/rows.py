@@ -145,6 +145,7 @@ class RequestRow(msgspec.Struct, kw_only=True):
     modifier_id: int
     rule: str | None = None
     states_hash: bool = False
+    asked_at: datetime | None = None
 
 
 class LeftOutRow(msgspec.Struct, kw_only=True):
@@ -178,6 +179,8 @@ class StepRow(msgspec.Struct, kw_only=True):
     one_denial_denies: bool = True
     own_too: bool = False
     left_out: list[LeftOutRow] = msgspec.field(default_factory=list)
+    remind_after: list[int] = msgspec.field(default_factory=list)
+    escalate_after: int | None = None
 
 
 class ApproverRow(msgspec.Struct, kw_only=True):

@@ -25,9 +25,9 @@ _EVENT_OF_CREATION: Final = events.event(
 )
 _CREATE: Final = f"""
 WITH created AS (
-    INSERT INTO tenants (account, name, time_zone, currency, country, is_default, is_demo, clock_is_movable,
-                         created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $9)
+    INSERT INTO tenants (account, name, time_zone, currency, country, holidays_of, is_default, is_demo,
+                         clock_is_movable, created_at)
+    VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $10, $9)
     RETURNING *
 ),
 named AS (

@@ -198,6 +198,7 @@ def request_row(tenant: int, request: Request) -> RequestRow:
         modifier_id=request.modified.by.id,
         rule=request.rule,
         states_hash=request.states_hash,
+        asked_at=request.asked_at,
     )
 
 
@@ -215,6 +216,8 @@ def step_rows(tenant: int, request: Request) -> list[StepRow]:
             one_denial_denies=step.one_denial,
             own_too=step.own_too,
             left_out=[LeftOutRow(pick=one.pick, cause=one.cause, user_id=one.user_id) for one in step.left_out],
+            remind_after=list(step.waiting.remind_after),
+            escalate_after=step.waiting.escalate_after,
         )
         for step in request.steps
     ]
