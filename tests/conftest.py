@@ -26,6 +26,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Whoever runs the tests in the background of a script has told them, and so all that they start, to ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # A slow machine is no finding, and a run that can't be repeated proves little.
 settings.register_profile("emplette", deadline=None, derandomize=True, database=None, print_blob=True)
