@@ -54,11 +54,25 @@ from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
-from emplette.http.pages import account, appearance, ask, decisions, home, mail_wishes, providers, sign_in
+from emplette.http.pages import (
+    account,
+    appearance,
+    ask,
+    decisions,
+    home,
+    keys,
+    mail_wishes,
+    policies,
+    providers,
+    sign_in,
+)
 from emplette.http.pages import approvals as approval_pages
+from emplette.http.pages import events as log_pages
 from emplette.http.pages import files as file_pages
+from emplette.http.pages import people as people_pages
 from emplette.http.pages import purchases as purchase_pages
 from emplette.http.pages import settings as setting_pages
+from emplette.http.pages import webhooks as webhook_pages
 from emplette.http.pages.calendars import calendar_operations
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
@@ -113,6 +127,11 @@ PAGES: tuple[ModuleType, ...] = (
     approval_pages,
     purchase_pages,
     setting_pages,
+    policies,
+    people_pages,
+    keys,
+    webhook_pages,
+    log_pages,
     file_pages,
     appearance,
 )

@@ -1,16 +1,17 @@
 """Following what happens: pages of the sealed log, and waiting for what comes next."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from emplette.domain.errors import Forbidden
 from emplette.domain.events import SealedEvent
-from emplette.domain.people import Permission, Principal, Scope
+from emplette.domain.people import Permission, Principal, Scope, User
 from emplette.domain.seals import Cursor, Head
 from emplette.services.work import Work
-from emplette.storage import feeds, seals
+from emplette.storage import feeds, people, seals
 from emplette.storage.feeds import STRIDE, EventFilters
 
 FOLLOWERS: Final = (Permission.VIEW, Permission.CONFIGURE)
@@ -45,6 +46,37 @@ async def follow(work: Work, *, after: Cursor | int, filters: EventFilters, limi
         if page.items or page.has_more or left <= timedelta(0) or not limit:
             return page
         head = await work.shelf.lookout.wait(work.db.database, work.tenant.id, head, most=left)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrospect:
+    """A piece of the log as it is looked back at: the latest first, with who did it.
+
+    ``older`` is the position up to which to look next, None at the beginning of the log.
+    """
+
+    items: list[SealedEvent]
+    actors: Mapping[int, User]
+    head: int
+    older: int | None
+
+
+async def look_back(work: Work, *, before: int | None, filters: EventFilters, limit: int) -> Retrospect:
+    """Read what happened up to a place of the log, or up to now, the latest first.
+
+    However few a filter lets through, no more than a stretch of the log is looked at; the rest comes with the next.
+
+    Raises:
+        Forbidden: the caller may not see everything that happens.
+    """
+    _check(work.who)
+    head = (await seals.head(work.db, work.tenant.id)).position
+    until = head if before is None else min(before, head)
+    after = max(0, until - STRIDE)
+    items = await feeds.read_back(work.db, work.tenant.id, filters, after=after, until=until, limit=limit)
+    oldest = items[-1].position - 1 if len(items) == limit else after
+    actors = await people.by_id(work.db, work.tenant.id, list({one.actor_id for one in items}))
+    return Retrospect(items, actors, head, oldest if oldest > 0 else None)
 
 
 async def _page(work: Work, head: Head, position: int, filters: EventFilters, limit: int) -> EventPage:

@@ -24,7 +24,7 @@ _RANDOM_BYTES = 32
 
 
 async def create_key(
-    db: Session, tenant: Tenant, draft: KeyDraft, *, now: datetime, secret: str | None = None
+    db: Session, tenant: Tenant, draft: KeyDraft, *, now: datetime, secret: str | None = None, actor: int | None = None
 ) -> tuple[ApiKey, str]:
     """Make a key; answer it and its secret, which is kept nowhere and can't be asked for again.
 
@@ -34,6 +34,7 @@ async def create_key(
         draft: what is said of it.
         now: when it is made.
         secret: one of somebody's own choice; without it one is made up.
+        actor: who makes it; without one it is the command line.
 
     Raises:
         Invalid: names everything that can't be.
@@ -47,8 +48,8 @@ async def create_key(
         faults.add("secret", fault)
     faults.raise_if_any()
     chosen = secret or _new_secret()
-    actor = await storage.command_line_user(db, tenant.id)
-    key = await storage.create(db, tenant.id, settled(draft), secret_hash=hash_of_secret(chosen), actor=actor, now=now)
+    by = await _actor(db, tenant, actor)
+    key = await storage.create(db, tenant.id, settled(draft), secret_hash=hash_of_secret(chosen), actor=by, now=now)
     if key is None:
         raise Invalid.field("secret", "Is that of another key already.")
     return key, chosen
@@ -60,7 +61,7 @@ async def list_keys(db: Session, tenant: Tenant) -> Sequence[ApiKey]:
 
 
 async def rotate_key(
-    db: Session, tenant: Tenant, key_id: int, *, overlap: timedelta, now: datetime
+    db: Session, tenant: Tenant, key_id: int, *, overlap: timedelta, now: datetime, actor: int | None = None
 ) -> tuple[ApiKey, str]:
     """Give a key another secret; answer it and the secret. The old one is good until the overlap is over.
 
@@ -78,25 +79,29 @@ async def rotate_key(
     if known is not None and known.standing(today) == "expired":
         raise Invalid.field("keyId", f"Key {key_id} ({known.name}) was good until {known.expires_on}: make a new one.")
     secret = _new_secret()
-    actor = await storage.command_line_user(db, tenant.id)
+    by = await _actor(db, tenant, actor)
     hashed, until = hash_of_secret(secret), now + overlap
-    key = await storage.rotate(db, tenant.id, key_id, secret_hash=hashed, former_until=until, actor=actor, now=now)
+    key = await storage.rotate(db, tenant.id, key_id, secret_hash=hashed, former_until=until, actor=by, now=now)
     if key is None:
         raise await _nothing_to_change(db, tenant, key_id)
     return key, secret
 
 
-async def revoke_key(db: Session, tenant: Tenant, key_id: int, *, now: datetime) -> ApiKey:
+async def revoke_key(db: Session, tenant: Tenant, key_id: int, *, now: datetime, actor: int | None = None) -> ApiKey:
     """Revoke a key: within seconds it lets nobody in any more, on every process.
 
     Raises:
         Invalid: there is no such key, or it was revoked before.
     """
-    actor = await storage.command_line_user(db, tenant.id)
-    key = await storage.revoke(db, tenant.id, key_id, actor=actor, now=now)
+    by = await _actor(db, tenant, actor)
+    key = await storage.revoke(db, tenant.id, key_id, actor=by, now=now)
     if key is not None:
         return key
     raise await _nothing_to_change(db, tenant, key_id)
+
+
+async def _actor(db: Session, tenant: Tenant, actor: int | None) -> int:
+    return await storage.command_line_user(db, tenant.id) if actor is None else actor
 
 
 def _new_secret() -> str:

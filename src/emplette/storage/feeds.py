@@ -23,6 +23,17 @@ WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
 ORDER BY s.position LIMIT $7
 """
 
+_READ_BACK: Final = """
+SELECT s.position, s.epoch, s.hash, e.event_id, e.at, e.type, e.object_type, e.object_id, e.purchase_id, e.version,
+       e.actor_id, e.api_key_id, e.call_id, e.facts::text AS facts, e.texts_hash
+FROM sealed s JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
+WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
+  AND ($4::text[] = '{}' OR e.type = ANY ($4))
+  AND ($5::text[] = '{}' OR e.object_type = ANY ($5))
+  AND ($6::int[] = '{}' OR e.object_id = ANY ($6))
+  AND ($7::int[] = '{}' OR e.actor_id = ANY ($7))
+ORDER BY s.position DESC LIMIT $8
+"""
 
 _OF_PURCHASE: Final = """
 SELECT e.at, e.type, u.first_name, u.last_name, u.kind
@@ -49,6 +60,8 @@ class EventFilters:
     types: Sequence[str] = field(default_factory=list)
     object_types: Sequence[str] = field(default_factory=list)
     object_ids: Sequence[int] = field(default_factory=list)
+    actor_ids: Sequence[int] = field(default_factory=list)
+    """By whom; read backwards only."""
 
 
 async def read(
@@ -57,6 +70,15 @@ async def read(
     """Read the events behind one position and not behind another, in their order."""
     wanted = (list(filters.types), list(filters.object_types), list(filters.object_ids))
     return [SealedEvent(*row.values()) for row in await db.fetch(_READ, tenant, after, until, *wanted, limit)]
+
+
+async def read_back(
+    db: Session, tenant: int, filters: EventFilters, *, after: int, until: int, limit: int
+) -> list[SealedEvent]:
+    """Read the events behind one position and not behind another, the latest first."""
+    wanted = (filters.types, filters.object_types, filters.object_ids, filters.actor_ids)
+    rows = await db.fetch(_READ_BACK, tenant, after, until, *map(list, wanted), limit)
+    return [SealedEvent(*row.values()) for row in rows]
 
 
 async def of_purchase(db: Session, tenant: int, purchase_id: int, *, most: int) -> list[Deed]:

@@ -1,0 +1,96 @@
+"""The log on the pages: everything that happened, the latest first, as narrow as somebody wants to look."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from emplette.domain.events import SealedEvent
+from emplette.domain.people import User, UserKind
+from emplette.http.contract.registry import GET
+from emplette.http.contract.replies import Response
+from emplette.http.pages.choosing import Choice
+from emplette.http.pages.declaring import page
+from emplette.http.pages.purchases import DEEDS
+from emplette.http.pages.visits import Values, Visit
+from emplette.services.feeds import FOLLOWERS, look_back
+from emplette.services.people import list_people
+from emplette.storage.feeds import EventFilters
+from emplette.storage.lists import Slice
+
+LOG: Final = "/settings/log"
+_MOST: Final = 50
+_EVERYBODY: Final = Slice(1000)
+_LARGEST: Final = 2**31 - 1
+_DIGITS: Final = 20
+_PLACES: Final = {"webhook": "/settings/webhooks/{}", "user": "/settings/people/{}"}
+"""Where the pages are of what is no purchase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as the page shows it."""
+
+    position: int
+    at: datetime
+    type: str
+    deed: str
+    name: str
+    by_key: bool
+    about: str
+    href: str
+    facts: str
+    hash: str
+    call_id: str
+
+
+@page(GET, LOG, needs=FOLLOWERS)
+async def show_log(visit: Visit) -> Response:
+    """Show what happened, the latest first."""
+    query = visit.query
+    filters = EventFilters(
+        types=[query["type"]] if query["type"] else [],
+        object_types=[query["object"]] if query["object"] else [],
+        object_ids=_numbers(query, "number"),
+        actor_ids=_numbers(query, "who"),
+    )
+    before = next(iter(_numbers(query, "before", largest=2**62)), None)
+    found = await look_back(visit.work, before=before, filters=filters, limit=_MOST)
+    everybody = await list_people(visit.work, [], _EVERYBODY)
+    return visit.show(
+        "settings/log.html",
+        happened=[_happened(each, found.actors.get(each.actor_id)) for each in found.items],
+        head=found.head,
+        older="" if found.older is None else query.but(before=str(found.older)),
+        narrowed=any(query[name] for name in ("type", "object", "number", "who")),
+        people=[Choice(str(person.id), person.name) for person in everybody.items],
+        said=query,
+    )
+
+
+def _happened(event: SealedEvent, actor: User | None) -> Happened:
+    href = _PLACES.get(event.object_type, "").format(event.object_id)
+    if event.purchase_id is not None:
+        href = f"/purchases/{event.purchase_id}"
+    return Happened(
+        position=event.position,
+        at=event.at,
+        type=event.type,
+        deed=DEEDS.get(event.type, ""),
+        name="" if actor is None else actor.name,
+        by_key=actor is not None and actor.kind is UserKind.KEY,
+        about=f"{event.object_type.replace('_', ' ')} {event.object_id}",
+        href=href,
+        facts=json.dumps(json.loads(event.facts), indent=2, ensure_ascii=False),
+        hash=event.hash.hex(),
+        call_id=event.call_id or "",
+    )
+
+
+def _numbers(query: Values, name: str, *, largest: int = _LARGEST) -> list[int]:
+    """Read a number that narrows the list; what is none narrows it to nothing."""
+    text = query[name]
+    if not text:
+        return []
+    is_one = text.isascii() and text.isdecimal() and len(text) < _DIGITS and int(text) <= largest
+    return [int(text) if is_one else 0]

@@ -1,0 +1,85 @@
+"""Keys on the pages: a secret is shown once, and counts; a key does no more than its maker said."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.fixtures.companies import Company
+from tests.fixtures.guide import API
+from tests.fixtures.pages import Seen, Visiting, seen, visiting
+
+KEYS = "/settings/keys"
+
+
+@pytest_asyncio.fixture
+async def administrator(company: Company) -> AsyncIterator[Visiting]:
+    async with await visiting(company, 36, "administrator") as visitor:
+        yield visitor
+
+
+def secret_in(page: Seen) -> str:
+    return str(page.tree.xpath("//input[@id='secret']/@value")[0])
+
+
+async def _make(visitor: Visiting, **said: str) -> Seen:
+    page = await visitor.see(KEYS)
+    said = {"name": "Order form", "contact": "it@example.test"} | said
+    return seen(await visitor.send(page, KEYS, **said))
+
+
+async def _status(company: Company, secret: str, path: str = "purchases") -> int:
+    async with company.client(secret) as caller:
+        return (await caller.get(f"{API}/{path}")).status_code
+
+
+async def test_a_key_is_made_shown_once_and_lets_in(administrator: Visiting, company: Company) -> None:
+    made = await _make(administrator)
+    secret = secret_in(made)
+    assert made.answer.headers["cache-control"] == "no-store"
+    assert await _status(company, secret) == 200
+    assert await _status(company, secret, "webhooks") == 403
+    listed = await administrator.see(KEYS)
+    assert "Order form" in listed.text
+    assert secret not in listed.answer.text
+    by = await company.owner.fetchval(
+        "SELECT actor_id FROM events WHERE tenant_id = $1 AND type = 'api_key.created'", company.tenant_id
+    )
+    assert by == 36
+
+
+async def test_another_secret_lets_in_and_the_former_one_ends_when_it_was_said_to(
+    administrator: Visiting, company: Company
+) -> None:
+    first = secret_in(await _make(administrator))
+    (place,) = [form.get("action") for form in (await administrator.see(KEYS)).tree.forms if _is(form, "secret")]
+    second = secret_in(seen(await administrator.send(await administrator.see(KEYS), place, ends="0")))
+    assert first != second
+    assert (await _status(company, first), await _status(company, second)) == (401, 200)
+
+
+async def test_a_revoked_key_lets_nobody_in(administrator: Visiting, company: Company) -> None:
+    secret = secret_in(await _make(administrator))
+    page = await administrator.see(KEYS)
+    (place,) = [form.get("action") for form in page.tree.forms if _is(form, "revocation")]
+    assert (await administrator.send(page, place)).status_code == 303
+    assert await _status(company, secret) == 401
+
+
+async def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_is_kept(administrator: Visiting) -> None:
+    page = await _make(administrator, contact="nobody", expires="2020-01-01")
+    assert page.status == 400
+    assert page.tree.xpath("//*[@id='contact-wrong1'] | //*[@id='expires-wrong1']")
+    assert page.form(KEYS)["name"] == "Order form"
+
+
+async def test_a_key_acts_for_nobody_but_whoever_makes_it(administrator: Visiting, company: Company) -> None:
+    await _make(administrator, mine="yes", alone="yes", person="37")
+    bound = await company.owner.fetchrow(
+        "SELECT person_id, auto_approve FROM api_keys WHERE tenant_id = $1 AND name = 'Order form'", company.tenant_id
+    )
+    assert bound is not None
+    assert (bound["person_id"], bound["auto_approve"]) == (36, False)
+
+
+def _is(form: object, what: str) -> bool:
+    return str(form.get("action")).endswith(f"/{what}")  # type: ignore[attr-defined]

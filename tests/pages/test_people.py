@@ -1,0 +1,64 @@
+"""People on the pages: roles, sessions and letting somebody in, by an administrator."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.fixtures.companies import Company
+from tests.fixtures.pages import Visiting, seen, visiting
+from tests.fixtures.visitors import let_in
+
+BO = "/settings/people/37"
+
+
+@pytest_asyncio.fixture
+async def administrator(company: Company) -> AsyncIterator[Visiting]:
+    async with await visiting(company, 36, "administrator") as visitor:
+        yield visitor
+
+
+async def test_an_administrator_ends_the_sessions_of_somebody_else(administrator: Visiting, company: Company) -> None:
+    async with await visiting(company, 37) as bo:
+        page = await administrator.see(BO)
+        (session,) = page.tree.xpath("//input[@name='session']/@value")
+        answer = await administrator.post(f"{BO}/sessions/end", page.form(f"{BO}/sessions/end") | {"session": session})
+        assert answer.status_code == 303
+        there = await company.owner.fetchval(
+            "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND user_id = $2", company.tenant_id, bo.user_id
+        )
+        assert there == 0
+
+
+async def test_a_role_is_given_for_a_part_once_and_ended(administrator: Visiting) -> None:
+    page = await administrator.see(BO)
+    given = {"role": "viewer", "reach": "department-14"}
+    assert (await administrator.send(page, f"{BO}/roles", **given)).status_code == 303
+    page = await administrator.see(BO)
+    assert "Marketing" in page.text
+    again = seen(await administrator.send(page, f"{BO}/roles", **given))
+    assert (again.status, len(again.tree.xpath("//*[@id='role-wrong1']"))) == (400, 1)
+    (place,) = [
+        form.get("action")
+        for form in page.tree.forms
+        if str(form.get("action")).endswith("/end") and "roles" in str(form.get("action"))
+    ]
+    assert (await administrator.send(page, place)).status_code == 303
+
+
+async def test_a_role_that_has_no_parts_is_given_for_the_whole_company_only(administrator: Visiting) -> None:
+    page = await administrator.see(BO)
+    refused = seen(await administrator.send(page, f"{BO}/roles", role="payer", reach="center-3"))
+    assert (refused.status, len(refused.tree.xpath("//*[@id='reach-wrong1']"))) == (400, 1)
+
+
+async def test_a_link_to_choose_a_password_is_shown_once(administrator: Visiting, company: Company) -> None:
+    await let_in(company, 37)
+    page = seen(await administrator.send(await administrator.see(BO), f"{BO}/link"))
+    (link,) = page.tree.xpath("//input[@id='link']/@value")
+    assert (await administrator.client.get(str(link))).status_code == 200
+    assert (await administrator.see(BO)).tree.xpath("//input[@id='link']") == []
+
+
+async def test_who_has_no_mail_address_can_be_given_no_link(administrator: Visiting) -> None:
+    refused = seen(await administrator.send(await administrator.see(BO), f"{BO}/link"))
+    assert (refused.status, len(refused.tree.xpath("//*[@id='link-wrong1']"))) == (400, 1)
