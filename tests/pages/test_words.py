@@ -10,7 +10,8 @@ from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
 from emplette.http.pages.rendering import Look
-from scripts.write_words import CATALOGUES, said, translated
+from emplette.http.pages.retelling import retold
+from scripts.write_words import CATALOGUES, OF_RULES, said, said_by_rules, translated
 from tests.fixtures.pages import Visiting
 
 _PLACES = re.compile(r"%\(\w+\)s")
@@ -31,6 +32,52 @@ def test_every_text_is_translated_and_nothing_else_is(language: Language) -> Non
 def test_a_translation_has_the_same_places_for_values(language: Language) -> None:
     words = translated(CATALOGUES / f"{language}.po")
     assert {text for text, told in words.items() if set(_PLACES.findall(text)) != set(_PLACES.findall(told))} == set()
+
+
+@pytest.mark.parametrize("language", [language for language in Language if language is not Language.ENGLISH])
+def test_every_sentence_of_the_rules_is_told_in_every_language(language: Language) -> None:
+    words = translated(OF_RULES / f"{language}.po")
+    sentences = said_by_rules()
+    assert [text for text in sentences if not words.get(text)] == [], "run `python -m scripts.write_words`, translate"
+    assert sorted(words) == sorted(sentences)
+    assert {text for text, told in words.items() if set(_PLACES.findall(text)) != set(_PLACES.findall(told))} == set()
+
+
+@pytest.mark.parametrize("language", [language for language in Language if language is not Language.ENGLISH])
+def test_what_the_rules_say_of_a_case_is_known_by_its_form(language: Language) -> None:
+    words = translated(OF_RULES / f"{language}.po")
+    alike: dict[str, list[str]] = {}
+    for text in words:
+        alike.setdefault(_PLACES.sub("%s", text), []).append(text)
+    for text in words:
+        values = [f"QX{number}" for number, _ in enumerate(_PLACES.findall(text))]
+        meant = [(other, dict(zip(_names(other), values, strict=True))) for other in alike[_PLACES.sub("%s", text)]]
+        said_now = text % dict(zip(_names(text), values, strict=True))
+        assert retold(said_now, language) in [words[other] % named for other, named in meant], text
+
+
+def _names(text: str) -> list[str]:
+    return [place[2:-2] for place in _PLACES.findall(text)]
+
+
+_TOLD = {
+    "There is no user 99.": "Il n\u2019y a pas d\u2019utilisateur 99.",
+    "Travel has 120 free, and 300 was asked for.": "Travel dispose encore de 120, et 300 ont été demandés.",
+    "A has 1 free, and 3 was asked for; B has 2 free, and 3 was asked for.": (
+        "A dispose encore de 1, et 3 ont été demandés; B dispose encore de 2, et 3 ont été demandés."
+    ),
+    "head of department Sales, in place of user 7, who has left": (
+        "responsable du département Sales, à la place de l\u2019utilisateur 7, qui est parti"
+    ),
+    "manager of the manager of the purchase's owner": "manager du manager de la personne qui achète",
+    "What nobody here has ever said": "What nobody here has ever said",
+}
+
+
+@pytest.mark.parametrize("english", _TOLD)
+def test_a_value_that_the_rules_say_is_told_as_well(english: str) -> None:
+    assert retold(english, Language.FRENCH) == _TOLD[english]
+    assert retold(english, Language.ENGLISH) == english
 
 
 def test_amounts_and_days_are_written_as_each_language_writes_them() -> None:

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
 from emplette.http.pages.assets import address_of
+from emplette.http.pages.retelling import retold
 from emplette.http.pages.translations import words_in
 
 _LOCALES: Final = {Language.ENGLISH: "en_GB", Language.FRENCH: "fr_FR"}
@@ -38,8 +39,9 @@ class Look:
         object.__setattr__(self, "locale", locale_of(self.language))
 
     def say(self, text: str, **values: object) -> str:
-        """Say something in the language."""
+        """Say something in the language: what pages say themselves, or what the rules do."""
         said = words_in(self.language).gettext(text) if text else ""
+        said = retold(text, self.language) if said == text else said
         return said % values if values else said
 
     def money(self, amount: Money) -> str:
