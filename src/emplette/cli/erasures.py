@@ -58,6 +58,7 @@ _WHAT: Final = {
     "purchases": "purchases with remarks of theirs, or with their name",
     "suppliers": "suppliers with their name among the contacts",
     "budgets": "budgets with their name in the reasons of corrections",
+    "comments": "comments of theirs, or with their name",
     "API keys": "API keys of theirs, or with their name or mail address",
     "attachments": "attachments with their name in that of the file",
     "uploads": "uploads that nobody used, with their name",
