@@ -1,6 +1,7 @@
 """Budgets: what is asked for is reserved, what is approved is committed, what ends is given back."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -281,3 +282,74 @@ async def test_an_amendment_that_is_denied_gives_back_what_it_would_have_added(
     raised = (await amend(submitter, request, 900)).json()
     await approver.post(f"{API}/requests/{raised['id']}/denials", json={"comment": "No"})
     assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 400, "committed": 600}
+
+
+async def test_a_budget_that_is_made_while_an_amendment_waits_takes_over_what_that_would_add(
+    admin: httpx2.AsyncClient, submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient, company: Company
+) -> None:
+    request = (await ask(submitter, costing(600))).json()
+    await approver.post(f"{API}/requests/{request['id']}/approvals")
+    raised = (await amend(submitter, request, 900)).json()
+    made = await make_budget(admin)
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "reserved": 300, "committed": 600}
+    await law(company)
+    assert (await approver.post(f"{API}/requests/{raised['id']}/approvals")).status_code == 201
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "committed": 900}
+    await law(company)
+
+
+# Subscriptions that are stopped -----------------------------------------------------------------------------
+
+NEXT = datetime.now(UTC).year + 1
+IN_NEXT_YEAR = {"startDate": f"{NEXT}-01-01", "endDate": f"{NEXT}-12-31", "amount": euros(20_000)}
+
+
+async def subscribed(client: httpx2.AsyncClient) -> str:
+    """Approve a subscription of twelve months, each 1,000 EUR, that binds for six; answer where it is decided about."""
+    terms = {"startDate": f"{NEXT}-01-01", "firstInvoiceDate": f"{NEXT}-01-01"}
+    bound = {"contractualObligation": {"value": 6, "unit": "Month"}}
+    answer = await ask(client, SUBSCRIPTION | terms | bound)
+    assert answer.status_code == 201, answer.text
+    return f"{API}/commitments/{answer.json()['businessObject']['id']}"
+
+
+async def test_what_is_stopped_gives_back_the_periods_that_it_will_not_have(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company
+) -> None:
+    whole = await make_budget(admin, **IN_NEXT_YEAR)
+    autumn = await make_budget(admin, **IN_NEXT_YEAR | {"startDate": f"{NEXT}-09-01"})
+    commitment = await subscribed(client)
+    assert (await numbers(admin, whole["id"]))["committed"] == 12_000
+    assert (await numbers(admin, autumn["id"]))["committed"] == 4_000
+    stopped = await client.post(f"{commitment}/stops")
+    assert stopped.status_code == 201, stopped.text
+    assert await numbers(admin, whole["id"]) == {"amount": 20_000, "free": 14_000, "committed": 6_000}
+    assert await numbers(admin, autumn["id"]) == {"amount": 20_000, "free": 20_000}
+    (entry,) = (await admin.get(f"{API}/budgets/{whole['id']}/entries")).json()["items"]
+    assert (entry["periods"], entry["lastDate"]) == (6, f"{NEXT}-06-01")
+    await law(company)
+
+
+async def test_a_budget_that_is_made_after_the_stop_counts_no_more_than_what_is_left(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company
+) -> None:
+    commitment = await subscribed(client)
+    await client.post(f"{commitment}/stops")
+    made = await make_budget(admin, **IN_NEXT_YEAR | {"amount": euros(5_000)})
+    assert await numbers(admin, made["id"]) == {"amount": 5_000, "committed": 6_000, "overrun": 1_000}
+    await law(company)
+
+
+async def test_another_price_for_what_is_stopped_counts_until_its_end_and_no_longer(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company
+) -> None:
+    made = await make_budget(admin, **IN_NEXT_YEAR)
+    commitment = await subscribed(client)
+    await client.post(f"{commitment}/stops")
+    read = await client.get(commitment)
+    price = {"amountIncludingTaxesPerPeriod": {"excludingTaxes": euros(1_100), "taxes": []}}
+    dearer = read.json() | price | {"state": "Created"}
+    answer = await client.post(f"{commitment}/amendments", json=dearer, headers={"If-Match": read.headers["ETag"]})
+    assert answer.status_code == 201, answer.text
+    assert await numbers(admin, made["id"]) == {"amount": 20_000, "free": 13_400, "committed": 6_600}
+    await law(company)

@@ -18,6 +18,7 @@ from emplette.domain.budgeting import (
     refuse_bursting,
 )
 from emplette.domain.budgets import Book, Budget, BudgetExceeded, Coverage, EntryState, Line
+from emplette.domain.commitments import OneTime, Subscription
 from emplette.domain.currencies import EUR
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier, commitment_of
@@ -133,9 +134,35 @@ def test_each_line_of_taxes_is_got_back_by_its_own_type() -> None:
 
 
 def test_what_is_bought_once_costs_on_its_cost_date_and_a_subscription_on_the_first_day_of_each_period() -> None:
-    assert days_of(date(2025, 4, 14), None, 1) == (date(2025, 4, 14),)
-    months = days_of(date(2025, 1, 31), Duration(1, TimeUnit.MONTH), 3)
-    assert months == (date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31))
+    assert days_of(OneTime(date(2025, 4, 14), date(2025, 5, 14))) == (date(2025, 4, 14),)
+    terms = over_months(3, start=date(2025, 1, 31))
+    assert days_of(terms) == (date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31))
+
+
+def over_months(count: int, *, start: date, bound: int | None = None, notice: int | None = None) -> Subscription:
+    month = Duration(1, TimeUnit.MONTH)
+    obligation = None if bound is None else Duration(bound, TimeUnit.MONTH)
+    return Subscription(
+        start, start, month, Duration(count, TimeUnit.MONTH), obligation, notice and Duration(notice, TimeUnit.MONTH)
+    )
+
+
+@pytest.mark.parametrize(
+    ("bound", "notice", "stopped_on", "periods"),
+    [
+        (3, None, date(2025, 2, 1), 3),
+        (3, 1, date(2025, 2, 28), 3),
+        (3, 1, date(2025, 3, 1), 12),
+        (None, None, date(2025, 2, 1), 12),
+        (24, None, date(2025, 2, 1), 12),
+    ],
+    ids=["bound", "in time for the notice", "too late for it", "not bound", "bound for longer"],
+)
+def test_what_was_stopped_costs_nothing_after_the_end_that_this_led_to(
+    bound: int | None, notice: int | None, stopped_on: date, periods: int
+) -> None:
+    terms = over_months(12, start=date(2025, 1, 1), bound=bound, notice=notice)
+    assert len(days_of(terms, stopped_on)) == periods
 
 
 def test_a_purchase_is_charged_in_the_counter_currency_where_it_says() -> None:

@@ -15,10 +15,12 @@ from emplette.domain.budgets import (
     Claim,
     Correction,
     Coverage,
+    EntryState,
     Line,
     NothingToCarryOver,
     Numbers,
     Place,
+    Share,
     carried_over,
     note_faults,
 )
@@ -271,3 +273,18 @@ def test_of_a_budget_without_numbers_nothing_is_known_to_be_free() -> None:
 def test_only_an_earlier_budget_of_the_same_currency_is_carried_over(into: Budget) -> None:
     with pytest.raises(NothingToCarryOver, match="another currency"):
         carry(1, into)
+
+
+# What is given back -----------------------------------------------------------------------------------------
+
+QUARTER = Share(1, 31, 30_00, 3, date(2025, 4, 14), date(2025, 6, 14), EntryState.COMMITTED)
+DAYS = (date(2025, 3, 14), date(2025, 4, 14), date(2025, 5, 14), date(2025, 6, 14), date(2025, 7, 14))
+
+
+def test_of_what_is_committed_the_periods_that_stay_are_kept() -> None:
+    assert QUARTER.kept(DAYS) is None
+    assert QUARTER.kept(DAYS[:3]) == replace(QUARTER, amount_minor=20_00, periods=2, last_date=date(2025, 5, 14))
+
+
+def test_what_keeps_no_period_is_given_back_whole() -> None:
+    assert QUARTER.kept(DAYS[:1]) == replace(QUARTER, state=EntryState.FREED)

@@ -22,8 +22,10 @@ from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, make_commitment, make_purchase, make_request
 from tests.fixtures.policies import put_in_force
 
-TOGETHER = {"create_budget", "renew_subscription"}
-"""What says several statements: a budget takes over what hangs on it, a renewal makes a purchase and a commitment."""
+TOGETHER = {"create_budget", "renew_subscription", "stop_subscription"}
+"""What says several statements: a budget takes over what hangs on it, a renewal makes a purchase and a commitment, and
+what is stopped gives back to budgets the periods that it will not have.
+"""
 ONE_BY_ONE = sorted(set(CASES) - TOGETHER)
 
 

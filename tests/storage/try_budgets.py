@@ -2,16 +2,17 @@
 
 from datetime import date
 
-from emplette.domain.budgets import Budget, Claim, EntryState, Place
+from emplette.domain.budgets import Budget, Claim, EntryState, Place, Share
+from emplette.domain.commitments import OneTime
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money, TaxedAmount
-from emplette.storage import budget_checks, budget_entries, budgets, changes, takeovers
+from emplette.storage import budget_checks, budget_entries, budgets, changes, givebacks, takeovers
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.changes import Change
 from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.registers import find
-from emplette.storage.takeovers import Standing, Taken
+from emplette.storage.takeovers import Said, Standing, Taken
 from tests.storage.trying import Call, author, case
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
@@ -46,7 +47,8 @@ async def _entries(call: Call) -> object:
 
 @case(budget_entries.held_by)
 async def _held(call: Call) -> object:
-    return await budget_entries.held_by(call.db, call.tenant, call.ids.commitment)
+    held = await budget_entries.held_by(call.db, call.tenant, call.ids.commitment)
+    return dict(held.by_budget) or held.stopped_on
 
 
 @case(budget_checks.hanging)
@@ -60,7 +62,7 @@ async def _charged(call: Call) -> object:
 
     async def say(together: Together) -> bool:
         standing = await takeovers.charged(together, call.tenant, FIRST, LAST)
-        found.extend(one for one in standing if one.request_id == call.ids.request)
+        found.extend(one for one in standing if one.said.request_id == call.ids.request)
         return False
 
     await call.db.together(say)
@@ -72,10 +74,9 @@ async def _take(call: Call) -> object:
     ids, found = call.ids, list[object]()
     place = Place(ids.word, ids.word, None, None, frozenset())
     amount = TaxedAmount(Money(100, CURRENCIES["EUR"]))
-    standing = Standing(
-        ids.request, ids.commitment, ids.purchase, EntryState.RESERVED, place, amount, FIRST, None, periods_count=1
-    )
-    taken = Taken(standing, Claim(ids.word - 1, 100, is_over=False, periods=1, first_date=FIRST, last_date=FIRST))
+    said = Said(ids.request, EntryState.RESERVED, OneTime(FIRST, FIRST), amount)
+    standing = Standing(ids.commitment, ids.purchase, place, said)
+    taken = Taken(standing, said, Claim(ids.word - 1, 100, is_over=False, periods=1, first_date=FIRST, last_date=FIRST))
 
     async def say(together: Together) -> bool:
         found.append(await takeovers.take(together, call.tenant, [taken], author()))
@@ -83,6 +84,40 @@ async def _take(call: Call) -> object:
 
     await call.db.together(say)
     return found
+
+
+@case(givebacks.alone_with_budgets)
+async def _alone_with_budgets(call: Call) -> object:
+    async def say(together: Together) -> bool:
+        await givebacks.alone_with_budgets(together, call.tenant)
+        return True
+
+    await call.db.together(say)
+    return None
+
+
+@case(givebacks.shares)
+async def _shares(call: Call) -> object:
+    found: list[object] = []
+
+    async def say(together: Together) -> bool:
+        found.extend(await givebacks.shares(together, call.tenant, call.ids.commitment))
+        return False
+
+    await call.db.together(say)
+    return found
+
+
+@case(givebacks.give_back)
+async def _give_back(call: Call) -> object:
+    share = Share(call.ids.word, call.ids.request, 100, 2, FIRST, LAST, EntryState.RESERVED)
+
+    async def say(together: Together) -> bool:
+        await givebacks.give_back(together, call.tenant, [share], author())
+        return True
+
+    await call.db.together(say)
+    return None
 
 
 @case(takeovers.numbers_at_first)

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from emplette.domain import dates
+from emplette.domain import dates, subscriptions
 from emplette.domain.approvals import Request, RequestKind, RequestState
 from emplette.domain.budgets import Book, BudgetExceeded, Charge, Coverage, EntryState, Place
-from emplette.domain.commitments import Commitment, OneTime
+from emplette.domain.commitments import Commitment, OneTime, Terms
 from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dates import Duration
 from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.money import Money, TaxedAmount
 from emplette.domain.purchases import PurchaseState
@@ -68,13 +67,16 @@ def _effect_of_amendment(commitment_id: int, had: Request | None, request: Reque
     return Effect(_BECOMES[request.state], commitment_id, request.id, claims=request.state is RequestState.PENDING)
 
 
-def coverage_of_dossier(dossier: Dossier, book: Book) -> Coverage:
-    """Find what of a purchase falls into which budget: of an amendment that waits, what it adds to the commitment."""
-    coverage, amendment = book.coverage(charge_of_dossier(dossier, book)), dossier.asks_for
+def coverage_of_dossier(dossier: Dossier, book: Book, stopped_on: date | None = None) -> Coverage:
+    """Find what of a purchase falls into which budget: of an amendment that waits, what it adds to the commitment.
+
+    Of a subscription that was stopped on a day, only the periods until the end that this led to.
+    """
+    coverage, amendment = book.coverage(charge_of_dossier(dossier, book, stopped_on)), dossier.asks_for
     if amendment is None or request_of(dossier).state is not RequestState.PENDING:
         return coverage
     proposed = replace(dossier, commitment=commitment_of(dossier).saying(amendment.proposed))
-    return book.difference(coverage, book.coverage(charge_of_dossier(proposed, book)))
+    return book.difference(coverage, book.coverage(charge_of_dossier(proposed, book, stopped_on)))
 
 
 def _charged(dossier: Dossier) -> object:
@@ -84,10 +86,9 @@ def _charged(dossier: Dossier) -> object:
     return place, commitment.amount, commitment.terms
 
 
-def charge_of_dossier(dossier: Dossier, book: Book) -> Charge:
+def charge_of_dossier(dossier: Dossier, book: Book, stopped_on: date | None = None) -> Charge:
     """Tell what a purchase costs on which days, and where it is charged."""
     purchase, commitment = dossier.purchase, commitment_of(dossier)
-    terms = commitment.terms
     place = Place(
         cost_center_id=purchase.cost_center.id,
         nature_id=purchase.nature.id,
@@ -95,8 +96,7 @@ def charge_of_dossier(dossier: Dossier, book: Book) -> Charge:
         establishment_id=None if purchase.establishment is None else purchase.establishment.id,
         axis_section_ids=frozenset(section.id for section in purchase.axis_sections),
     )
-    frequency = None if isinstance(terms, OneTime) else terms.frequency
-    return charge_of(place, commitment.amount.counter, days_of(terms.starts_on, frequency, terms.periods_count), book)
+    return charge_of(place, commitment.amount.counter, days_of(commitment.terms, stopped_on), book)
 
 
 def charge_of(place: Place, amount: TaxedAmount, days: tuple[date, ...], book: Book) -> Charge:
@@ -115,11 +115,18 @@ def cost_of(amount: TaxedAmount, recovered: Recovered) -> Money:
     return sum(kept, start=amount.excluding)
 
 
-def days_of(start: date, frequency: Duration | None, count: int) -> tuple[date, ...]:
-    """List the days on which a commitment costs something: its cost date, or the first day of each period."""
-    if frequency is None:
-        return (start,)
-    return tuple(dates.add(start, frequency, times) for times in range(count))
+def days_of(terms: Terms, stopped_on: date | None = None) -> tuple[date, ...]:
+    """List the days on which a commitment costs something: its cost date, or the first day of each period.
+
+    A subscription that was stopped on a day costs nothing after the end that this led to.
+    """
+    if isinstance(terms, OneTime):
+        return (terms.cost_date,)
+    days = (dates.add(terms.start_date, terms.frequency, times) for times in range(terms.periods_count))
+    if stopped_on is None:
+        return tuple(days)
+    last_day = subscriptions.last_day(terms, stopped_on)
+    return tuple(day for day in days if day <= last_day)
 
 
 def refuse_bursting(coverage: Coverage, commitment: Commitment) -> None:

@@ -6,7 +6,7 @@ refuses what does not fit, a soft one reserves what it has. What is approved is 
 that is an overrun, and so is what a budget takes over that is made later, or lowered below what hangs on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -195,6 +195,29 @@ class Claim:
     periods: int
     first_date: date
     last_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a request hangs on a budget: so much, for so many periods, on days from the first to the last."""
+
+    budget_id: int
+    request_id: int
+    amount_minor: int
+    periods: int
+    first_date: date
+    last_date: date
+    state: EntryState
+
+    def kept(self, days: Sequence[date]) -> "Share | None":
+        """Keep of it only what is charged on these days, each period costing the same; None when that is all of it."""
+        left = [day for day in days if self.first_date <= day <= self.last_date]
+        if len(left) == self.periods:
+            return None
+        if not left:
+            return replace(self, state=EntryState.FREED)
+        amount = self.amount_minor // self.periods * len(left)
+        return replace(self, amount_minor=amount, periods=len(left), last_date=left[-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,15 +136,13 @@ class Standing:
     @property
     def decide_by(self) -> date:
         """The day by which something should be decided: the last safe day of the notice, else the end."""
-        return self.terms.last_notice_date or self.terms.end_date
+        return decide_by(self.terms)
 
     @property
     def end_date(self) -> date:
         """Its last day; that of the obligation, when it was stopped in time for it."""
-        bound, act = self.terms.contractual_end_date, self.last_act
-        if bound is None or act is None or act.kind is not ActKind.STOP or not self.was_in_time(act):
-            return self.terms.end_date
-        return min(bound, self.terms.end_date)
+        act = self.last_act
+        return last_day(self.terms, None if act is None or act.kind is not ActKind.STOP else act.decided_on)
 
     def was_in_time(self, act: Act) -> bool:
         """Tell whether something was decided while notice could still be given."""
@@ -156,6 +154,19 @@ class Standing:
         if self.is_closed and before is not _S.RENEWED:
             return _S.CLOSED
         return before if today <= self.end_date else after
+
+
+def decide_by(terms: Subscription) -> date:
+    """Tell the day by which something should be decided: the last safe day of the notice, else the end."""
+    return terms.last_notice_date or terms.end_date
+
+
+def last_day(terms: Subscription, stopped_on: date | None) -> date:
+    """Tell the last day of a subscription; that of the obligation, when it was stopped on a day in time for it."""
+    bound = terms.contractual_end_date
+    if bound is None or stopped_on is None or stopped_on > decide_by(terms):
+        return terms.end_date
+    return min(bound, terms.end_date)
 
 
 def schedule_of(terms: Subscription) -> list[Period]:

@@ -66,7 +66,7 @@ async def _coverage(work: Work, dossier: Dossier, *, holds: bool) -> Coverage:
     book = await _book(work)
     if not book.lines:
         return Coverage()
-    if holds:
-        commitment_id = commitment_of(dossier).id
-        book = book.given_back(await budget_entries.held_by(work.db, work.tenant.id, commitment_id))
-    return coverage_of_dossier(dossier, book)
+    if not holds and dossier.asks_for is None:
+        return coverage_of_dossier(dossier, book)
+    held = await budget_entries.held_by(work.db, work.tenant.id, commitment_of(dossier).id)
+    return coverage_of_dossier(dossier, book.given_back(held.by_budget) if holds else book, held.stopped_on)

@@ -4,22 +4,27 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from emplette.domain import drafting
+from emplette.domain.budgeting import days_of
+from emplette.domain.budgets import EntryState
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, Subscription
 from emplette.domain.dates import add
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Faults
 from emplette.domain.purchases import PurchaseDraft, PurchaseNotFound, note_missing
 from emplette.domain.registers import Known
-from emplette.domain.subscriptions import ACTIONS, LIFE, Act, ActKind, Standing, SubscriptionNotFound, Wanted
+from emplette.domain.subscriptions import ACTIONS, LIFE, Act, ActKind, Standing, SubscriptionNotFound, Wanted, last_day
 from emplette.services.amounts import amount_of
+from emplette.services.charging import forget_book
 from emplette.services.commands import Done, carry_out, done_before, may_act, sees, visible
 from emplette.services.registers import kept_before, write_entry
 from emplette.services.work import IdempotencyKey, Work
-from emplette.storage import dossiers, subscriptions
+from emplette.storage import dossiers, givebacks, subscriptions
 from emplette.storage import purchases as purchases_storage
 from emplette.storage.changes import Answer, Change
+from emplette.storage.database import Together
 from emplette.storage.idempotency import KeptEntry
 from emplette.storage.lists import Slice
 from emplette.storage.subscriptions import ACTS
@@ -182,12 +187,27 @@ async def _decide(
         purchase, earlier = seen[0].dossier.purchase, [{"entry": one} for one in seen[0].standing.acts]
         return Answer(ACTS.kind, act.id, purchase.version, report=earlier, purchase_id=purchase.id)
 
-    done = await write_entry(work, ACTS, load, decide, keep=keep)
+    finish = partial(_give_back, work, seen) if kind is ActKind.STOP else None
+    done = await write_entry(work, ACTS, load, decide, finish=finish, keep=keep)
     if done.kept is not None:
         return _seen_then(done.kept, done.entry)
     standing = seen[0].standing
     standing = replace(standing, acts=(*standing.acts, done.entry), decisions=done.entry.number)
     return Seen(standing, seen[0].dossier, work.today, done.status)
+
+
+async def _give_back(work: Work, seen: Sequence[Seen], together: Together, act: Act) -> None:
+    """Give back to budgets the periods that a subscription will not have, now that it was stopped."""
+    standing, tenant = seen[0].standing, work.tenant.id
+    if last_day(standing.terms, act.decided_on) == standing.terms.end_date:
+        return
+    await givebacks.alone_with_budgets(together, tenant)
+    days = days_of(standing.terms, act.decided_on)
+    shares = await givebacks.shares(together, tenant, standing.commitment_id)
+    committed = [share for share in shares if share.state is EntryState.COMMITTED]
+    kept = [left for share in committed if (left := share.kept(days)) is not None]
+    await givebacks.give_back(together, tenant, kept, work.author)
+    forget_book(work)
 
 
 def _seen_then(kept: KeptEntry[Act], act: Act) -> Seen:

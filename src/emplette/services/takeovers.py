@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emplette.domain.budgeting import charge_of, days_of
-from emplette.domain.budgets import Book, Budget, Numbers
+from emplette.domain.budgets import Book, Budget, Coverage, Numbers
 from emplette.storage import takeovers
 from emplette.storage.budgets import book_together
 from emplette.storage.commands import Author
 from emplette.storage.database import Together
-from emplette.storage.takeovers import Taken
+from emplette.storage.takeovers import Said, Standing, Taken
 
 
 async def take_over(together: Together, tenant: int, made: Sequence[Budget], author: Author) -> dict[int, Numbers]:
@@ -26,7 +26,16 @@ async def take_over(together: Together, tenant: int, made: Sequence[Budget], aut
     return await takeovers.take(together, tenant, taken, author)
 
 
-def _taken(standing: takeovers.Standing, book: Book) -> list[Taken]:
-    days = days_of(standing.starts_on, standing.frequency, standing.periods_count)
-    charge = charge_of(standing.place, standing.amount, days, book)
-    return [Taken(standing, claim) for claim in book.coverage(charge).claims]
+def _taken(standing: Standing, book: Book) -> list[Taken]:
+    """Find what falls into the budgets: what a commitment says, and what an amendment that waits would add to it."""
+    said, proposed = standing.said, standing.proposed
+    coverage = _coverage(standing, said, book)
+    taken = [Taken(standing, said, claim) for claim in coverage.claims]
+    if proposed is not None:
+        added = book.difference(coverage, _coverage(standing, proposed, book))
+        taken += [Taken(standing, proposed, claim) for claim in added.claims]
+    return taken
+
+
+def _coverage(standing: Standing, said: Said, book: Book) -> Coverage:
+    return book.coverage(charge_of(standing.place, said.amount, days_of(said.terms, standing.stopped_on), book))

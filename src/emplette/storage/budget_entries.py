@@ -1,5 +1,6 @@
 """What hangs on a budget, as it is listed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,10 +18,14 @@ _FROM: Final = """
 FROM budget_entries x JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = x.purchase_id
 WHERE x.tenant_id = $1 AND x.budget_id = $2 AND x.state = ANY ($3::text[])"""
 _HELD: Final = """
-SELECT e.budget_id, sum(e.held_minor)::bigint AS minor FROM budget_entries e
-WHERE e.tenant_id = $1 AND e.commitment_id = $2 AND e.state <> 'Freed' GROUP BY e.budget_id
+SELECT (SELECT jsonb_object_agg(h.budget_id, h.minor) FROM (
+            SELECT e.budget_id, sum(e.held_minor) AS minor FROM budget_entries e
+            WHERE e.tenant_id = $1 AND e.commitment_id = $2 AND e.state <> 'Freed' GROUP BY e.budget_id) AS h) AS held,
+       (SELECT max(s.decided_on) FROM subscription_acts s
+        WHERE s.tenant_id = $1 AND s.commitment_id = $2 AND s.kind = 'Stop') AS stopped_on
 """
-_SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', 'ANY ($5::int[])')}"
+_SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', 'ANY ($5::int[])', '$6::int[]')}"
+_decode_held = msgspec.json.Decoder(dict[int, int], strict=False).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,14 @@ class EntriesPage:
     count: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much of which budgets a commitment holds, and on which day it was stopped: a subscription, if it was."""
+
+    by_budget: Mapping[int, int]
+    stopped_on: date | None = None
+
+
 async def list_entries(
     db: Session, tenant: int, budget_id: int, states: list[EntryState], visible: Visible | None, piece: Slice
 ) -> EntriesPage:
@@ -57,7 +70,7 @@ async def list_entries(
     arguments: list[Any] = [tenant, budget_id, list(states)]
     source = _FROM
     if visible is not None:
-        arguments += [sorted(visible.people), sorted(visible.asked)]
+        arguments += [sorted(visible.people), sorted(visible.asked), sorted(visible.cost_centers)]
         source += _SEEN
     count = None
     if piece.counted:
@@ -77,9 +90,10 @@ async def list_entries(
     return _page([_entry(row) for row in rows], piece, count)
 
 
-async def held_by(db: Session, tenant: int, commitment_id: int) -> dict[int, int]:
+async def held_by(db: Session, tenant: int, commitment_id: int) -> Held:
     """Read how much of which budgets a commitment holds."""
-    return {row["budget_id"]: row["minor"] for row in await db.fetch(_HELD, tenant, commitment_id)}
+    (row,) = await db.fetch(_HELD, tenant, commitment_id)
+    return Held({} if row["held"] is None else _decode_held(row["held"]), row["stopped_on"])
 
 
 def _page(found: list[Entry], piece: Slice, count: int | None) -> EntriesPage:

@@ -13,27 +13,28 @@ import asyncpg
 import msgspec
 
 from emplette.domain.budgets import Budget, Claim, EntryState, Numbers, Place
-from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dates import Duration, TimeUnit
-from emplette.domain.money import Money, TaxedAmount, TaxLine
+from emplette.domain.commitments import Terms
+from emplette.domain.money import TaxedAmount
 from emplette.storage import events
 from emplette.storage.budgets import NUMBERS
 from emplette.storage.commands import Author
 from emplette.storage.database import Session, Together
+from emplette.storage.reading import amount_of, terms_of
+from emplette.storage.rows import ContentRow
 
 _CHARGED: Final = """
-SELECT r.request_id, c.commitment_id, c.purchase_id, c.state, p.cost_center_id, p.nature_id, p.department_id,
-    p.establishment_id, p.axis_section_ids, c.counter_currency, c.counter_excluding_minor,
-    coalesce(c.cost_date, c.start_date) AS starts_on, c.frequency_value, c.frequency_unit, c.periods_count,
-    ARRAY(SELECT t.rate_type_id FROM commitment_taxes t WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id
-          ORDER BY t.line) AS rate_types,
-    ARRAY(SELECT t.counter_tax_minor FROM commitment_taxes t WHERE t.tenant_id = $1
-          AND t.commitment_id = c.commitment_id ORDER BY t.line) AS taxes
+SELECT c.request_id, c.commitment_id, c.purchase_id, c.state, p.cost_center_id, p.nature_id, p.department_id,
+    p.establishment_id, p.axis_section_ids, to_jsonb(c) || jsonb_build_object('taxes', coalesce((
+        SELECT jsonb_agg(t) FROM commitment_taxes t
+        WHERE t.tenant_id = $1 AND t.commitment_id = c.commitment_id), '[]')) AS said,
+    c.amendment_id, a.proposed, (
+        SELECT max(s.decided_on) FROM subscription_acts s
+        WHERE s.tenant_id = $1 AND s.commitment_id = c.commitment_id AND s.kind = 'Stop') AS stopped_on
 FROM commitments c
 JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = c.purchase_id AND p.state <> 'Closed'
-JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
-WHERE c.tenant_id = $1 AND c.state IN ('UnderReview', 'Provisioned')
-    AND coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2
+LEFT JOIN amendments a ON a.tenant_id = $1 AND a.request_id = c.amendment_id
+WHERE c.tenant_id = $1 AND c.state IN ('UnderReview', 'Provisioned') AND (c.amendment_id IS NOT NULL
+    OR coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2)
 ORDER BY c.commitment_id
 """
 _EVENT: Final = events.event(
@@ -82,29 +83,41 @@ WHERE e.tenant_id = $1 AND e.object_type = 'budget' AND e.object_id = $2 AND e.t
 _STATES: Final = {"UnderReview": EntryState.RESERVED, "Provisioned": EntryState.COMMITTED}
 _encode = msgspec.json.Encoder().encode
 _decode_numbers = msgspec.json.Decoder(Numbers).decode
+_decode_content = msgspec.json.Decoder(ContentRow).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a commitment costs and when, as a request asks for it; the amount is of one period, as budgets count it."""
+
+    request_id: int
+    state: EntryState
+    terms: Terms
+    amount: TaxedAmount
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is asked for or approved already: of which request, where it is charged, and how its days are counted."""
+    """What is asked for or approved already, and where it is charged.
 
-    request_id: int
+    ``proposed`` is what it shall say instead, by an amendment that waits; ``stopped_on`` is the day on which somebody
+    stopped a subscription.
+    """
+
     commitment_id: int
     purchase_id: int
-    state: EntryState
     place: Place
-    amount: TaxedAmount
-    """Of one period, in the counter currency."""
-    starts_on: date
-    frequency: Duration | None
-    periods_count: int
+    said: Said
+    proposed: Said | None = None
+    stopped_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What of it falls into a budget."""
+    """What of it falls into a budget, as one of its requests asks for it."""
 
     standing: Standing
+    said: Said
     claim: Claim
 
 
@@ -129,14 +142,10 @@ async def numbers_at_first(db: Session, tenant: int, budget: Budget) -> Numbers:
 
 
 def _standing(row: "asyncpg.Record") -> Standing:
-    currency = CURRENCIES[row["counter_currency"]]
-    lines = zip(row["rate_types"], row["taxes"], strict=True)
-    every = row["frequency_value"]
+    amendment_id = row["amendment_id"]
     return Standing(
-        row["request_id"],
         row["commitment_id"],
         row["purchase_id"],
-        _STATES[row["state"]],
         Place(
             row["cost_center_id"],
             row["nature_id"],
@@ -144,24 +153,25 @@ def _standing(row: "asyncpg.Record") -> Standing:
             row["establishment_id"],
             frozenset(row["axis_section_ids"]),
         ),
-        TaxedAmount(
-            Money(row["counter_excluding_minor"], currency),
-            tuple(TaxLine(rate_type, Money(minor, currency)) for rate_type, minor in lines),
-        ),
-        row["starts_on"],
-        None if every is None else Duration(every, TimeUnit(row["frequency_unit"])),
-        row["periods_count"],
+        _said(row["request_id"], _STATES[row["state"]], row["said"]),
+        None if amendment_id is None else _said(amendment_id, EntryState.RESERVED, row["proposed"]),
+        row["stopped_on"],
     )
 
 
+def _said(request_id: int, state: EntryState, text: str) -> Said:
+    row = _decode_content(text)
+    return Said(request_id, state, terms_of(row), amount_of(row, row.taxes).counter)
+
+
 def _item(taken: Taken) -> dict[str, Any]:
-    standing, claim = taken.standing, taken.claim
+    standing, said, claim = taken.standing, taken.said, taken.claim
     return {
         "budget_id": claim.budget_id,
-        "request_id": standing.request_id,
+        "request_id": said.request_id,
         "commitment_id": standing.commitment_id,
         "purchase_id": standing.purchase_id,
-        "state": standing.state,
+        "state": said.state,
         "amount_minor": claim.amount_minor,
         "periods": claim.periods,
         "first_date": claim.first_date,
