@@ -24,7 +24,7 @@ async def admin(office: Office) -> AsyncIterator[httpx2.AsyncClient]:
         yield caller
 
 
-async def test_10_a_substitute_during_leave_and_it_shows_who_was_asked_and_who_acted(office: Office) -> None:
+async def test_complaint_10_a_substitute_during_leave_and_it_shows_who_was_asked_and_who_acted(office: Office) -> None:
     """https://github.com/frappe/hrms/issues/3467 and https://github.com/documenso/documenso/issues/3087"""
     await put_in_force(office.company, HEAD)
     request = (await office.ask(35)).json()
@@ -40,7 +40,7 @@ async def test_10_a_substitute_during_leave_and_it_shows_who_was_asked_and_who_a
     assert [one["user"]["id"] for one in decided["steps"][0]["approvers"]] == [36]
 
 
-async def test_9_what_waits_moves_to_the_deputy_and_comes_back(office: Office) -> None:
+async def test_complaint_9_what_waits_moves_to_the_deputy_and_comes_back(office: Office) -> None:
     """https://github.com/frappe/frappe/issues/7822"""
     await put_in_force(office.company, HEAD)
     request = (await office.ask(35)).json()

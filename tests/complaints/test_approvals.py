@@ -6,7 +6,9 @@ import pytest
 
 from tests.fixtures.guide import API, ONE_TIME
 from tests.fixtures.offices import Office
+from tests.fixtures.pages import visiting
 from tests.fixtures.policies import put_in_force
+from tests.fixtures.served import decree
 
 LIMIT = """
 rules:
@@ -16,7 +18,7 @@ otherwise: {steps: [{name: Head, any: [36]}, {name: Board, any: [37]}]}
 COMMITTEE = "steps: [{name: Committee, atLeast: 2, of: [36, 37, 39]}]"
 
 
-async def test_1_who_may_not_approve_is_refused_over_the_api_and_told_so(office: Office) -> None:
+async def test_complaint_1_who_may_not_approve_is_refused_over_the_api_and_told_so(office: Office) -> None:
     """https://github.com/odoo/odoo/issues/25173"""
     await put_in_force(office.company, LIMIT)
     request = (await office.ask(35, 6000)).json()
@@ -27,7 +29,7 @@ async def test_1_who_may_not_approve_is_refused_over_the_api_and_told_so(office:
     assert (shown["state"], shown["decisions"]) == ("Pending", [])
 
 
-async def test_2_nothing_is_added_to_what_was_approved(office: Office) -> None:
+async def test_complaint_2_nothing_is_added_to_what_was_approved(office: Office) -> None:
     """https://github.com/OCA/purchase-workflow/pull/2178"""
     request = (await office.ask(35)).json()
     assert (await office.decide(36, request["id"])).json()["state"] == "Approved"
@@ -46,7 +48,7 @@ async def test_2_nothing_is_added_to_what_was_approved(office: Office) -> None:
         (5000, "GBP", ["Head", "Board"]),
     ],
 )
-async def test_4_a_threshold_is_compared_in_its_own_currency_and_never_skipped(
+async def test_complaint_4_a_threshold_is_compared_in_its_own_currency_and_never_skipped(
     office: Office, value: float, currency: str, steps: list[str]
 ) -> None:
     """https://github.com/odoo/odoo/issues/9399 and https://github.com/frappe/erpnext/issues/37128"""
@@ -55,7 +57,7 @@ async def test_4_a_threshold_is_compared_in_its_own_currency_and_never_skipped(
     assert [step["name"] for step in request["steps"]] == steps
 
 
-async def test_4_a_policy_in_one_currency_serves_establishments_of_several(office: Office) -> None:
+async def test_complaint_4_a_policy_in_one_currency_serves_establishments_of_several(office: Office) -> None:
     await put_in_force(office.company, f"currency: EUR\n{LIMIT}")
     in_francs = {"costDate": "2025-04-14", "establishmentId": 2}
     below, above = [
@@ -65,7 +67,7 @@ async def test_4_a_policy_in_one_currency_serves_establishments_of_several(offic
     assert [[step["name"] for step in request["steps"]] for request in (below, above)] == [["Head"], ["Head", "Board"]]
 
 
-async def test_11_a_committee_decides_by_two_of_three(office: Office) -> None:
+async def test_complaint_11_a_committee_decides_by_two_of_three(office: Office) -> None:
     """https://github.com/frappe/erpnext/issues/13732"""
     await put_in_force(office.company, COMMITTEE)
     request = (await office.ask(35)).json()
@@ -75,7 +77,7 @@ async def test_11_a_committee_decides_by_two_of_three(office: Office) -> None:
     assert (await office.decide(36, request["id"])).json()["code"] == "request.decided"
 
 
-async def test_12_the_same_person_is_asked_once_however_many_steps_name_them(office: Office) -> None:
+async def test_complaint_12_the_same_person_is_asked_once_however_many_steps_name_them(office: Office) -> None:
     """https://github.com/OCA/server-ux/pull/399 and https://github.com/OCA/server-ux/issues/1319"""
     await put_in_force(
         office.company,
@@ -89,7 +91,7 @@ async def test_12_the_same_person_is_asked_once_however_many_steps_name_them(off
 @pytest.mark.parametrize(
     ("person", "value", "state"), [(35, 50, "Approved"), (35, 50.01, "Pending"), (39, 50, "Pending")]
 )
-async def test_13_small_amounts_pass_without_approval_by_person(
+async def test_complaint_13_small_amounts_pass_without_approval_by_person(
     office: Office, person: int, value: float, state: str
 ) -> None:
     """https://github.com/Dolibarr/dolibarr/pull/27098"""
@@ -105,7 +107,9 @@ otherwise: {steps: [{name: Head, any: [36]}]}
     assert ("order" in request) is (state == "Approved")
 
 
-async def test_13_nobody_passes_small_amounts_by_writing_them_down_for_somebody_who_may(office: Office) -> None:
+async def test_complaint_13_nobody_passes_small_amounts_by_writing_them_down_for_somebody_who_may(
+    office: Office,
+) -> None:
     await put_in_force(
         office.company,
         """
@@ -116,7 +120,7 @@ otherwise: {steps: [{name: Head, any: [36]}]}
     assert (await office.ask(39, 50, ownerId=35)).json()["state"] == "Pending"
 
 
-async def test_24_approvals_at_the_same_moment_see_each_other(office: Office) -> None:
+async def test_complaint_24_approvals_at_the_same_moment_see_each_other(office: Office) -> None:
     await put_in_force(office.company, "steps: [{name: Everybody, all: [36, 37, 39]}]")
     request = (await office.ask(35)).json()
     for person in (36, 37, 39):
@@ -127,7 +131,7 @@ async def test_24_approvals_at_the_same_moment_see_each_other(office: Office) ->
     assert (shown["state"], len(shown["decisions"])) == ("Approved", 3)
 
 
-async def test_25_approving_what_is_approved_is_refused_and_does_nothing(office: Office) -> None:
+async def test_complaint_25_approving_what_is_approved_is_refused_and_does_nothing(office: Office) -> None:
     request = (await office.ask(35)).json()
     first = (await office.decide(36, request["id"])).json()
     again = await office.decide(36, request["id"])
@@ -139,5 +143,6 @@ async def test_25_approving_what_is_approved_is_refused_and_does_nothing(office:
 async def test_whose_only_approver_owns_the_purchase_does_not_wait_for_ever(office: Office) -> None:
     answer = await office.ask(36)
     assert (answer.status_code, answer.json()["code"]) == (409, "approval.nobody_left")
-    await put_in_force(office.company, "steps: [{name: Head, any: [36], goesUpTo: [37]}]")
+    async with await visiting(office.company, 37, "administrator") as administrator:
+        await decree(administrator, "steps: [{name: Head, any: [36], goesUpTo: [37]}]")
     assert (await office.ask(36)).json()["assignee"]["id"] == 37

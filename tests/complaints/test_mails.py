@@ -5,7 +5,7 @@ from tests.fixtures.mailboxes import Mailbox, correspondent, rows_of, write_all
 from tests.fixtures.offices import Office
 
 
-async def test_23_a_mail_that_fails_stands_in_the_way_of_no_approval(
+async def test_complaint_23_a_mail_that_fails_stands_in_the_way_of_no_approval(
     office: Office, box: Mailbox, database: Database
 ) -> None:
     """https://github.com/Dolibarr/dolibarr/issues/33668"""

@@ -39,7 +39,7 @@ async def leave(office: Office, person: int, database: Database) -> None:
     await Replacing().look(database.session(), datetime.now(UTC))
 
 
-async def test_9_an_administrator_forwards_what_waits_with_a_reason_on_record(
+async def test_complaint_9_an_administrator_forwards_what_waits_with_a_reason_on_record(
     office: Office, admin: httpx2.AsyncClient
 ) -> None:
     """https://github.com/frappe/frappe/issues/7822"""
