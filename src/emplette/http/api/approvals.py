@@ -1,10 +1,9 @@
 """Requests for approval: ask, look, decide, take back."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
-from msgspec import Meta
 
 from emplette.domain.amendments import AmendmentOutdated, AmendmentPending
 from emplette.domain.approvals import (
@@ -44,6 +43,7 @@ from emplette.http.contract import (
     Listed,
     Moment,
     PagedQuery,
+    Reason,
     Reply,
     ShortText,
     operation,
@@ -89,7 +89,7 @@ class ApprovalIn(Body):
 class DenialIn(Body):
     """A denial, which says why; the content hash says what was shown."""
 
-    comment: Annotated[Comment, Meta(min_length=1)]
+    comment: Reason
     content_hash: ShortText | None = None
 
 

@@ -34,6 +34,9 @@ Title = Annotated[str, Meta(max_length=LONGEST_TITLE, min_length=1, pattern=SHOW
 Comment = Annotated[str, Meta(max_length=LONGEST_COMMENT)]
 """Free text, which may be empty."""
 
+Reason = Annotated[str, Meta(max_length=LONGEST_COMMENT, min_length=1, pattern=SHOWN)]
+"""Why something is done: one or more words for whoever has to live with it."""
+
 Name = Annotated[str, Meta(max_length=LONGEST_NAME, min_length=1, pattern=SHOWN)]
 """What something is called."""
 
