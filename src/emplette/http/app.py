@@ -70,6 +70,7 @@ from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import events as log_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages import people as people_pages
+from emplette.http.pages import purchase as one_purchase
 from emplette.http.pages import purchases as purchase_pages
 from emplette.http.pages import settings as setting_pages
 from emplette.http.pages import webhooks as webhook_pages
@@ -126,6 +127,7 @@ PAGES: tuple[ModuleType, ...] = (
     ask,
     approval_pages,
     purchase_pages,
+    one_purchase,
     setting_pages,
     policies,
     people_pages,
