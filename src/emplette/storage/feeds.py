@@ -35,11 +35,18 @@ WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
 ORDER BY s.position DESC LIMIT $8
 """
 
+# What was decided about its subscriptions stands in rows of its own, which are never changed.
 _OF_PURCHASE: Final = """
-SELECT e.at, e.type, u.first_name, u.last_name, u.kind
-FROM events e JOIN users u ON u.tenant_id = $1 AND u.user_id = e.actor_id
-WHERE e.tenant_id = $1 AND e.purchase_id = $2
-ORDER BY e.event_id DESC LIMIT $3
+SELECT done.at, done.type, u.first_name, u.last_name, u.kind
+FROM (
+    SELECT e.at, e.type, e.actor_id, e.event_id FROM events e WHERE e.tenant_id = $1 AND e.purchase_id = $2
+    UNION ALL
+    SELECT a.decided_at, 'subscription.' || a.kind, a.decided_by, 0
+    FROM commitments c JOIN subscription_acts a ON a.tenant_id = $1 AND a.commitment_id = c.commitment_id
+    WHERE c.tenant_id = $1 AND c.purchase_id = $2
+) AS done
+JOIN users u ON u.tenant_id = $1 AND u.user_id = done.actor_id
+ORDER BY done.at DESC, done.event_id DESC LIMIT $3
 """
 
 

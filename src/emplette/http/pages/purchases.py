@@ -1,63 +1,32 @@
-"""Purchases: one's own, one's team's, all; and one of them with what was done and what can be done next."""
+"""Purchases: one's own, one's team's, all, as the address filters them, and the same as a table."""
 
+from contextlib import suppress
 from datetime import datetime
-from secrets import token_hex
 from typing import Final
 
-from emplette.domain.currencies import CURRENCIES
-from emplette.domain.dossiers import Dossier, actions, amounts
+from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.domain.purchases import PurchaseAction, PurchaseState
-from emplette.domain.suppliers import SupplierState
+from emplette.domain.purchases import PurchaseState
 from emplette.formats.tables import write_table
-from emplette.http.contract.registry import GET, POST
+from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.pages.ask import Choice
 from emplette.http.pages.declaring import page
-from emplette.http.pages.money_bars import money_bar
-from emplette.http.pages.shown import STATES, brief, lines_of
-from emplette.http.pages.steps import steps_of
+from emplette.http.pages.numbers import id_in
+from emplette.http.pages.shown import STATES, brief
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
-from emplette.services.approvals import cancel_request, submit_commitment
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
-from emplette.services.purchases import close_purchase, list_purchases, list_supplier, read_history, read_purchase
-from emplette.services.suppliers import list_suppliers
+from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters, Slice
 
 _READERS: Final = (Permission.PURCHASES, Permission.VIEW)
-_SEERS: Final = (*_READERS, Permission.APPROVE)
 _A_PAGE: Final = 25
 _ALL: Final = Slice(1000)
 _MOST_ROWS: Final = 10_000
-_MOST_HISTORY: Final = 100
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
-
-DEEDS: Final = {
-    "purchase.created": marked("wrote down what is needed"),
-    "purchase.revised": marked("changed what is needed"),
-    "purchase.supplier_listed": marked("named a listed supplier"),
-    "purchase.closed": marked("closed the purchase"),
-    "commitment.created": marked("said what it costs"),
-    "commitment.revised": marked("changed what it costs"),
-    "request.created": marked("asked for approval"),
-    "request.step_approved": marked("approved; others are asked as well"),
-    "request.step_objected": marked("was against it; others are asked as well"),
-    "request.reassigned": marked("had somebody else asked"),
-    "request.approver_replaced": marked("had somebody asked in the place of who decides no more"),
-    "request.begun_anew": marked("changed it; everybody is asked anew"),
-    "request.approved": marked("approved"),
-    "request.denied": marked("denied"),
-    "request.cancelled": marked("withdrew it"),
-    "order.created": marked("made the order"),
-    "order.amended": marked("changed the order, as was approved"),
-    "order.closed": marked("closed the order"),
-    "order.cancelled": marked("cancelled the order"),
-    "purchase.texts_erased": marked("erased personal words"),
-}
-"""What people did to a purchase and all under it, by the type of the event."""
 
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
 _COLUMNS: Final = (
@@ -115,78 +84,6 @@ async def export_purchases(visit: Visit) -> Response:
     return Response(200, written, headers)
 
 
-@page(GET, "/purchases/{purchase_id}", needs=_SEERS)
-async def show_purchase(visit: Visit, purchase_id: int) -> Response:
-    """Show a purchase: where it stands, what can be done next, its money, who did what."""
-    return await _show(visit, await read_purchase(visit.work, purchase_id))
-
-
-@page(POST, "/purchases/{purchase_id}/request", needs=(Permission.PURCHASES,))
-async def ask_for_approval(visit: Visit, purchase_id: int) -> Response:
-    """Ask for approval of a draft."""
-    dossier = await read_purchase(visit.work, purchase_id)
-    if dossier.commitment is None:
-        return visit.go(f"/ask?draft={purchase_id}")
-    done = await submit_commitment(visit.work, dossier.commitment.id)
-    return visit.go(f"/purchases/{purchase_id}", said="asked" if done.dossier.order is None else "asked-approved")
-
-
-@page(POST, "/purchases/{purchase_id}/withdrawal", needs=(Permission.PURCHASES,))
-async def withdraw(visit: Visit, purchase_id: int) -> Response:
-    """Take the request back, and the order with it."""
-    dossier = await read_purchase(visit.work, purchase_id)
-    if dossier.request is not None:
-        await cancel_request(visit.work, dossier.request.id, comment=visit.form["comment"] or None)
-    return visit.go(f"/purchases/{purchase_id}", said="withdrawn")
-
-
-@page(POST, "/purchases/{purchase_id}/closing", needs=(Permission.PURCHASES,))
-async def close(visit: Visit, purchase_id: int) -> Response:
-    """Close the purchase."""
-    await close_purchase(visit.work, purchase_id, on=None, comment=visit.form["comment"] or None)
-    return visit.go(f"/purchases/{purchase_id}", said="closed")
-
-
-@page(POST, "/purchases/{purchase_id}/supplier", needs=(Permission.MANAGE,))
-async def name_supplier(visit: Visit, purchase_id: int) -> Response:
-    """Put a listed supplier in the place of the one that was only written down."""
-    chosen = visit.form["supplier"]
-    if not (chosen.isascii() and chosen.isdecimal()):
-        raise Invalid.field("supplier", "Choose one of the list.")
-    await list_supplier(visit.work, purchase_id, int(chosen))
-    return visit.go(f"/purchases/{purchase_id}", said="changed")
-
-
-async def _show(visit: Visit, dossier: Dossier) -> Response:
-    purchase, commitment, request = dossier.purchase, dossier.commitment, dossier.request
-    mine = visit.who.reaches(Permission.PURCHASES, purchase.people)
-    possible = set(actions(dossier)) if mine else set()
-    place = purchase.establishment
-    reference = CURRENCIES[visit.tenant.currency if place is None else place.currency]
-    suppliers: list[Choice] = []
-    if PurchaseAction.LIST_SUPPLIER in actions(dossier) and visit.may(Permission.MANAGE):
-        listed = await list_suppliers(visit.work, _ALL, states=[SupplierState.ACTIVE], terms="")
-        suppliers = [Choice(str(each.id), each.name) for each in listed.items]
-    return visit.show(
-        "purchases/purchase.html",
-        one=brief(dossier),
-        purchase=purchase,
-        commitment=commitment,
-        request=request,
-        amended_by=None if dossier.pending_amendment is None else dossier.pending_amendment.request_id,
-        order=dossier.order,
-        steps=[] if request is None else steps_of(request),
-        lines=[] if commitment is None else lines_of(commitment),
-        bar=money_bar(amounts(dossier, reference)),
-        can={str(action) for action in possible},
-        may_ask=visit.may(Permission.PURCHASES),
-        suppliers=suppliers,
-        history=await read_history(visit.work, dossier, most=_MOST_HISTORY),
-        deeds=DEEDS,
-        once=token_hex(16),
-    )
-
-
 def _whose(visit: Visit) -> list[Choice]:
     """Offer whose purchases can be looked at."""
     team = [Choice("team", visit.say(_TEAM))] if visit.who.supervised else []
@@ -198,7 +95,7 @@ def _filters(visit: Visit) -> Filters:
     states = [PurchaseState(text) for text in query.all("state") if text in set(PurchaseState)]
     values: dict[str, list[PurchaseState] | list[int]] = {"state": states}
     for name, field in (("nature", "natureId"), ("cost_center", "costCenterId"), ("supplier", "supplierId")):
-        values[field] = [int(text) for text in query.all(name) if text.isascii() and text.isdecimal()]
+        values[field] = [id_in(text) or 0 for text in query.all(name)]
     if query["whose"] == "team":
         values["ownerId"] = sorted(visit.who.supervised) or [0]
     elif query["whose"] != "all":
@@ -215,10 +112,11 @@ def _slice(query: Values) -> Slice:
 
 def _keys(text: str) -> tuple[datetime, int]:
     moment, _, number = text.partition("~")
-    try:
-        return datetime.fromisoformat(moment), int(number)
-    except ValueError:
-        raise Invalid.field("page", "Is no place in the list.") from None
+    with suppress(ValueError):
+        at, last = datetime.fromisoformat(moment), id_in(number)
+        if at.tzinfo is not None and last is not None:
+            return at, last
+    raise Invalid.field("page", "Is no place in the list.")
 
 
 def _place(word: str, query: Values, keys: tuple[datetime, int] | None) -> str:
