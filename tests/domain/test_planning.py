@@ -9,9 +9,19 @@ from emplette.domain.budgets import BudgetState
 from emplette.domain.charts import Chart, Unit
 from emplette.domain.conditions import Facts, Field, Requester
 from emplette.domain.currencies import EUR
+from emplette.domain.dossiers import request_of
 from emplette.domain.money import Money
 from emplette.domain.people import User
-from emplette.domain.planning import NOT_LOOKED_UP, LookedUp, NothingLeftToReview, facts_of, may_change, steps_anew
+from emplette.domain.planning import (
+    NOT_LOOKED_UP,
+    LookedUp,
+    NothingLeftToReview,
+    OneByOne,
+    facts_of,
+    may_change,
+    refuse_several,
+    steps_anew,
+)
 from emplette.domain.policies import Changer, Changes, Policy, Rule
 from emplette.domain.purchases import Purchase
 from emplette.domain.routing import Plan
@@ -144,3 +154,12 @@ def test_a_request_begins_anew_at_the_step_that_the_policy_names(begins_at: str 
 def test_what_nobody_would_be_asked_about_does_not_begin_anew() -> None:
     with pytest.raises(NothingLeftToReview, match="ask for it anew"):
         steps_anew(plan(), letting())
+
+
+def test_several_are_approved_at_once_where_their_rule_says_so_and_nowhere_else() -> None:
+    request = replace(request_of(submitted(None, step(1, HEAD))), rule="Small")
+    small, large = Rule("Small", several_at_once=True), Rule("Large")
+    refuse_several(Policy(1, (small, large)), request)
+    for policy in (None, Policy(1, (large,), otherwise=small), Policy(1, (small, large))):
+        with pytest.raises(OneByOne):
+            refuse_several(policy, replace(request, rule="Large"))

@@ -106,3 +106,9 @@ def test_several_things_about_a_step_are_all_told() -> None:
     assert difference.after == (
         "Step 1: any of user 1, user 2 (Step 1 denied only when too few are left; Step 1 own requests too)"
     )
+
+
+def test_whether_several_may_be_approved_at_once_is_compared() -> None:
+    assert differences_of(policy(BOSS), policy(f"severalAtOnce: true\n{BOSS}")) == [
+        Difference("rule 'Everything', what then", "Boss: user 1", "Boss: user 1 (several at once)"),
+    ]

@@ -160,3 +160,12 @@ def test_words_stay_words() -> None:
 
 def test_a_file_without_end_is_refused() -> None:
     assert faults("steps: " + " " * 1_000_001) == {"policy": ["Is longer than 1,000,000 characters."]}
+
+
+def test_several_at_once_counts_for_all_rules_or_for_one() -> None:
+    step = "steps: [{name: Boss, any: [36]}]"
+    rules = f"rules: [{{name: Small, {step}}}, {{name: Large, severalAtOnce: false, {step}}}]\notherwise: {{{step}}}"
+    policy = read_policy(read_document(f"severalAtOnce: true\n{rules}"))
+    assert [rule.several_at_once for rule in policy.outcomes] == [True, False, True]
+    assert read_policy(read_document(f"severalAtOnce: true\n{step}")).lets_several("Everything")
+    assert not read_policy(read_document(step)).lets_several("Everything")

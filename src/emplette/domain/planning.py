@@ -23,6 +23,12 @@ class NothingLeftToReview(Conflict):
     code = "approval.nothing_to_review"
 
 
+class OneByOne(Conflict):
+    """The policy wants the request to be decided by itself, and not with others at once."""
+
+    code = "approval.one_by_one"
+
+
 @dataclass(frozen=True, slots=True)
 class LookedUp:
     """What of a purchase's facts stands neither in the purchase nor in the chart; None is what was not looked up."""
@@ -86,6 +92,16 @@ def may_change(policy: Policy, purchase: Purchase, request: Request, who: Princi
         or (Changer.REQUESTERS in by and not request.requesters.isdisjoint(callers))
         or (Changer.APPROVERS in by and not waits_for.isdisjoint(callers))
     )
+
+
+def refuse_several(policy: Policy | None, request: Request) -> None:
+    """Check that the policy lets a request be approved together with others.
+
+    Raises:
+        OneByOne: it does not.
+    """
+    if policy is None or not policy.lets_several(request.rule):
+        raise OneByOne
 
 
 def steps_anew(plan: Plan, policy: Policy) -> tuple[Step, ...]:

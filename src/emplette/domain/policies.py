@@ -72,13 +72,17 @@ class PolicyStep:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """For which purchases, and what then: steps, or ``at_once``, or a ``refusal`` with these words."""
+    """For which purchases, and what then: steps, or ``at_once``, or a ``refusal`` with these words.
+
+    ``several_at_once``: requests that go by it may be approved together with others, without each being opened.
+    """
 
     name: str
     conditions: tuple[Condition, ...] = ()
     steps: tuple[PolicyStep, ...] = ()
     at_once: bool = False
     refusal: str | None = None
+    several_at_once: bool = False
     path: str = field(default="", compare=False)
     """Where it stands in the file."""
     tests: tuple[Callable[[Facts], bool], ...] = field(init=False, repr=False, compare=False)
@@ -152,6 +156,10 @@ class Policy:
     def outcomes(self) -> tuple[Rule, ...]:
         """All rules, that for everything else last."""
         return self.rules if self.otherwise is None else (*self.rules, self.otherwise)
+
+    def lets_several(self, rule: str | None) -> bool:
+        """Tell whether requests by the rule of this name may be approved several at once."""
+        return any(one.several_at_once for one in self.outcomes if one.name == rule)
 
     @property
     def steps(self) -> Iterator[PolicyStep]:

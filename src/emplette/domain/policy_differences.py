@@ -48,7 +48,7 @@ def _of_rules(before: Policy, after: Policy) -> Iterator[Difference]:
             continue
         if _for_what(old[name]) != _for_what(rule):
             yield Difference(f"{what}, for what", _for_what(old[name]), _for_what(rule))
-        if old[name].steps != rule.steps or old[name].outcome() != rule.outcome():
+        if (old[name].steps, _then(old[name])) != (rule.steps, _then(rule)):
             yield Difference(f"{what}, what then", _then(old[name]), _then(rule))
         if name in moved:
             places = [list(rules).index(name) + 1 for rules in (old, new)]
@@ -64,7 +64,7 @@ def _for_what(rule: Rule) -> str:
 
 def _then(rule: Rule) -> str:
     """Say what then, with what a step's words leave out."""
-    notes = []
+    notes: list[str] = []
     for step in rule.steps:
         said = {
             "distinct": step.distinct,
@@ -77,6 +77,7 @@ def _then(rule: Rule) -> str:
             f"escalated after {step.waiting.escalate_after} working days": step.waiting.escalate_after is not None,
         }
         notes += [f"{step.name} {note}" for note, counts in said.items() if counts]
+    notes += ["several at once"] if rule.several_at_once else []
     return f"{rule.outcome()}{_in_brackets(notes)}"
 
 

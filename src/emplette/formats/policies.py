@@ -21,6 +21,7 @@ from emplette.formats.policy_steps import Usual, read_steps, read_usual
 LONGEST: Final = 1_000_000
 """Characters of a policy's text."""
 
+_SEVERAL: Final = "severalAtOnce"
 _TOP: Final = (
     "currency",
     "selfApproval",
@@ -28,6 +29,7 @@ _TOP: Final = (
     "goesUpTo",
     "reminders",
     "changesUnderReview",
+    _SEVERAL,
     "rules",
     "otherwise",
     "steps",
@@ -89,7 +91,8 @@ def _rules(top: Place, usual: Usual) -> tuple[tuple[Rule, ...], Rule | None]:
         for other in ("rules", "otherwise"):
             if other in top.said:
                 top.fault(other, "Is for a policy with rules: put these steps under a rule, or under otherwise.")
-        return (), Rule(_EVERYTHING, steps=read_steps(top, usual), path="steps")
+        steps = read_steps(top, usual)
+        return (), Rule(_EVERYTHING, steps=steps, several_at_once=usual.several_at_once, path="steps")
     rules = tuple(_rule(place, usual) for place in top.listed("rules", "rules, each with a name and its steps"))
     names = [rule.name for rule in rules]
     for number, name in enumerate(names):
@@ -98,11 +101,11 @@ def _rules(top: Place, usual: Usual) -> tuple[tuple[Rule, ...], Rule | None]:
     if "otherwise" not in top.said:
         return rules, None
     place = top.mapping("otherwise", "what counts when no rule does: {steps: [...]}")
-    return rules, None if place is None else _outcome(place.knows(*_OUTCOMES), _OTHERWISE, (), usual)
+    return rules, None if place is None else _outcome(place.knows(*_OUTCOMES, _SEVERAL), _OTHERWISE, (), usual)
 
 
 def _rule(place: Place, usual: Usual) -> Rule:
-    place.knows("name", "when", *_OUTCOMES)
+    place.knows("name", "when", *_OUTCOMES, _SEVERAL)
     at_once = place.said.get("approve") is not None
     when = place.mapping("when", "what the rule is for: {amount: {over: 1000}}") if "when" in place.said else None
     conditions = () if when is None else read_conditions(when, at_once=at_once)
@@ -115,7 +118,8 @@ def _outcome(place: Place, name: str, conditions: tuple[Condition, ...], usual: 
         place.fault("", "Must say one of steps, approve (at once) and refuse (with a reason).")
         return Rule(name, conditions, path=place.path)
     if said[0] == "steps":
-        return Rule(name, conditions, steps=read_steps(place, usual), path=place.path)
+        several = place.switch(_SEVERAL, usual=usual.several_at_once)
+        return Rule(name, conditions, read_steps(place, usual), several_at_once=several, path=place.path)
     if said[0] == "refuse":
         return Rule(name, conditions, refusal=place.text("refuse", "Must say why."), path=place.path)
     if place.said["approve"] != _AT_ONCE:

@@ -31,16 +31,18 @@ _PICKS: Final = {str(pick): pick for pick in Pick if pick not in {Pick.NAMED, Pi
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What counts for every step that does not say otherwise."""
+    """What counts for every step, or rule, that does not say otherwise."""
 
     own_too: bool = False
     goes_up_to: tuple[Picked, ...] = ()
     waiting: Waiting = field(default_factory=Waiting)
+    several_at_once: bool = False
 
 
 def read_usual(top: Place) -> Usual:
-    """Read what the policy says for all of its steps."""
-    return Usual(top.switch("selfApproval"), _goes_up_to(top, ()), _waiting(top, Waiting()))
+    """Read what the policy says for all of its steps and rules."""
+    own_too, several = top.switch("selfApproval"), top.switch("severalAtOnce")
+    return Usual(own_too, _goes_up_to(top, ()), _waiting(top, Waiting()), several)
 
 
 def read_steps(place: Place, usual: Usual) -> tuple[PolicyStep, ...]:

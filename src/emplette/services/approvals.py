@@ -1,15 +1,22 @@
 """Asking for approval, deciding, taking back, and looking at requests."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
 from emplette.domain import amending, reviewing
 from emplette.domain.approvals import RequestNotFound, Verdict
 from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.deciding import decider
-from emplette.domain.dossiers import Dossier, Move
+from emplette.domain.dossiers import Dossier, Move, request_of
+from emplette.domain.errors import Refusal
+from emplette.domain.planning import OneByOne, refuse_several
 from emplette.domain.reviewing import Ruling
 from emplette.services.commands import Done, Load, anybody, carry_out, visible
+from emplette.services.planning import policy_of
 from emplette.services.standing_in import places_of, with_all_stand_ins, with_decidable, with_stand_ins
 from emplette.services.submitting import Submitting
-from emplette.services.work import Work
+from emplette.services.work import IdempotencyKey, Work
 from emplette.storage import approvals as storage
 from emplette.storage import dossiers, lists
 from emplette.storage.lists import Filters, Page, Slice
@@ -39,26 +46,85 @@ async def submit_commitment(work: Work, commitment_id: int) -> Done:
 
 
 async def decide_request(
-    work: Work, request_id: int, verdict: Verdict, *, comment: str | None, content_hash: str | None
+    work: Work,
+    request_id: int,
+    verdict: Verdict,
+    *,
+    comment: str | None,
+    content_hash: str | None,
+    several: bool = False,
 ) -> Done:
-    """Approve or deny as the person to whom the key is bound.
+    """Approve or deny as the person to whom the key is bound; of ``several`` at once, when the policy lets them be.
 
     Raises:
         PersonNeeded: the key is bound to nobody.
         RequestNotFound, NotAsked, OwnRequest: the request is not there, or not for this person to decide.
         RequestDecided, ContentChanged, ContentHashNeeded: what is there is not what was to be decided, or may not be.
         AmendmentOutdated: it would change what is no longer what it was.
+        OneByOne: the policy wants it to be decided by itself.
     """
     decider(work.who)
     order_id = await work.new_id("order")
     ruling = Ruling(verdict, comment, content_hash)
 
     async def decide(dossier: Dossier) -> Move:
+        if several:
+            await _refuse_several(work, dossier)
         if dossier.asks_for is not None:
             return amending.decide(dossier, ruling, who=work.who, by=work.stamp)
         return reviewing.decide(dossier, ruling, who=work.who, order_id=order_id, by=work.stamp)
 
     return await carry_out(work, _load_to_decide(work, request_id), decide, absent=RequestNotFound, allow=anybody)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one request of several: the purchase as it is now, or why it was not approved."""
+
+    request_id: int
+    dossier: Dossier | None = None
+    refusal: Refusal | None = None
+
+
+async def approve_several(work: Work, shown: Mapping[int, str], *, comment: str | None) -> list[Outcome]:
+    """Approve several requests at once, each on the content hash that was shown; one after the other, each by itself.
+
+    What is refused leaves the others as they are. Under an idempotency key each takes effect once.
+
+    Raises:
+        PersonNeeded: the key is bound to nobody.
+    """
+    decider(work.who)
+    return [await _approve_one(work, request_id, said, comment) for request_id, said in shown.items()]
+
+
+async def _approve_one(work: Work, request_id: int, content_hash: str, comment: str | None) -> Outcome:
+    key = work.idempotency
+    if key is not None:
+        work = replace(work, idempotency=IdempotencyKey(f"{key.text}-{request_id}", key.scope, key.body_hash))
+    try:
+        done = await decide_request(
+            work, request_id, Verdict.APPROVED, comment=comment, content_hash=content_hash, several=True
+        )
+    except Refusal as refusal:
+        return Outcome(request_id, refusal=refusal)
+    return Outcome(request_id, done.dossier)
+
+
+async def decided_together(work: Work, dossiers: Sequence[Dossier]) -> frozenset[int]:
+    """Find which requests the policy lets be approved several at once."""
+    found: set[int] = set()
+    for dossier in dossiers:
+        with suppress(OneByOne):
+            await _refuse_several(work, dossier)
+            found.add(request_of(dossier).id)
+    return frozenset(found)
+
+
+async def _refuse_several(work: Work, dossier: Dossier) -> None:
+    request = request_of(dossier)
+    in_force = await policy_of(work, request)
+    refuse_several(None if in_force is None else in_force.policy, request)
 
 
 async def cancel_request(work: Work, request_id: int, *, comment: str | None) -> Done:
