@@ -18,6 +18,7 @@ from emplette.domain.suppliers import PaymentMethod
 from emplette.domain.taxes import ApplicableRate, taxed_amount
 from emplette.domain.territories import find_territory
 from emplette.domain.text import LONGEST_COMMENT, LONGEST_TITLE, fault_of_name, fault_of_text
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values
 
@@ -30,7 +31,6 @@ _NO_RATE: Final = marked("This rate does not exist on that day.")
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
 _FRACTION: Final = re.compile(r"[.,](?=[0-9]{1,2}$)")
-_LARGEST: Final = 2**31 - 1
 
 # Where the domain finds a fault, the form has another name for the field.
 _FIELDS: Final = {
@@ -171,7 +171,7 @@ def _files(form: Values, faults: Faults) -> dict[str, UUID | int]:
     names: dict[str, UUID | int] = {}
     for number, text in enumerate(form.all("file")[: MOST_ATTACHMENTS + 1]):
         try:
-            names[f"attachmentIds[{number}]"] = int(text) if text.isdecimal() else UUID(text)
+            names[f"attachmentIds[{number}]"] = id_in(text) or UUID(text)
         except ValueError:
             faults.add("files", _NO_CHOICE)
     if len(names) > MOST_ATTACHMENTS:
@@ -191,11 +191,10 @@ def read_amount(text: str) -> Decimal | None:
 
 
 def _number(form: Values, field: str, faults: Faults) -> int | None:
-    text = form[field]
-    if text.isascii() and text.isdecimal() and 0 < int(text) <= _LARGEST:
-        return int(text)
-    faults.add(field, _NO_CHOICE if text else _MISSING)
-    return None
+    number = id_in(form[field])
+    if number is None:
+        faults.add(field, _NO_CHOICE if form[field] else _MISSING)
+    return number
 
 
 def _duration(form: Values, field: str, faults: Faults) -> Duration | None:

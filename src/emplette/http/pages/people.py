@@ -11,6 +11,7 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.choosing import Choice, choices
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.sign_in import forget_session
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
@@ -69,7 +70,7 @@ async def grant_role(visit: Visit, user_id: int) -> Response:
     """Give a person a role, for the whole company or a part of it."""
     form = visit.form
     kind, _, number = form["reach"].partition("-")
-    part = int(number) if number.isascii() and number.isdecimal() else None
+    part = id_in(number)
     if form["role"] not in set(Role):
         return await _person(visit, user_id, faults={"role": [marked("Choose one of the list.")]})
     draft = RoleDraft(
