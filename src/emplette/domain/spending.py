@@ -2,8 +2,8 @@
 
 A purchase counts once its commitment waits for approval, and stays in the sums when it is closed; one that was denied,
 withdrawn or never asked for costs nothing. It costs before taxes, in the currency of its establishment, on the days on
-which it counts for budgets: on its cost date or, of a subscription, on the first day of each period. So what a list of
-purchases shows adds up to these sums.
+which it counts for budgets: on its cost date or, of a subscription, on the first day of each period that it will have.
+So what a list of purchases shows adds up to these sums.
 """
 
 from collections import Counter
@@ -14,15 +14,20 @@ from enum import StrEnum
 from typing import Final
 
 from emplette.domain.budgeting import days_of
-from emplette.domain.commitments import CommitmentState
-from emplette.domain.dates import Duration, TimeUnit
-from emplette.domain.errors import Invalid
+from emplette.domain.commitments import CommitmentState, Terms
+from emplette.domain.errors import Invalid, Unavailable
 from emplette.domain.purchases import PurchaseState
 
 LONGEST_SPAN: Final = 120
 """So many months are summed up at most."""
 
 _MONTHS: Final = 12
+
+
+class NotCountedYet(Unavailable):
+    """What is spent is still being counted: look again in a minute."""
+
+    code = "spending.not_counted"
 
 
 class SpendingState(StrEnum):
@@ -46,7 +51,8 @@ class Facet(StrEnum):
 class Cost:
     """A purchase with its commitment, as far as spending is about it; ``minor`` is one period's, before taxes.
 
-    ``supplier_id`` is None for one that was only written down; without a frequency it is bought once.
+    ``supplier_id`` is None for one that was only written down; ``stopped_on`` is the day on which a subscription was
+    stopped, if it was.
     """
 
     purchase_id: int
@@ -57,10 +63,8 @@ class Cost:
     supplier_id: int | None
     currency: str
     minor: int
-    starts_on: date
-    frequency_value: int | None = None
-    frequency_unit: TimeUnit | None = None
-    periods_count: int = 1
+    terms: Terms
+    stopped_on: date | None = None
 
     @property
     def state(self) -> SpendingState | None:
@@ -198,10 +202,7 @@ def lines_of(cost: Cost) -> tuple[Line, ...]:
     state = cost.state
     if state is None or not cost.minor:
         return ()
-    frequency = None
-    if cost.frequency_value is not None and cost.frequency_unit is not None:
-        frequency = Duration(cost.frequency_value, cost.frequency_unit)
-    months = Counter(month_of(day) for day in days_of(cost.starts_on, frequency, cost.periods_count))
+    months = Counter(month_of(day) for day in days_of(cost.terms, cost.stopped_on))
     where = (cost.nature_id, cost.cost_center_id, cost.supplier_id)
     return tuple(
         Line(cost.purchase_id, month, state, cost.currency, *where, cost.minor * times)

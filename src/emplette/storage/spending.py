@@ -18,9 +18,9 @@ import asyncpg
 import msgspec
 
 from emplette.domain.people import Visible
-from emplette.domain.spending import Cost, Facet, Line, Months, SpendingState, Sum, Wanted, lines_of, summed
+from emplette.domain.spending import Facet, Line, Months, SpendingState, Sum, Wanted, lines_of, summed
 from emplette.storage.database import Session
-from emplette.storage.spending_counts import COST, OF_PURCHASE
+from emplette.storage.spending_counts import COST, HAPPENED_TO, OF_PURCHASE, read_costs
 from emplette.storage.visibility import PURCHASES
 
 MOST_LATE: Final = 10_000
@@ -34,13 +34,14 @@ counted AS MATERIALIZED (
 ),
 late AS MATERIALIZED (
     SELECT happened.purchase_id FROM (
-        SELECT DISTINCT e.purchase_id FROM (
+        SELECT DISTINCT {HAPPENED_TO} AS purchase_id FROM (
             SELECT u.event_id FROM unsealed u WHERE u.tenant_id = $1
             UNION ALL
             SELECT s.event_id FROM sealed s
             WHERE s.tenant_id = $1 AND s.position > (SELECT counted.position FROM counted)) AS since
         JOIN events e ON e.tenant_id = $1 AND e.event_id = since.event_id
-        WHERE e.purchase_id IS NOT NULL AND EXISTS (SELECT FROM counted)) AS happened
+        WHERE EXISTS (SELECT FROM counted)) AS happened
+    WHERE happened.purchase_id IS NOT NULL
     UNION ALL
     SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted)
     LIMIT {MOST_LATE + 1}
@@ -117,7 +118,6 @@ Place = tuple[date, int]
 """Behind which line a page of them begins: its month, and its purchase."""
 
 _decode_sums = msgspec.json.Decoder(list[tuple[Facet, int, str, SpendingState, int]]).decode
-_decode_costs = msgspec.json.Decoder(list[Cost]).decode
 _decode_lines = msgspec.json.Decoder(list[Line]).decode
 _decode_whole = msgspec.json.Decoder(tuple[int, int]).decode
 
@@ -248,7 +248,7 @@ def _arguments(visible: Visible) -> list[list[int]]:
 
 
 def _late(row: asyncpg.Record) -> list[Line]:
-    return [line for cost in _decode_costs(row["late"] or "[]") for line in lines_of(cost)]
+    return [line for cost in read_costs(row["late"]) for line in lines_of(cost)]
 
 
 def _place(line: Line) -> Place:

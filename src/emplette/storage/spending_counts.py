@@ -13,8 +13,12 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from emplette.domain.spending import Cost, Line, SpendingState, lines_of, places_of
+from emplette.domain.commitments import CommitmentState
+from emplette.domain.purchases import PurchaseState
+from emplette.domain.spending import Cost, Line, lines_of, places_of
 from emplette.storage.database import Session, Together
+from emplette.storage.reading import terms_of
+from emplette.storage.rows import ContentColumns
 
 _BEHIND: Final = """
 SELECT t.tenant_id FROM tenants t
@@ -32,20 +36,31 @@ _LOCK: Final = "SELECT position, walked_id FROM spending_progress WHERE tenant_i
 _WALK: Final = """
 SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id > $2 ORDER BY p.purchase_id LIMIT $3
 """
-_NEXT: Final = """
-SELECT max(s.position) AS position, array_agg(DISTINCT e.purchase_id) FILTER (WHERE e.purchase_id IS NOT NULL) AS ids
-FROM (SELECT position, event_id FROM sealed WHERE tenant_id = $1 AND position > $2 ORDER BY position LIMIT $3) s
-JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
-"""
 COST: Final = """
     p.purchase_id, p.state AS purchase_state, c.state AS commitment_state, p.nature_id, p.cost_center_id,
-    p.supplier_id, c.counter_currency AS currency, c.counter_excluding_minor AS minor,
-    coalesce(c.cost_date, c.start_date) AS starts_on, c.frequency_value, c.frequency_unit, c.periods_count"""
-"""What a purchase costs, from the aliases p and c of it and its commitment, as `cost_of` reads it."""
+    p.supplier_id, c.type, c.currency, c.excluding_minor, c.counter_currency, c.counter_excluding_minor, c.rate,
+    c.rate_date, c.periods_count, c.cost_date, c.invoice_date, c.start_date, c.first_invoice_date, c.frequency_value,
+    c.frequency_unit, c.duration_value, c.duration_unit, c.obligation_value, c.obligation_unit, c.notice_value,
+    c.notice_unit, c.payment_method, (
+        SELECT max(s.decided_on) FROM subscription_acts s
+        WHERE s.tenant_id = $1 AND s.commitment_id = c.commitment_id AND s.kind = 'Stop') AS stopped_on"""
+"""What a purchase costs, from the aliases p and c of it and its commitment; many of them as JSON are `read_costs`'s."""
 OF_PURCHASE: Final = "JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = p.commitment_id"
+HAPPENED_TO: Final = """coalesce(e.purchase_id, (
+    SELECT c.purchase_id FROM commitments c WHERE e.object_type = 'subscription_act' AND c.tenant_id = $1
+      AND c.commitment_id = (e.facts->'subscription_act'->>'commitment_id')::int))"""
+"""To which purchase an event of the alias e has happened, if to any: what is decided about a subscription as well."""
+_NEXT: Final = f"""
+SELECT max(x.position) AS position, array_agg(DISTINCT x.purchase_id) FILTER (WHERE x.purchase_id IS NOT NULL) AS ids
+FROM (
+    SELECT s.position, {HAPPENED_TO} AS purchase_id
+    FROM (SELECT position, event_id FROM sealed WHERE tenant_id = $1 AND position > $2 ORDER BY position LIMIT $3) s
+    JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id) AS x
+"""
 _COSTS: Final = f"""
-SELECT {COST} FROM unnest($2::int[]) AS w (id)
-JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = w.id {OF_PURCHASE}
+SELECT json_agg(x) AS costs FROM (
+    SELECT {COST} FROM unnest($2::int[]) AS w (id)
+    JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = w.id {OF_PURCHASE}) AS x
 """
 _COUNTED: Final = "SELECT l.* FROM spending_lines l WHERE l.tenant_id = $1 AND l.purchase_id = ANY ($2::int[])"
 _DROP: Final = """
@@ -71,6 +86,21 @@ _COME: Final = "UPDATE spending_progress SET position = $2, walked_id = $3 WHERE
 _FIELDS: Final = tuple(Line.__dataclass_fields__)
 _fields_of = attrgetter(*_FIELDS)
 _key = attrgetter("purchase_id", "month")
+
+
+class _Row(ContentColumns, kw_only=True):
+    """What a purchase costs, as a row of `COST` has it."""
+
+    purchase_id: int
+    purchase_state: PurchaseState
+    commitment_state: CommitmentState
+    nature_id: int
+    cost_center_id: int
+    supplier_id: int | None
+    stopped_on: date | None
+
+
+_decode = msgspec.json.Decoder(list[_Row]).decode
 
 
 async def behind(db: Session) -> list[int]:
@@ -113,7 +143,8 @@ async def _bring_up(together: Together, tenant: int, ids: Sequence[int]) -> None
     """Bring the lines of purchases, and with them the sums, up to what the purchases are now."""
     if not ids:
         return
-    now = {line for row in await together.write(_COSTS, tenant, ids) for line in lines_of(cost_of(row))}
+    (found,) = await together.write(_COSTS, tenant, ids)
+    now = {line for cost in read_costs(found["costs"]) for line in lines_of(cost)}
     before = {line_of(row) for row in await together.write(_COUNTED, tenant, ids)}
     new, old = now - before, before - now
     gone = sorted({_key(line) for line in old} - {_key(line) for line in new})
@@ -128,14 +159,29 @@ async def _bring_up(together: Together, tenant: int, ids: Sequence[int]) -> None
         await together.write(_SUM, tenant, *_columns(rows))
 
 
-def cost_of(row: asyncpg.Record) -> Cost:
-    """Read what a purchase costs from a row of `COST`."""
-    return msgspec.convert(dict(row), Cost)
+def read_costs(rows: str | None) -> list[Cost]:
+    """Read what purchases cost."""
+    return [_cost(row) for row in _decode(rows or "[]")]
 
 
 def line_of(row: asyncpg.Record) -> Line:
     """Read a line as it was counted."""
-    return Line(*(SpendingState(row[name]) if name == "state" else row[name] for name in _FIELDS))
+    return msgspec.convert(dict(row), Line)
+
+
+def _cost(row: _Row) -> Cost:
+    return Cost(
+        purchase_id=row.purchase_id,
+        purchase_state=row.purchase_state,
+        commitment_state=row.commitment_state,
+        nature_id=row.nature_id,
+        cost_center_id=row.cost_center_id,
+        supplier_id=row.supplier_id,
+        currency=row.counter_currency,
+        minor=row.counter_excluding_minor,
+        terms=terms_of(row),
+        stopped_on=row.stopped_on,
+    )
 
 
 def _by_month(lines: Iterable[Line]) -> "Counter[tuple[date, str, int, str, str]]":

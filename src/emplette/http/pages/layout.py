@@ -36,6 +36,7 @@ PLACES: Final = (
     Place(marked("Ask"), "/ask", "ask", frozenset({_P.PURCHASES})),
     Place(marked("Approvals"), "/approvals", "approvals", frozenset({_P.APPROVE})),
     Place(marked("Purchases"), "/purchases", "purchases", frozenset({_P.PURCHASES, _P.VIEW})),
+    Place(marked("Overview"), "/overview", "overview", frozenset({_P.PURCHASES, _P.VIEW})),
     Place(marked("Settings"), "/settings", "settings", frozenset({_P.CONFIGURE, _P.MANAGE})),
 )
 

@@ -1,0 +1,270 @@
+"""What is spent as the overview shows it: each number with the address of exactly what it sums up."""
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from emplette.domain.budgets import Budget, EntryState, Numbers
+from emplette.domain.currencies import CURRENCIES
+from emplette.domain.errors import Faults
+from emplette.domain.money import Money
+from emplette.domain.spending import Facet, Months, SpendingState, Split, Wanted, month_numbered
+from emplette.domain.subscriptions import SubscriptionState
+from emplette.formats.tables import write_table
+from emplette.http.contract.replies import EVERYWHERE, Response
+from emplette.http.pages.rendering import Look
+from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import Values, Visit
+from emplette.services.overview import Overview, Row
+
+HEIGHT: Final = 200
+"""How high the chart of months is, and how wide a column of it, in its own units."""
+WIDTH: Final = 100
+_GAP: Final = 16
+_BAR: Final = 1000
+_NARROW: Final = 24
+_MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_S = SpendingState
+DECIDED: Final = (_S.APPROVED, _S.CLOSED)
+
+STATES: Final = {
+    _S.ASKED: marked("Waiting for approval"),
+    _S.APPROVED: marked("Approved"),
+    _S.CLOSED: marked("Closed"),
+}
+"""How what is spent counts."""
+
+NOT_LISTED: Final = marked("Suppliers that are not listed")
+
+STANDINGS: Final = {
+    SubscriptionState.RUNNING: marked("Runs"),
+    SubscriptionState.LET_RUN: marked("Runs to its end"),
+    SubscriptionState.STOPPING: marked("Stops"),
+    SubscriptionState.RENEWED: marked("Renewed"),
+    SubscriptionState.STOPPED: marked("Stopped"),
+    SubscriptionState.ENDED: marked("Ended"),
+    SubscriptionState.RAN_OUT: marked("Ran out undecided"),
+    SubscriptionState.CLOSED: marked("Closed"),
+}
+"""Where a subscription stands."""
+
+FIELDS: Final = {Facet.NATURE: "nature", Facet.COST_CENTER: "cost_center", Facet.SUPPLIER: "supplier"}
+"""By which parameter of an address one of a facet is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number, and where what it sums up is listed; without an address there is nothing to list."""
+
+    money: Money
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of a table: its name, its numbers, and how wide its bar is in each colour."""
+
+    name: str
+    decided: Figure
+    closed: Figure
+    asked: Figure
+    parts: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A month in the chart: what is written beneath, and its parts from the ground up: kind, top, height."""
+
+    label: str
+    short: str
+    x: int
+    parts: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBudget:
+    """A budget with its numbers; what is reserved and committed leads to what that is."""
+
+    budget: Budget
+    amount: Money
+    reserved: Figure
+    committed: Figure
+    spent: Money
+    free: Money
+    overrun: Money
+    parts: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shower:
+    """Shows an overview in a language."""
+
+    look: Look
+    months: Months
+    currency: str
+
+    def row(self, facet: Facet, row: Row, most: int) -> ShownRow:
+        """Show a row of a table; ``most`` is the largest of them, whose bar is the whole width."""
+        if facet is Facet.MONTH:
+            month = month_numbered(row.of)
+            return self._row(self.month(month), Months.between(month, month), {}, row.split, most)
+        return self._row(row.name, self.months, {FIELDS[facet]: str(row.of)}, row.split, most)
+
+    def whole(self, split: Split) -> ShownRow:
+        """Show the sum of it all."""
+        return self._row("", self.months, {}, split, split.whole)
+
+    def month(self, month: date) -> str:
+        """Name a month."""
+        named = self.look.day(month, "LLLL y")
+        return named[:1].upper() + named[1:]
+
+    def columns(self, overview: Overview) -> list[Column]:
+        """Draw the months side by side."""
+        rows = overview.rows[Facet.MONTH]
+        most = max((row.split.whole for row in rows), default=0)
+        columns = []
+        for number, row in enumerate(rows):
+            month, split, parts, ground = month_numbered(row.of), row.split, [], HEIGHT
+            for kind, minor in _kinds(split):
+                height = minor * HEIGHT // most if most else 0
+                ground -= height
+                parts.append((kind, ground, height))
+            is_named = len(rows) <= _NARROW or month.month == 1
+            short = self.look.day(month, "LLLLL" if len(rows) <= _NARROW else "y") if is_named else ""
+            label = self.look.day(month, "LLL" if len(rows) <= _NARROW else "y") if is_named else ""
+            columns.append(Column(label, short, number * WIDTH + _GAP, tuple(parts)))
+        return columns
+
+    def money(self, minor: int) -> Money:
+        """Make an amount of it."""
+        return Money(minor, CURRENCIES[self.currency])
+
+    def span(self) -> str:
+        """Name the months."""
+        if self.months == Months.of_year(self.months.first):
+            return f"{self.months.first:%Y}"
+        first, last = self.month(self.months.first), self.month(self.months.last)
+        return first if len(self.months) == 1 else f"{first} – {last}"
+
+    def budget(self, budget: Budget) -> ShownBudget:
+        """Show a budget."""
+        numbers = budget.numbers or Numbers(budget.amount_minor)
+        place = f"/overview/budgets/{budget.id}"
+        reserved, committed = numbers.reserved_minor, numbers.committed_minor
+        used = (("billed", numbers.spent_minor), ("open", committed), ("asked", reserved))
+        whole = max(budget.amount_minor, sum(minor for _, minor in used))
+        return ShownBudget(
+            budget,
+            self.money(budget.amount_minor),
+            Figure(self.money(reserved), f"{place}?state={EntryState.RESERVED}" if reserved else ""),
+            Figure(self.money(committed), f"{place}?state={EntryState.COMMITTED}" if committed else ""),
+            self.money(numbers.spent_minor),
+            self.money(numbers.free_minor),
+            self.money(numbers.overrun_minor),
+            _bar(used, whole),
+        )
+
+    def _row(self, name: str, months: Months, of: dict[str, str], split: Split, most: int) -> ShownRow:
+        def figure(minor: int, states: Sequence[SpendingState]) -> Figure:
+            query = [*address_of(months, self.currency), *of.items(), *(("state", str(state)) for state in states)]
+            return Figure(self.money(minor), f"/overview/spending?{urlencode(query)}" if minor else "")
+
+        return ShownRow(
+            name,
+            figure(split.decided, DECIDED),
+            figure(split.closed, [_S.CLOSED]),
+            figure(split.asked, [_S.ASKED]),
+            _bar(_kinds(split), most),
+        )
+
+
+def address_of(months: Months, currency: str) -> list[tuple[str, str]]:
+    """Write which months and currency are looked at, as an address has it."""
+    return [("from", f"{months.first:%Y-%m}"), ("to", f"{months.last:%Y-%m}"), ("currency", currency)]
+
+
+def months_in(query: Values, today: date) -> Months:
+    """Read which months are to be looked at; the year that it is, when none are named.
+
+    Raises:
+        Invalid: they can't be.
+    """
+    faults = Faults()
+    year = Months.of_year(today)
+    first, last = _month(query["from"], "from", faults), _month(query["to"], "to", faults)
+    faults.raise_if_any()
+    if first is None and last is None:
+        return year
+    return Months.between(first or min(year.first, last or year.first), last or max(year.last, first or year.last))
+
+
+def wanted_in(query: Values, months: Months, currency: str) -> Wanted:
+    """Read which lines are wanted; what an address has that can't be is taken for nothing."""
+    states = frozenset(SpendingState(text) for text in query.all("state") if text in set(SpendingState))
+    chosen = {field: _number(query[field]) for field in FIELDS.values()}
+    return Wanted(
+        months,
+        currency,
+        states or frozenset(SpendingState),
+        nature_id=chosen["nature"],
+        cost_center_id=chosen["cost_center"],
+        supplier_id=chosen["supplier"],
+    )
+
+
+def currency_in(query: Values) -> str:
+    """Read which currency is to be looked at; nothing when that is none."""
+    code = query["currency"]
+    return code if code in CURRENCIES else ""
+
+
+def saved(visit: Visit, name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Response:
+    """Answer with a table to be saved; its columns are said in the visitor's language."""
+    written = "".join(write_table([visit.say(column) for column in columns], rows))
+    return Response(200, written.encode(), _headers(name))
+
+
+def as_file(name: str, pieces: AsyncGenerator[bytes, None]) -> Response:
+    """Answer with a table to be saved that is written while it is sent."""
+    return Response(200, b"", _headers(name), pieces)
+
+
+def _headers(name: str) -> list[tuple[bytes, bytes]]:
+    return [
+        *EVERYWHERE,
+        (b"content-type", b"text/csv; charset=utf-8"),
+        (b"content-disposition", f'attachment; filename="{name}.csv"'.encode()),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - as ids are
+
+
+def _month(text: str, name: str, faults: Faults) -> date | None:
+    if not text:
+        return None
+    found = _MONTH.fullmatch(text)
+    if found is None or not int(found[1]):
+        faults.add(name, "Is no month: write it as 2026-04.")
+        return None
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def _kinds(split: Split) -> tuple[tuple[str, int], ...]:
+    return ("billed", split.closed), ("open", split.approved), ("asked", split.asked)
+
+
+def _bar(kinds: Sequence[tuple[str, int]], most: int) -> tuple[tuple[str, int, int], ...]:
+    """Lay parts side by side: kind, start and width, of a bar that is a thousand wide for the most."""
+    parts, start = [], 0
+    for kind, minor in kinds:
+        width = minor * _BAR // most if most else 0
+        parts.append((kind, start, width))
+        start += width
+    return tuple(parts)
