@@ -87,7 +87,10 @@ async def test_who_is_given_back_what_was_theirs_decides_it(office: Office, admi
     assert (await office.decide(36, request["id"])).json()["state"] == "Approved"
 
 
-async def test_who_has_left_is_replaced_by_whom_the_policy_asks_now(office: Office, database: Database) -> None:
+async def test_complaint_43_who_has_left_is_replaced_by_whom_the_policy_asks_now(
+    office: Office, database: Database
+) -> None:
+    """See github.com/ServiceNowDevProgram/example-instancescan-checks/pull/158: what waits for who is gone waits."""
     await put_in_force(office.company, MANAGER)
     request = (await office.ask(35)).json()
     await office.company.owner.execute(
@@ -106,7 +109,10 @@ async def test_who_has_left_is_replaced_by_whom_the_policy_asks_now(office: Offi
     assert (await office.decide(37, request["id"])).json()["state"] == "Approved"
 
 
-async def test_a_step_that_somebody_has_left_goes_up_and_is_not_passed(office: Office, database: Database) -> None:
+async def test_complaint_43_a_step_that_somebody_has_left_goes_up_and_is_not_passed(
+    office: Office, database: Database
+) -> None:
+    """See github.com/ServiceNowDevProgram/example-instancescan-checks/pull/176."""
     await put_in_force(office.company, BOTH)
     await office.company.owner.execute(
         "UPDATE users SET manager_id = 39 WHERE tenant_id = $1 AND user_id = 37", office.company.tenant_id

@@ -1,5 +1,6 @@
 """What people complained about in the subscriptions of other products, each as a promise."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -32,10 +33,19 @@ async def test_complaint_28_nothing_renews_because_nobody_was_told_the_last_safe
     (shown,) = (await trial.client.get(f"{API}/subscriptions", params=soon)).json()["items"]
     assert (shown["id"], shown["lastNoticeDate"]) == (made["id"], LAST_SAFE.isoformat())
     await trial.move(LAST_SAFE - timedelta(days=3))
-    assert await trial.remind() == 1
-    assert await trial.told() == [("subscription.notice_due", made["id"], 3)]
+    await trial.remind()
+    assert await _told(trial) == [("subscription.notice_due", made["id"], 3)], "by whichever worker came first"
 
     await trial.move(date(YEAR + 1, 1, 1))
     after = (await trial.client.get(f"{API}/subscriptions/{made['id']}")).json()
     assert (after["state"], after["acts"]) == ("RanOutUndecided", [])
     assert len((await trial.client.get(f"{API}/purchases")).json()["items"]) == 1, "nothing was bought by itself"
+
+
+async def _told(trial: Trial) -> list[tuple[str, int, int]]:
+    """Wait for what is told: the server's own job worker may be at it, and have not yet said so."""
+    for _ in range(600):
+        if told := await trial.told():
+            return told
+        await asyncio.sleep(0.1)
+    return []
