@@ -28,6 +28,7 @@ NOUNS = {
     "displays",
     "dossiers",
     "erasures",
+    "escalating",
     "events",
     "exchange_rates",
     "feeds",
@@ -59,6 +60,7 @@ NOUNS = {
     "suppliers",
     "taxes",
     "tenants",
+    "working_days",
     "webhooks",
 }
 
@@ -76,6 +78,7 @@ MACHINERY = {
         "deciding",
         "drafting",
         "errors",
+        "founding",
         "money",
         "parties",
         "planning",
@@ -104,6 +107,7 @@ MACHINERY = {
         "erasing",
         "folder",
         "forgetting",
+        "founding",
         "hanging",
         "hosts",
         "ids",
@@ -154,6 +158,7 @@ MACHINERY = {
         "workshop",
     },
     "services": {
+        "mail_trials",
         "mail_wishes",
         "access",
         "amounts",
@@ -163,6 +168,7 @@ MACHINERY = {
         "checks",
         "commands",
         "conversions",
+        "founding",
         "hanging",
         "lookout",
         "memory",
@@ -177,7 +183,7 @@ MACHINERY = {
         "work",
     },
     "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
-    "jobs": {"log_archive", "worker"},
+    "jobs": {"acting", "log_archive", "worker"},
 }
 DRAWERS = re.compile(r"(^|_)(utils?|helpers?|managers?|process(or|es)?|common|misc|kit|base|stuff)(_|$)")
 

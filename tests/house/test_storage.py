@@ -22,6 +22,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("backups", "begin_restore"): "As hold_sweeping.",
     ("backups", "end_restore"): "As hold_sweeping.",
     ("subscription_reminders", "companies"): "Finds for the job worker whom to look after, whosever it is.",
+    ("escalating", "companies"): "As subscription_reminders.companies.",
     ("erasures", "sweep_up"): "Space belongs to no tenant.",
     ("exchange_rates", "published_until"): "What the bank publishes is everybody's.",
     ("exchange_rates", "loaded_edition"): "As published_until.",

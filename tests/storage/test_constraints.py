@@ -23,6 +23,8 @@ NO_CALL_BREAKS: Final = {
     r"_secret_hashed$": "hashed by us",
     r"^(sessions|password_links)_ordered$": "counted by us, from one moment",
     r"^role_grants_(one_reach|company_wide)$": "compared by the domain, with nothing else to race",
+    r"^request_(reminders_after|steps_(escalates|reminds)_later)$": "days that the policy says, which are at least one",
+    r"^tenants_works$": "compared by the domain, with nothing else to race",
     r"^absences_(ordered|of_another)$": "compared by the domain, with nothing else to race",
     r"^tenants_clock_movable$": "who moves a clock looks in the same statement whether it can be moved",
     r"^tenants_clock_in_reach$": "compared by the domain, with nothing else to race",

@@ -22,6 +22,7 @@ ONLY_ADDED_TO = {
     "policies",
     "request_approvers",
     "request_decisions",
+    "request_reminders",
     "request_steps",
     "sealed",
     "subscription_reminders",

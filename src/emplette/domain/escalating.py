@@ -54,7 +54,7 @@ def deadlines_of(request: Request, tenant: Tenant, public: PublicHolidays) -> De
 
 def deadlines_from(asked_at: datetime, waiting: Waiting, tenant: Tenant, public: PublicHolidays) -> Deadlines:
     """Work out what happens when to a step that is asked since a moment."""
-    asked_on = tenant.today(asked_at)
+    asked_on = asked_at.astimezone(tenant.time_zone).date()
     days = ((after, tenant.calendar.day_after(asked_on, after, public)) for after in waiting.remind_after)
     return Deadlines(
         tuple((after, day) for after, day in days if day is not None),

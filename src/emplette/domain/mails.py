@@ -66,6 +66,7 @@ KINDS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "request.step_objected": MailKind.ASKED,
         "request.begun_anew": MailKind.ASKED,
         "request.reassigned": MailKind.ASKED,
+        "request.approver_replaced": MailKind.ASKED,
         "request.escalated": MailKind.ASKED,
         "request.reminded": MailKind.REMINDED,
         "request.approved": MailKind.DECIDED,

@@ -10,7 +10,7 @@ from emplette.domain.escalating import GoesUp, deadlines_from, deadlines_of, esc
 from emplette.domain.planning import NOT_LOOKED_UP, facts_of
 from emplette.domain.policies import PolicyStep
 from emplette.domain.routing import goes_up_from
-from emplette.formats.public_holidays import days_of
+from emplette.formats.working_days import days_of
 from emplette.services import planning
 from emplette.services.commands import anybody, carry_out
 from emplette.services.policies_in_force import PolicyInForce
