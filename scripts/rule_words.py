@@ -40,6 +40,7 @@ _OF_PIECES: Final = {
     "emplette.domain.registers",
     "emplette.domain.replacing",
     "emplette.domain.routing",
+    "emplette.domain.standing_in",
     "emplette.formats.policies",
     "emplette.formats.policy_steps",
 }

@@ -2,8 +2,10 @@
 
 import httpx2
 
-from tests.fixtures.guide import make_request
-from tests.fixtures.pages import Visiting
+from tests.fixtures.companies import Company
+from tests.fixtures.guide import API, make_request
+from tests.fixtures.pages import Visiting, seen
+from tests.fixtures.policies import put_in_force
 
 
 async def test_the_approver_sees_what_waits_and_the_counter_says_how_much(
@@ -90,3 +92,66 @@ async def test_who_is_not_asked_sees_no_buttons(buyer: Visiting, submitter: http
     page = await buyer.see(f"/approvals/{request['id']}")
     assert page.status == 200
     assert not page.tree.xpath("//form[contains(@action, 'approval')]")
+
+
+SEVERAL = "severalAtOnce: true\nsteps: [{name: Head, anyOf: [36]}]"
+
+
+async def test_several_are_approved_at_once_where_the_policy_lets_them_be(
+    company: Company, decider: Visiting, submitter: httpx2.AsyncClient, client: httpx2.AsyncClient
+) -> None:
+    await put_in_force(company, SEVERAL)
+    made = [await make_request(submitter, title=title) for title in ("One", "Two", "Three")]
+    page = await decider.see("/approvals")
+    chosen = [str(value) for value in page.tree.xpath("//input[@name='request']/@value")[:2]]
+    fields = {"csrf": page.form("/approvals")["csrf"], "once": page.form("/approvals")["once"]}
+    for _ in range(2):
+        answer = await decider.client.post("/approvals", data=fields | {"request": chosen})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/approvals")
+    states = [(await client.get(f"{API}/requests/{each['id']}")).json()["state"] for each in made]
+    assert states == ["Approved", "Approved", "Pending"]
+
+
+async def test_elsewhere_each_has_to_be_opened_whatever_a_form_says(
+    decider: Visiting, submitter: httpx2.AsyncClient, client: httpx2.AsyncClient
+) -> None:
+    request = await make_request(submitter, title="One")
+    page = await decider.see("/approvals")
+    assert page.tree.xpath("//input[@type='checkbox']") == []
+    answer = await decider.send(page, "/approvals", request=f"{request['id']}-{request['contentHash']}")
+    assert answer.status_code == 409
+    assert "The policy wants the request to be decided by itself" in seen(answer).text
+    assert (await client.get(f"{API}/requests/{request['id']}")).json()["state"] == "Pending"
+
+
+async def test_what_changed_since_the_list_was_shown_is_not_approved_with_the_others(
+    company: Company, decider: Visiting, submitter: httpx2.AsyncClient, client: httpx2.AsyncClient
+) -> None:
+    await put_in_force(company, SEVERAL)
+    request = await make_request(submitter, supplier={"name": "New one", "territoryId": "FR"})
+    page = await decider.see("/approvals")
+    chosen = str(page.tree.xpath("string(//input[@name='request']/@value)"))
+    await client.put(f"{API}/purchases/{request['purchase']['id']}/supplier", json={"id": 6})
+    answer = await decider.send(page, "/approvals", request=chosen)
+    assert answer.status_code == 409
+    assert "What is to be approved is not what was shown" in seen(answer).text
+
+
+async def test_nothing_ticked_is_told_and_nothing_is_done(
+    company: Company, decider: Visiting, submitter: httpx2.AsyncClient
+) -> None:
+    await put_in_force(company, SEVERAL)
+    await make_request(submitter)
+    answer = await decider.send(await decider.see("/approvals"), "/approvals")
+    assert (answer.status_code, "Tick those" in seen(answer).text) == (400, True)
+
+
+async def test_a_request_is_compared_with_the_last_one_of_its_supplier(
+    decider: Visiting, submitter: httpx2.AsyncClient
+) -> None:
+    before = await make_request(submitter, title="Lamps")
+    await decider.send(await decider.see(f"/approvals/{before['id']}"), f"/approvals/{before['id']}/approval")
+    now = await make_request(submitter, title="More lamps")
+    page = await decider.see(f"/approvals/{now['id']}")
+    assert "As much as last time" in page.text
+    assert f"/purchases/{before['purchase']['id']}" in page.links()

@@ -5,26 +5,36 @@ from secrets import token_hex
 from typing import Final
 
 from emplette.domain.amending import as_asked
-from emplette.domain.approvals import Request, RequestState, Verdict
+from emplette.domain.approvals import Request, RequestNotFound, RequestState, Verdict
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.pages.changes import changes_of
+from emplette.http.pages.budget_bars import shares_shown
+from emplette.http.pages.changes import changes_of, comparison_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
-from emplette.services.approvals import decide_request, list_waiting, read_request
+from emplette.services.approvals import (
+    approve_several,
+    decide_request,
+    decided_together,
+    list_waiting,
+    read_request,
+)
+from emplette.services.outlooks import outlooks_of
 from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters
 
 _MOST_WAITING: Final = 200
 _MOST_PAST: Final = 5
 _NO_COMMENT: Final = marked("Say why: whoever asked has to know what to change.")
+_NONE_CHOSEN: Final = marked("Tick those that shall be approved.")
+_DIGITS: Final = 10
 _READERS: Final = (Permission.PURCHASES, Permission.VIEW, Permission.APPROVE)
 
 
@@ -38,11 +48,32 @@ class Neighbours:
     next: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits: in one line, and what stands for it on a form where it may be approved with others."""
+
+    one: Brief
+    chosen_as: str
+
+
 @page(GET, "/approvals", needs=(Permission.APPROVE,))
 async def show_approvals(visit: Visit) -> Response:
     """List what waits for the visitor's decision, the oldest first."""
-    waiting = await list_waiting(visit.work, limit=_MOST_WAITING)
-    return visit.show("approvals/list.html", waiting=[brief(each, as_request=True) for each in waiting])
+    return await _list(visit)
+
+
+@page(POST, "/approvals", needs=(Permission.APPROVE,))
+async def approve_chosen(visit: Visit) -> Response:
+    """Approve several at once, each as the list showed it; what can't be is told."""
+    shown = dict(_read_chosen(text) for text in visit.form.all("request")[:_MOST_WAITING])
+    if not shown:
+        return await _list(visit, status=400, refused=[Refused("", _NONE_CHOSEN)])
+    outcomes = await approve_several(visit.work, shown, comment=None)
+    refused = [each for each in outcomes if each.refusal is not None]
+    if not refused:
+        return visit.go("/approvals", said="approved-several")
+    told = [Refused(await _title(visit, each.request_id), each.refusal.detail) for each in refused if each.refusal]
+    return await _list(visit, status=409, refused=told)
 
 
 @page(GET, "/approvals/{request_id}", needs=_READERS)
@@ -64,6 +95,54 @@ async def deny_request(visit: Visit, request_id: int) -> Response:
         dossier = await read_request(visit.work, request_id)
         return await _show(visit, dossier, status=400, faults={"comment": [_NO_COMMENT]})
     return await _decide(visit, request_id, Verdict.DENIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One of several that was not approved, and why."""
+
+    title: str
+    why: str
+
+
+async def _list(visit: Visit, *, status: int = 200, refused: list[Refused] | None = None) -> Response:
+    waiting = await list_waiting(visit.work, limit=_MOST_WAITING)
+    together = await decided_together(visit.work, waiting)
+    return visit.show(
+        "approvals/list.html",
+        status=status,
+        waiting=[
+            Waiting(
+                brief(each, as_request=True),
+                f"{request.id}-{request.content_hash}" if request.id in together else "",
+            )
+            for each in waiting
+            if (request := each.request) is not None
+        ],
+        several=bool(together),
+        count=max(visit.waiting, len(waiting)),
+        refused=refused or [],
+        once=token_hex(16),
+    )
+
+
+def _read_chosen(text: str) -> tuple[int, str]:
+    """Read which request was ticked, and as what it was shown.
+
+    Raises:
+        Invalid: no list has such a line.
+    """
+    number, _, content_hash = text.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < _DIGITS and content_hash):
+        raise Invalid.field("request", "Is no request of the list.")
+    return int(number), content_hash
+
+
+async def _title(visit: Visit, request_id: int) -> str:
+    try:
+        return (await read_request(visit.work, request_id)).purchase.title
+    except RequestNotFound:
+        return str(request_id)
 
 
 async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
@@ -93,6 +172,7 @@ async def _show(
         raise AssertionError
     waiting = await list_waiting(visit.work, limit=_MOST_WAITING) if visit.may(Permission.APPROVE) else ()
     decides = _may_decide(visit, request)
+    past = await _past(visit, dossier)
     return visit.show(
         "approvals/request.html",
         status=status,
@@ -104,7 +184,9 @@ async def _show(
         steps=steps_of(request),
         why=_why(visit, request),
         lines=lines_of(commitment),
-        past=await _past(visit, dossier),
+        budgets=shares_shown(await outlooks_of(visit.work, dossier, of_request=True)),
+        past=[brief(each) for each in past],
+        last=comparison_of(dossier, past),
         beside=_beside(waiting, request.id),
         decides=decides,
         is_new_supplier=purchase.supplier.is_draft,
@@ -128,19 +210,17 @@ def _may_decide(visit: Visit, request: Request) -> bool:
 
 def _why(visit: Visit, request: Request) -> list[str]:
     """Say why the visitor is asked, in the words of the policy."""
-    step, person = request.current_step, visit.who.person
-    if step is None or person is None:
-        return []
-    return [approver.reason for approver in step.approvers if approver.user.id == person.id]
+    person = visit.who.person
+    return [] if person is None else [one.reason for one in request.deciders if one.user.id == person.id]
 
 
-async def _past(visit: Visit, dossier: Dossier) -> list[Brief]:
+async def _past(visit: Visit, dossier: Dossier) -> list[Dossier]:
     """Show what was bought from the supplier before, as far as the visitor may see it."""
     supplier = dossier.purchase.supplier
     if supplier.id is None:
         return []
     found = await list_purchases(visit.work, Filters({"supplierId": [supplier.id]}), newest(_MOST_PAST + 1))
-    return [brief(each) for each in reversed(found.items) if each.purchase.id != dossier.purchase.id][:_MOST_PAST]
+    return [each for each in reversed(found.items) if each.purchase.id != dossier.purchase.id][:_MOST_PAST]
 
 
 def _beside(waiting: tuple[Dossier, ...], request_id: int) -> Neighbours:

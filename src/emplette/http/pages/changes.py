@@ -1,10 +1,16 @@
-"""What an amendment changes, as pages show it: each thing as it is approved, and as it shall be."""
+"""What is different from before, as pages show it: what an amendment changes, and what is not as it was last time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
+from emplette.domain.amending import as_asked
 from emplette.domain.amendments import Amendment
-from emplette.domain.commitments import Content, Subscription
+from emplette.domain.commitments import Commitment, Content, Subscription
+from emplette.domain.dossiers import Dossier
 from emplette.domain.money import Money
+from emplette.domain.purchases import PurchaseState
 from emplette.http.pages.shown import Line, lines_of
 from emplette.http.pages.translations import marked
 
@@ -27,6 +33,55 @@ class Changes:
     less: Money | None
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A purchase beside the one before it from the same supplier: what is different, and how much more it costs.
+
+    ``percent`` is of the amount before tax; None where the two are not of one currency, or the first cost nothing.
+    """
+
+    before: Dossier
+    lines: tuple[Change, ...]
+    percent: Decimal | None
+
+
+_BOUGHT: Final = frozenset({PurchaseState.ONGOING, PurchaseState.CLOSED})
+# Of two purchases these are never the same, and say nothing.
+_OF_EACH: Final = frozenset(
+    {"Delivered on", "Invoiced on", "Starts on", "Ends on", "Bound until", "Last safe day to give notice"}
+    | {"Why", "Attachments"}
+)
+
+
+def comparison_of(dossier: Dossier, past: Sequence[Dossier]) -> Comparison | None:
+    """Compare a purchase with the latest of ``past`` that was approved, of the same kind if there is one."""
+    bought = [each for each in past if each.purchase.state in _BOUGHT and each.commitment is not None]
+    nature = dossier.purchase.nature.id
+    before = next((each for each in bought if each.purchase.nature.id == nature), next(iter(bought), None))
+    said = as_asked(dossier).commitment
+    if before is None or before.commitment is None or said is None:
+        return None
+    old, new = _told_of(before, before.commitment), _told_of(dossier, said)
+    lines = (Change(name, old.get(name), new.get(name)) for name in old | new if name not in _OF_EACH)
+    was, now = before.commitment.total.base.excluding, said.total.base.excluding
+    comparable = was.currency == now.currency and was.minor > 0
+    return Comparison(
+        before,
+        tuple(each for each in lines if each.before != each.after),
+        (Decimal(now.minor - was.minor) * 100 / was.minor).quantize(Decimal(1)) if comparable else None,
+    )
+
+
+def _told_of(dossier: Dossier, commitment: Commitment) -> dict[str, Line]:
+    """Tell all that can be compared of a purchase, by name."""
+    purchase = dossier.purchase
+    return {
+        marked("Kind of expense"): Line(marked("Kind of expense"), told=purchase.nature.name),
+        marked("Cost center"): Line(marked("Cost center"), told=purchase.cost_center.name),
+        marked("Asked by"): Line(marked("Asked by"), told=purchase.owner.name),
+    } | _told(commitment)
+
+
 def changes_of(amendment: Amendment | None) -> Changes | None:
     """Show what an amendment changes; None where nothing is amended."""
     if amendment is None:
@@ -41,7 +96,7 @@ def changes_of(amendment: Amendment | None) -> Changes | None:
     )
 
 
-def _told(content: Content) -> dict[str, Line]:
+def _told(content: Commitment | Content) -> dict[str, Line]:
     """Tell all that can change of a commitment, by name."""
     amount = content.total.base
     lines = [Line(marked("Amount before tax"), money=amount.excluding)]

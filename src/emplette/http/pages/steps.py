@@ -45,11 +45,14 @@ def steps_of(request: Request) -> list[ShownStep]:
 
 def _shown(request: Request, step: Step) -> ShownStep:
     label, color = _standing(request, step)
-    people = tuple(
-        _asked(approver.user.name, approver.reason, _decision(request, step, approver.user.id))
-        for approver in step.approvers
-    )
-    return ShownStep(step.name, label, color, step.needed, people)
+    asked = [_asked(one.user.name, one.reason, _decision(request, step, one.user.id)) for one in step.approvers]
+    if step.number == request.step:
+        asked += [_asked(one.user.name, one.reason, None) for one in request.deciders if one in request.stand_ins]
+    known = {one.user.id for one in step.approvers}
+    for made in request.decisions:
+        if made.step == step.number and made.in_place_of is not None and made.by.id not in known:
+            asked.append(_asked(made.by.name, "", made))
+    return ShownStep(step.name, label, color, step.needed, tuple(asked))
 
 
 def _standing(request: Request, step: Step) -> tuple[str, str]:
