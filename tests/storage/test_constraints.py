@@ -18,7 +18,7 @@ from tests.fixtures.lives import Live
 # Constraints that no call can break, however it is raced, and why.
 NO_CALL_BREAKS: Final = {
     r"_(state|status|type|kind|flag|verdict|created_status|role)_known$": "written from an enumeration of the domain",
-    r"_(mode|language)_known$": "as there",
+    r"_(mode|language|facet)_known$": "as there",
     r"_(whole|has_key|has_date|keep_something|listed_or_draft|renewal_named)$": "two columns written from one value",
     r"_secret_hashed$": "hashed by us",
     r"^(sessions|password_links)_ordered$": "counted by us, from one moment",
@@ -31,6 +31,7 @@ NO_CALL_BREAKS: Final = {
     r"^subscription_reminders_ahead$": "days ahead that the company has listed, none of them in the past",
     r"^webhooks_deleted_are_inactive$": "one command ends a webhook, and writes both",
     r"^(webhook_(progress|deliveries)|mail_progress)_counts$|^mails_attempts_counted$": "counted by us",
+    r"^spending_progress_counts$": "counted by us, from 0",
     r"_positive$": "counted by us, from 1",
     r"^budgets_conserve$": "what is free is reckoned by the database from the other numbers",
     r"_id_own$": "drawn by us, from a range of their own",

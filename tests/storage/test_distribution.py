@@ -48,6 +48,7 @@ OF_ALL: Final = {
     "mails._RELEASE",
     "mails._SWEEP",
     "seals._WAITING",
+    "spending_counts._BEHIND",
     "webhooks._COUNTS",
 }
 # Found over an index of words of which one is the company; only one part of the database could not be asked that way.

@@ -44,6 +44,7 @@ REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsea
     "passwords",
     "second_factors",
     "sessions",
+    "spending_lines",
     "webhook_deliveries",
     "webhook_secrets",
 }

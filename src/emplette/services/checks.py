@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.seals import Head, Walk
-from emplette.storage import budget_checks, checks, comparing, seals
+from emplette.storage import budget_checks, checks, comparing, seals, spending_checks
 from emplette.storage.absences import ABSENCES
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.checks import EpochSealed, LoggedEvent, Rebuilt, TextsAre
@@ -119,6 +119,7 @@ async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] =
     for register in REGISTERS:
         await _check_register(db, tenant, register, report, tell)
     await _check_others(db, tenant, report, tell)
+    await _check_spending(db, tenant, report, tell)
     return report
 
 
@@ -233,6 +234,17 @@ async def _check_others(db: Session, tenant: int, report: Report, tell: Tell) ->
     company = await comparing.company(db, tenant)
     report.entries += 1
     _compare(company, report, is_untold=lambda name: not is_told or name.startswith("Recovery rule"))
+
+
+async def _check_spending(db: Session, tenant: int, report: Report, tell: Tell) -> None:
+    """Check what is summed up beside purchases, less what is still to be counted."""
+
+    def read(after: int) -> Awaitable[list[Rebuilt]]:
+        return spending_checks.lines(db, tenant, after=after, most=_AT_ONCE)
+
+    async for counted in _all(read, "what is spent", tell):
+        _compare(counted, report)
+    report.note(*await spending_checks.wrong(db, tenant, most=MOST_FINDINGS))
 
 
 def _compare(thing: Rebuilt, report: Report, *, is_untold: Callable[[str], bool] = lambda _: False) -> None:

@@ -27,8 +27,8 @@ MOST_LATE: Final = 10_000
 """With more purchases than this to be counted, sums have to wait for that."""
 
 # What is not counted yet: what waits for its seal or got one since; all purchases while the first counting is on its
-# way. One more than the most says that there are more.
-_LATE: Final = f"""
+# way.
+LATE: Final = f"""
 counted AS MATERIALIZED (
     SELECT w.position FROM spending_progress w WHERE w.tenant_id = $1 AND w.walked_id IS NULL
 ),
@@ -43,19 +43,21 @@ late AS MATERIALIZED (
         WHERE EXISTS (SELECT FROM counted)) AS happened
     WHERE happened.purchase_id IS NOT NULL
     UNION ALL
-    SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted)
-    LIMIT {MOST_LATE + 1}
+    SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted){{limit}}
 )"""
+# One more than the most says that there are more.
+_LATE: Final = LATE.format(limit=f" LIMIT {MOST_LATE + 1}")
 _SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
 _OF_LATE: Final = f"""
 (SELECT json_agg(x) FROM (
     SELECT {COST} FROM late JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = late.purchase_id {OF_PURCHASE}
     {{seen}}) AS x) AS late,
 (SELECT count(*) FROM late) AS late_count"""
-_FACETS: Final = """
+FACETS: Final = """
 CROSS JOIN LATERAL (VALUES
     ('Month', (extract(year FROM l.month) * 100 + extract(month FROM l.month))::int), ('Nature', l.nature_id),
     ('CostCenter', l.cost_center_id), ('Supplier', coalesce(l.supplier_id, 0))) AS f (facet, of_id)"""
+"""By what a line of the alias l is summed up, and under which one of each."""
 _ALL_SUMS: Final = f"""
 WITH {_LATE},
 sums AS (
@@ -63,7 +65,7 @@ sums AS (
     WHERE s.tenant_id = $1 AND s.month >= $2 AND s.month < $3 GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT f.facet, f.of_id, l.currency, l.state, -l.minor
-    FROM late JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = late.purchase_id {_FACETS}
+    FROM late JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = late.purchase_id {FACETS}
     WHERE l.month >= $2 AND l.month < $3
 )
 SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
@@ -73,7 +75,7 @@ _SEEN_SUMS: Final = f"""
 WITH {_LATE}, {{seen}},
 sums AS (
     SELECT f.facet, f.of_id, l.currency, l.state, sum(l.minor) AS minor
-    FROM seen JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = seen.purchase_id {_FACETS}
+    FROM seen JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = seen.purchase_id {FACETS}
     WHERE l.month >= $2 AND l.month < $3 AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
     GROUP BY 1, 2, 3, 4
 )
