@@ -1,12 +1,14 @@
 """Reminding people of what waits for them, and asking those above when it has waited too long."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from emplette.domain.approvals import NotAsked, Request, RequestNotFound
 from emplette.domain.charts import Chart
 from emplette.domain.dossiers import Dossier, Happening, Move, commitment_of, request_of, touched
-from emplette.domain.escalating import GoesUp, deadlines_from, deadlines_of, escalated
+from emplette.domain.escalating import Deadlines, GoesUp, deadlines_from, deadlines_of, escalated, goes_up_to
+from emplette.domain.people import User
 from emplette.domain.planning import NOT_LOOKED_UP, facts_of
 from emplette.domain.policies import PolicyStep
 from emplette.domain.routing import goes_up_from
@@ -18,6 +20,34 @@ from emplette.services.work import Work
 from emplette.storage import dossiers
 from emplette.storage import escalating as storage
 from emplette.storage.escalating import Reminder, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What happens to a request if nobody decides: people are reminded, and it goes up, by today's people to whom."""
+
+    asked_at: datetime
+    reminders_on: tuple[date, ...]
+    goes_up_on: date | None
+    goes_up_to: tuple[User, ...]
+
+
+async def prospect_of(work: Work, dossier: Dossier) -> Prospect | None:
+    """Work out what happens to a request if nobody decides; None when nothing does."""
+    request = dossier.request
+    if request is None or request.asked_at is None:
+        return None
+    deadlines = deadlines_of(request, work.tenant, days_of)
+    if deadlines == Deadlines():
+        return None
+    found = None if deadlines.goes_up_on is None else await goes_up(work, dossier)
+    higher = () if found is None else goes_up_to(request, found[1], found[0], work.today)
+    return Prospect(
+        request.asked_at,
+        deadlines.reminders_from(work.today),
+        deadlines.goes_up_on,
+        tuple(approver.user for approver in higher),
+    )
 
 
 async def standing(work: Work) -> list[Standing]:
