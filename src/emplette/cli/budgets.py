@@ -24,7 +24,10 @@ from emplette.storage.database import Session
 app = typer.Typer(help="Budgets: import and list them.", no_args_is_help=True)
 
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="The budgets, CSV or JSON; - reads what is piped in.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="FILE", help="The budgets, CSV, .xlsx or JSON; - reads what is piped in.", show_default=False
+    ),
 ]
 On = Annotated[
     date | None,
@@ -38,10 +41,10 @@ def import_(file: File, tenant: TenantOption, dry_run: DryRun = False, data_dir:
     r"""Make budgets of a file, all of them or none; each takes over what is asked for or approved already.
 
     Columns: name, startDate, endDate, amount, currency; kind (Hard, unless it says Soft), and any of costCenterId,
-    natureId or costFamilyId, departmentId, axisSectionId, establishmentId; id. CSV as spreadsheets write it, or a JSON
-    list of objects. Everything wrong is said by line and column before anything is written. A budget is known again by
-    its id, or by its name and days, so that the same file twice makes no doubles; one that is there is never changed:
-    correct it over the API, for a reason.
+    natureId or costFamilyId, departmentId, axisSectionId, establishmentId; id. CSV as spreadsheets write it, the first
+    sheet of an .xlsx file, or a JSON list of objects. Everything wrong is said by line and column before anything is
+    written. A budget is known again by its id, or by its name and days, so that the same file twice makes no doubles;
+    one that is there is never changed: correct it over the API, for a reason.
 
     \b
     emplette budget import budgets.csv --tenant acme --dry-run
@@ -75,7 +78,8 @@ async def _bring(db: Session, account: str, source: Source, *, dry_run: bool) ->
         if not plan.made:
             say("nothing was written: all is as the file says")
             return plan
-        number = await budget_imports.write_budgets(db, company, plan, source, now=now)
+        author = await budget_imports.command_line(db, company, now)
+        number = await budget_imports.write_budgets(db, company, plan, source, author)
         if number is not None:
             say(f"written: import {number}")
             return plan

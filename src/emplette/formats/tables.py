@@ -1,5 +1,7 @@
 """Tables as spreadsheets write and read them: CSV with semicolons or commas, in UTF-8 or in the letters of Windows.
 
+The first sheet of a workbook (.xlsx) is read as a table, too.
+
 A cell that a spreadsheet would take for a formula is written with an apostrophe before it, and read without; so is one
 with white space around it, which would be left out when it is read. What is read is text, whatever it begins with.
 """
@@ -13,12 +15,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain.errors import Faults
+from emplette.formats import workbooks
 
 _NEWLINE: Final = b"\n"
 _DELIMITERS: Final = ";,\t"
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-# How files begin in which spreadsheets keep their own: a zip, and what came before.
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# How files begin in which spreadsheets kept their own before they were zips.
+_OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
 _WHY: Final = {"unexpected end of data": "a quotation mark opens a cell, and none closes it"}
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 
@@ -41,6 +44,8 @@ class Table:
 
 def read_table(content: bytes, faults: Faults) -> Table:
     """Read a file; what can't be read is a fault by its line, and the rest of the file is not looked at then."""
+    if content.startswith(workbooks.BEGINNING):
+        return _sheet(content, faults)
     text = _decoded(content, faults)
     if faults:
         return Table((), ())
@@ -59,6 +64,24 @@ def read_table(content: bytes, faults: Faults) -> Table:
     return Table(columns, tuple(rows))
 
 
+def _sheet(content: bytes, faults: Faults) -> Table:
+    """Read a workbook; a row of it may leave cells out at its end, which lines of other tables may not."""
+    found = workbooks.rows_of(content, faults)
+    if not found or faults:
+        return Table((), ())
+    columns = tuple(found[0][1])
+    _note_columns(columns, faults)
+    width = max(number for number, name in enumerate(columns, start=1) if name) if any(columns) else 0
+    columns = columns[:width]
+    rows = tuple(_row(number, columns, cells[: max(width, _used(cells))], faults) for number, cells in found[1:])
+    return Table(columns, rows)
+
+
+def _used(cells: Sequence[str]) -> int:
+    """Count the cells up to the last in which something stands."""
+    return max((number for number, cell in enumerate(cells, start=1) if cell), default=0)
+
+
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Write a table, line by line, as a spreadsheet opens it at a double click: with semicolons and a mark of UTF-8."""
     line = io.StringIO(newline="")
@@ -72,8 +95,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterat
 
 
 def _decoded(content: bytes, faults: Faults) -> str:
-    if content.startswith(_WORKBOOKS):
-        faults.add("line 1", "Is a workbook, no table: save it as CSV first.")
+    if content.startswith(_OLD_WORKBOOK):
+        faults.add("line 1", "Is a workbook of an old kind: save it as .xlsx, or as CSV.")
         return ""
     mark, encoding = next(((mark, name) for mark, name in _MARKS if content.startswith(mark)), (b"", "utf-8"))
     content = content.removeprefix(mark)

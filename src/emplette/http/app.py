@@ -58,6 +58,7 @@ from emplette.http.pages import (
     account,
     appearance,
     ask,
+    budget_tables,
     decisions,
     home,
     keys,
@@ -69,6 +70,7 @@ from emplette.http.pages import (
     sign_in,
 )
 from emplette.http.pages import approvals as approval_pages
+from emplette.http.pages import budgets as budget_pages
 from emplette.http.pages import events as log_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages import people as people_pages
@@ -134,6 +136,8 @@ PAGES: tuple[ModuleType, ...] = (
     overview_lists,
     setting_pages,
     policies,
+    budget_tables,
+    budget_pages,
     people_pages,
     keys,
     webhook_pages,

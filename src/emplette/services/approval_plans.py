@@ -7,11 +7,15 @@ from emplette.domain.approvals import PolicyMissing, Request, RequestNotFound
 from emplette.domain.commitments import CommitmentDraft
 from emplette.domain.dossiers import Dossier, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.outlooks import Outlooks, foreseen
 from emplette.domain.policies import Policy
 from emplette.domain.purchases import PurchaseDraft, note_missing, purchase_from
 from emplette.domain.routing import Plan
 from emplette.services.amounts import amount_of
+from emplette.services.charging import book_of, coverage_of
 from emplette.services.commands import visible
+from emplette.services.escalating import Prospect, prospect_of
+from emplette.services.outlooks import outlooks_of
 from emplette.services.planning import plan_for, policy_in_force, policy_of
 from emplette.services.policies_in_force import NO_POLICY
 from emplette.services.standing_in import with_stand_ins
@@ -25,10 +29,15 @@ _NOT_YET = 1
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """A request with what its policy says of it; without a policy, a key approved it by itself."""
+    """A request with what its policy says of it; without a policy, a key approved it by itself.
+
+    ``outlooks`` is what it leaves of the budgets, if there are any; ``prospect`` what happens if nobody decides.
+    """
 
     dossier: Dossier
     policy: Policy | None
+    outlooks: Outlooks | None = None
+    prospect: Prospect | None = None
 
     @property
     def request(self) -> Request:
@@ -43,8 +52,19 @@ class RequestPlan:
         return () if found is None else tuple(condition.words() for condition in found.conditions)
 
 
-async def plan_draft(work: Work, purchase: PurchaseDraft, commitment: CommitmentDraft) -> Plan | None:
-    """Work out who would be asked about a purchase that is not written yet; None when the key approves by itself.
+@dataclass(frozen=True, slots=True)
+class DraftPlan:
+    """Who would be asked about a draft, nobody when the key approves by itself; and what it would leave of the budgets.
+
+    ``outlooks`` is None in a company without budgets.
+    """
+
+    plan: Plan | None
+    outlooks: Outlooks | None
+
+
+async def plan_draft(work: Work, purchase: PurchaseDraft, commitment: CommitmentDraft) -> DraftPlan:
+    """Work out who would be asked about a purchase that is not written yet, and what it would leave of the budgets.
 
     Raises:
         PolicyMissing, RefusedByPolicy, NobodyLeftToAsk: the company's policy does not say who decides.
@@ -52,14 +72,16 @@ async def plan_draft(work: Work, purchase: PurchaseDraft, commitment: Commitment
             ``purchase`` or ``commitment``.
     """
     dossier = await _as_written(work, purchase, commitment)
+    coverage, book = await coverage_of(work, dossier), await book_of(work)
+    outlooks = foreseen(coverage, book) if book.lines else None
     if work.who.auto_approve:
-        return None
+        return DraftPlan(None, outlooks)
     in_force = await policy_in_force(work)
     if in_force is None:
         raise PolicyMissing(NO_POLICY)
     own_to = reviewing.requesters_of(dossier.purchase, work.stamp)
     try:
-        return await plan_for(work, dossier, in_force, own_to=own_to)
+        return DraftPlan(await plan_for(work, dossier, in_force, own_to=own_to), outlooks)
     except Refusal as refusal:
         # What is not written yet has no id by which it could be named.
         for fact in ("kind", "id", "state"):
@@ -76,7 +98,9 @@ async def plan_of_request(work: Work, request_id: int) -> RequestPlan:
     load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
     dossier = await with_stand_ins(work, await visible(work, load, RequestNotFound))
     in_force = await policy_of(work, request_of(dossier))
-    return RequestPlan(dossier, None if in_force is None else in_force.policy)
+    outlooks = await outlooks_of(work, dossier, of_request=True)
+    policy, prospect = None if in_force is None else in_force.policy, await prospect_of(work, dossier)
+    return RequestPlan(dossier, policy, outlooks, prospect)
 
 
 async def _as_written(work: Work, draft: PurchaseDraft, commitment: CommitmentDraft) -> Dossier:

@@ -1,19 +1,22 @@
 """Budgets from a table: worked out whole, with all that is wrong in it, then written whole."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from emplette.domain.budgets import Budget
 from emplette.domain.currencies import CURRENCIES
-from emplette.domain.errors import Faults
+from emplette.domain.errors import Faults, Unavailable
 from emplette.domain.money import Money
 from emplette.domain.people import Principal, Tenant
 from emplette.domain.registers import note_missing
 from emplette.domain.text import folded
 from emplette.formats.budgets import BudgetRow, read_budgets
 from emplette.services.plans import Plan, Source
+from emplette.services.registers import ATTEMPTS, BUSY
 from emplette.services.takeovers import take_over
+from emplette.services.work import Work
 from emplette.storage import changes, ids, imports, people, registers
 from emplette.storage.budgets import BUDGETS
 from emplette.storage.changes import Change
@@ -35,7 +38,7 @@ async def plan_budgets(db: Session, tenant: Tenant, content: bytes, *, today: da
 
     A budget is known again by its id, else by its name and its days; one that is there stays as it is.
     """
-    rows, wrong, whole = read_budgets(content)
+    rows, wrong, whole = await asyncio.to_thread(read_budgets, content)
     if whole:
         places = whole.as_dict()
         return Plan(faults=places, wrong_lines=len(places))
@@ -71,14 +74,35 @@ async def plan_budgets(db: Session, tenant: Tenant, content: bytes, *, today: da
     return plan
 
 
-async def write_budgets(db: Session, tenant: Tenant, plan: Plan, source: Source, *, now: datetime) -> int | None:
+async def bring_budgets(work: Work, source: Source, *, dry_run: bool) -> Plan:
+    """Make the budgets of a file, each with what hangs on it already, or none when anything is wrong with it.
+
+    Raises:
+        Unavailable: too many others change the same just now; nothing was written.
+    """
+    db, tenant = work.db, work.tenant
+    for _ in range(ATTEMPTS):
+        plan = await plan_budgets(db, tenant, source.content, today=work.today, dry_run=dry_run)
+        if plan.faults or dry_run or not plan.made:
+            return plan
+        if await write_budgets(db, tenant, plan, source, work.author) is not None:
+            work.shelf.books.forget(tenant.id)
+            return plan
+    raise Unavailable(BUSY)
+
+
+async def command_line(db: Session, tenant: Tenant, now: datetime) -> Author:
+    """Name who gives a command at the shell."""
+    actor = await command_line_user(db, tenant.id)
+    user = (await people.by_id(db, tenant.id, [actor]))[actor]
+    return Author(Principal(user, 0, "", {}, auto_approve=False), now, None)
+
+
+async def write_budgets(db: Session, tenant: Tenant, plan: Plan, source: Source, author: Author) -> int | None:
     """Write the budgets of a file, each with what hangs on it already, or none; answer with the import's number.
 
     It is None when something has changed meanwhile, and nothing was written.
     """
-    actor = await command_line_user(db, tenant.id)
-    user = (await people.by_id(db, tenant.id, [actor]))[actor]
-    author = Author(Principal(user, 0, "", {}, auto_approve=False), now, None)
     number = await ids.Ids().one(db, tenant.id, imports.KIND)
     told = Imported(
         into="budgets",

@@ -22,7 +22,7 @@ async def charging_of(work: Work, before: Dossier, after: Dossier) -> Charging |
         coverage = await coverage_of(work, after, holds=effect.replaces or not is_new)
         refuse_bursting(coverage, commitment_of(after))
         claims = coverage.claims
-    book = await _book(work)
+    book = await book_of(work)
     if effect.claims and not claims:
         # What fell into budgets, and no longer falls into any, is given back.
         request_id = None if effect.replaces else effect.request_id
@@ -56,14 +56,15 @@ def forget_book(work: Work) -> None:
     work.shelf.books.forget(work.tenant.id)
 
 
-async def _book(work: Work) -> Book:
+async def book_of(work: Work) -> Book:
+    """Find the budgets with which the call is decided: the same ones each time, until they are forgotten."""
     if work.book is None:
         work.book = await work.shelf.books.current(work.db, work.tenant.id)
     return work.book
 
 
 async def _coverage(work: Work, dossier: Dossier, *, holds: bool) -> Coverage:
-    book = await _book(work)
+    book = await book_of(work)
     if not book.lines:
         return Coverage()
     if not holds and dossier.asks_for is None:

@@ -7,6 +7,7 @@ from emplette.domain.errors import NotFound
 from emplette.domain.organisation import (
     Axis,
     AxisNotFound,
+    CostFamily,
     Department,
     DepartmentNotFound,
     EstablishmentNotFound,
@@ -21,7 +22,7 @@ from emplette.services.registers import Written, read_entry
 from emplette.services.work import Work
 from emplette.storage import registers
 from emplette.storage.lists import Slice
-from emplette.storage.organisation import AXES, DEPARTMENTS, ESTABLISHMENTS, LEGAL_UNITS, SECTIONS
+from emplette.storage.organisation import AXES, COST_FAMILIES, DEPARTMENTS, ESTABLISHMENTS, LEGAL_UNITS, SECTIONS
 from emplette.storage.registers import EntryPage, Filters, Register
 
 T = TypeVar("T", bound=Entry)
@@ -46,6 +47,11 @@ async def list_legal_units(work: Work, wanted: Wanted, piece: Slice) -> EntryPag
 async def read_legal_unit(work: Work, number: int) -> Written[LegalUnit]:
     """Look at a legal unit."""
     return await _read(work, LEGAL_UNITS, number, LegalUnitNotFound)
+
+
+async def list_cost_families(work: Work) -> list[CostFamily]:
+    """List the cost families, by id: a company has few."""
+    return await registers.find_every(work.db, work.tenant.id, COST_FAMILIES)
 
 
 async def list_departments(work: Work, wanted: Wanted, piece: Slice) -> EntryPage[Department]:

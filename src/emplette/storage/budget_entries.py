@@ -9,7 +9,9 @@ import asyncpg
 import msgspec
 
 from emplette.domain.budgets import EntryState
+from emplette.domain.outlooks import HeldShare
 from emplette.domain.people import Visible
+from emplette.storage.budgets import NUMBERS
 from emplette.storage.database import Session
 from emplette.storage.lists import Slice
 from emplette.storage.visibility import PURCHASES
@@ -24,7 +26,17 @@ SELECT (SELECT jsonb_object_agg(h.budget_id, h.minor) FROM (
        (SELECT max(s.decided_on) FROM subscription_acts s
         WHERE s.tenant_id = $1 AND s.commitment_id = $2 AND s.kind = 'Stop') AS stopped_on
 """
+_SHARES: Final = f"""
+SELECT (SELECT jsonb_agg(to_jsonb(e) || jsonb_build_object('budget',
+            to_jsonb(b) || jsonb_build_object('id', b.budget_id, 'numbers', {NUMBERS.format(budget="b")}))
+            ORDER BY e.budget_id, e.request_id)
+        FROM budget_entries e JOIN budgets b ON b.tenant_id = $1 AND b.budget_id = e.budget_id
+        WHERE e.tenant_id = $1 AND e.commitment_id = $2 AND e.state <> 'Freed') AS shares,
+       (SELECT max(s.decided_on) FROM subscription_acts s
+        WHERE s.tenant_id = $1 AND s.commitment_id = $2 AND s.kind = 'Stop') AS stopped_on
+"""
 _SEEN: Final = f" AND {PURCHASES.condition('$4::int[]', 'ANY ($5::int[])', '$6::int[]')}"
+_decode_shares = msgspec.json.Decoder(list[HeldShare]).decode
 _decode_held = msgspec.json.Decoder(dict[int, int], strict=False).decode
 
 
@@ -94,6 +106,12 @@ async def held_by(db: Session, tenant: int, commitment_id: int) -> Held:
     """Read how much of which budgets a commitment holds."""
     (row,) = await db.fetch(_HELD, tenant, commitment_id)
     return Held({} if row["held"] is None else _decode_held(row["held"]), row["stopped_on"])
+
+
+async def shares_of(db: Session, tenant: int, commitment_id: int) -> tuple[list[HeldShare], date | None]:
+    """Read what of a commitment hangs on which budgets, with their numbers; and on which day it was stopped."""
+    (row,) = await db.fetch(_SHARES, tenant, commitment_id)
+    return [] if row["shares"] is None else _decode_shares(row["shares"]), row["stopped_on"]
 
 
 def _page(found: list[Entry], piece: Slice, count: int | None) -> EntriesPage:

@@ -15,10 +15,13 @@ from emplette.domain.approvals import (
     Step,
     Verdict,
 )
-from emplette.domain.routing import CAUSES, Plan
+from emplette.domain.routing import CAUSES
+from emplette.http.api.outlooks_out import BudgetsOut, budgets_out
 from emplette.http.api.references import UserOut, user_out
+from emplette.http.api.waiting_out import IfUndecidedOut, RemindersOut, if_undecided_out, reminders_out
 from emplette.http.contract import Answer
-from emplette.services.approval_plans import RequestPlan
+from emplette.services.approval_plans import DraftPlan, RequestPlan
+from emplette.services.escalating import Prospect
 
 
 class Outcome(StrEnum):
@@ -89,10 +92,15 @@ class PlannedStepOut(Answer):
     approvers: list[PlannedApproverOut]
     left_out: list[LeftOutOut]
     state: StepState
+    reminders: RemindersOut | None
+    if_undecided: IfUndecidedOut | None
 
 
 class PlanOut(Answer):
-    """Who is asked to approve something, in which order, and why; `words` says all of it."""
+    """Who is asked to approve something, in which order, and why; `words` says all of it.
+
+    `budgets` is what it leaves of the company's budgets; null where there are none, or when it is over.
+    """
 
     outcome: Outcome
     words: str
@@ -100,17 +108,25 @@ class PlanOut(Answer):
     rule: RuleOut | None
     must_state_content_hash: bool
     steps: list[PlannedStepOut]
+    budgets: BudgetsOut | None
     request_id: int | UnsetType = UNSET
     state: RequestState | UnsetType = UNSET
     step_id: int | UnsetType = UNSET
 
 
-def draft_plan_out(plan: Plan | None, key_name: str, base_url: str) -> PlanOut:
+def draft_plan_out(draft: DraftPlan, key_name: str, base_url: str) -> PlanOut:
     """Tell who would be asked; without a plan, the key approves by itself."""
+    plan, budgets = draft.plan, budgets_out(draft.outlooks)
     if plan is None:
         words = f"Key {key_name!r} approves what it submits by itself."
         return PlanOut(
-            outcome=Outcome.BY_KEY, words=words, policy_version=None, rule=None, must_state_content_hash=False, steps=[]
+            outcome=Outcome.BY_KEY,
+            words=words,
+            policy_version=None,
+            rule=None,
+            must_state_content_hash=False,
+            steps=[],
+            budgets=budgets,
         )
     rule = RuleOut(name=plan.rule.name, conditions=list(plan.conditions))
     steps = [_step_out(step, StepState.TO_COME, None, base_url) for step in plan.steps]
@@ -121,6 +137,7 @@ def draft_plan_out(plan: Plan | None, key_name: str, base_url: str) -> PlanOut:
         rule=rule,
         must_state_content_hash=plan.states_hash,
         steps=steps,
+        budgets=budgets,
     )
 
 
@@ -138,7 +155,8 @@ def request_plan_out(plan: RequestPlan, base_url: str) -> PlanOut:
         policy_version=request.policy_version,
         rule=rule,
         must_state_content_hash=request.states_hash,
-        steps=[_step_out(step, _state_of(step, request), request, base_url) for step in request.steps],
+        steps=[_step_out(step, _state_of(step, request), request, base_url, plan.prospect) for step in request.steps],
+        budgets=budgets_out(plan.outlooks),
         request_id=request.id,
         state=request.state,
         step_id=request.step,
@@ -178,7 +196,9 @@ def _state_of(step: Step, request: Request) -> StepState:
     return StepState.ASKED if step.number == request.step else StepState.TO_COME
 
 
-def _step_out(step: Step, state: StepState, request: Request | None, base_url: str) -> PlannedStepOut:
+def _step_out(
+    step: Step, state: StepState, request: Request | None, base_url: str, prospect: Prospect | None = None
+) -> PlannedStepOut:
     is_asked = request is not None and state is StepState.ASKED
     deputies = [one for one in request.deciders if one not in step.approvers] if request and is_asked else []
     return PlannedStepOut(
@@ -194,6 +214,8 @@ def _step_out(step: Step, state: StepState, request: Request | None, base_url: s
         ],
         left_out=[_left_out_out(one) for one in step.left_out],
         state=state,
+        reminders=reminders_out(step.waiting),
+        if_undecided=if_undecided_out(prospect, base_url) if is_asked else None,
     )
 
 

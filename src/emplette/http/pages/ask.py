@@ -20,7 +20,9 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import status_of
 from emplette.http.pages.asking import Asked, Known, field_of, read_asked
+from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
 from emplette.http.pages.visits import Values, Visit
@@ -60,9 +62,9 @@ async def show_ask(visit: Visit) -> Response:
     """Show the form: empty, as a draft was left, or as an earlier purchase was."""
     form = Values([("on", visit.work.today.isoformat())])
     for word, keeps in (("draft", True), ("from", False)):
-        number = visit.query[word]
-        if number.isascii() and number.isdecimal() and number != "0":
-            dossier = await read_purchase(visit.work, int(number))
+        number = id_in(visit.query[word])
+        if number is not None:
+            dossier = await read_purchase(visit.work, number)
             form = Values(fields_of(dossier, today=visit.work.today, keeps=keeps))
     return await _show(visit, form)
 
@@ -96,16 +98,17 @@ async def look_beside(visit: Visit) -> Response:
     form, faults = visit.form, Faults()
     known = await _known(visit, form)
     asked = read_asked(form, known, faults)
-    plan, trouble = None, ""
+    planned, trouble = None, ""
     if asked is not None:
         try:
-            plan = await plan_draft(visit.work, asked.purchase, asked.commitment)
+            planned = await plan_draft(visit.work, asked.purchase, asked.commitment)
         except Refusal as refusal:
             trouble = refusal.detail
     return visit.show(
         "ask/beside.html",
         asked=asked,
-        plan=plan,
+        plan=None if planned is None else planned.plan,
+        budgets=None if planned is None else shares_shown(planned.outlooks),
         trouble=trouble,
         total=None if asked is None else asked.commitment.amount.times(asked.commitment.terms.periods_count),
         is_new=bool(form["supplier"]) and known.supplier_id is None,
@@ -151,8 +154,9 @@ class _Written:
 
     async def purchase(self, number: str, asked: Asked) -> None:
         """Write down what is wanted, or write a draft anew."""
-        if number.isascii() and number.isdecimal():
-            await self._do("purchase", lambda work: revise_purchase(work, int(number), asked.purchase))
+        draft = id_in(number)
+        if draft is not None:
+            await self._do("purchase", lambda work: revise_purchase(work, draft, asked.purchase))
         else:
             await self._do("purchase", lambda work: create_purchase(work, asked.purchase))
 

@@ -15,6 +15,7 @@ from emplette.domain.suppliers import SupplierState
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.ask import Choice
+from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.declaring import page
 from emplette.http.pages.histories import history_of
 from emplette.http.pages.money_bars import money_bar
@@ -27,6 +28,7 @@ from emplette.http.pages.visits import Visit
 from emplette.services.approvals import cancel_request, submit_commitment
 from emplette.services.comments import people_to_mention, read_comments, write_comment
 from emplette.services.commitments import read_commitment
+from emplette.services.outlooks import outlooks_of
 from emplette.services.purchases import close_purchase, list_supplier, read_history, read_purchase
 from emplette.services.subscriptions import let_run, read_subscription, renew, stop
 from emplette.services.suppliers import list_suppliers
@@ -148,6 +150,7 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
         steps=[] if request is None else steps_of(request),
         lines=[] if commitment is None else lines_of(commitment),
         bar=money_bar(amounts(dossier, reference)),
+        budgets=shares_shown(await outlooks_of(visit.work, dossier)),
         course=course,
         renewal=await _renewal(visit, course),
         can={str(action) for action in actions(dossier)} if mine else set(),

@@ -45,6 +45,13 @@ _SECTIONS: Final = (
         _CONFIGURE,
     ),
     Section(
+        marked("Budgets"),
+        "/settings/budgets",
+        "overview",
+        marked("How much may be spent on what, and what is left of it."),
+        _ANY,
+    ),
+    Section(
         marked("People"),
         "/settings/people",
         "users",
