@@ -19,6 +19,7 @@ _COMMANDS = {
     "upgrade-database": "emplette.cli.upgrade:upgrade_database",
     "tenant": "emplette.cli.tenants:app",
     "clock": "emplette.cli.clocks:app",
+    "working-days": "emplette.cli.working_days:app",
     "key": "emplette.cli.keys:app",
     "user": "emplette.cli.users:app",
     "feed": "emplette.cli.calendar_feeds:app",
