@@ -102,6 +102,16 @@ def test_where_the_step_that_is_asked_waits_for_nobody_the_assignee_stays() -> N
     assert (people(request)[1], request.assignee) == ([STRANGER.id], HEAD)
 
 
+def test_in_whose_place_a_deputy_has_decided_is_not_asked_besides() -> None:
+    deputy = Approver(STRANGER, "deputy", in_place_of=HEAD.id)
+    dossier = submitted(None, step(1, HEAD), step(2, SECOND))
+    assert dossier.request is not None
+    request = ruled(replace(dossier, request=replace(dossier.request, stand_ins=(deputy,))), Verdict.APPROVED, STRANGER)
+    assert request.request is not None
+    with pytest.raises(AskedAlready):
+        reassigned(request.request, SECOND.id, HEAD, "On leave")
+
+
 # By their leaving -------------------------------------------------------------------------------------------
 
 
@@ -170,6 +180,13 @@ def test_who_has_left_is_replaced_only_where_too_few_would_be_left(
 def test_two_who_have_left_are_replaced_by_two() -> None:
     request = replaced(waiting(of(1, CAT, LEFT, needed=2)), leaving(CAT))
     assert people(request) == [[ANN, BOSS]]
+
+
+def test_where_nobody_is_above_one_who_has_left_those_above_another_are_asked() -> None:
+    request = waiting(of(1, BEN, CAT))
+    chart = replace(leaving(BEN, CAT), managers={CAT: ANN}, units={})
+    assert people(replaced(request, chart)) == [[BEN, ANN]]
+    assert request.steps[0].needed == 1
 
 
 def test_nobody_replaces_somebody_about_their_own() -> None:

@@ -80,6 +80,13 @@ def test_nobody_stands_in_about_their_own_unless_the_step_says_so() -> None:
     assert deciders(waiting(replace(step(1, HEAD), own_too=True), stand_ins=for_head)) == [HEAD, OWNER]
 
 
+def test_what_owners_may_say_in_one_step_for_somebody_away_counts_in_no_other_one() -> None:
+    steps = (replace(step(1, HEAD), own_too=True), step(2, HEAD))
+    after = ruled(waiting(*steps, stand_ins=(deputy(OWNER, HEAD),)), Verdict.APPROVED, OWNER)
+    assert (request_of(after).state, request_of(after).step) == (RequestState.PENDING, 2)
+    assert [one.user for one in request_of(after).waits_for] == [HEAD]
+
+
 def test_whoever_is_asked_in_their_own_right_does_not_stand_in_besides() -> None:
     dossier = waiting(step(1, HEAD, STRANGER, needed=2), stand_ins=FOR_HEAD)
     assert may_decide(request_of(dossier), STRANGER.id) is None

@@ -325,10 +325,12 @@ class Request:
         """Whose approval a step has: given in it or, unless its people are distinct, in one before it.
 
         Whoever decided counts once: for themselves where they are asked, else for the one in whose place they decided.
+        What people said of their own counts in no step but those that let them.
         """
         seats: dict[int, int] = {}
         for made in self.decisions:
-            if made.verdict is not Verdict.APPROVED or made.content_hash != self.content_hash:
+            is_own = made.by.id in self.requesters and not step.own_too
+            if made.verdict is not Verdict.APPROVED or made.content_hash != self.content_hash or is_own:
                 continue
             counts = made.step == step.number or (not step.distinct and made.step in self._earlier(step))
             seat = _seat(made, step)

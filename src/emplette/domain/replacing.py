@@ -53,13 +53,18 @@ def without_gone(
     department and the cost center that the purchase is charged to.
     """
     for step in _open_steps(request):
-        for gone, cause in _gone_from(request, step, chart, on, place):
+        missed, missing = _gone_from(request, step, chart, on, place)
+        for gone, cause in missed:
+            # Over one of them there may be nobody: then those over the others are asked.
+            if not missing:
+                break
             for person, because, words in _instead_of(gone, cause, step, plan, chart, place[0]):
                 is_own = person in request.requesters and not step.own_too
                 if chart.is_there(person, on) and not is_own and may_join(request, step, person):
                     approver = Approver(chart.people[person], words, gone.user.id, because)
                     request = with_approvers(request, {step.number: approver})
                     step = next(one for one in request.steps if one.number == step.number)  # noqa: PLW2901
+                    missing -= 1
                     break
     return request
 
@@ -74,8 +79,12 @@ def _waits_for(request: Request, step: Step, person_id: int) -> bool:
 
 
 def may_join(request: Request, step: Step, person_id: int) -> bool:
-    """Tell whether somebody can be asked in a step beside the others: one person counts once."""
-    acted = {made.by.id for made in request.decisions if made.content_hash == request.content_hash}
+    """Tell whether somebody can be asked in a step beside the others: one person counts once.
+
+    In whose place a deputy has decided has nothing left to decide: asked, they would keep everybody waiting.
+    """
+    made_now = [made for made in request.decisions if made.content_hash == request.content_hash]
+    acted = {made.by.id for made in made_now} | {made.in_place_of for made in made_now}
     if step.asks(person_id) or person_id in acted:
         return False
     others = [one for one in request.steps if one.round == step.round and one.number != step.number]
@@ -91,12 +100,12 @@ def lost_the_right(request: Request, chart: Chart, on: date, place: tuple[int | 
 
 def _gone_from(
     request: Request, step: Step, chart: Chart, on: date, place: tuple[int | None, int]
-) -> Iterator[tuple[Approver, Cause]]:
-    """List who of a step's people can't decide any more and is missed: without them too few would be left."""
+) -> tuple[list[tuple[Approver, Cause]], int]:
+    """List who of a step's people can't decide any more, and tell how many of them are missed: too few are left."""
     waiting = replace(request, step=step.number).waits_for
     gone = [(approver, cause) for approver in waiting if (cause := _why_gone(approver, chart, on, place)) is not None]
     left = len(waiting) - len(gone) + len(request.approvers_of(step))
-    yield from gone[: max(step.needed - left, 0)]
+    return gone, max(step.needed - left, 0)
 
 
 def _why_gone(approver: Approver, chart: Chart, on: date, place: tuple[int | None, int]) -> Cause | None:
