@@ -108,7 +108,7 @@ REACH: Mapping[str, Reach] = {
     **dict.fromkeys(
         ["revise_purchase", "close_purchase", "create_purchase_commitment", "revise_commitment"], Reach.ACTED_ON
     ),
-    **dict.fromkeys(["create_request", "cancel_request", "create_amendment"], Reach.ACTED_ON),
+    **dict.fromkeys(["create_request", "cancel_request", "create_amendment", "create_price_rise"], Reach.ACTED_ON),
     **dict.fromkeys(["list_amendments", "list_comments", "create_comment"], Reach.SEEN),
     "create_commitment": Reach.NAMED,
     "list_purchase_supplier": Reach.MANAGED,

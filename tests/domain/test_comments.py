@@ -8,7 +8,7 @@ from emplette.domain.comments import MOST_MENTIONED, Comment, named_in, note_fau
 from emplette.domain.errors import Faults
 from emplette.domain.people import User
 
-OLIVE, ALMA, ALMA_TOO = User(35, "Olive", "O’Hara"), User(36, "Alma", "Approver"), User(37, "Alma", "Zoé")
+OLIVE, ALMA, ALMA_TOO = User(35, "Olive", "O'Hara"), User(36, "Alma", "Approver"), User(37, "Alma", "Zoé")
 PEOPLE = (OLIVE, ALMA, ALMA_TOO, User(38, "", "Nameless"))
 
 
@@ -21,7 +21,7 @@ def comment(text: str = "Fine", *mentioned: int) -> Comment:
     ("text", "ids"),
     [
         ("@Olive what do you think?", (35,)),
-        ("(@olive o’hara) and @ALMA  approver, and @Olive again", (35, 36)),
+        ("(@olive o'hara) and @ALMA  approver, and @Olive again", (35, 36)),
         ("@Alma Zoe said so", (37,)),
         ("Write to alma@example.test or x.@Olive, or just @ nobody", ()),
         ("@Nameless", (38,)),

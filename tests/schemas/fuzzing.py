@@ -28,7 +28,7 @@ checks.positive_data_acceptance.enabled = false
 # Nor which version there will be: only a link says one that is not answered with a 412.
 _OF_A_VERSION = """
 [[operations]]
-include-operation-id = ["create_amendment"]
+include-operation-id = ["create_amendment", "create_price_rise"]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "412"]
 """
 # As schemathesis counts them, with those of what is too long, and without any 5xx.

@@ -88,6 +88,7 @@ BODIES: Final[dict[str, Body]] = {
     "create_purchase_commitment": lambda _: SUBSCRIPTION,
     "revise_commitment": lambda _: ONE_TIME | {"comment": f"Another comment {next(NUMBERS)}"},
     "create_amendment": lambda _: SUBSCRIPTION,
+    "create_price_rise": lambda _: {"index": "Syntec", "before": 305.2, "after": 312.4},
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
     "cancel_request": lambda _: {"comment": "No"},
@@ -132,7 +133,7 @@ WORDS: Final[dict[str, object]] = {
     "territory_id": "FR",
     "page_number": 1,
 }
-VERSIONED: Final = {"create_amendment"}
+VERSIONED: Final = {"create_amendment", "create_price_rise"}
 """What must say for which version it is meant: for any of the first ones will do."""
 LISTED: Final = {
     "list_purchases": "purchase",

@@ -50,6 +50,7 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "display_page": lambda _: None,
     "create_request": lambda _: None,
     "create_amendment": lambda ids: ONE_TIME | {"attachmentIds": [ids.attachment, str(ids.file)]},
+    "create_price_rise": lambda _: {"index": "Syntec", "before": 305.2, "after": 312.4},
     "list_amendments": lambda _: None,
     "list_requests": lambda ids: {"commitmentId": ids.commitment},
     "read_request": lambda _: None,

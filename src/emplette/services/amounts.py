@@ -1,15 +1,17 @@
 """What an amount comes to: its taxes looked up, its currency converted into that of who buys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from emplette.domain.commitments import Commitment, CommitmentDraft, RatesWanted, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.errors import Faults
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.money import Conversion, DualAmount, Money
 from emplette.domain.purchases import Purchase
-from emplette.domain.taxes import fault_of_rate_type
+from emplette.domain.taxes import VatRate, fault_of_rate_type
+from emplette.domain.territories import TERRITORIES
 from emplette.services.conversions import Rates
 from emplette.services.work import Work
 from emplette.storage.database import Session
@@ -31,6 +33,19 @@ async def amount_of(work: Work, purchase: Purchase, draft: CommitmentDraft, faul
     note_faults_of_total(amount, draft.terms, faults, path=draft.amount_path)
     faults.raise_if_any()
     return amount
+
+
+async def rates_of(work: Work, dossier: Dossier) -> Mapping[int, VatRate]:
+    """Find the rates of the day that counts, by their types: those that a line of taxes of the purchase may name."""
+    purchase, on = dossier.purchase, commitment_of(dossier).terms.starts_on
+    own = [] if purchase.establishment is None else [purchase.establishment.territory_id]
+    places = [TERRITORIES[code] for code in (purchase.supplier.territory_id, *own) if code in TERRITORIES]
+    found = [
+        known.rate
+        for place in places
+        for known in await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=on)
+    ]
+    return {rate.rate_type.id: rate for rate in found}
 
 
 async def conversion_of(work: Work, purchase: Purchase, wanted: RatesWanted, faults: Faults) -> Conversion | None:

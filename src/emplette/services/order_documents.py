@@ -1,19 +1,18 @@
 """Sending orders: the document of one, made when it is first asked for; and whether a printed hash is right."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from hashlib import sha256
 
 import structlog
 
-from emplette.domain.dossiers import Dossier, commitment_of
+from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Refusal
 from emplette.domain.order_documents import OrderDocument, letter_of, same_hash
 from emplette.domain.orders import Order, OrderNotFound, OrderState
 from emplette.domain.people import Tenant
-from emplette.domain.taxes import VatRate
-from emplette.domain.territories import TERRITORIES
+from emplette.services.amounts import rates_of
 from emplette.services.commands import visible
 from emplette.services.work import Work
 from emplette.storage import dossiers
@@ -85,7 +84,7 @@ async def _make(work: Work, dossier: Dossier, order_id: int) -> OrderDocument:
         establishment_id=None if purchase.establishment is None else purchase.establishment.id,
         supplier_id=purchase.supplier.id,
     )
-    letter = letter_of(dossier, around, tenant, await _rates(work, dossier))
+    letter = letter_of(dossier, around, tenant, await rates_of(work, dossier))
     made = await work.press.make(letter, made_at=work.now)
     digest = sha256(made.pdf).digest()
     document = OrderDocument(
@@ -114,16 +113,3 @@ async def _as_ordered(work: Work, dossier: Dossier, order_id: int) -> Dossier:
         return dossier
     then = await storage.as_ordered(work.db, work.tenant.id, dossier.purchase.id, order_id)
     return dossier if then is None else replace(dossier, purchase=then.purchase, commitment=then.commitment)
-
-
-async def _rates(work: Work, dossier: Dossier) -> Mapping[int, VatRate]:
-    """The rates of the day that counts, by their types: those that a line of taxes of the purchase may name."""
-    purchase, on = dossier.purchase, commitment_of(dossier).terms.starts_on
-    own = [] if purchase.establishment is None else [purchase.establishment.territory_id]
-    places = [TERRITORIES[code] for code in (purchase.supplier.territory_id, *own) if code in TERRITORIES]
-    found = [
-        known.rate
-        for place in places
-        for known in await work.shelf.taxes.rates_on(work.db, work.tenant.id, territory=place, on=on)
-    ]
-    return {rate.rate_type.id: rate for rate in found}

@@ -19,6 +19,7 @@ from emplette.client.async_resources.legal_units import AsyncLegalUnits
 from emplette.client.async_resources.natures import AsyncNatures
 from emplette.client.async_resources.orders import AsyncOrders
 from emplette.client.async_resources.over_budgets import AsyncOverBudgets
+from emplette.client.async_resources.price_rises import AsyncPriceRises
 from emplette.client.async_resources.purchases import AsyncPurchases
 from emplette.client.async_resources.request_plans import AsyncRequestPlans
 from emplette.client.async_resources.requests import AsyncRequests
@@ -57,6 +58,7 @@ class AsyncResources:
         self.natures = AsyncNatures(sender)
         self.orders = AsyncOrders(sender)
         self.over_budgets = AsyncOverBudgets(sender)
+        self.price_rises = AsyncPriceRises(sender)
         self.purchases = AsyncPurchases(sender)
         self.request_plans = AsyncRequestPlans(sender)
         self.requests = AsyncRequests(sender)

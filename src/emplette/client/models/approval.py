@@ -1,11 +1,15 @@
 """What is sent and answered: approval; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Literal, Required, TypeAlias, TypedDict
 
 from emplette.client.models.shared import (
+    Amount,
+    BudgetKind,
     Commitment,
     DualAmount,
+    EntryState,
     OneTimeInput,
     OrderReference,
     PurchaseInput,
@@ -44,6 +48,9 @@ Cause: TypeAlias = Literal["left", "lostTheRight", "nobody", "ownRequest", "reas
 
 StepState: TypeAlias = Literal["Asked", "Denied", "GivenUp", "Passed", "ToCome"]
 """Where a step stands: to come, asked now, passed, denied, or given up when the request began anew or ended."""
+
+BudgetState: TypeAlias = Literal["over", "uncovered", "within"]
+"""How a purchase stands to the budgets: what a policy asks about it."""
 
 
 class Absence(Versioned, frozen=True, kw_only=True, rename="camel"):
@@ -163,6 +170,23 @@ class LeftOut(Answer, frozen=True, kw_only=True, rename="camel"):
     reason: str = ABSENT
 
 
+class Reminders(Answer, frozen=True, kw_only=True, rename="camel"):
+    """After how many working days people are reminded, and after how many it goes up; null is never."""
+
+    after: list[int] = ABSENT
+    escalate_after: int | None = None
+
+
+class IfUndecided(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What happens if nobody decides: on which days people are reminded, and when it goes up, to whom by today's rules. `goesUpTo` is empty where nobody is above: then it goes on waiting."""
+
+    asked_at: str = ABSENT
+    reminders_on: list[dt.date] = ABSENT
+    goes_up_on: dt.date | None = None
+    goes_up_to: list[UserReference] = ABSENT
+    words: str = ABSENT
+
+
 class PlannedStep(Answer, frozen=True, kw_only=True, rename="camel"):
     """A step: how many of whom must approve; `round` counts how often the request has begun."""
 
@@ -176,10 +200,35 @@ class PlannedStep(Answer, frozen=True, kw_only=True, rename="camel"):
     approvers: list[PlannedApprover] = ABSENT
     left_out: list[LeftOut] = ABSENT
     state: StepState | str = ABSENT
+    reminders: Reminders | None = None
+    if_undecided: IfUndecided | None = None
+
+
+class BudgetShare(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What of a purchase falls into a budget, and what is free of that without the purchase and with it. `beyond` is how much of it is more than the budget has; `state` is absent (null) as long as nothing was asked for."""
+
+    budget: Reference = ABSENT
+    kind: BudgetKind | str = ABSENT
+    start_date: dt.date = ABSENT
+    end_date: dt.date = ABSENT
+    state: EntryState | str | None = None
+    amount: Amount = ABSENT
+    periods: int = ABSENT
+    free_before: Amount = ABSENT
+    free_after: Amount = ABSENT
+    beyond: Amount = ABSENT
+
+
+class Budgets(Answer, frozen=True, kw_only=True, rename="camel"):
+    """How a purchase stands to the company's budgets: what falls into which, and the days that none of them covers."""
+
+    state: BudgetState | str = ABSENT
+    shares: list[BudgetShare] = ABSENT
+    not_covered: list[dt.date] = ABSENT
 
 
 class Plan(Answer, frozen=True, kw_only=True, rename="camel"):
-    """Who is asked to approve something, in which order, and why; `words` says all of it."""
+    """Who is asked to approve something, in which order, and why; `words` says all of it. `budgets` is what it leaves of the company's budgets; null where there are none, or when it is over."""
 
     outcome: Outcome | str = ABSENT
     words: str = ABSENT
@@ -187,6 +236,7 @@ class Plan(Answer, frozen=True, kw_only=True, rename="camel"):
     rule: Rule | None = None
     must_state_content_hash: bool = ABSENT
     steps: list[PlannedStep] = ABSENT
+    budgets: Budgets | None = None
     request_id: int | None = None
     state: RequestState | str | None = None
     step_id: int | None = None
@@ -230,6 +280,16 @@ class CancellationInput(TypedDict, total=False):
     """Why a request is taken back."""
 
     comment: str | None
+
+
+class PriceRiseInput(TypedDict, total=False):
+    """The index that a price follows: where it stood when the price was agreed, and where it stands now."""
+
+    index: Required[str]
+    before: Required[Decimal | int]
+    """An exact decimal number of at most 15 significant digits."""
+    after: Required[Decimal | int]
+    """An exact decimal number of at most 15 significant digits."""
 
 
 class DraftInput(TypedDict, total=False):

@@ -2,20 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Required, TypedDict
 
 from emplette.client.models.shared import (
     Amount,
     AmountInput,
+    BudgetKind,
+    EntryState,
     Reference,
 )
 from emplette.client.wire import ABSENT, Answer, Versioned
-
-BudgetKind: TypeAlias = Literal["Hard", "Soft"]
-"""A hard budget refuses what goes beyond it; a soft one lets the policy decide."""
-
-EntryState: TypeAlias = Literal["Committed", "Freed", "Reserved"]
-"""What hangs on a budget waits for approval, is approved, or was given back."""
 
 
 class CostFamilyOfBudget(Answer, frozen=True, kw_only=True, rename="camel"):

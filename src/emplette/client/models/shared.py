@@ -20,6 +20,12 @@ CommitmentState: TypeAlias = Literal["Cancelled", "Created", "Denied", "Provisio
 TimeUnit: TypeAlias = Literal["Day", "Month", "Week", "Year"]
 """The units in which durations are given."""
 
+BudgetKind: TypeAlias = Literal["Hard", "Soft"]
+"""A hard budget refuses what goes beyond it; a soft one lets the policy decide."""
+
+EntryState: TypeAlias = Literal["Committed", "Freed", "Reserved"]
+"""What hangs on a budget waits for approval, is approved, or was given back."""
+
 
 class UserReference(Answer, frozen=True, kw_only=True, rename="camel"):
     """A reference to a user; there are no pictures, so none is linked."""

@@ -19,6 +19,7 @@ from emplette.client.resources.legal_units import LegalUnits
 from emplette.client.resources.natures import Natures
 from emplette.client.resources.orders import Orders
 from emplette.client.resources.over_budgets import OverBudgets
+from emplette.client.resources.price_rises import PriceRises
 from emplette.client.resources.purchases import Purchases
 from emplette.client.resources.request_plans import RequestPlans
 from emplette.client.resources.requests import Requests
@@ -57,6 +58,7 @@ class Resources:
         self.natures = Natures(sender)
         self.orders = Orders(sender)
         self.over_budgets = OverBudgets(sender)
+        self.price_rises = PriceRises(sender)
         self.purchases = Purchases(sender)
         self.request_plans = RequestPlans(sender)
         self.requests = Requests(sender)

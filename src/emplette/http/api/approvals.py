@@ -124,6 +124,7 @@ class CancellationIn(Body):
         "cancel_request": {"request_id": "id"},
         "reassign_request": {"request_id": "id"},
         "create_amendment": {"commitment_id": "businessObject.id"},
+        "create_price_rise": {"commitment_id": "businessObject.id"},
         "read_subscription": {"commitment_id": "businessObject.id"},
     },
 )
@@ -202,6 +203,7 @@ async def refuse_without_person(
         "close_purchase": {"purchase_id": "purchase.id"},
         "cancel_request": {"request_id": "id"},
         "create_amendment": {"commitment_id": "businessObject.id"},
+        "create_price_rise": {"commitment_id": "businessObject.id"},
         "read_subscription": {"commitment_id": "businessObject.id"},
     },
     ours=True,
