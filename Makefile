@@ -109,8 +109,10 @@ product: setup
 	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet $(SHARED) -m "not long" tests/stories tests/concurrency
 	@echo "== tests"
 	@$(BIN)/python scripts/find_chromium.py --fetch >/dev/null
+	@$(BIN)/python scripts/find_provider.py --fetch >/dev/null
 	@$(BIN)/python -m pytest $(SHARED) -m "not long" --ignore=tests/domain --durations=10 --durations-min=2; \
-		status=$$?; $(BIN)/python scripts/find_chromium.py --loud; exit $$status
+		status=$$?; $(BIN)/python scripts/find_chromium.py --loud; \
+		$(BIN)/python scripts/find_provider.py --loud; exit $$status
 
 .PHONY: fix
 fix: setup  ## Format, and mend what the linter can mend
