@@ -52,6 +52,8 @@ SAID: Final = {
     "withdrawn": marked("It is withdrawn."),
     "closed": marked("The purchase is closed."),
     "said": marked("It is said."),
+    "amendment-asked": marked("The change is on its way. Until it is approved, nothing changes."),
+    "amended": marked("The change is approved, and holds."),
     "renewed": marked("This is the renewal. Look whether everything is right, and ask for approval."),
     "stopped": marked("It is stopped. Now give notice to the supplier."),
     "let-run": marked("It runs to its end, and nobody is reminded any more."),
