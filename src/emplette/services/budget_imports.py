@@ -13,6 +13,7 @@ from emplette.domain.people import Principal, Tenant
 from emplette.domain.registers import note_missing
 from emplette.domain.text import folded
 from emplette.formats.budgets import BudgetRow, read_budgets
+from emplette.services.charging import forget_book
 from emplette.services.plans import Plan, Source
 from emplette.services.registers import ATTEMPTS, BUSY
 from emplette.services.takeovers import take_over
@@ -86,7 +87,7 @@ async def bring_budgets(work: Work, source: Source, *, dry_run: bool) -> Plan:
         if plan.faults or dry_run or not plan.made:
             return plan
         if await write_budgets(db, tenant, plan, source, work.author) is not None:
-            work.shelf.books.forget(tenant.id)
+            forget_book(work)
             return plan
     raise Unavailable(BUSY)
 

@@ -15,6 +15,7 @@ from emplette.domain.budgets import (
 )
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.registers import Known
+from emplette.services.charging import forget_book
 from emplette.services.registers import Decide, Written, read_entry, write_entry
 from emplette.services.takeovers import take_over
 from emplette.services.work import Work
@@ -79,6 +80,7 @@ async def create_budget(work: Work, make: Callable[[int], Budget]) -> Written[Bu
         numbers.update(await take_over(together, work.tenant.id, [made], work.author))
 
     done = await write_entry(work, BUDGETS, load, decide, finish=finish)
+    forget_book(work)
     if done.replayed:
         at_first = await takeovers.numbers_at_first(work.db, work.tenant.id, done.entry)
         return replace(done, entry=replace(done.entry, numbers=at_first))
@@ -132,6 +134,8 @@ async def carry_over(
 
 
 async def _write(work: Work, budget_ids: Sequence[int], decide: Decide[Budget]) -> Written[Budget]:
-    return await write_entry(
+    done = await write_entry(
         work, BUDGETS, lambda: registers.find_all(work.db, work.tenant.id, BUDGETS, budget_ids), decide
     )
+    forget_book(work)
+    return done
