@@ -38,6 +38,7 @@ def _default_log_format() -> Literal["json", "text"]:
 
 
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Secret = Annotated[str, Meta(min_length=16)]
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -226,9 +227,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="How lines are logged: json for machines, text for people. On a terminal text, else json."),
     ] = msgspec.field(default_factory=_default_log_format)
     demo_key: Annotated[
-        Annotated[str, Meta(min_length=16)] | None,
+        Secret | None,
         Meta(description="The API key of the demo company, 16 characters at least; without it, one is made up."),
     ] = None
+
+    setup_secret: Annotated[Secret | None, Meta(description="How the link ends that founds the first company.")] = None
 
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -279,12 +282,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def environment(self) -> dict[str, str]:
         """Write the settings as the variables they are read from, for the processes we start."""
-        written: dict[str, str] = {}
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is not None:
-                written[variable(name)] = ",".join(value) if isinstance(value, tuple) else str(value)
-        return written
+        given = {variable(name): value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
+        return {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in given.items()}
 
     def without_secrets(self) -> dict[str, str]:
         """Write the settings as their variables, for people to read: without what opens anything."""
@@ -328,7 +327,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
     for name in Settings.__struct_fields__:
         text = _secret(name, environment) if name in _SECRET else environment.get(variable(name), "").strip()
         if text:
-            values[name] = _parts(text) if name in _LISTS else text
+            parts = [part.strip() for part in text.split(",") if part.strip()]
+            values[name] = parts if name in _LISTS else text
     values |= {name: value for name, value in flags.items() if value is not None}
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
@@ -339,7 +339,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
 # Without TLS on this machine alone.
 _OF_PROVIDERS = ("https://", "http://127.0.0.1", "http://localhost")
 _LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
-_SECRET = frozenset({"database_url", "owner_database_url", "replica_url", "demo_key", "oidc_client_secret", "smtp_url"})
+_SECRET = frozenset(
+    {"database_url", "owner_database_url", "replica_url", "demo_key", "setup_secret", "oidc_client_secret", "smtp_url"}
+)
 _IN_WORDS = {
     "`bool`": "true or false",
     "`int`": "a whole number",
@@ -375,10 +377,6 @@ def _is_open(path: Path) -> bool:
         return bool(path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
     except OSError:
         return False
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _decode(kind: type, value: object) -> object:

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
-from uuid import uuid4
 
 import msgspec
 import typer
@@ -16,10 +15,8 @@ from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.mails import MailState
 from emplette.domain.parties import Language
-from emplette.formats.mail_wording import WORDS
-from emplette.formats.mailing import Mailer, NotSent, ServerSilent
-from emplette.formats.mails import AddressUnusable, Envelope, Letter, write_mail
 from emplette.runtime.mail import mailer_of
+from emplette.services.mail_trials import try_mail
 from emplette.services.work import Work
 from emplette.settings import read_settings
 from emplette.storage import mails
@@ -84,20 +81,8 @@ def test(address: Address) -> None:
     mailer = mailer_of(read_settings())
     if mailer is None:
         raise Invalid.field("EMPLETTE_SMTP_URL", "Must name the server that sends mails.")
-    try:
-        asyncio.run(_send_test(mailer, address))
-    except (NotSent, ServerSilent, AddressUnusable) as error:
-        raise Invalid.field("address", f"Not sent: {error}") from None
+    asyncio.run(try_mail(mailer, address, company="Emplette", language=Language.ENGLISH, now=datetime.now(UTC)))
     say(f"the server {mailer.server.host}:{mailer.server.port} took a mail to {address}")
-
-
-async def _send_test(mailer: Mailer, address: str) -> None:
-    words, base = WORDS[Language.ENGLISH], mailer.base_url(None)
-    envelope = Envelope(mailer.sender, "", address, f"test.{uuid4()}", datetime.now(UTC), f"{base}/account/mails")
-    said = words["test_text"].format(company="Emplette")
-    mail = write_mail(Letter(Language.ENGLISH, words["test"], "Emplette", address, text=said), envelope)
-    async with mailer.line() as line:
-        await line.send(mail)
 
 
 def _with_work(command: str, tenant: str, data_dir: Path | None, do: Callable[[Work], Awaitable[T]]) -> T:

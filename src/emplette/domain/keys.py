@@ -16,7 +16,7 @@ from emplette.domain.people import (
     UserKind,
     parse_permissions,
 )
-from emplette.domain.text import fault_of_name
+from emplette.domain.text import fault_of_name, is_mail_address
 
 CREATED_STATUSES: Final = (200, 201)
 PREFIX: Final = "emp_"
@@ -26,7 +26,6 @@ LONGEST_OVERLAP: Final = timedelta(days=90)
 """How long the old secret of a key can go on letting in beside its new one."""
 
 _SECRET: Final = re.compile(r"[\x21-\x7e]{16,128}")
-_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def faults_of_key(draft: KeyDraft, person: User | None, *, today: date) -> Fault
         fault = fault_of_name(text)
         if fault is not None:
             faults.add(path, fault)
-    if not faults.covers("contact") and not _MAIL.fullmatch(draft.contact):
+    if not faults.covers("contact") and not is_mail_address(draft.contact):
         faults.add("contact", "Must be a mail address: who is told when something is wrong with what the key does.")
     _note_permissions(draft.permissions, faults)
     if draft.person_id is not None:

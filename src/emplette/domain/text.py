@@ -15,6 +15,8 @@ LONGEST_TITLE: Final = 1_000
 LONGEST_COMMENT: Final = 10_000
 LONGEST_NAME: Final = 255
 
+_MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+
 # C0 without tab, line feed and carriage return; DEL; C1; surrogates that stand alone.
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -72,6 +74,11 @@ def fault_of_name(name: str, *, longest: int = LONGEST_NAME) -> str | None:
     """Say what is wrong with a name, a code or a title, if anything is: it has to show something."""
     fault = fault_of_text(name, longest=longest)
     return fault if fault or _SHOWN.search(name) else "Must not be empty."
+
+
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text looks like a mail address; whether it is one, only a mail finds out."""
+    return len(text) <= LONGEST_NAME and _MAIL.fullmatch(text) is not None
 
 
 def folded(text: str) -> str:

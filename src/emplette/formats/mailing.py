@@ -67,6 +67,11 @@ class Mailer:
     public_url: str | None = None
     patience: float = _PATIENCE
 
+    @classmethod
+    def named(cls, smtp_url: str | None, sender: str, public_url: str | None) -> "Mailer | None":
+        """Name the server to which mails are given; None when none is named, and nobody is written to."""
+        return None if smtp_url is None else cls(MailServer.parse(smtp_url), sender, public_url)
+
     def base_url(self, host: str | None) -> str:
         """Say where people of a company find its pages."""
         return (self.public_url or f"https://{host or 'localhost'}").rstrip("/")

@@ -15,6 +15,7 @@ from emplette.domain.errors import Unavailable
 from emplette.domain.people import Principal, Tenant
 from emplette.domain.sign_in import SessionOver, Terms, form_token
 from emplette.formats.identity_providers import Provider
+from emplette.formats.mailing import Mailer
 from emplette.formats.press import TEMPLATES, Press
 from emplette.http.api import (
     absences,
@@ -60,6 +61,7 @@ from emplette.http.pages import (
     ask,
     budget_tables,
     decisions,
+    founding,
     home,
     keys,
     mail_wishes,
@@ -67,6 +69,7 @@ from emplette.http.pages import (
     overview_lists,
     policies,
     providers,
+    set_up,
     sign_in,
 )
 from emplette.http.pages import approvals as approval_pages
@@ -142,6 +145,8 @@ PAGES: tuple[ModuleType, ...] = (
     keys,
     webhook_pages,
     log_pages,
+    set_up,
+    founding,
     file_pages,
     appearance,
 )
@@ -155,8 +160,16 @@ _FILES_ANSWER_WITHIN = 1.5
 class Door:
     """Lets calls in: finds out who calls, and prepares the work. It is closed while there is no database."""
 
-    def __init__(self, shelf: Shelf, guesses: Guesses | None = None, desk: Desk | None = None) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        guesses: Guesses | None = None,
+        desk: Desk | None = None,
+        *,
+        setup_secret: str | None = None,
+    ) -> None:
         self._guesses = guesses
+        self.setup_secret = setup_secret
         self.desk = desk or Desk()
         self._database: Database | None = None
         self._access: Access | None = None
@@ -279,9 +292,12 @@ def create_app(settings: Settings) -> Router:
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
-    shelf = Shelf(store=store, spool=spool, press=press, reach=Reach.parse(settings.webhooks_allowed_networks))
+    mailer = Mailer.named(settings.smtp_url, settings.mail_from, settings.public_url)
+    reach = Reach.parse(settings.webhooks_allowed_networks)
+    shelf = Shelf(store=store, spool=spool, press=press, reach=reach, mailer=mailer)
     desk = _desk(settings)
-    door = Door(shelf, Guesses(settings.wrong_keys) if settings.wrong_keys else None, desk)
+    guesses = Guesses(settings.wrong_keys) if settings.wrong_keys else None
+    door = Door(shelf, guesses, desk, setup_secret=settings.setup_secret)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
     if settings.replica_url is not None:

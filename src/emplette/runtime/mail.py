@@ -1,12 +1,9 @@
 """The server that sends mails, as the settings name it."""
 
-from emplette.domain.mails import MailServer
 from emplette.formats.mailing import Mailer
 from emplette.settings import Settings
 
 
 def mailer_of(settings: Settings) -> Mailer | None:
     """Name the server to which mails are given; None when none is named, and nobody is written to."""
-    if settings.smtp_url is None:
-        return None
-    return Mailer(MailServer.parse(settings.smtp_url), settings.mail_from, settings.public_url)
+    return Mailer.named(settings.smtp_url, settings.mail_from, settings.public_url)

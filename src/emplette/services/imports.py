@@ -34,13 +34,22 @@ async def written_before(db: Session, tenant: Tenant, source: Source) -> Noted |
 
 
 async def carry_out_import(
-    db: Session, tenant: Tenant, into: str, plan: Plan, source: Source, *, now: datetime, say: Say
+    db: Session,
+    tenant: Tenant,
+    into: str,
+    plan: Plan,
+    source: Source,
+    *,
+    now: datetime,
+    say: Say,
+    by: int | None = None,
 ) -> int | None:
     """Write what was planned, all of it or nothing; answer with the import's number.
 
-    It is None when something has changed meanwhile, and nothing was written.
+    It is None when something has changed meanwhile, and nothing was written. Unless ``by`` names somebody, it was the
+    command line.
     """
-    return await carry_out(db, tenant, into, plan, source, now=now, say=say)
+    return await carry_out(db, tenant, into, plan, source, now=now, say=say, by=by)
 
 
 async def export(db: Session, tenant: Tenant, into: str) -> Sequence[str]:

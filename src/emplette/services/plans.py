@@ -157,14 +157,23 @@ async def _new_ids(
 
 
 async def carry_out(
-    db: Session, tenant: Tenant, into: str, plan: Plan, source: Source, *, now: datetime, say: Say
+    db: Session,
+    tenant: Tenant,
+    into: str,
+    plan: Plan,
+    source: Source,
+    *,
+    now: datetime,
+    say: Say,
+    by: int | None = None,
 ) -> int | None:
     """Write what was planned, all of it or nothing; answer with the import's number.
 
-    It is None when something has changed meanwhile, and nothing was written.
+    It is None when something has changed meanwhile, and nothing was written. Unless ``by`` names somebody, it was the
+    command line.
     """
     kind = KINDS[into]
-    actor = await command_line_user(db, tenant.id)
+    actor = await command_line_user(db, tenant.id) if by is None else by
     user = (await people.by_id(db, tenant.id, [actor]))[actor]
     author = Author(Principal(user, 0, "", {}, auto_approve=False), now, None)
     number = await ids.Ids().one(db, tenant.id, imports.KIND)

@@ -13,6 +13,7 @@ from emplette.domain.errors import KeyReused, PreconditionFailed, Unavailable
 from emplette.domain.order_documents import OrderDocument
 from emplette.domain.people import Principal, Stamp, Tenant
 from emplette.formats.displays import Drawing
+from emplette.formats.mailing import Mailer
 from emplette.formats.press import Press
 from emplette.services.books import Books
 from emplette.services.conversions import Rates
@@ -49,7 +50,7 @@ class Shelf:
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
     ``press`` makes orders into documents, and ``making`` are those under way, by company and order. ``lookout`` wakes
     those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which addresses webhooks
-    may have.
+    may have. ``mailer`` is over whom mails are tried.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -64,6 +65,7 @@ class Shelf:
     store: Store | None = None
     spool: Spool | None = None
     press: Press | None = None
+    mailer: Mailer | None = None
     making: "dict[tuple[int, int], asyncio.Task[OrderDocument]]" = field(default_factory=dict)
 
 

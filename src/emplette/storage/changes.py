@@ -162,16 +162,30 @@ async def write_then(
     kept = None if key is None or answer is None else _encode(_key_of(key, author, answer)).decode()
 
     async def say(together: Together) -> bool:
-        statement = _statement(register, tuple(register.row(changes[0].after)))
-        rows = await together.write(statement, tenant, _items(register, changes), kept, _by(author))
-        if rows[0]["is_written"]:
+        is_written = await write_among(together, tenant, register, changes, author=author, kept=kept)
+        if is_written:
             await finish(together)
-        return bool(rows[0]["is_written"])
+        return is_written
 
     try:
         return await db.together(say, expects=register.unique)
     except asyncpg.UniqueViolationError:
         return False
+
+
+async def write_among(
+    db: Together,
+    tenant: int,
+    register: Register[T],
+    changes: Sequence[Change[T]],
+    *,
+    author: Author,
+    kept: str | None = None,
+) -> bool:
+    """Write changes as a part of what takes effect together; False as `write` says. ``kept`` is the call's key."""
+    statement = _statement(register, tuple(register.row(changes[0].after)))
+    rows = await db.write(statement, tenant, _items(register, changes), kept, _by(author))
+    return bool(rows[0]["is_written"])
 
 
 async def write_many(

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 
 FIRST: Final = 1
 BLOCK: Final = 200
@@ -48,6 +48,6 @@ class Ids:
         return range(start, start + count)
 
 
-async def keep_above(db: Session, tenant: int, kind: str, highest: int) -> None:
+async def keep_above(db: Session | Together, tenant: int, kind: str, highest: int) -> None:
     """Make sure that ids given out from now on lie above one that was set from outside."""
     await db.write(_KEEP_ABOVE, tenant, kind, highest)

@@ -15,7 +15,7 @@ from emplette.domain.organisation import (
     Section,
 )
 from emplette.domain.text import folded
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 from emplette.storage.ids import keep_above
 from emplette.storage.registers import Register
 
@@ -186,7 +186,7 @@ SECTIONS: Final = Register(
 )
 
 
-async def take_over(db: Session, tenant: int, brought: Organisation) -> None:
+async def take_over(db: Session | Together, tenant: int, brought: Organisation) -> None:
     """Write down all of it or nothing; ids that are given out later lie above those that were brought."""
     for kind, members in _kinds(brought).items():
         await keep_above(db, tenant, kind, max((member.id for member in members), default=0))

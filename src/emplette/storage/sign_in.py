@@ -12,7 +12,7 @@ from emplette.domain.roles import rights_of
 from emplette.domain.sign_in import Session as SignedIn
 from emplette.storage import events, roles
 from emplette.storage.absences import stood_in_for
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 from emplette.storage.people import SUPERVISED, user_of
 
 _USER: Final = "u.user_id, u.kind, u.first_name, u.last_name, u.left_on, u.person_id"
@@ -199,7 +199,7 @@ async def rehash(db: Session, tenant: int, user_id: int, *, before: str, after: 
 
 
 async def set_password(
-    db: Session,
+    db: Session | Together,
     tenant: int,
     user_id: int,
     *,

@@ -12,7 +12,7 @@ from emplette.domain.parties import Letterhead
 from emplette.domain.people import Tenant
 from emplette.domain.tenants import Account, TenantDraft
 from emplette.storage import events
-from emplette.storage.database import Session
+from emplette.storage.database import Session, Together
 from emplette.storage.keys import FIRST_USER
 from emplette.storage.people import tenant_of
 
@@ -92,24 +92,31 @@ async def create(db: Session, draft: TenantDraft, *, now: datetime) -> Tenant:
         Invalid: another company was quicker in taking the account's name, a host, or to be the default.
     """
     try:
-        rows = await db.write(
-            _CREATE,
-            draft.account,
-            draft.name,
-            draft.time_zone,
-            draft.currency,
-            draft.country,
-            draft.is_default,
-            draft.is_demo,
-            list(draft.hosts),
-            now,
-            draft.clock_is_movable,
-            expects=_FIELD_OF_CONSTRAINT,
-        )
+        rows = await db.write(_CREATE, *_said(draft, now), expects=_FIELD_OF_CONSTRAINT)
     except asyncpg.UniqueViolationError as taken:
         field = _FIELD_OF_CONSTRAINT[str(taken.constraint_name)]
         raise Invalid.field(field, "Was taken by another company just now.") from None
     return tenant_of(rows[0])
+
+
+async def create_among(db: Together, draft: TenantDraft, *, now: datetime) -> Tenant:
+    """Make a company's account as a part of what takes effect together."""
+    return tenant_of((await db.write(_CREATE, *_said(draft, now)))[0])
+
+
+def _said(draft: TenantDraft, now: datetime) -> tuple[object, ...]:
+    return (
+        draft.account,
+        draft.name,
+        draft.time_zone,
+        draft.currency,
+        draft.country,
+        draft.is_default,
+        draft.is_demo,
+        list(draft.hosts),
+        now,
+        draft.clock_is_movable,
+    )
 
 
 async def note_taken(db: Session, draft: TenantDraft, faults: Faults) -> None:

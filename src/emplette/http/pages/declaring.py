@@ -20,15 +20,23 @@ class Page:
 
     operation: Operation
     takes_upload: bool = False
+    has_company: bool = True
 
 
 def page(
-    method: str, path: str, *, needs: tuple[Permission, ...] = (), public: bool = False, upload: bool = False
+    method: str,
+    path: str,
+    *,
+    needs: tuple[Permission, ...] = (),
+    public: bool = False,
+    upload: bool = False,
+    company: bool = True,
 ) -> Callable[[F], F]:
     """Declare that a function answers visits at a place.
 
     Without ``public`` the visitor must have signed in; ``needs`` names the permissions of which they must have one.
-    A form that takes an ``upload`` carries its token in the address, because its body is the file.
+    A form that takes an ``upload`` carries its token in the address, because its body is the file. What is public and
+    of no ``company`` is there before there is one.
     """
 
     def declare(show: F) -> F:
@@ -44,7 +52,7 @@ def page(
             media_type="text/html",
             variables=hints,
         )
-        setattr(show, _ATTRIBUTE, Page(made, upload))
+        setattr(show, _ATTRIBUTE, Page(made, upload, company))
         return show
 
     return declare

@@ -11,7 +11,7 @@ from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
 from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
-from emplette.http.pages.purchases import DEEDS
+from emplette.http.pages.histories import DEEDS
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.feeds import FOLLOWERS, look_back
 from emplette.services.people import list_people

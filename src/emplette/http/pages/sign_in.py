@@ -46,7 +46,7 @@ async def show_sign_in(visit: Visit) -> Response:
 @page(POST, SIGN_IN, public=True)
 async def sign_in_with_password(visit: Visit) -> Response:
     """Sign somebody in, and lead to where they wanted to go."""
-    caller = _caller(visit)
+    caller = caller_of(visit)
     database, desk = visit.reception.database, visit.reception.desk
     try:
         begun = await desk.sign_in(
@@ -55,7 +55,7 @@ async def sign_in_with_password(visit: Visit) -> Response:
     except (SignInRefused, SignInTriedOften) as refusal:
         said = _WRONG if isinstance(refusal, SignInRefused) else _OFTEN
         return ask(visit, status=status_of(type(refusal)), faults={"$": [said]})
-    return _go_in(visit, begun, safe_place(visit.form["next"]))
+    return go_in(visit, begun, safe_place(visit.form["next"]))
 
 
 @page(GET, "/sign-in/code", public=True)
@@ -67,7 +67,7 @@ async def show_code_form(visit: Visit) -> Response:
 @page(POST, "/sign-in/code", public=True)
 async def sign_in_with_code(visit: Visit) -> Response:
     """Let in whoever has shown their password, and shows a code."""
-    _caller(visit)
+    caller_of(visit)
     secret = visit.cookies.get(bound(SESSION_COOKIE, secure=visit.is_secure), "")
     session = visit.reception.database.session()
     try:
@@ -77,7 +77,7 @@ async def sign_in_with_code(visit: Visit) -> Response:
     except (CodeRefused, SignInTriedOften) as refusal:
         said = _WRONG_CODE if isinstance(refusal, CodeRefused) else _OFTEN
         return _ask_code(visit, status=status_of(type(refusal)), faults={"code": [said]})
-    return _go_in(visit, begun, safe_place(visit.form["next"]))
+    return go_in(visit, begun, safe_place(visit.form["next"]))
 
 
 @page(POST, "/sign-out")
@@ -99,7 +99,7 @@ async def show_password_link(visit: Visit, secret: str) -> Response:
 @page(POST, "/password-links/{secret}", public=True)
 async def set_password_by_link(visit: Visit, secret: str) -> Response:
     """Set a password by a link, and sign its owner in."""
-    caller = _caller(visit)
+    caller = caller_of(visit)
     now = visit.look.now
     reception = visit.reception
     session, password = reception.database.session(), visit.form.exactly("password")
@@ -112,7 +112,7 @@ async def set_password_by_link(visit: Visit, secret: str) -> Response:
     except Invalid as refusal:
         return await _offer(visit, secret, status=_REFUSED, faults=refusal.faults)
     begun = await reception.desk.begin(session, visit.tenant, user, caller)
-    return _go_in(visit, begun, HOME, said="password-set")
+    return go_in(visit, begun, HOME, said="password-set")
 
 
 def safe_place(wanted: str) -> str:
@@ -136,7 +136,8 @@ def forget_session(visit: Visit) -> None:
     visit.reception.forget(visit.tenant, secret)
 
 
-def _go_in(visit: Visit, begun: Begun, to: str, *, said: str = "") -> Response:
+def go_in(visit: Visit, begun: Begun, to: str, *, said: str = "") -> Response:
+    """Have the browser keep a session that has begun, and lead on; first to the code that the session waits for."""
     cookies = session_cookies(visit, begun)
     if begun.awaits_code:
         return visit.go(f"/sign-in/code?{urlencode({'next': to})}", cookies=cookies)
@@ -146,12 +147,12 @@ def _go_in(visit: Visit, begun: Begun, to: str, *, said: str = "") -> Response:
 
 def _ask_code(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
     wanted = safe_place(visit.form["next"] or visit.query["next"])
-    return _with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults or {})
+    return with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults or {})
 
 
 def ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
     """Ask who somebody is, saying what was wrong before."""
-    return _with_form(
+    return with_form(
         visit,
         "sign-in.html",
         status=status,
@@ -167,10 +168,10 @@ async def _offer(
 ) -> Response:
     session = visit.reception.database.session()
     user = await sign_in.person_of_link(session, visit.tenant, secret, now=visit.look.now)
-    return _with_form(visit, "password-link.html", status=status, person=user.name, faults=faults or {})
+    return with_form(visit, "password-link.html", status=status, person=user.name, faults=faults or {})
 
 
-def _with_form(visit: Visit, template: str, *, status: int, **values: object) -> Response:
+def with_form(visit: Visit, template: str, *, status: int, **values: object) -> Response:
     """Show a form that is made for this browser, which is given a name for that when it has none."""
     browser = _browser(visit) or new_secret()
     token = form_token(browser) if visit.visitor is None else visit.visitor.csrf
@@ -180,7 +181,7 @@ def _with_form(visit: Visit, template: str, *, status: int, **values: object) ->
     return replace(answer, headers=[*answer.headers, kept(visit, BROWSER_COOKIE, browser, _A_YEAR)])
 
 
-def _caller(visit: Visit) -> Caller:
+def caller_of(visit: Visit) -> Caller:
     """Say where somebody signs in.
 
     Raises:

@@ -140,9 +140,10 @@ class Site:
         operation = found.operation
         exchange.host = self._origins.host(exchange.scope, exchange.headers)
         deadline.start()
-        exchange.tenant = tenant = await self._reception.tenant_of_host(exchange.host)
-        cookies = _cookies(exchange.headers)
-        visitor = await self._visitor(tenant, cookies, exchange)
+        tenant, cookies, visitor = _NOBODYS, _cookies(exchange.headers), None
+        if found.has_company:
+            exchange.tenant = tenant = await self._reception.tenant_of_host(exchange.host)
+            visitor = await self._visitor(tenant, cookies, exchange)
         if visitor is None and not operation.public:
             return _to_sign_in(exchange)
         if visitor is not None:

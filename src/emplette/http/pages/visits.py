@@ -71,6 +71,10 @@ class Reception(Protocol):
     def desk(self) -> Desk:
         """Where people sign in."""
 
+    @property
+    def setup_secret(self) -> str | None:
+        """What the link ends in by which the first company is founded; None where none is founded by a link."""
+
     def forget(self, tenant: Tenant, cookie: str) -> None:
         """Look a session up anew when it is shown again: it has ended, or its owner may do something else now."""
 
