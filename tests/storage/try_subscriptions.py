@@ -42,6 +42,11 @@ async def _person_of(call: Call) -> object:
     return await calendar_feeds.person_of(call.db, call.tenant, hash_of_secret(call.ids.key))
 
 
+@case(calendar_feeds.made_at)
+async def _made_at(call: Call) -> object:
+    return await calendar_feeds.made_at(call.db, call.tenant, call.ids.word)
+
+
 @case(calendar_feeds.find_every)
 async def _find_every(call: Call) -> object:
     return await calendar_feeds.find_every(call.db, call.tenant)

@@ -59,6 +59,11 @@ async def revoke_feed(work: Work, user_id: int) -> None:
         raise FeedUnknown(f"There is no link to a calendar of person {user_id}.")
 
 
+async def made_at(work: Work, user_id: int) -> datetime | None:
+    """Tell since when there is a link to a person's calendar; None when there is none."""
+    return await calendar_feeds.made_at(work.db, work.tenant.id, user_id)
+
+
 async def list_feeds(work: Work) -> Sequence[Feed]:
     """List who has a link to a calendar, and since when."""
     return await calendar_feeds.find_every(work.db, work.tenant.id)

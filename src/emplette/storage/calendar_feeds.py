@@ -49,6 +49,7 @@ _FIND: Final = f"""
 SELECT {_USER} FROM calendar_feeds f JOIN users u ON u.tenant_id = $1 AND u.user_id = f.user_id
 WHERE f.tenant_id = $1 AND f.secret_hash = $2
 """
+_MADE_AT: Final = "SELECT made_at FROM calendar_feeds WHERE tenant_id = $1 AND user_id = $2"
 _ALL: Final = f"""
 SELECT {_USER}, f.made_at FROM calendar_feeds f JOIN users u ON u.tenant_id = $1 AND u.user_id = f.user_id
 WHERE f.tenant_id = $1 ORDER BY f.user_id
@@ -79,6 +80,12 @@ async def person_of(db: Session, tenant: int, secret_hash: bytes) -> User | None
     """Find whose calendar a link opens."""
     row = await db.fetchrow(_FIND, tenant, secret_hash)
     return None if row is None else user_of(row)
+
+
+async def made_at(db: Session, tenant: int, user_id: int) -> datetime | None:
+    """Find since when there is a link to a person's calendar."""
+    row = await db.fetchrow(_MADE_AT, tenant, user_id)
+    return None if row is None else row["made_at"]
 
 
 async def find_every(db: Session, tenant: int) -> Sequence[Feed]:
