@@ -72,9 +72,11 @@ from emplette.http.pages import (
     set_up,
     sign_in,
 )
+from emplette.http.pages import amending as amendment_pages
 from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import budgets as budget_pages
 from emplette.http.pages import events as log_pages
+from emplette.http.pages import feeds as calendar_pages
 from emplette.http.pages import files as file_pages
 from emplette.http.pages import people as people_pages
 from emplette.http.pages import purchase as one_purchase
@@ -135,6 +137,8 @@ PAGES: tuple[ModuleType, ...] = (
     approval_pages,
     purchase_pages,
     one_purchase,
+    amendment_pages,
+    calendar_pages,
     overview,
     overview_lists,
     setting_pages,

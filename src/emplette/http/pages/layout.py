@@ -52,6 +52,7 @@ SAID: Final = {
     "withdrawn": marked("It is withdrawn."),
     "closed": marked("The purchase is closed."),
     "said": marked("It is said."),
+    "link-revoked": marked("The link opens nothing any more."),
     "amendment-asked": marked("The change is on its way. Until it is approved, nothing changes."),
     "amended": marked("The change is approved, and holds."),
     "renewed": marked("This is the renewal. Look whether everything is right, and ask for approval."),
