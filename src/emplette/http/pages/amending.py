@@ -1,5 +1,6 @@
 """Changing what was approved: the form that proposes an amendment, and the one for a price that follows an index."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -40,6 +41,7 @@ from emplette.services.work import Work
 
 _NEEDS: Final = (Permission.PURCHASES,)
 _AS_NOW: Final = "as-now"
+_NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _REFUSED: Final = 400
 _NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
 _NO_NUMBER: Final = marked("Must be a number, such as 103.5.")
@@ -200,10 +202,12 @@ def _field_of(path: str) -> str:
 
 
 def _number(form: Values, name: str, faults: Faults) -> Decimal | None:
-    found = read_amount(form[name])
-    if found is None:
+    """Read where an index stands, with a point or a comma before the decimals."""
+    text = form[name].replace(",", ".")
+    if not _NUMBER.fullmatch(text):
         faults.add(name, _NO_NUMBER)
-    return found
+        return None
+    return Decimal(text)
 
 
 def _with(dossier: Dossier, form: Values) -> Values:
@@ -235,11 +239,8 @@ def _fields_of(dossier: Dossier) -> list[tuple[str, str]]:
 async def _rates(visit: Visit, dossier: Dossier) -> dict[int, VatRate]:
     """List the rates of tax where the purchase is made, on the day that counts."""
     place = dossier.purchase.establishment
-    territory, on = (
-        visit.tenant.country if place is None else place.territory_id,
-        commitment_of(dossier).terms.starts_on,
-    )
-    found = await list_rates(visit.work, territory_id=territory, on=on)
+    territory = visit.tenant.country if place is None else place.territory_id
+    found = await list_rates(visit.work, territory_id=territory, on=commitment_of(dossier).terms.starts_on)
     return {known.rate.rate_type.id: known.rate for known in found}
 
 
@@ -247,8 +248,10 @@ async def _show(
     visit: Visit, dossier: Dossier, form: Values, *, status: int = 200, faults: Faults | None = None
 ) -> Response:
     commitment = commitment_of(dossier)
-    rates = await _rates(visit, dossier)
-    percent = visit.look.number
+    rates = [Choice(_AS_NOW, visit.say(marked("As it is now")))]
+    for number, rate in (await _rates(visit, dossier)).items():
+        percent = visit.look.number(rate.percentage * 100)
+        rates.append(Choice(str(number), f"{percent} % · {rate.rate_type.name}"))
     return visit.show(
         "purchases/amendment.html",
         status=status,
@@ -258,13 +261,7 @@ async def _show(
         repeats=isinstance(commitment.terms, Subscription),
         periods=commitment.terms.periods_count,
         price=commitment.amount.base.excluding,
-        rates=[
-            Choice(_AS_NOW, visit.say(marked("As it is now"))),
-            *(
-                Choice(str(n), f"{percent(rate.percentage * 100)} % · {rate.rate_type.name}")
-                for n, rate in rates.items()
-            ),
-        ],
+        rates=rates,
         units=[Choice(str(unit), visit.say(words[1], count="").strip()) for unit, words in UNITS.items()],
         methods=choices(visit, {str(method): label for method, label in METHODS.items()}),
         once=token_hex(16),
