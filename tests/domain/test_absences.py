@@ -17,12 +17,18 @@ from emplette.domain.absences import (
     stand_ins,
     stand_ins_for,
 )
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
+from emplette.domain.money import UNREACHED, Money
 from emplette.domain.registers import Reference
 
 DAY = date(2026, 7, 1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PEOPLE = range(1, 6)
+
+
+def euros(minor: int) -> Money:
+    return Money(minor, CURRENCIES["EUR"])
 
 
 def absence(
@@ -71,7 +77,7 @@ def test_nobody_stands_in_for_themselves_nor_further_than_once(entered: list[Abs
 
 @given(absences(), st.sets(st.sampled_from(PEOPLE)), st.sets(st.sampled_from(PEOPLE)))
 def test_whoever_it_is_their_own_names_nobody_for_it(entered: list[Absence], asked: set[int], own_to: set[int]) -> None:
-    for found in stand_ins_for(entered, DAY, asked=asked, cost_center_id=3, own_to=own_to):
+    for found in stand_ins_for(entered, DAY, asked=asked, cost_center_id=3, amount=euros(1), own_to=own_to):
         assert found.absent_id in asked - own_to
         assert found.via not in own_to
         assert found.cost_center_id in {None, 3}
@@ -130,3 +136,39 @@ def test_an_absence_that_was_taken_back_or_is_entered_anew_closes_no_loop() -> N
     back = absence(2, 2, 1)
     refuse_loop(absence(1, 1, 2), [replace(back, ended_at=NOW)])
     refuse_loop(replace(back, deputy_id=3), [back])
+
+
+def test_a_deputy_decides_up_to_the_amount_that_the_absence_says_in_its_currency() -> None:
+    limited = replace(absence(1, 1, 2), most_minor=100, most_currency="EUR")
+    (found,) = stand_ins([limited], DAY)
+    francs = Money(1, CURRENCIES["CHF"])
+    assert [found.is_for(3, amount) for amount in (euros(100), euros(101), francs)] == [True, False, False]
+    (found,) = stand_ins([absence(1, 1, 2)], DAY)
+    assert found.is_for(3, francs)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "most"),
+    [
+        ((100, "EUR"), (50, "EUR"), [50]),
+        (None, (50, "EUR"), [50]),
+        (None, None, [None]),
+        ((100, "EUR"), (9, "CHF"), []),
+    ],
+)
+def test_the_deputy_of_a_deputy_decides_up_to_what_both_may(
+    first: tuple[int, str] | None, second: tuple[int, str] | None, most: list[int | None]
+) -> None:
+    entered = [
+        replace(each, most_minor=limit and limit[0], most_currency=limit and limit[1])
+        for each, limit in ((absence(1, 1, 2), first), (absence(2, 2, 3), second))
+    ]
+    passed_on = [found.most for found in stand_ins(entered, DAY) if found.via is not None]
+    assert [None if limit is None else limit.minor for limit in passed_on] == most
+
+
+def test_an_amount_that_nobody_could_decide_about_is_refused() -> None:
+    for minor in (0, UNREACHED):
+        faults = Faults()
+        note_faults(replace(absence(1, 1, 2), most_minor=minor, most_currency="EUR"), faults, today=DAY)
+        assert list(faults.as_dict()) == ["atMost.value"]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Conflict, Faults, Forbidden, NotFound
+from emplette.domain.money import UNREACHED, Money
 from emplette.domain.registers import FIRST_VERSION, Reference
 
 LONGEST_DAYS: Final = 1_096
@@ -38,7 +40,8 @@ class NotYourAbsence(Forbidden):
 class Absence:
     """That somebody is away from a first day to a last, and who decides in their place meanwhile.
 
-    With a cost center, the deputy decides only what is charged to it. ``ended_at`` is when it was taken back.
+    With a cost center, the deputy decides only what is charged to it; with ``most_minor``, only what costs at most so
+    much in ``most_currency``, as a whole and without taxes. ``ended_at`` is when it was taken back.
     """
 
     id: int
@@ -50,6 +53,15 @@ class Absence:
     entered_at: datetime
     ended_at: datetime | None = None
     version: int = FIRST_VERSION
+    most_minor: int | None = None
+    most_currency: str | None = None
+
+    @property
+    def most(self) -> Money | None:
+        """Up to which amount the deputy decides; None for every amount."""
+        if self.most_minor is None or self.most_currency is None:
+            return None
+        return Money(self.most_minor, CURRENCIES[self.most_currency])
 
     def is_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""
@@ -80,7 +92,7 @@ class StandIn:
     """That somebody may decide in the place of an absent one, until a last day.
 
     ``via`` is the deputy in whose place they do so in turn, when that one is away as well. ``cost_center_id`` is what
-    it is for, None for everything.
+    it is for, None for everything; ``most`` up to which amount, None for every one.
     """
 
     person_id: int
@@ -88,30 +100,47 @@ class StandIn:
     until: date
     via: int | None = None
     cost_center_id: int | None = None
+    most: Money | None = None
+
+    def is_for(self, cost_center_id: int, amount: Money) -> bool:
+        """Tell whether it is for something of that cost center and amount; one in another currency is too much."""
+        is_within = self.most is None or (self.most.currency == amount.currency and amount.minor <= self.most.minor)
+        return is_within and self.cost_center_id in {None, cost_center_id}
 
 
 def stand_ins(absences: Collection[Absence], day: date) -> Iterator[StandIn]:
     """List who may decide in whose place on a day: deputies first, then the deputies of deputies who are away."""
     away = [absence for absence in absences if absence.is_on(day)]
     for first in away:
-        yield StandIn(first.deputy_id, first.user_id, first.ends_on, cost_center_id=first.cost_center_id)
+        yield StandIn(
+            first.deputy_id, first.user_id, first.ends_on, cost_center_id=first.cost_center_id, most=first.most
+        )
     for first in away:
         for second in away:
-            if second.user_id == first.deputy_id and second.deputy_id != first.user_id and first.overlaps(second):
+            is_passed_on = second.user_id == first.deputy_id and second.deputy_id != first.user_id
+            limits = {one.most_currency for one in (first, second)} - {None}
+            if is_passed_on and first.overlaps(second) and len(limits) < 2:  # noqa: PLR2004
                 center = first.cost_center_id if second.cost_center_id is None else second.cost_center_id
                 until = min(first.ends_on, second.ends_on)
-                yield StandIn(second.deputy_id, first.user_id, until, via=first.deputy_id, cost_center_id=center)
+                most = min(filter(None, (first.most, second.most)), key=lambda limit: limit.minor, default=None)
+                yield StandIn(second.deputy_id, first.user_id, until, first.deputy_id, center, most)
 
 
 def stand_ins_for(
-    absences: Collection[Absence], day: date, *, asked: Collection[int], cost_center_id: int, own_to: Collection[int]
+    absences: Collection[Absence],
+    day: date,
+    *,
+    asked: Collection[int],
+    cost_center_id: int,
+    amount: Money,
+    own_to: Collection[int],
 ) -> Iterator[StandIn]:
-    """List who may decide in the place of those who are asked about what is charged to a cost center.
+    """List who may decide in the place of those who are asked about so much that is charged to a cost center.
 
     Whoever it is their own (``own_to``) names nobody for it: neither themselves nor, as somebody's deputy, another.
     """
     for found in stand_ins(absences, day):
-        is_for = found.absent_id in asked and found.cost_center_id in {None, cost_center_id}
+        is_for = found.absent_id in asked and found.is_for(cost_center_id, amount)
         if is_for and found.via not in own_to and found.absent_id not in own_to:
             yield found
 
@@ -120,6 +149,8 @@ def note_faults(absence: Absence, faults: Faults, *, today: date) -> None:
     """Say everything that is wrong with an absence that is entered."""
     if absence.deputy_id == absence.user_id:
         faults.add("deputyId", "Must be somebody else.")
+    if absence.most_minor is not None and not 0 < absence.most_minor < UNREACHED:
+        faults.add("atMost.value", "Must be above zero, and an amount that somebody might spend.")
     if absence.ends_on < absence.starts_on:
         faults.add("endDate", f"Must not be before {absence.starts_on}, the first day.")
     elif absence.ends_on < today:

@@ -7,7 +7,7 @@ from datetime import date
 from emplette.domain.absences import stand_ins_for
 from emplette.domain.approvals import Approver, Request, RequestState
 from emplette.domain.charts import Chart
-from emplette.domain.dossiers import Dossier
+from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.replacing import lost_the_right
 
 
@@ -22,14 +22,21 @@ def as_of(dossier: Dossier, chart: Chart, today: date) -> Dossier:
     request = dossier.request
     if request is None or request.state is not RequestState.PENDING or not request.steps:
         return dossier
-    found = tuple(_deputies(request, chart, today, dossier.purchase.cost_center.id)) if chart.absences else ()
+    found = tuple(_deputies(dossier, request, chart, today)) if chart.absences else ()
     gone = lost_the_right(request, chart, today, place_of(dossier))
     return replace(dossier, request=replace(request, stand_ins=found, gone=gone)) if found or gone else dossier
 
 
-def _deputies(request: Request, chart: Chart, today: date, cost_center_id: int) -> Iterator[Approver]:
+def _deputies(dossier: Dossier, request: Request, chart: Chart, today: date) -> Iterator[Approver]:
+    commitment, amendment = commitment_of(dossier), dossier.asks_for
+    said = commitment if amendment is None else commitment.saying(amendment.proposed)
     for place in stand_ins_for(
-        chart.absences, today, asked=request.asked, cost_center_id=cost_center_id, own_to=request.requesters
+        chart.absences,
+        today,
+        asked=request.asked,
+        cost_center_id=dossier.purchase.cost_center.id,
+        amount=said.total.counter.excluding,
+        own_to=request.requesters,
     ):
         if chart.is_there(place.person_id, today):
             away = chart.people[place.absent_id].name

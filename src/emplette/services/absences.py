@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from emplette.domain.absences import Absence, AbsenceNotFound, NotYourAbsence, note_faults, refuse_loop
 from emplette.domain.errors import Faults, Invalid
+from emplette.domain.money import Money
 from emplette.domain.people import Permission, UserKind
 from emplette.domain.registers import Known, Reference
 from emplette.services.registers import Written, kept_before, note_missing_references, write_entry
@@ -34,6 +35,7 @@ class AbsenceDraft:
     starts_on: date
     ends_on: date
     cost_center_id: int | None = None
+    most: Money | None = None
 
 
 async def list_absences(work: Work, filters: Mapping[str, Sequence[Any]], piece: Slice) -> EntryPage[Absence]:
@@ -59,6 +61,8 @@ async def enter_absence(work: Work, draft: AbsenceDraft) -> Written[Absence]:
         ends_on=draft.ends_on,
         cost_center_id=draft.cost_center_id,
         entered_at=work.now,
+        most_minor=None if draft.most is None else draft.most.minor,
+        most_currency=None if draft.most is None else draft.most.currency.code,
     )
     _refuse_others(work, absence)
 

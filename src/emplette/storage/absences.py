@@ -12,6 +12,7 @@ from emplette.storage.registers import Register
 
 _FIELDS: Final = (
     *("user_id", "deputy_id", "starts_on", "ends_on", "cost_center_id", "entered_at", "ended_at", "version"),
+    *("most_minor", "most_currency"),
 )
 
 

@@ -9,16 +9,23 @@ from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_REQUEST, COLUMNS, read
 
 # In the place of those who are away, as far as it is for them to decide: each by whom the deputy represents, through
-# which other deputy, and for which cost center. Nobody does so twice, nor for what is their own, nor beside what they
-# are asked themselves, then or further on where other people are wanted.
+# which other deputy, for which cost center and up to which amount. Nobody does so twice, nor for what is their own, nor
+# beside what they are asked themselves, then or further on where other people are wanted.
 _STANDING_IN: Final = """
     SELECT r.request_id AS id, r.created_at
-    FROM unnest($3::int[], $4::int[], $5::int[]) AS f (absent_id, via_id, cost_center_id)
+    FROM unnest($3::int[], $4::int[], $5::int[], $6::bigint[], $7::text[])
+        AS f (absent_id, via_id, cost_center_id, most_minor, most_currency)
     JOIN request_approvers a ON a.tenant_id = $1 AND a.user_id = f.absent_id
     JOIN requests r ON r.tenant_id = $1 AND r.request_id = a.request_id AND r.step = a.step AND r.state = 'Pending'
     JOIN request_steps s ON s.tenant_id = $1 AND s.request_id = r.request_id AND s.step = r.step
     JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = r.purchase_id
+    JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = r.commitment_id
+    LEFT JOIN amendments m ON m.tenant_id = $1 AND m.request_id = r.request_id
     WHERE (f.cost_center_id IS NULL OR p.cost_center_id = f.cost_center_id)
+      AND (f.most_minor IS NULL OR f.most_currency = coalesce(m.proposed->>'counter_currency', c.counter_currency)
+        AND f.most_minor >= coalesce(
+            (m.proposed->>'counter_excluding_minor')::bigint * (m.proposed->>'periods_count')::int,
+            c.counter_excluding_minor * c.periods_count))
       AND NOT f.absent_id = ANY (r.requester_ids) AND NOT coalesce(f.via_id = ANY (r.requester_ids), false)
       AND (s.own_too OR NOT $2 = ANY (r.requester_ids))
       AND NOT EXISTS (
@@ -50,7 +57,7 @@ _IDS: Final = f"SELECT id FROM ({_EITHER}) AS waiting"
 _COUNT: Final = f"SELECT count(DISTINCT id) FROM ({_EITHER}) AS waiting"
 _LIST: Final = f"""
     WITH page AS MATERIALIZED (
-        SELECT DISTINCT id, created_at FROM ({_EITHER}) AS waiting ORDER BY created_at, id LIMIT $6
+        SELECT DISTINCT id, created_at FROM ({_EITHER}) AS waiting ORDER BY created_at, id LIMIT $8
     )
     SELECT {COLUMNS} FROM page
     JOIN requests r ON r.tenant_id = $1 AND r.request_id = page.id {AROUND_REQUEST}
@@ -76,9 +83,13 @@ async def waiting(
     return tuple(found for found in map(read, rows) if found is not None)
 
 
-def _columns(places: Sequence[StandIn]) -> tuple[list[int], list[int | None], list[int | None]]:
+def _columns(
+    places: Sequence[StandIn],
+) -> tuple[list[int], list[int | None], list[int | None], list[int | None], list[str | None]]:
     return (
         [place.absent_id for place in places],
         [place.via for place in places],
         [place.cost_center_id for place in places],
+        [None if place.most is None else place.most.minor for place in places],
+        [None if place.most is None else place.most.currency.code for place in places],
     )

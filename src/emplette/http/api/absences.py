@@ -8,13 +8,17 @@ from msgspec import Meta
 from emplette.domain import absences as domain
 from emplette.domain.absences import AbsenceLoops, AbsenceNotFound, NotYourAbsence
 from emplette.domain.approvals import NotAsked, OwnRequest, RequestNotFound
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
+from emplette.domain.money import Money
 from emplette.domain.people import Permission
 from emplette.domain.registers import Known
 from emplette.domain.replacing import AskedAlready
 from emplette.domain.reviewing import RequestDecided
 from emplette.http.api import examples
+from emplette.http.api.amounts import AmountIn, AmountOut, amount_out
 from emplette.http.api.approvals_out import RequestOut, request_out
+from emplette.http.api.budgets_in import note_faults_of_amount
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
 from emplette.http.api.readable import readable
 from emplette.http.api.references import NamedOut, UserOut, user_out
@@ -39,9 +43,10 @@ class AbsencesQuery(PagedQuery):
 
 
 class AbsenceIn(Body):
-    """That somebody is away from a first day to a last, who decides in their place, and of which cost center.
+    """That somebody is away from a first day to a last, who decides in their place, of which cost center, and how much.
 
-    Without `userId` it is the absence of the person to whom the key is bound.
+    Without `userId` it is the absence of the person to whom the key is bound. `atMost` is compared with the whole
+    amount without taxes in the counter currency; what is in another currency is not for the deputy then.
     """
 
     deputy_id: Id
@@ -49,16 +54,22 @@ class AbsenceIn(Body):
     end_date: date
     user_id: Id | None = None
     cost_center_id: Id | None = None
+    at_most: AmountIn | None = None
 
     def check(self, faults: Faults) -> None:
-        """Find days in the wrong order."""
+        """Find days in the wrong order, and an amount that can't be one."""
         start, end = readable(self.start_date), readable(self.end_date)
         if start is not None and end is not None and end < start:
             faults.add("endDate", f"Must not be before {start}, the first day.")
+        most = readable(self.at_most)
+        if most is not None and not faults.covers("atMost"):
+            note_faults_of_amount(most, faults, "atMost")
 
     def draft(self) -> AbsenceDraft:
         """Take what was sent."""
-        return AbsenceDraft(self.user_id, self.deputy_id, self.start_date, self.end_date, self.cost_center_id)
+        said = self.at_most
+        most = None if said is None else Money.exact(said.value, CURRENCIES[said.currency])
+        return AbsenceDraft(self.user_id, self.deputy_id, self.start_date, self.end_date, self.cost_center_id, most)
 
 
 class AbsenceOut(Answer):
@@ -70,6 +81,7 @@ class AbsenceOut(Answer):
     start_date: date
     end_date: date
     cost_center: NamedOut | None
+    at_most: AmountOut | None
     version: int
 
 
@@ -182,5 +194,6 @@ def absence_out(absence: domain.Absence, known: Known, base_url: str) -> Absence
         cost_center=None
         if center is None
         else NamedOut(id=center.id, name=center.name, href=href("cost_center", center.id)),
+        at_most=None if absence.most is None else amount_out(absence.most),
         version=absence.version,
     )

@@ -75,7 +75,7 @@ class BudgetIn(Body):
         if readable(self.nature_id) is not None and readable(self.cost_family_id) is not None:
             faults.add("costFamilyId", "Name a nature or a cost family: a nature is of one family already.")
         if amount is not None and not faults.covers("amount"):
-            _note_faults(amount, faults)
+            note_faults_of_amount(amount, faults, "amount")
 
     def budget(self, number: int) -> Budget:
         """Take what was sent."""
@@ -157,17 +157,17 @@ def _minor(amount: DifferenceIn, budget: Budget) -> int:
     return Money.exact(amount.value, currency).minor
 
 
-def _note_faults(amount: AmountIn, faults: Faults) -> None:
-    """Note why an amount can't be that of a budget."""
+def note_faults_of_amount(amount: AmountIn, faults: Faults, path: str) -> None:
+    """Note why an amount can't be that of a budget, or of what somebody may decide."""
     value, code = readable(amount.value), readable(amount.currency)
     currency = None if code is None else CURRENCIES.get(code)
     if code is not None and (currency is None or currency.is_refused):
-        faults.add("amount.currency", "Must be the code of a currency, such as EUR.")
+        faults.add(f"{path}.currency", "Must be the code of a currency, such as EUR.")
     if value is None or currency is None or currency.is_refused:
         return
     fault = _fault_of_value(value, currency)
     if fault:
-        faults.add("amount.value", fault)
+        faults.add(f"{path}.value", fault)
 
 
 def _fault_of_value(value: Decimal, currency: currencies.Currency) -> str | None:

@@ -172,6 +172,13 @@ ABSENCE: Final[dict[str, Any]] = {
         "endDate": "2036-07-21",
         "costCenterId": 3,
     },
+    "up to an amount": {
+        "userId": 36,
+        "deputyId": 37,
+        "startDate": "2037-07-01",
+        "endDate": "2037-07-21",
+        "atMost": {"value": 500, "currency": "EUR"},
+    },
 }
 REASSIGNMENT: Final[dict[str, Any]] = {
     "to a colleague": {"fromUserId": 36, "toUserId": 37, "reason": "Has moved to another department"},
