@@ -3,18 +3,15 @@
 import csv
 import io
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from emplette.storage import seals, spending_counts
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import ONE_TIME, SUBSCRIPTION
 from tests.fixtures.lives import Live
 from tests.fixtures.pages import Seen, Visiting
-
-YEAR = "from=2025-01&to=2025-12"
+from tests.fixtures.spending import YEAR, costing, spend
 
 
 def amounts_in(text: str) -> list[Decimal]:
@@ -28,24 +25,10 @@ def figures(page: Seen) -> dict[str, str]:
     return {str(link.get("href")): link.text_content().strip() for link in page.tree.xpath("//a[@class='figure']")}
 
 
-def costing(value: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
-    """Say what something costs, once."""
-    return (
-        ONE_TIME
-        | {"amountIncludingTaxes": {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": []}}
-        | changes
-    )
-
-
 @pytest.fixture
 async def bought(live: Live) -> None:
-    """Buy in every state: 120 approved and 70 closed in April, 50 asked for in May; twelve months at 1,000 a month."""
-    await live("approved")
-    await live("closed when approved", terms=costing(70))
-    await live("pending", terms=costing(50, costDate="2025-05-02", invoiceDate="2025-05-02"))
-    await live("approved", terms=SUBSCRIPTION)
-    await live("denied", terms=costing(9_999))
-    await live("committed", terms=costing(9_999))
+    """Buy in every way."""
+    await spend(live)
 
 
 async def count(database: Database, company: Company) -> None:

@@ -15,7 +15,7 @@ from emplette.formats.tables import write_table
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
-from emplette.http.pages.overview import READERS
+from emplette.http.pages.overview import READERS, budgets_seen
 from emplette.http.pages.overview_shown import (
     NOT_LISTED,
     STANDINGS,
@@ -58,6 +58,19 @@ _ENTRY_STATES: Final = {
     EntryState.COMMITTED: marked("Committed"),
     EntryState.FREED: marked("Freed"),
 }
+_BUDGETS: Final = (
+    marked("Number"),
+    marked("Budget"),
+    marked("From the day"),
+    marked("To the day"),
+    marked("Amount"),
+    marked("Reserved"),
+    marked("Committed"),
+    marked("Spent"),
+    marked("Free"),
+    marked("Overrun"),
+    marked("Currency"),
+)
 _WAITED: Final = (marked("Who"), marked("Requests"), marked("The oldest since"))
 _SOON: Final = (marked("Number"), marked("Title"), marked("State"), marked("Decide by"), marked("Ends on"))
 
@@ -90,6 +103,19 @@ async def export_spending(visit: Visit) -> Response:
     shower, wanted = _asked_for(visit)
     first = await list_lines(visit.work, wanted, after=None, limit=_A_PIECE)
     return as_file("spending", _pieces(visit, shower, wanted, first))
+
+
+@page(GET, "/overview/budgets.csv", needs=READERS)
+async def export_budgets(visit: Visit) -> Response:
+    """Save the budgets of some months as a table."""
+    shower, wanted = _asked_for(visit)
+    rows = []
+    for each in await budgets_seen(visit, wanted.months, wanted.currency):
+        shown = shower.budget(each)
+        numbers = (shown.amount, shown.reserved.money, shown.committed.money, shown.spent, shown.free, shown.overrun)
+        days = (each.starts_on.isoformat(), each.ends_on.isoformat())
+        rows.append([str(each.id), each.name, *days, *(f"{one.decimal:f}" for one in numbers), each.currency])
+    return saved(visit, "budgets", _BUDGETS, rows)
 
 
 @page(GET, "/overview/budgets/{budget_id}", needs=READERS)
