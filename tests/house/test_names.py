@@ -12,6 +12,7 @@ NOUNS = {
     "amendments",
     "approval_plans",
     "approvals",
+    "appearances",
     "attachments",
     "backups",
     "budgets",

@@ -79,6 +79,8 @@ _HOLDS: Final[dict[str, str]] = {
     "mails.kind": "'decided'",
     "mail_wishes.mode": "'Digest'",
     "mail_wishes.language": "'en'",
+    "appearances.language": "'en'",
+    "appearances.theme": "'dark'",
     "webhook_secrets.secret": "decode(repeat('00', 32), 'hex')",
 }
 _BY_TYPE: Final[dict[str, str]] = {

@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
+from emplette.domain.appearances import Appearance, Theme
 from emplette.domain.keys import hash_of_secret
+from emplette.domain.parties import Language
 from emplette.domain.people import User
 from emplette.domain.roles import Role, RoleGrant
 from emplette.domain.sign_in import Session
-from emplette.storage import identities, roles, second_factors, sign_in
+from emplette.storage import appearances, identities, roles, second_factors, sign_in
 from tests.fixtures.sign_ins import ISSUER, TIME_STEP
 from tests.storage.trying import NOW, Call, case
+
+
+@case(appearances.choose)
+async def _choose(call: Call) -> None:
+    await appearances.choose(call.db, call.tenant, call.ids.word, Appearance(Language.ENGLISH, Theme.LIGHT))
 
 
 @case(sign_in.credentials)

@@ -216,10 +216,10 @@ class Door:
     async def visitor_of(self, tenant: Tenant, cookie: str) -> Visitor | None:
         """Find who signed in with a cookie; None when nobody did, or they signed out since."""
         try:
-            who = await self.access.principal_of_session(tenant, cookie)
+            found = await self.access.session(tenant, cookie)
         except SessionOver:
             return None
-        return Visitor(tenant, who, form_token(cookie))
+        return Visitor(tenant, found.principal, form_token(cookie), found.appearance)
 
     def forget(self, tenant: Tenant, cookie: str) -> None:
         """Look a session up anew when it is shown again."""

@@ -113,6 +113,14 @@ class Access:
         Raises:
             SessionOver: nobody has, or nobody any more.
         """
+        return (await self.session(tenant, secret)).principal
+
+    async def session(self, tenant: Tenant, secret: str) -> SessionFound:
+        """Find a session, by what the browser keeps: who has signed in, and how pages look to them.
+
+        Raises:
+            SessionOver: nobody has, or nobody any more.
+        """
         now = datetime.now(UTC)
         name = (tenant.id, hash_of_secret(secret))
         kept = self._sessions.get(name)
@@ -126,10 +134,9 @@ class Access:
             _keep(self._sessions, name, kept)
             if now - found.session.used_at >= _NOTED_EVERY:
                 await sign_in.note_use(session, tenant.id, found.session.id, at=now)
-        who = kept.value.principal
-        if not who.user.is_active(tenant.today(now)):
+        if not kept.value.principal.user.is_active(tenant.today(now)):
             raise SessionOver("The person has left.")
-        return who
+        return kept.value
 
     def forget_session(self, tenant: Tenant, secret: str) -> None:
         """Look a session up anew when it is shown again: in this process, it ends at once."""

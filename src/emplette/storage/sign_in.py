@@ -7,11 +7,13 @@ from typing import Final
 
 import asyncpg
 
+from emplette.domain.appearances import Appearance
 from emplette.domain.people import Principal, User
 from emplette.domain.roles import rights_of
 from emplette.domain.sign_in import Session as SignedIn
 from emplette.storage import events, roles
 from emplette.storage.absences import stood_in_for
+from emplette.storage.appearances import appearance_of
 from emplette.storage.database import Session, Together
 from emplette.storage.people import SUPERVISED, user_of
 
@@ -91,8 +93,9 @@ _SESSION_COLUMNS: Final = (
     "s.session_id, s.user_id, s.begun_at, s.used_at, s.ends_at, s.address, s.browser, s.awaits_code"
 )
 _SESSION: Final = f"""
-SELECT {_SESSION_COLUMNS}, u.kind, u.first_name, u.last_name, u.left_on, u.person_id
+SELECT {_SESSION_COLUMNS}, u.kind, u.first_name, u.last_name, u.left_on, u.person_id, a.language, a.theme
 FROM sessions s JOIN users u ON u.tenant_id = $1 AND u.user_id = s.user_id
+LEFT JOIN appearances a ON a.tenant_id = $1 AND a.user_id = s.user_id
 WHERE s.tenant_id = $1 AND s.secret_hash = $2
 """
 _NOTE_USE: Final = """
@@ -177,6 +180,7 @@ class SessionFound:
 
     session: SignedIn
     principal: Principal
+    appearance: Appearance
 
 
 async def credentials(db: Session, tenant: int, login: str, *, browser_hash: bytes) -> Credentials | None:
@@ -245,7 +249,8 @@ async def find(db: Session, tenant: int, secret_hash: bytes) -> SessionFound | N
     row = await db.fetchrow(_SESSION, tenant, secret_hash)
     if row is None:
         return None
-    return SessionFound(_session(row), await principal(db, tenant, user_of(row), session_id=row["session_id"]))
+    who = await principal(db, tenant, user_of(row), session_id=row["session_id"])
+    return SessionFound(_session(row), who, appearance_of(row))
 
 
 async def principal(db: Session, tenant: int, person: User, *, session_id: int | None = None) -> Principal:

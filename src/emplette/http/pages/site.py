@@ -300,7 +300,8 @@ def _to_sign_in(exchange: Exchange) -> Response:
 
 
 def _look(exchange: Exchange, cookies: dict[str, str], visitor: Visitor | None, tenant: Tenant | None) -> Look:
-    theme = cookies.get(THEME_COOKIE, "")
+    chosen = None if visitor is None else visitor.appearance.theme
+    theme = chosen or cookies.get(THEME_COOKIE, "")
     return Look(
         language=_language(exchange, cookies, visitor),
         zone=_UTC if tenant is None else tenant.time_zone,
@@ -312,8 +313,8 @@ def _look(exchange: Exchange, cookies: dict[str, str], visitor: Visitor | None, 
 
 def _language(exchange: Exchange, cookies: dict[str, str], visitor: Visitor | None) -> Language:
     """Choose the language: the person's own, what this browser was told, what it asks for."""
-    if visitor is not None and visitor.language is not None:
-        return visitor.language
+    if visitor is not None and visitor.appearance.language is not None:
+        return visitor.appearance.language
     chosen = cookies.get(LANGUAGE_COOKIE, "")
     if chosen in set(Language):
         return Language(chosen)

@@ -1,13 +1,13 @@
 """A visit: one page that is asked for, or one form that is sent; who does it, and what it is answered."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from emplette.domain.appearances import Appearance
 from emplette.domain.errors import Forbidden, Invalid
-from emplette.domain.parties import Language
 from emplette.domain.people import Permission, Principal, Tenant
 from emplette.http.contract.gate import Call
 from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
@@ -51,13 +51,13 @@ class FormForged(Forbidden):
 class Visitor:
     """Somebody who has signed in: in which company, as whom, and what their forms must carry.
 
-    ``csrf`` is the session's own secret, which no other site knows. ``language`` is the one that the person chose.
+    ``csrf`` is the session's own secret, which no other site knows. ``appearance`` is what the person chose of it.
     """
 
     tenant: Tenant
     who: Principal
     csrf: str
-    language: Language | None = None
+    appearance: Appearance = field(default_factory=Appearance)
 
 
 class Reception(Protocol):

@@ -1,0 +1,1 @@
+-- Nothing yet: what settings pages have to keep.
