@@ -37,7 +37,7 @@ demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the 
 # What needs only one core each is done side by side; then come the tests, on all of them.
 .PHONY: check
 check: setup  ## Everything that must hold before a change goes in; says how many long tests it left to check-all
-	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types domain wheel lint format imports audit
+	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types model-check domain wheel lint format imports audit
 	@$(MAKE) --no-print-directory product
 
 .PHONY: check-all
@@ -93,7 +93,7 @@ dist: setup  ## Build wheel, source and bill of materials into dist/, twice, and
 	@sh scripts/build-dist.sh dist
 
 .PHONY: test
-test: domain product  ## The tests of check
+test: domain model-check product  ## The tests of check
 
 .PHONY: domain
 domain: setup
@@ -130,6 +130,19 @@ fuzz: setup  ## Try the API with made-up calls, and all rules with made-up value
 .PHONY: bench
 bench: setup  ## Measure against the database's own floors (BENCH_JSON=file writes the figures)
 	@$(BIN)/python -m bench
+
+.PHONY: model
+model: setup  ## Walk through all small policies and what can happen under them, then larger ones by dice (SECONDS=60 SEED=n)
+	@SECONDS=$(SECONDS) SEED=$(SEED) $(BIN)/python -m model
+
+.PHONY: model-check
+model-check: setup
+	@echo "== the rules of approval: all small policies"
+	@$(BIN)/python -m model check 2>/dev/null || $(BIN)/python -m model
+
+.PHONY: model-proof
+model-proof: setup  ## Put defects into copies of the rules, and see that the walk finds each
+	@$(BIN)/python -m model proof
 
 .PHONY: torture
 torture: setup  ## Kill, pause and starve servers under load, and check what came of it (SCHEDULES=20 SEED=n)

@@ -102,14 +102,25 @@ def test_where_the_step_that_is_asked_waits_for_nobody_the_assignee_stays() -> N
     assert (people(request)[1], request.assignee) == ([STRANGER.id], HEAD)
 
 
-def test_in_whose_place_a_deputy_has_decided_is_not_asked_besides() -> None:
-    deputy = Approver(STRANGER, "deputy", in_place_of=HEAD.id)
-    dossier = submitted(None, step(1, HEAD), step(2, SECOND))
+def deputy_approves(*steps: Step) -> Request:
+    """Have a stranger approve in the place of the head."""
+    dossier, deputy = submitted(None, *steps), Approver(STRANGER, "deputy", in_place_of=HEAD.id)
     assert dossier.request is not None
-    request = ruled(replace(dossier, request=replace(dossier.request, stand_ins=(deputy,))), Verdict.APPROVED, STRANGER)
-    assert request.request is not None
+    represented = replace(dossier, request=replace(dossier.request, stand_ins=(deputy,)))
+    request = ruled(represented, Verdict.APPROVED, STRANGER).request
+    assert request is not None
+    return request
+
+
+def test_for_whom_a_deputy_has_answered_is_not_asked_besides() -> None:
+    request = deputy_approves(step(1, HEAD), step(2, SECOND))
     with pytest.raises(AskedAlready):
-        reassigned(request.request, SECOND.id, HEAD, "On leave")
+        reassigned(request, SECOND.id, HEAD, "On leave")
+
+
+def test_where_the_deputy_answers_in_their_own_right_the_one_who_was_away_can_be_asked() -> None:
+    request = deputy_approves(step(1, HEAD), step(2, SECOND, STRANGER, needed=2))
+    assert people(reassigned(request, SECOND.id, HEAD, "On leave"))[1] == [STRANGER.id, HEAD.id]
 
 
 # By their leaving -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from emplette.domain.approvals import Approver, Because, Cause, NotAsked, OwnRequest, Pick, Request, Step
+from emplette.domain.approvals import Approver, Because, Cause, NotAsked, OwnRequest, Pick, Request, Step, Verdict
 from emplette.domain.charts import Chart
 from emplette.domain.errors import Conflict
 from emplette.domain.people import Permission, User
@@ -81,11 +81,19 @@ def _waits_for(request: Request, step: Step, person_id: int) -> bool:
 def may_join(request: Request, step: Step, person_id: int) -> bool:
     """Tell whether somebody can be asked in a step beside the others: one person counts once.
 
-    In whose place a deputy has decided has nothing left to decide: asked, they would keep everybody waiting.
+    For whom a deputy has answered already has nothing left to decide: asked, they would keep everybody waiting.
     """
-    made_now = [made for made in request.decisions if made.content_hash == request.content_hash]
-    acted = {made.by.id for made in made_now} | {made.in_place_of for made in made_now}
-    if step.asks(person_id) or person_id in acted:
+    numbers = {one.number for one in request.steps if one.round == step.round}
+    made_now = [
+        made for made in request.decisions if made.content_hash == request.content_hash and made.step in numbers
+    ]
+    answered_for = {
+        made.in_place_of
+        for made in made_now
+        if not step.asks(made.by.id)
+        and (made.step == step.number or (made.verdict is Verdict.APPROVED and not step.distinct))
+    }
+    if step.asks(person_id) or person_id in answered_for or any(made.by.id == person_id for made in made_now):
         return False
     others = [one for one in request.steps if one.round == step.round and one.number != step.number]
     return not any(
