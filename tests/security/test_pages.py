@@ -19,6 +19,8 @@ FOR_ANYBODY: Final = {
     "sign_in_with_code": "the second step of getting in; who guesses is slowed down",
     "show_password_link": "for whoever was sent the secret in the address",
     "set_password_by_link": "for whoever was sent the secret in the address",
+    "show_founding": "for whoever was shown the link of a server without a company",
+    "found": "for whoever was shown the link of a server without a company",
     "go_to_provider": "leads to the company's identity provider",
     "come_back_from_provider": "takes what the identity provider has signed",
     "show_decision": "for whoever was sent the secret in the address",

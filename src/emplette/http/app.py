@@ -98,7 +98,8 @@ from emplette.services.work import IdempotencyKey, Shelf, Work
 from emplette.settings import Settings
 from emplette.storage.database import Database
 from emplette.storage.migrate import what_is_amiss
-from emplette.storage.stores import open_spool, open_store
+from emplette.storage.spool import Spool
+from emplette.storage.stores import Store, open_spool, open_store
 
 API: list[Source] = [
     absences,
@@ -296,12 +297,9 @@ def create_app(settings: Settings) -> Router:
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
     press = Press(settings.data_dir / TEMPLATES)
-    mailer = Mailer.named(settings.smtp_url, settings.mail_from, settings.public_url)
-    reach = Reach.parse(settings.webhooks_allowed_networks)
-    shelf = Shelf(store=store, spool=spool, press=press, reach=reach, mailer=mailer)
+    shelf = _shelf(settings, store, spool, press)
     desk = _desk(settings)
-    guesses = Guesses(settings.wrong_keys) if settings.wrong_keys else None
-    door = Door(shelf, guesses, desk, setup_secret=settings.setup_secret)
+    door = Door(shelf, _guesses(settings), desk, setup_secret=settings.setup_secret)
     metrics = Metrics(door.pool_size)
     checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
     if settings.replica_url is not None:
@@ -353,6 +351,16 @@ def create_app(settings: Settings) -> Router:
         await database.close()
 
     return Router(default=site, lifespan=life, redirect_slashes=False)
+
+
+def _shelf(settings: Settings, store: Store, spool: Spool, press: Press) -> Shelf:
+    reach = Reach.parse(settings.webhooks_allowed_networks)
+    mailer = Mailer.named(settings.smtp_url, settings.mail_from, settings.public_url)
+    return Shelf(store=store, spool=spool, press=press, reach=reach, mailer=mailer)
+
+
+def _guesses(settings: Settings) -> Guesses | None:
+    return Guesses(settings.wrong_keys) if settings.wrong_keys else None
 
 
 def _desk(settings: Settings) -> Desk:
