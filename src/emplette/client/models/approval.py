@@ -6,6 +6,7 @@ from typing import Literal, Required, TypeAlias, TypedDict
 
 from emplette.client.models.shared import (
     Amount,
+    AmountInput,
     BudgetKind,
     Commitment,
     DualAmount,
@@ -62,6 +63,7 @@ class Absence(Versioned, frozen=True, kw_only=True, rename="camel"):
     start_date: dt.date = ABSENT
     end_date: dt.date = ABSENT
     cost_center: Reference | None = None
+    at_most: Amount | None = None
     version: int = ABSENT
 
 
@@ -243,13 +245,14 @@ class Plan(Answer, frozen=True, kw_only=True, rename="camel"):
 
 
 class AbsenceInput(TypedDict, total=False):
-    """That somebody is away from a first day to a last, who decides in their place, and of which cost center. Without `userId` it is the absence of the person to whom the key is bound."""
+    """That somebody is away from a first day to a last, who decides in their place, of which cost center, and how much. Without `userId` it is the absence of the person to whom the key is bound. `atMost` is compared with the whole amount without taxes in the counter currency; what is in another currency is not for the deputy then."""
 
     deputy_id: Required[int]
     start_date: Required[dt.date]
     end_date: Required[dt.date]
     user_id: int | None
     cost_center_id: int | None
+    at_most: AmountInput | None
 
 
 class ReassignmentInput(TypedDict, total=False):

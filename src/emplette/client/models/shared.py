@@ -46,6 +46,13 @@ class Reference(Answer, frozen=True, kw_only=True, rename="camel"):
     href: str = ABSENT
 
 
+class Amount(Answer, frozen=True, kw_only=True, rename="camel"):
+    """An amount of money."""
+
+    value: Decimal = ABSENT
+    currency: str = ABSENT
+
+
 class PurchaseReference(Answer, frozen=True, kw_only=True, rename="camel"):
     """A reference to a purchase."""
 
@@ -53,13 +60,6 @@ class PurchaseReference(Answer, frozen=True, kw_only=True, rename="camel"):
     href: str = ABSENT
     name: str = ABSENT
     type: PurchaseType | str | None = None
-
-
-class Amount(Answer, frozen=True, kw_only=True, rename="camel"):
-    """An amount of money."""
-
-    value: Decimal = ABSENT
-    currency: str = ABSENT
 
 
 class Tax(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -267,6 +267,15 @@ class Conditions(Answer, frozen=True, kw_only=True, rename="camel"):
     en: str | None = None
 
 
+class AmountInput(TypedDict, total=False):
+    """An amount of money."""
+
+    value: Required[Decimal | int]
+    """An exact decimal number of at most 15 significant digits."""
+    currency: Required[str]
+    """A currency by its ISO 4217 code."""
+
+
 class SupplierInput(TypedDict, total=False):
     """A listed supplier by its id, beside which all else is ignored; or a draft: a name and a territory."""
 
@@ -303,15 +312,6 @@ class DurationInput(TypedDict, total=False):
 
     value: Required[int]
     unit: Required[TimeUnit]
-
-
-class AmountInput(TypedDict, total=False):
-    """An amount of money."""
-
-    value: Required[Decimal | int]
-    """An exact decimal number of at most 15 significant digits."""
-    currency: Required[str]
-    """A currency by its ISO 4217 code."""
 
 
 class TaxInput(TypedDict, total=False):

@@ -43,6 +43,7 @@ class Absences:
         end_date: dt.date,
         user_id: int | Unset | None = UNSET,
         cost_center_id: int | Unset | None = UNSET,
+        at_most: models.AmountInput | Unset | None = UNSET,
         idempotency_key: str | None = None,
         if_match: str | Versioned | None = None,
     ) -> models.Absence:
@@ -63,6 +64,7 @@ class Absences:
                 "endDate": end_date,
                 "userId": user_id,
                 "costCenterId": cost_center_id,
+                "atMost": at_most,
             },
             idempotency_key=idempotency_key,
             if_match=if_match,
