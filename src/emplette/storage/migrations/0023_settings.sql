@@ -1,1 +1,2 @@
 -- Nothing yet: what settings pages have to keep.
+SELECT;
