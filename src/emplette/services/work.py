@@ -48,8 +48,8 @@ class Shelf:
     """What a process keeps between calls: ids it has drawn, and what changes seldom, for a few seconds.
 
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
-    ``press`` makes orders into documents, and ``making`` are those under way, by company, order and edition. ``lookout`` wakes
-    those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which addresses webhooks
+    ``press`` makes orders into documents, and ``making`` are those under way, by company, order and edition.
+    ``lookout`` wakes those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which addresses webhooks
     may have. ``mailer`` is over whom mails are tried.
     """
 
