@@ -1,0 +1,145 @@
+"""What is summed up, against purchases summed up one by one: exact whenever it is read, however far it was counted."""
+
+from datetime import date
+from typing import Final
+
+import httpx2
+import pytest
+
+from emplette.domain.spending import Facet, Months, SpendingState, Wanted, places_of
+from emplette.storage import spending, spending_checks, spending_counts
+from emplette.storage.database import Database
+from tests.fixtures.companies import Company
+from tests.fixtures.database import OwnerConnection
+from tests.fixtures.guide import SUBSCRIPTION
+from tests.fixtures.lives import STAGES, Live
+from tests.fixtures.logs import seal_all
+from tests.fixtures.spending import costing, spend
+
+MONTHS: Final = Months.between(date(2025, 1, 1), date(2027, 12, 31))
+LATER: Final = Months.between(date(2090, 1, 1), date(2093, 12, 31))
+WHOLE: Final = Wanted(MONTHS, "EUR", frozenset(SpendingState))
+BOUND: Final = SUBSCRIPTION | {
+    "startDate": "2090-01-01",
+    "firstInvoiceDate": "2090-01-01",
+    "subscriptionDuration": {"value": 3, "unit": "Year"},
+    "contractualObligation": {"value": 1, "unit": "Year"},
+}
+
+
+class Books:
+    """What is spent by one company, and how far it was counted."""
+
+    def __init__(self, database: Database, company: Company) -> None:
+        self.db, self.tenant = database.session(), company.tenant_id
+
+    async def by_month(self, months: Months = MONTHS) -> dict[int, int]:
+        """Sum up what is approved or asked for in each month, in the smallest coin."""
+        found = await spending.sums(self.db, self.tenant, None, months)
+        sums: dict[int, int] = {}
+        for each, minor in found.by.items():
+            if each.facet is Facet.MONTH:
+                sums[each.of] = sums.get(each.of, 0) + minor
+        return sums
+
+    async def count(self) -> None:
+        """Count all that was sealed."""
+        while await spending_counts.count(self.db, self.tenant, 1_000):
+            pass
+
+    async def late(self) -> int:
+        """Tell of how many purchases something happened that is not counted."""
+        return (await spending.sums(self.db, self.tenant, None, MONTHS)).late
+
+
+@pytest.fixture
+def books(database: Database, company: Company) -> Books:
+    """Lend the books of the company."""
+    return Books(database, company)
+
+
+async def test_sums_are_what_the_lines_come_to_however_far_they_were_counted(
+    books: Books, database: Database, live: Live
+) -> None:
+    for number, stage in enumerate(STAGES):
+        await live(stage, terms=costing(10 ** (number % 5)))
+        if number % 3 == 0:
+            await seal_all(database, books.tenant)
+        if number % 4 == 0:
+            await books.count()
+        listed = await spending.lines(books.db, books.tenant, None, WHOLE, after=None, limit=1_000)
+        sums = (await spending.sums(books.db, books.tenant, None, MONTHS)).by
+        for facet in Facet:
+            own = {(each.of, each.state): minor for each, minor in sums.items() if each.facet is facet}
+            told: dict[tuple[int, str], int] = {}
+            for line in listed.items:
+                place = (places_of(line)[facet], line.state)
+                told[place] = told.get(place, 0) + line.minor
+            assert own == told
+        assert listed.minor == sum(line.minor for line in listed.items)
+
+
+async def test_what_was_counted_is_not_looked_at_again(books: Books, database: Database, live: Live) -> None:
+    await spend(live)
+    assert await books.late() == 6
+    await seal_all(database, books.tenant)
+    await books.count()
+    assert await books.late() == 0
+    await live("pending", terms=costing(5))
+    assert await books.late() == 1
+    await books.count()
+    assert await books.late() == 1, "what has no seal yet can't be counted"
+
+
+async def test_purchases_that_were_there_before_are_counted_first(
+    books: Books, database: Database, live: Live, owner: OwnerConnection
+) -> None:
+    await spend(live)
+    await seal_all(database, books.tenant)
+    before = await books.by_month()
+    assert await spending_counts.count(books.db, books.tenant, 4) == 4
+    assert await books.by_month() == before
+    await books.count()
+    assert await books.by_month() == before
+    assert await owner.fetchval("SELECT walked_id FROM spending_progress WHERE tenant_id = $1", books.tenant) is None
+
+
+async def test_a_subscription_that_is_stopped_costs_nothing_after_its_end(
+    books: Books, database: Database, live: Live, client: httpx2.AsyncClient
+) -> None:
+    life = await live("approved", terms=BOUND)
+    await seal_all(database, books.tenant)
+    await books.count()
+    years = {year * 100 + month for year in (2090, 2091, 2092) for month in range(1, 13)}
+    assert set(await books.by_month(LATER)) == years
+    assert (await client.post(f"{life.commitment}/stops")).status_code == 201
+    left = {month for month in years if month < 209100}
+    assert set(await books.by_month(LATER)) == left
+    await seal_all(database, books.tenant)
+    await books.count()
+    assert set(await books.by_month(LATER)) == left
+
+
+async def test_a_check_finds_what_was_changed_past_the_log(
+    books: Books, database: Database, live: Live, owner: OwnerConnection
+) -> None:
+    await spend(live)
+    await seal_all(database, books.tenant)
+    await books.count()
+
+    async def findings() -> int:
+        lines = await spending_checks.lines(books.db, books.tenant, after=0, most=100)
+        return len(await spending_checks.wrong(books.db, books.tenant, most=100)) + sum(
+            each.there != each.told for each in lines
+        )
+
+    assert await findings() == 0
+    for break_it, mend_it in (
+        ("UPDATE spending_sums SET minor = minor + 1", "UPDATE spending_sums SET minor = minor - 1"),
+        ("UPDATE spending_lines SET minor = minor + 1", "UPDATE spending_lines SET minor = minor - 1"),
+        (strange := "UPDATE spending_lines SET purchase_id = -purchase_id", strange),
+    ):
+        await owner.execute(f"{break_it} WHERE tenant_id = $1", books.tenant)
+        assert await findings() > 0, break_it
+        await owner.execute(f"{mend_it} WHERE tenant_id = $1", books.tenant)
+    assert await findings() == 0
