@@ -128,6 +128,31 @@ async def test_its_bytes_never_change_whatever_becomes_of_the_supplier_and_the_o
     assert await pdf_of(life.submitter, life.order) == first
 
 
+async def test_an_amended_order_has_another_document_that_says_what_holds_now(live: Live) -> None:
+    life = await live("approved")
+    first = await pdf_of(life.submitter, life.order)
+    before = (await life.submitter.get(life.request)).json()["contentHash"]
+    tag = (await life.submitter.get(life.commitment)).headers["ETag"]
+    terms = ONE_TIME | {"amountIncludingTaxes": {"excludingTaxes": {"value": 150, "currency": "EUR"}}}
+    asked = await life.submitter.post(f"{life.commitment}/amendments", json=terms, headers={"If-Match": tag})
+    assert asked.status_code == 201, asked.text
+    # Until it is approved, the first one holds.
+    assert await pdf_of(life.submitter, life.order) == first
+    assert (await life.approver.post(f"{API}/requests/{asked.json()['id']}/approvals", json={})).status_code == 201
+    second = await pdf_of(life.submitter, life.order)
+    assert second == await pdf_of(life.submitter, life.order)
+    said = text_of(second)
+    for words in ("150,00", "Modifié le", "remplace ce qui a été envoyé avant", "Alma Approver"):
+        assert words in said
+    assert "Modifié le" not in text_of(first)
+    number = (await life.submitter.get(life.order)).json()["number"]
+    verdicts = [
+        "Number and hash match." in (await life.submitter.get(f"/verify/{number}", params={"hash": told})).text
+        for told in (asked.json()["contentHash"], before)
+    ]
+    assert verdicts == [True, False]
+
+
 async def test_an_order_that_was_cancelled_before_says_so(live: Live) -> None:
     life = await live("cancelled when approved")
     assert "Annulé le" in text_of(await pdf_of(life.submitter, life.order))

@@ -10,7 +10,12 @@ from tests.storage.trying import NOW, Call, author, case
 
 @case(order_documents.find, alike=True)
 async def _find(call: Call) -> object:
-    return await order_documents.find(call.db, call.tenant, call.ids.order)
+    return await order_documents.find(call.db, call.tenant, call.ids.order, 1)
+
+
+@case(order_documents.edition, alike=True)
+async def _edition(call: Call) -> object:
+    return await order_documents.edition(call.db, call.tenant, call.ids.order)
 
 
 @case(order_documents.needs, alike=True)
@@ -28,6 +33,7 @@ async def _keep(call: Call) -> object:
     digest = sha256(b"mine").digest()
     document = OrderDocument(
         order_id=call.ids.order,
+        edition=1,
         place=f"orders/{digest.hex()}.mine",
         sha256=digest,
         size=4,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from emplette.domain.approvals import Verdict
@@ -44,6 +45,7 @@ class OrderDocument:
     """
 
     order_id: int
+    edition: int
     place: str
     sha256: bytes
     size: int
@@ -52,6 +54,21 @@ class OrderDocument:
     template: str
     template_sha256: bytes
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which document of an order holds: the first, or one that says what holds since an amendment was approved.
+
+    ``request_id`` is the request for the last amendment, approved at ``amended_at``; None while there was none.
+    """
+
+    number: int = 1
+    request_id: int | None = None
+    amended_at: datetime | None = None
+
+
+FIRST_EDITION: Final = Edition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +169,26 @@ class Letter:
     approvals: tuple[Approval, ...]
     content_hash: str
     verify_url: str
+    edition: int = 1
+    amended_on: date | None = None
 
 
-def letter_of(dossier: Dossier, around: Surroundings, tenant: Tenant, rates: Mapping[int, VatRate]) -> Letter:
+def letter_of(
+    dossier: Dossier,
+    around: Surroundings,
+    tenant: Tenant,
+    rates: Mapping[int, VatRate],
+    edition: Edition = FIRST_EDITION,
+) -> Letter:
     """Gather what the document of an order says.
 
     Args:
-        dossier: the purchase, its approved commitment, request and order.
+        dossier: the purchase, its approved commitment, the request on which that was approved, and the order.
         around: the two sides.
         tenant: whose order it is.
         rates: the rates of the day that counts, by the type that lines of taxes name; a line without one has no
             percentage.
+        edition: which document of the order it is.
 
     Raises:
         OrderNotFound: there is no order in the dossier.
@@ -199,6 +225,8 @@ def letter_of(dossier: Dossier, around: Surroundings, tenant: Tenant, rates: Map
         ),
         content_hash=request.content_hash,
         verify_url=f"https://{around.host}/verify/{order.number}",
+        edition=edition.number,
+        amended_on=None if edition.amended_at is None else edition.amended_at.astimezone(zone).date(),
     )
 
 

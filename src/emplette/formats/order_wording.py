@@ -51,6 +51,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "verify_hint": "Cette page dit si le numéro et l’empreinte se correspondent.",
         "content_hash": "Empreinte",
         "cancelled": "Annulé le",
+        "amended": "Modifié le",
+        "replaces": "remplace ce qui a été envoyé avant",
         "page": "Page",
         "of": "sur",
     },
@@ -88,6 +90,8 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "verify_hint": "That page says whether number and hash belong together.",
         "content_hash": "Hash",
         "cancelled": "Cancelled on",
+        "amended": "Amended on",
+        "replaces": "replaces what was sent before",
         "page": "Page",
         "of": "of",
     },
@@ -192,6 +196,7 @@ def shown(letter: Letter) -> dict[str, Any]:
         "content_hash": letter.content_hash,
         "verify_url": letter.verify_url,
         "cancelled_on": None if letter.cancelled_on is None else say.day(letter.cancelled_on),
+        "amended_on": None if letter.amended_on is None else say.day(letter.amended_on),
     }
 
 

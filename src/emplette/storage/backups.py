@@ -38,9 +38,9 @@ SELECT tenant_id, sha256 AS key, tenant_id || '/' || place AS path, size, encode
 WHERE stored_at >= $1 AND (tenant_id, sha256) > ($2, $3) ORDER BY tenant_id, blobs.sha256 LIMIT $4
 """
 _MADE_SINCE: Final = """
-SELECT tenant_id, order_id AS key, tenant_id || '/' || place AS path, size, encode(sha256, 'hex') AS sha256
+SELECT tenant_id, sha256 AS key, tenant_id || '/' || place AS path, size, encode(sha256, 'hex') AS sha256
 FROM order_documents
-WHERE made_at >= $1 AND (tenant_id, order_id) > ($2, $3) ORDER BY tenant_id, order_id LIMIT $4
+WHERE made_at >= $1 AND (tenant_id, sha256) > ($2, $3) ORDER BY tenant_id, order_documents.sha256 LIMIT $4
 """
 _BEAT: Final = "SELECT pg_logical_emit_message(true, 'emplette', 'beat')"
 _CHAINS: Final = "INSERT INTO chains (tenant_id) SELECT tenant_id FROM tenants ON CONFLICT DO NOTHING"
@@ -107,9 +107,8 @@ async def known_files(owner: OwnerConnection) -> AsyncIterator[KnownFile]:
 
 async def files_since(db: Session, since: datetime) -> AsyncIterator[KnownFile]:
     """List the files that were written down since a moment, some at a time, however many there are."""
-    firsts: tuple[tuple[str, object], ...] = ((_UPLOADED_SINCE, b""), (_MADE_SINCE, 0))
-    for statement, key in firsts:
-        tenant, last = 0, key
+    for statement in (_UPLOADED_SINCE, _MADE_SINCE):
+        tenant, last = 0, b""
         while found := await db.fetch(statement, since, tenant, last, _AT_ONCE):
             for row in found:
                 yield KnownFile(row["path"], row["size"], row["sha256"])

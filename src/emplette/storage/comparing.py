@@ -34,11 +34,14 @@ SELECT p.version AS id, to_jsonb(p) - 'source' AS policy,
 FROM (SELECT * FROM policies WHERE tenant_id = $1 AND version > $2 ORDER BY version LIMIT $3) p
 ORDER BY p.version
 """
+# Of an order that was amended there are several, one an edition; those of before there were editions are the first.
 _DOCUMENTS: Final = f"""
-SELECT d.order_id AS id, to_jsonb(d) AS document,
-    ({_TOLD} AND e.object_type = 'order' AND e.object_id = d.order_id AND e.type = 'order.document_made') AS told
-FROM (SELECT * FROM order_documents WHERE tenant_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3) d
-ORDER BY d.order_id
+SELECT o.order_id AS id,
+    (SELECT jsonb_agg(to_jsonb(d)) FROM order_documents d WHERE d.tenant_id = $1 AND d.order_id = o.order_id) AS there,
+    ({_TOLD} AND e.object_type = 'order' AND e.object_id = o.order_id AND e.type = 'order.document_made') AS told
+FROM (
+    SELECT DISTINCT order_id FROM order_documents WHERE tenant_id = $1 AND order_id > $2 ORDER BY order_id LIMIT $3) o
+ORDER BY o.order_id
 """
 _GONE: Final = """
 SELECT DISTINCT e.object_id FROM events e
@@ -145,14 +148,21 @@ async def policies(db: Session, tenant: int, *, after: int, most: int) -> list[R
 async def documents(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the documents of the orders behind a number."""
     return [
-        _one(
-            f"The document of order {row['id']}", row["id"], row["document"], merged(read_told(row["told"]), _DOCUMENT)
+        Rebuilt(
+            row["id"],
+            _editions(row["id"], decode(row["there"])),
+            _editions(row["id"], [merged([told], _DOCUMENT) for told in read_told(row["told"])]),
         )
         for row in await db.fetch(_DOCUMENTS, tenant, after, most)
     ]
 
 
 _DOCUMENT: Final = "order_document"
+
+
+def _editions(order_id: int, rows: Iterable[Row]) -> Rows:
+    name = f"The document of order {order_id}"
+    return {name if (number := row.get("edition", 1)) == 1 else f"{name}, edition {number}": row for row in rows}
 
 
 def _one(name: str, number: int, there: str, told: Row) -> Rebuilt:

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from emplette.domain.dossiers import Dossier
-from emplette.domain.order_documents import OrderDocument, Surroundings
+from emplette.domain.order_documents import Edition, OrderDocument, Surroundings
 from emplette.domain.parties import Language, Letterhead
 from emplette.storage import events, names
 from emplette.storage.commands import Author
@@ -19,21 +19,30 @@ from emplette.storage.registers import Register
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.tenants import LETTERHEAD
 
-_COLUMNS: Final = """order_id, place, sha256, size, language, content_hash, template, template_sha256, made_at"""
-_FIND: Final = f"SELECT {_COLUMNS} FROM order_documents WHERE tenant_id = $1 AND order_id = $2"
+_COLUMNS: Final = (
+    """order_id, edition, place, sha256, size, language, content_hash, template, template_sha256, made_at"""
+)
+_FIND: Final = f"SELECT {_COLUMNS} FROM order_documents WHERE tenant_id = $1 AND order_id = $2 AND edition = $3"
+# An amendment that was approved stays so: nobody takes it back.
+_EDITION: Final = """
+SELECT 1 + count(*)::int AS number, max(r.modified_at) AS amended_at,
+    (array_agg(r.request_id ORDER BY r.modified_at DESC, r.request_id DESC))[1] AS request_id
+FROM orders o JOIN requests r ON r.tenant_id = $1 AND r.commitment_id = o.commitment_id
+WHERE o.tenant_id = $1 AND o.order_id = $2 AND r.kind = 'Amendment' AND r.state = 'Approved'
+"""
 _EVENT: Final = events.event(
     "order.document_made",
     source="kept",
     object_id="order_id",
     facts="jsonb_build_object('order_document', to_jsonb(kept))",
-    parameters={"tenant": "$1", "at": "$10", "actor": "$11"},
+    parameters={"tenant": "$1", "at": "$11", "actor": "$12"},
 )
 _NEEDS: Final = "SELECT EXISTS (SELECT FROM order_documents WHERE tenant_id = $1 AND sha256 = $2 AND place = $3) AS it"
-# Which document is the order's is settled by its row: whoever comes second finds that of the first.
+# Which document an edition has is settled by its row: whoever comes second finds that of the first.
 _KEEP: Final = f"""
 WITH kept AS (
     INSERT INTO order_documents (tenant_id, {_COLUMNS})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT DO NOTHING
     RETURNING *
 ),
@@ -41,9 +50,15 @@ WITH kept AS (
 SELECT {_COLUMNS} FROM kept
 """
 _CONTENT_HASH: Final = """
-SELECT coalesce(d.content_hash, r.content_hash) AS content_hash
+SELECT coalesce(d.content_hash, a.content_hash, r.content_hash) AS content_hash
 FROM orders o
-LEFT JOIN order_documents d ON d.tenant_id = $1 AND d.order_id = o.order_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS amendments, (array_agg(q.content_hash ORDER BY q.modified_at DESC, q.request_id DESC))[1]
+        AS content_hash
+    FROM requests q
+    WHERE q.tenant_id = $1 AND q.commitment_id = o.commitment_id AND q.kind = 'Amendment' AND q.state = 'Approved'
+) AS a ON true
+LEFT JOIN order_documents d ON d.tenant_id = $1 AND d.order_id = o.order_id AND d.edition = 1 + a.amendments
 LEFT JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = o.commitment_id
 LEFT JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
 WHERE o.tenant_id = $1 AND o.number = $2
@@ -81,9 +96,15 @@ SELECT (SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = $1 ORDER BY h.posi
 """
 
 
-async def find(db: Session, tenant: int, order_id: int) -> OrderDocument | None:
-    """Find the document of an order, if it was made."""
-    row = await db.fetchrow(_FIND, tenant, order_id)
+async def edition(db: Session, tenant: int, order_id: int) -> Edition:
+    """Tell which document of an order holds."""
+    (row,) = await db.fetch(_EDITION, tenant, order_id)
+    return Edition(row["number"], row["request_id"], row["amended_at"])
+
+
+async def find(db: Session, tenant: int, order_id: int, edition: int) -> OrderDocument | None:
+    """Find an edition of the document of an order, if it was made."""
+    row = await db.fetchrow(_FIND, tenant, order_id, edition)
     return None if row is None else _document(row)
 
 
@@ -103,11 +124,12 @@ async def as_ordered(db: Session, tenant: int, purchase_id: int, order_id: int) 
 
 
 async def keep(db: Session, tenant: int, document: OrderDocument, *, author: Author) -> bool:
-    """Write down a document whose bytes are in the store; False when the order has one already."""
+    """Write down a document whose bytes are in the store; False when the order has that edition already."""
     rows = await db.write(
         _KEEP,
         tenant,
         document.order_id,
+        document.edition,
         document.place,
         document.sha256,
         document.size,
@@ -138,7 +160,7 @@ async def surroundings(
 
 
 async def content_hash(db: Session, tenant: int, number: str) -> str | None:
-    """Read the hash that the order of a number has on its document: that of what was approved."""
+    """Read the hash that the order of a number has on the document that holds: that of what was approved last."""
     row = await db.fetchrow(_CONTENT_HASH, tenant, number)
     return None if row is None else row["content_hash"]
 

@@ -17,3 +17,11 @@ CREATE TABLE comments (
     CONSTRAINT comments_version_positive CHECK (version > 0)
 );
 CREATE INDEX comments_by_purchase ON comments (tenant_id, purchase_id, comment_id);
+
+-- An order that was amended gets a document of its own for what holds since: an edition, counted from 1 on. Of each
+-- edition there is one document, which never changes; the earlier ones stay.
+ALTER TABLE order_documents
+    ADD COLUMN edition int NOT NULL DEFAULT 1,
+    ADD CONSTRAINT order_documents_edition_positive CHECK (edition > 0),
+    DROP CONSTRAINT order_documents_pkey,
+    ADD CONSTRAINT order_documents_pkey PRIMARY KEY (tenant_id, order_id, edition);
