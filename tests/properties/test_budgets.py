@@ -1,12 +1,14 @@
-"""Whatever is asked for, decided, closed, corrected and made later, in whatever order: the law of budgets holds.
+"""Whatever is done to purchases and budgets, in whatever order, the law of budgets holds.
 
-Played against the real application and database; what must come of each step is reckoned beside it.
+Things are asked for, decided, amended, stopped, renewed, closed; budgets are made later, corrected, carried over. Played
+against the real application and database; what must come of each step is reckoned beside it, and at the end what hangs
+on the budgets is what would hang on them if they were made only then.
 """
 
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Thread
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -33,12 +35,33 @@ from tests.fixtures.database import Urls
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase
 
 T = TypeVar("T")
-YEARS: Final = [("2025-01-01", "2025-12-31"), ("2026-01-01", "2026-12-31"), ("2025-04-01", "2025-06-30")]
+YEARS: Final = [
+    ("2025-01-01", "2025-12-31"),
+    ("2025-04-01", "2030-06-30"),
+    ("2030-01-01", "2030-12-31"),
+    ("2031-01-01", "2031-12-31"),
+]
+YEARLY: Final = SUBSCRIPTION | {
+    "startDate": "2030-04-14",
+    "firstInvoiceDate": "2030-04-14",
+    "contractualObligation": {"value": 7, "unit": "Month"},
+}
 NAMED: Final[list[dict[str, Any]]] = [
     {"costCenterId": 3},
     {"costCenterId": None, "natureId": 3},
     {"costCenterId": None, "departmentId": 10},
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that was asked for: its request, the purchase and the commitment, and the amendment that waits."""
+
+    request: int
+    purchase: int
+    commitment: int
+    amendment: int | None = None
+    is_stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -89,8 +112,8 @@ class LifeOfBudgets(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.budgets: list[int] = []
-        self.pending: list[tuple[int, int]] = []
-        self.approved: list[tuple[int, int]] = []
+        self.pending: list[Asked] = []
+        self.approved: list[Asked] = []
 
     @initialize()
     def found(self) -> None:
@@ -136,7 +159,8 @@ class LifeOfBudgets(RuleBasedStateMachine):
             return
         assert answer.status_code == 201, answer.text
         made = answer.json()
-        (self.pending if waits else self.approved).append((made["id"], made["purchase"]["id"]))
+        asked = Asked(made["id"], made["purchase"]["id"], made["businessObject"]["id"])
+        (self.pending if waits else self.approved).append(asked)
         for number, was in before.items():
             if waits or was["kind"] == "Hard":
                 assert after[number]["overrun"] == was["overrun"], "reserving never raises an overrun"
@@ -144,7 +168,7 @@ class LifeOfBudgets(RuleBasedStateMachine):
     async def said(self, caller: httpx2.AsyncClient, value: int, nature: int, *, over_years: bool) -> str:
         purchase = await make_purchase(caller, natureId=nature)
         name = "amountIncludingTaxesPerPeriod" if over_years else "amountIncludingTaxes"
-        terms = (SUBSCRIPTION if over_years else ONE_TIME) | {name: {"excludingTaxes": euros(value)}}
+        terms = (YEARLY if over_years else ONE_TIME) | {name: {"excludingTaxes": euros(value)}}
         made = await make_commitment(caller, purchase["id"], terms)
         return f"{API}/commitments/{made['id']}/requests"
 
@@ -154,7 +178,7 @@ class LifeOfBudgets(RuleBasedStateMachine):
         """Decide, or take back: what was refused to nobody then is refused to nobody now."""
         one = self.pending.pop(which % len(self.pending))
         caller = self.buyer if how == "cancellations" else self.head
-        answer = self.world.run(caller.post(f"{API}/requests/{one[0]}/{how}", json={"comment": "So be it"}))
+        answer = self.world.run(caller.post(f"{API}/requests/{one.request}/{how}", json={"comment": "So be it"}))
         assert answer.status_code == 201, answer.text
         if how == "approvals":
             self.approved.append(one)
@@ -162,9 +186,76 @@ class LifeOfBudgets(RuleBasedStateMachine):
     @precondition(lambda self: self.approved)
     @rule(which=st.integers(0, 99), closes=st.booleans())
     def end(self, which: int, *, closes: bool) -> None:
-        request, purchase = self.approved.pop(which % len(self.approved))
-        place = f"{API}/purchases/{purchase}/closing" if closes else f"{API}/requests/{request}/cancellations"
-        assert self.world.run(self.shop.post(place, json={})).status_code == 201
+        """Close or cancel: refused while an amendment waits, and everything is given back else."""
+        one = self.approved[which % len(self.approved)]
+        place = f"{API}/purchases/{one.purchase}/closing" if closes else f"{API}/requests/{one.request}/cancellations"
+        answer = self.world.run(self.shop.post(place, json={}))
+        assert answer.status_code == (201 if one.amendment is None else 409), answer.text
+        if one.amendment is None:
+            self.approved.remove(one)
+
+    @precondition(lambda self: any(one.amendment is None for one in self.approved))
+    @rule(which=st.integers(0, 99), value=st.integers(0, 9), waits=st.booleans())
+    def amend(self, which: int, value: int, *, waits: bool) -> None:
+        """Propose another price, or have it at once: refused when a hard budget has not what it adds."""
+        those = [one for one in self.approved if one.amendment is None]
+        one = those[which % len(those)]
+        answer = self.world.run(self.proposed(self.buyer if waits else self.shop, one, value * 100))
+        if answer.status_code == 409:
+            assert answer.json()["code"] in {"budget.exceeded", "amendment.nothing_changed"}
+        else:
+            assert answer.status_code == 201, answer.text
+            self.approved.remove(one)
+            self.approved.append(replace(one, amendment=answer.json()["id"] if waits else None))
+
+    async def proposed(self, caller: httpx2.AsyncClient, one: Asked, value: int) -> httpx2.Response:
+        place = f"{API}/commitments/{one.commitment}"
+        read = await caller.get(place)
+        name = "amountIncludingTaxesPerPeriod" if "startDate" in read.json() else "amountIncludingTaxes"
+        said = read.json() | {name: {"excludingTaxes": euros(value)}, "state": "Created"}
+        return await caller.post(f"{place}/amendments", json=said, headers={"If-Match": read.headers["ETag"]})
+
+    @precondition(lambda self: any(one.amendment for one in self.approved))
+    @rule(which=st.integers(0, 99), how=st.sampled_from(["approvals", "approvals", "denials", "cancellations"]))
+    def decide_amendment(self, which: int, how: str) -> None:
+        """Decide about an amendment; a hard budget may have become too small meanwhile."""
+        those = [one for one in self.approved if one.amendment]
+        one = those[which % len(those)]
+        caller = self.buyer if how == "cancellations" else self.head
+        answer = self.world.run(caller.post(f"{API}/requests/{one.amendment}/{how}", json={"comment": "So be it"}))
+        if how == "approvals" and answer.status_code == 409:
+            assert answer.json()["code"] == "budget.exceeded", answer.text
+            return
+        assert answer.status_code == 201, answer.text
+        self.approved.remove(one)
+        self.approved.append(replace(one, amendment=None))
+
+    @precondition(lambda self: any(not one.is_stopped and one.amendment is None for one in self.approved))
+    @rule(which=st.integers(0, 99), renews=st.booleans())
+    def stop_or_renew(self, which: int, *, renews: bool) -> None:
+        """Decide about a subscription: stopped, it gives back what it will not have; a renewal is a draft at first."""
+        those = [one for one in self.approved if not one.is_stopped and one.amendment is None]
+        one = those[which % len(those)]
+        before = self.numbers()
+        place = f"{API}/commitments/{one.commitment}/{'renewals' if renews else 'stops'}"
+        answer = self.world.run(self.shop.post(place))
+        assert answer.status_code in {201, 404, 409}, answer.text
+        if answer.status_code == 201 and not renews:
+            self.approved.remove(one)
+            self.approved.append(replace(one, is_stopped=True))
+        if answer.status_code != 201 or renews:
+            assert self.numbers() == before
+
+    @precondition(lambda self: len(self.budgets) > 1)
+    @rule(into=st.integers(0, 99), source=st.integers(0, 99), value=st.integers(0, 5))
+    def carry_over(self, into: int, source: int, value: int) -> None:
+        """Carry over what is free: what one gets, the other had."""
+        numbers = [self.budgets[number % len(self.budgets)] for number in (into, source)]
+        before = self.numbers()
+        body = {"fromBudgetId": numbers[1]} | ({"amount": {"value": value * 100}} if value else {})
+        answer = self.world.run(self.admin.post(f"{API}/budgets/{numbers[0]}/carry-overs", json=body))
+        assert answer.status_code in {201, 409}, answer.text
+        assert sum(one["amount"] for one in self.numbers().values()) == sum(one["amount"] for one in before.values())
 
     @precondition(lambda self: self.budgets)
     @rule(which=st.integers(0, 99), value=st.integers(-5, 5))
@@ -180,9 +271,30 @@ class LifeOfBudgets(RuleBasedStateMachine):
         if hasattr(self, "company"):
             self.world.run(law(self.company))
 
+    def teardown(self) -> None:
+        """Make each budget once more: what it takes over is what hangs on the one that was there."""
+        if not hasattr(self, "company"):
+            return
+        for told in self.world.run(self.admin.get(f"{API}/budgets")).json()["items"]:
+            named = {f"{name}Id": told[name] and told[name]["id"] for name in ("costCenter", "nature", "department")}
+            days = {"startDate": told["startDate"], "endDate": told["endDate"]}
+            wish = named | days | {"kind": "Soft", "amount": told["amount"]}
+            again = self.world.run(make_budget(self.admin, **wish))
+            assert again["committed"] == told["committed"]
+            if told["kind"] == "Hard":
+                assert again["reserved"] == told["reserved"]
+
 
 def test_the_law_of_budgets_holds_whatever_happens(world: World) -> None:
+    play(world, examples=5)
+
+
+@pytest.mark.long
+def test_the_law_of_budgets_holds_in_many_lives(world: World) -> None:
+    play(world, examples=60)
+
+
+def play(world: World, *, examples: int) -> None:
     LifeOfBudgets.world = world
-    run_state_machine_as_test(
-        LifeOfBudgets, settings=settings(max_examples=6, stateful_step_count=14, deadline=None, print_blob=True)
-    )
+    limits = settings(max_examples=examples, stateful_step_count=16, deadline=None, print_blob=True)
+    run_state_machine_as_test(LifeOfBudgets, settings=limits)
