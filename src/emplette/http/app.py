@@ -56,6 +56,9 @@ from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
 from emplette.http.pages import (
+    absences as absence_pages,
+)
+from emplette.http.pages import (
     account,
     appearance,
     ask,
@@ -81,8 +84,10 @@ from emplette.http.pages import files as file_pages
 from emplette.http.pages import people as people_pages
 from emplette.http.pages import purchase as one_purchase
 from emplette.http.pages import purchases as purchase_pages
+from emplette.http.pages import replacing as replacing_pages
 from emplette.http.pages import settings as setting_pages
 from emplette.http.pages import webhooks as webhook_pages
+from emplette.http.pages import working_days as working_day_pages
 from emplette.http.pages.calendars import calendar_operations
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
@@ -136,6 +141,8 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     ask,
     approval_pages,
+    replacing_pages,
+    absence_pages,
     purchase_pages,
     one_purchase,
     amendment_pages,
@@ -147,6 +154,7 @@ PAGES: tuple[ModuleType, ...] = (
     budget_tables,
     budget_pages,
     people_pages,
+    working_day_pages,
     keys,
     webhook_pages,
     log_pages,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from emplette.domain.approvals import RequestNotFound, RequestState
+from emplette.domain.approvals import Request, RequestNotFound, RequestState
 from emplette.domain.dossiers import Dossier, Happening, Move, request_of, touched
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission, Scope
@@ -34,7 +34,7 @@ async def reassign_request(work: Work, request_id: int, *, absent_id: int, to_id
         if not chart.is_there(to_id, work.today):
             raise Invalid.field("toUserId", f"There is no person {to_id}, or they have left.")
         after = reassigned(request, absent_id, chart.people[to_id], reason)
-        return _move(work, replace(dossier, request=after), "request.reassigned")
+        return _move(work, dossier, after, "request.reassigned")
 
     async def load() -> Dossier | None:
         found = await dossiers.of_request(work.db, work.tenant.id, request_id)
@@ -64,7 +64,7 @@ async def replace_gone(work: Work, request_id: int) -> bool:
         return False
 
     async def decide(dossier: Dossier) -> Move:
-        return _move(work, replaced(dossier), "request.approver_replaced")
+        return _move(work, dossier, request_of(replaced(dossier)), "request.approver_replaced")
 
     load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
     await carry_out(work, load, decide, absent=RequestNotFound, allow=anybody)
@@ -83,9 +83,10 @@ async def _plan_now(work: Work, dossier: Dossier) -> Plan | None:
         return None
 
 
-def _move(work: Work, after: Dossier, happened: str) -> Move:
-    request = request_of(after)
-    changed = replace(
-        after, purchase=touched(after.purchase, work.stamp), request=replace(request, modified=work.stamp)
-    )
+def _move(work: Work, before: Dossier, request: Request, happened: str) -> Move:
+    """Write down who is asked now: somebody new in the step that is being asked gets the whole time to decide."""
+    asked_before = request_of(before).current_step
+    is_new = request.current_step != asked_before
+    after = replace(request, modified=work.stamp, asked_at=work.now if is_new else request.asked_at)
+    changed = replace(before, purchase=touched(before.purchase, work.stamp), request=after)
     return Move(changed, (Happening(happened, "request", request.id),))

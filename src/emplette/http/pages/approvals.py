@@ -27,6 +27,7 @@ from emplette.services.approvals import (
     read_request,
 )
 from emplette.services.outlooks import outlooks_of
+from emplette.services.escalating import prospect_of
 from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters
 
@@ -182,6 +183,8 @@ async def _show(
         changes=changes_of(dossier.asks_for),
         request=request,
         steps=steps_of(request),
+        prospect=await prospect_of(visit.work, dossier),
+        reassigns=request.state is RequestState.PENDING and visit.may(Permission.CONFIGURE),
         why=_why(visit, request),
         lines=lines_of(commitment),
         budgets=shares_shown(await outlooks_of(visit.work, dossier, of_request=True)),

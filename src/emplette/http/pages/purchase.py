@@ -28,6 +28,7 @@ from emplette.http.pages.visits import Visit
 from emplette.services.approvals import cancel_request, submit_commitment
 from emplette.services.comments import people_to_mention, read_comments, write_comment
 from emplette.services.commitments import read_commitment
+from emplette.services.escalating import prospect_of
 from emplette.services.outlooks import outlooks_of
 from emplette.services.purchases import close_purchase, list_supplier, read_history, read_purchase
 from emplette.services.subscriptions import let_run, read_subscription, renew, stop
@@ -148,6 +149,7 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
         amended_by=None if dossier.pending_amendment is None else dossier.pending_amendment.request_id,
         order=dossier.order,
         steps=[] if request is None else steps_of(request),
+        prospect=await prospect_of(visit.work, dossier),
         lines=[] if commitment is None else lines_of(commitment),
         bar=money_bar(amounts(dossier, reference)),
         budgets=shares_shown(await outlooks_of(visit.work, dossier)),

@@ -59,6 +59,20 @@ _SECTIONS: Final = (
         _CONFIGURE,
     ),
     Section(
+        marked("Absences"),
+        "/absences",
+        "calendar",
+        marked("Who is away, and who decides meanwhile."),
+        _CONFIGURE,
+    ),
+    Section(
+        marked("Working days"),
+        "/settings/working-days",
+        "clock",
+        marked("On which days people are reminded, and requests go up."),
+        _CONFIGURE,
+    ),
+    Section(
         marked("Suppliers"),
         "/settings/suppliers",
         "building",

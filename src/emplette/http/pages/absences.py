@@ -1,0 +1,170 @@
+"""Absences on the pages: who is away when and who decides meanwhile; one's own, and for administrators everybody's."""
+
+from dataclasses import dataclass
+from datetime import date
+from secrets import token_hex
+from typing import Final
+
+from emplette.domain.absences import Absence, AbsenceLoops
+from emplette.domain.currencies import CURRENCIES
+from emplette.domain.errors import Faults, Invalid
+from emplette.domain.money import Money, fault_of_amount
+from emplette.domain.people import Permission
+from emplette.http.contract.registry import GET, POST
+from emplette.http.contract.replies import Response
+from emplette.http.pages.asking import read_amount
+from emplette.http.pages.choosing import Choice
+from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
+from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import Values, Visit
+from emplette.services.absences import AbsenceDraft, end_absence, enter_absence, list_absences
+from emplette.services.cost_centers import list_cost_centers
+from emplette.services.people import list_people
+from emplette.storage.lists import Slice
+
+ABSENCES: Final = "/absences"
+_ALL: Final = Slice(1000)
+_REFUSED: Final = 400
+_MISSING: Final = marked("Is missing.")
+_NO_CHOICE: Final = marked("Choose one of the list.")
+_NO_DAY: Final = marked("Is no day.")
+_NO_AMOUNT: Final = marked("Write an amount, such as 1,250.00.")
+_FIELDS: Final = {
+    "userId": "user",
+    "deputyId": "deputy",
+    "startDate": "from",
+    "endDate": "until",
+    "costCenterId": "center",
+    "atMost.value": "most",
+}
+"""Where on the form stands what the rules name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAbsence:
+    """An absence in one line: of whom, who decides meanwhile and what of, and whether the visitor can take it back."""
+
+    id: int
+    who: str
+    deputy: str
+    first: date
+    last: date
+    center: str
+    most: Money | None
+    is_now: bool
+    is_mine: bool
+
+
+@page(GET, ABSENCES)
+async def show_absences(visit: Visit) -> Response:
+    """Show who is away, the own absences first, and a form to enter one."""
+    return await _show(visit, {"from": f"{visit.work.today}", "until": "", "user": ""})
+
+
+@page(POST, ABSENCES)
+async def add_absence(visit: Visit) -> Response:
+    """Enter an absence: one's own or, for who configures the company, anybody's."""
+    form, faults = visit.form, Faults()
+    draft = _read(visit, form, faults)
+    said = {name: form[name] for name in ("user", "deputy", "from", "until", "center", "most")}
+    if draft is None:
+        return await _show(visit, said, faults=faults.as_dict())
+    try:
+        await enter_absence(visit.work, draft)
+    except AbsenceLoops as loop:
+        return await _show(visit, said, faults={"deputy": [loop.detail]})
+    except Invalid as invalid:
+        placed: dict[str, list[str]] = {}
+        for path, messages in invalid.faults.items():
+            placed.setdefault(_FIELDS.get(path, "$"), []).extend(messages)
+        return await _show(visit, said, faults=placed)
+    return visit.go(ABSENCES, said="away")
+
+
+@page(POST, "/absences/{absence_id}/ending")
+async def take_back(visit: Visit, absence_id: int) -> Response:
+    """Take an absence back: what waits comes back."""
+    await end_absence(visit.work, absence_id)
+    return visit.go(ABSENCES, said="back")
+
+
+def _read(visit: Visit, form: Values, faults: Faults) -> AbsenceDraft | None:
+    user_id = id_in(form["user"]) if visit.may(Permission.CONFIGURE) and form["user"] else _own(visit)
+    deputy_id = id_in(form["deputy"])
+    if user_id is None:
+        faults.add("user", _NO_CHOICE)
+    if deputy_id is None:
+        faults.add("deputy", _NO_CHOICE if form["deputy"] else _MISSING)
+    first, last = (_day(form[name], name, faults) for name in ("from", "until"))
+    most = _most(visit, form["most"], faults)
+    if faults or user_id is None or deputy_id is None or first is None or last is None:
+        return None
+    return AbsenceDraft(user_id, deputy_id, first, last, id_in(form["center"]), most)
+
+
+def _own(visit: Visit) -> int | None:
+    return None if visit.who.person is None else visit.who.person.id
+
+
+def _day(text: str, name: str, faults: Faults) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        faults.add(name, _NO_DAY if text else _MISSING)
+        return None
+
+
+def _most(visit: Visit, text: str, faults: Faults) -> Money | None:
+    """Read up to which amount a deputy decides, in the company's currency."""
+    if not text:
+        return None
+    amount, currency = read_amount(text), CURRENCIES[visit.tenant.currency]
+    fault = _NO_AMOUNT if amount is None else fault_of_amount(amount, currency)
+    if amount is None or fault:
+        faults.add("most", fault or _NO_AMOUNT)
+        return None
+    return Money.exact(amount, currency)
+
+
+async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[str]] | None = None) -> Response:
+    work, own = visit.work, _own(visit)
+    found = await list_absences(work, {}, _ALL)
+    people = [each for each in (await list_people(work, [], _ALL)).items if each.left_on is None]
+    centers = (await list_cost_centers(work, _ALL)).items
+    coming = [each for each in found.items if each.ends_on >= work.today]
+    names = {number: user.name for number, user in found.known.users.items()}
+    codes = {each.id: f"{each.code} {each.name}" for each in centers}
+    listed = [_shown(each, names, codes, own, work.today) for each in coming]
+    return visit.show(
+        "absences.html",
+        status=_REFUSED if faults else 200,
+        absences=sorted(listed, key=lambda each: (not each.is_mine, each.first, each.id)),
+        people=[Choice(str(each.id), each.name) for each in people],
+        deputies=[
+            Choice(str(each.id), each.name) for each in people if each.id != own or visit.may(Permission.CONFIGURE)
+        ],
+        centers=[Choice(str(number), name) for number, name in codes.items()],
+        own=own,
+        for_others=visit.may(Permission.CONFIGURE),
+        currency=visit.tenant.currency,
+        said=said,
+        faults=faults or {},
+        once=token_hex(16),
+    )
+
+
+def _shown(
+    absence: Absence, names: dict[int, str], codes: dict[int, str], own: int | None, today: date
+) -> ShownAbsence:
+    return ShownAbsence(
+        absence.id,
+        names[absence.user_id],
+        names[absence.deputy_id],
+        absence.starts_on,
+        absence.ends_on,
+        "" if absence.cost_center_id is None else codes.get(absence.cost_center_id, str(absence.cost_center_id)),
+        absence.most,
+        absence.is_on(today),
+        absence.user_id == own,
+    )
