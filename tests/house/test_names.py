@@ -37,6 +37,7 @@ NOUNS = {
     "idempotency",
     "identities",
     "imports",
+    "inspections",
     "keys",
     "leavers",
     "mails",

@@ -32,6 +32,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("idempotency", "sweep"): "What is over is removed by the job worker, whosever it was.",
     ("imports", "latest"): "Told to who runs the server, for all companies.",
     ("imports", "count_running"): "As latest.",
+    ("inspections", "claim"): "Finds for the job worker whose log is to be verified.",
     ("keys", "sweep_former"): "As idempotency.sweep.",
     ("people", "tenant_of_account"): "Finds out which tenant it is.",
     ("people", "tenant_of_host"): "Finds out which tenant it is.",

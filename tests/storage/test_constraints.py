@@ -32,6 +32,7 @@ NO_CALL_BREAKS: Final = {
     r"^webhooks_deleted_are_inactive$": "one command ends a webhook, and writes both",
     r"^(webhook_(progress|deliveries)|mail_progress)_counts$|^mails_attempts_counted$": "counted by us",
     r"^spending_progress_counts$": "counted by us, from 0",
+    r"^inspections_one_under_way$": "who asks looks in the same statement whether one is",
     r"_positive$": "counted by us, from 1",
     r"^budgets_conserve$": "what is free is reckoned by the database from the other numbers",
     r"_id_own$": "drawn by us, from a range of their own",

@@ -42,6 +42,7 @@ OF_ALL: Final = {
     "deliveries._RELEASE",
     "files._UNUSED",
     "idempotency._SWEEP",
+    "inspections._CLAIM",
     "keys._SWEEP_FORMER",
     "mails._BEHIND",
     "mails._CLAIM",

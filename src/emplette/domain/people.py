@@ -189,6 +189,11 @@ class Principal:
         """Tell whether something of these people may be seen: by looking, or because one may act on it."""
         return any(self.reaches(permission, people, cost_center_id) for permission in SCOPED)
 
+    @property
+    def follows(self) -> bool:
+        """Whether they may read all that happens: who configures, and who may view everything."""
+        return Permission.CONFIGURE in self.permissions or self.permissions.get(Permission.VIEW) is Scope.ALL
+
     def is_asked(self, asked: Collection[int]) -> bool:
         """Tell whether the caller, or somebody for whom they stand in, is asked to approve something: they see it."""
         if self.person is None or Permission.APPROVE not in self.permissions:

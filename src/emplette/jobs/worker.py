@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from emplette.domain.errors import Refusal
-from emplette.jobs import deliveries, escalating, leavers, spending, subscriptions
+from emplette.jobs import deliveries, escalating, inspections, leavers, spending, subscriptions
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.escalating import Escalating
 from emplette.jobs.files import Sweeper
@@ -76,6 +76,7 @@ def jobs_of(sweeper: Sweeper, deliverer: Deliverer) -> Sequence[Job]:
         Job("remind of subscriptions", subscriptions.EVERY, Reminding().look, is_told=False),
         Job("ask others in the place of who has left", leavers.EVERY, Replacing().look, is_told=False),
         Job("remind of what waits, and ask those above", escalating.EVERY, Escalating().look, is_told=False),
+        Job("verify logs", inspections.EVERY, inspections.inspect, at_rest=inspections.AT_REST, is_told=False),
         Job("count webhooks", timedelta(seconds=15), deliverer.count, is_told=False),
         Job("sweep idempotency keys", hour, sweep_idempotency_keys),
         Job("sweep former secrets", hour, sweep_former_secrets),

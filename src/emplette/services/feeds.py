@@ -8,7 +8,7 @@ from typing import Final
 
 from emplette.domain.errors import Forbidden
 from emplette.domain.events import SealedEvent
-from emplette.domain.people import Permission, Principal, Scope, User
+from emplette.domain.people import Permission, Principal, User
 from emplette.domain.seals import Cursor, Head
 from emplette.services.work import Work
 from emplette.storage import feeds, people, seals
@@ -93,5 +93,5 @@ async def _page(work: Work, head: Head, position: int, filters: EventFilters, li
 
 
 def _check(who: Principal) -> None:
-    if Permission.CONFIGURE not in who.permissions and who.permissions.get(Permission.VIEW) is not Scope.ALL:
+    if not who.follows:
         raise Forbidden("The log tells of everything, so the key needs the permission `view:all` or `configure`.")

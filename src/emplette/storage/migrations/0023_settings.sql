@@ -1,2 +1,0 @@
--- Nothing yet: what settings pages have to keep.
-SELECT;
