@@ -16,6 +16,7 @@ from bench.floors import Floors, FootprintsDiffer
 from bench.generator import WrongAnswer, bring_generator
 from bench.lists import Shelf
 from bench.orders import Measured, measure_orders
+from bench.overview import measure_overview
 from bench.probe import watch_one_order
 from bench.report import Findings, as_json, as_table
 from bench.server import a_house, serve
@@ -50,6 +51,8 @@ async def _measure(sizes: Sizes) -> Findings:
             lists[purchases] = await shelf.measure(sizes.lists)
         _say("purchases, one by one")
         reads = await shelf.measure_reading(sizes.lists)
+        _say("the overview")
+        overview = await measure_overview(server, shelf.purchases)
         _say("uploads")
         large, small = sizes.uploads
         uploads = await asyncio.to_thread(measure_uploads, server, house.folder, large=large, small=small)
@@ -57,7 +60,7 @@ async def _measure(sizes: Sizes) -> Findings:
         documents = await asyncio.to_thread(measure_documents, server, count=sizes.documents)
         _say(f"{sizes.suppliers:,} suppliers")
         suppliers = await measure_suppliers(server, house, count=sizes.suppliers, seconds=sizes.lists)
-    return Findings(tuple(orders), lists, reads, start_s, uploads, documents, suppliers)
+    return Findings(tuple(orders), lists, reads, start_s, uploads, documents, suppliers, overview)
 
 
 async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:

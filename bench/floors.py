@@ -125,7 +125,7 @@ class Floors:
     ) -> None:
         """Put there what the command changes, for each client."""
         places = dict.fromkeys(self._probe.ids, "n.id")
-        rows = [insert_many(table, row, places, "n") for table, row in self._probe.stock[command]]
+        rows = [insert_many(table, row, places, "n", {}) for table, row in self._probe.stock[command]]
         parts = ", ".join(f"t{number} AS ({row})" for number, row in enumerate(rows))
         await connection.execute(
             f"WITH n AS (SELECT {base} + client * {_STRIDE} + number AS id"

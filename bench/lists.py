@@ -20,6 +20,15 @@ _READERS: Final = 8
 _LISTED: Final = ("purchases", "commitments", "requests", "request_decisions", "orders")
 
 
+# What the copies differ in beside their ids: so there are many sums, and none of them is of everything.
+_SPREAD: Final = {
+    "nature_id": "1 + n.id % 50",
+    "cost_center_id": "1 + n.id % 100",
+    "supplier_id": "1 + n.id % 500",
+    "cost_date": "n.at",
+}
+
+
 _INDEXES: Final = """
 SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
 FROM pg_index i WHERE i.indrelid = ANY ($1::text[]::regclass[]) AND NOT i.indisunique
@@ -41,7 +50,7 @@ class Reads:
 
 @dataclass(slots=True)
 class Shelf:
-    """Purchases with all under them: copies of one order, made 40 seconds after each other."""
+    """Purchases with all under them: copies of one order, made 40 seconds after each other, of all kinds."""
 
     house: House
     server: Server
@@ -63,7 +72,7 @@ class Shelf:
             for table, row in self.probe.rows:
                 if table.name in _LISTED:
                     places = dict.fromkeys(self.probe.ids, "n.id") | {str(row.get("created_at")): "n.at"}
-                    await connection.execute(insert_many(table, row, places, source))
+                    await connection.execute(insert_many(table, row, places, source, _SPREAD))
             for index in indexes:
                 await connection.execute(index["definition"])
             for name in _LISTED:

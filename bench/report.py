@@ -8,6 +8,7 @@ from bench.documents import Documents
 from bench.generator import Load
 from bench.lists import Reads
 from bench.orders import Measured
+from bench.overview import GOAL, Looked
 from bench.sizes import CLIENTS
 from bench.suppliers import Suppliers
 from bench.uploads import Upload
@@ -23,7 +24,7 @@ class Findings:
     """All that was measured.
 
     Orders by number of workers, lists by number of purchases, reads by number of clients, the time of a start, uploads
-    by size, documents, and suppliers.
+    by size, documents, suppliers, and the overview.
     """
 
     orders: tuple[Measured, ...]
@@ -33,6 +34,7 @@ class Findings:
     uploads: Sequence[Upload]
     documents: Documents
     suppliers: Suppliers
+    overview: Looked
 
     @property
     def best(self) -> Measured:
@@ -89,6 +91,12 @@ def as_json(findings: Findings) -> dict[str, Any]:
             "ratio": round(findings.suppliers.ratio, 2),
             "search": {name: _times(load) for name, load in findings.suppliers.searches.items()},
         },
+        "overview": {
+            "purchases": findings.overview.purchases,
+            "count_s": round(findings.overview.count_s, 1),
+            "p50_ms": round(findings.overview.p50_ms, 1),
+            "p99_ms": round(findings.overview.p99_ms, 1),
+        },
     }
 
 
@@ -134,6 +142,11 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield f"{brought.count:9} {times} {brought.ratio:9.2f}"
     for name, load in brought.searches.items():
         yield f"search: {name:8} {load.per_second:8.1f} a second, p50 {load.p50_ms:.1f} ms, p99 {load.p99_ms:.1f} ms"
+    looked = findings.overview
+    yield ""
+    yield "The overview   purchases   counted, s    p50 ms    p99 ms      goal"
+    times = f"{looked.count_s:12.1f} {looked.p50_ms:9.1f} {looked.p99_ms:9.1f} {GOAL:9.0f}"
+    yield f"{looked.purchases:24} {times}"
     yield ""
     yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
     yield f"A start on a prepared data folder took {findings.start_s:.2f} s."

@@ -85,9 +85,19 @@ def in_order(footprint: Footprint) -> list[Change]:
     return sorted(footprint.changes, key=lambda change: not change.is_new)
 
 
-def insert_many(table: Table, row: Row, places: Place, source: str) -> str:
-    """Write the insertion of a row again and again, with columns of a source in the places of what differs."""
-    return f"{_into(table, row)} SELECT {_values(table, row, places, _literal)} FROM {source}"
+def insert_many(table: Table, row: Row, places: Place, source: str, spread: Mapping[str, str]) -> str:
+    """Write the insertion of a row again and again, with columns of a source in the places of what differs.
+
+    ``spread`` has what columns hold that shall differ, whatever the row has there.
+    """
+
+    def value(column: str) -> str:
+        if column in spread:
+            return f"({spread[column]})::{table.types[column]}"
+        return _value(table, row, column, places, _literal)
+
+    values = ", ".join(value(column) for column in _written(table, row))
+    return f"{_into(table, row)} SELECT {values} FROM {source}"
 
 
 def _script(command: str, lines: Iterable[str]) -> str:
