@@ -39,6 +39,7 @@ _FIELDS: Final = {
     "atMost.value": "most",
 }
 """Where on the form stands what the rules name."""
+_NAMES: Final = tuple(_FIELDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ShownAbsence:
 @page(GET, ABSENCES)
 async def show_absences(visit: Visit) -> Response:
     """Show who is away, the own absences first, and a form to enter one."""
-    return await _show(visit, {"from": f"{visit.work.today}", "until": "", "user": ""})
+    return await _show(visit, {"from": f"{visit.work.today}"})
 
 
 @page(POST, ABSENCES)
@@ -67,7 +68,7 @@ async def add_absence(visit: Visit) -> Response:
     """Enter an absence: one's own or, for who configures the company, anybody's."""
     form, faults = visit.form, Faults()
     draft = _read(visit, form, faults)
-    said = {name: form[name] for name in ("user", "deputy", "from", "until", "center", "most")}
+    said = {name: form[name] for name in _NAMES}
     if draft is None:
         return await _show(visit, said, faults=faults.as_dict())
     try:
@@ -148,7 +149,7 @@ async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[st
         own=own,
         for_others=visit.may(Permission.CONFIGURE),
         currency=visit.tenant.currency,
-        said=said,
+        said=dict.fromkeys(_NAMES, "") | said,
         faults=faults or {},
         once=token_hex(16),
     )
