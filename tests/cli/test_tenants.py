@@ -123,3 +123,19 @@ async def test_conditions_that_cannot_be_read_are_refused(emplette: Type, acme: 
         refused = await emplette("tenant", "change", acme.account, "--conditions-en", str(file))
         assert refused.code == 1
         assert refused.err[0].startswith(f"emplette: --conditions-en: {file} ")
+
+
+async def test_how_many_days_ahead_people_are_reminded_is_said_changed_and_told(
+    emplette: Type, acme: Tenant, owner: OwnerConnection
+) -> None:
+    command = ("tenant", "reminders", acme.account)
+    assert (await emplette(*command)).out == ["30,14,3"]
+    assert (await emplette(*command, "--days", "7, 60,7")).out == ["60,7"]
+    assert (await emplette(*command)).out == ["60,7"]
+    (event,) = [one for one in await events_of(owner, acme.id) if one.type == "tenant.changed"]
+    assert event.facts["tenant"]["reminder_days"] == [60, 7]
+    assert (await emplette(*command, "--days", "")).out == ["none"]
+    for wrong in ("soon", "0", "731", "7,-1"):
+        refused = await emplette(*command, "--days", wrong)
+        assert (refused.code, refused.out) == (1, [])
+        assert refused.err[0].startswith("emplette: --days:")

@@ -9,6 +9,7 @@ import pytest
 
 from emplette.domain.commitments import Subscription
 from emplette.domain.dates import Duration, TimeUnit
+from emplette.domain.errors import Invalid
 from emplette.domain.subscriptions import (
     ACTIONS,
     LIFE,
@@ -19,6 +20,7 @@ from emplette.domain.subscriptions import (
     SubscriptionAction,
     SubscriptionState,
     Wanted,
+    reminder_days,
     reminders_due,
     schedule_of,
 )
@@ -197,3 +199,15 @@ def test_they_are_listed_by_state_and_by_the_day_before_which_notice_has_to_be_g
 
 def test_those_without_a_notice_are_not_listed_by_its_day() -> None:
     assert not Wanted(notice_before=date.max).meets(UNBOUND, START)
+
+
+def test_people_are_reminded_some_days_ahead_each_once_or_not_at_all() -> None:
+    assert reminder_days([7, 60, 7, 30]) == (60, 30, 7)
+    assert reminder_days([]) == ()
+
+
+@pytest.mark.parametrize("days", [[0], [-1, 7], [731], list(range(1, 12))])
+def test_nobody_is_reminded_too_late_too_early_or_all_the_time(days: list[int]) -> None:
+    with pytest.raises(Invalid) as refused:
+        reminder_days(days)
+    assert list(refused.value.faults) == ["days"]

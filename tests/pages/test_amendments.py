@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import httpx2
 
-from emplette.http.pages.purchases import DEEDS
+from emplette.http.pages.histories import DEEDS
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, make_request
 from tests.fixtures.pages import Visiting, visiting

@@ -25,6 +25,17 @@ async def _remind(call: Call) -> object:
     return await subscription_reminders.remind(call.db, call.tenant, [reminder], now=NOW)
 
 
+@case(subscription_reminders.days, alike=True)
+async def _days(call: Call) -> object:
+    return await subscription_reminders.days(call.db, call.tenant)
+
+
+@case(subscription_reminders.set_days, alike=True)
+async def _set_days(call: Call) -> object:
+    await subscription_reminders.set_days(call.db, call.tenant, [5], now=NOW)
+    return await subscription_reminders.days(call.db, call.tenant)
+
+
 @case(calendar_feeds.make)
 async def _make(call: Call) -> object:
     return await calendar_feeds.make(

@@ -12,7 +12,7 @@ from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.parties import Letterhead
 from emplette.domain.tenants import Account, TenantDraft
-from emplette.services import tenants
+from emplette.services import subscription_reminders, tenants
 from emplette.services.tenants import SaidOfCompany
 from emplette.storage.database import Session
 
@@ -141,6 +141,41 @@ def _text_of(name: str, file: Path | None) -> str | None:
         raise Invalid.field(name, f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise Invalid.field(name, f"{file} is not in UTF-8.") from None
+
+
+Days = Annotated[
+    str | None,
+    typer.Option(metavar="DAYS", help="How many days ahead, with commas; empty for never.", show_default=False),
+]
+
+
+@app.command("reminders", cls=NamingCommand)
+def reminders(account: AccountName, days: Days = None, data_dir: DataDir = None) -> None:
+    r"""Say how many days ahead a company's people are reminded of the last safe day of a notice, and of an end.
+
+    \b
+    emplette tenant reminders acme
+    emplette tenant reminders acme --days 60,30,7
+
+    \b
+    Exit codes: 0 said, 1 refused; those of `emplette serve` when the database can't be reached.
+    """
+
+    async def write(db: Session) -> tuple[int, ...]:
+        company = await tenants.find_tenant(db, account)
+        if days is None:
+            return await subscription_reminders.read_days(db, company)
+        return await subscription_reminders.change_days(db, company, _days_of(days), now=datetime.now(UTC))
+
+    told = with_database("emplette tenant reminders", data_dir, write)
+    typer.echo(",".join(str(each) for each in told) or "none")
+
+
+def _days_of(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isascii() and part.isdecimal() and len(part) < 6 for part in parts):  # noqa: PLR2004 - digits
+        raise Invalid.field("days", "Expected whole numbers with commas between them, such as 60,30,7.")
+    return [int(part) for part in parts]
 
 
 @app.command("list", cls=NamingCommand)

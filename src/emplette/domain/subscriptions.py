@@ -13,7 +13,7 @@ from typing import Final
 
 from emplette.domain import dates
 from emplette.domain.commitments import Subscription
-from emplette.domain.errors import NotFound
+from emplette.domain.errors import Invalid, NotFound
 from emplette.domain.registers import Reference
 from emplette.domain.workflow import Workflow
 
@@ -227,6 +227,24 @@ def reminders_due(standing: Standing, today: date, days: Sequence[int]) -> list[
 
 def _reminder(standing: Standing, kind: ReminderKind, due: date, ahead: int) -> Reminder:
     return Reminder(kind, standing.commitment_id, standing.purchase_id, standing.owner_id, due, ahead)
+
+
+MOST_REMINDERS: Final = 10
+FARTHEST_REMINDER: Final = 730
+
+
+def reminder_days(days: Sequence[int]) -> tuple[int, ...]:
+    """Take how many days ahead a company's people are reminded, the earliest first, each once.
+
+    Raises:
+        Invalid: there are too many of them, or one is not before the day, or too long before it.
+    """
+    told = tuple(sorted(set(days), reverse=True))
+    if len(told) > MOST_REMINDERS:
+        raise Invalid.field("days", f"At most {MOST_REMINDERS} different numbers of days.")
+    if any(not 0 < each <= FARTHEST_REMINDER for each in told):
+        raise Invalid.field("days", f"Each must be from 1 to {FARTHEST_REMINDER} days.")
+    return told
 
 
 @dataclass(frozen=True, slots=True)

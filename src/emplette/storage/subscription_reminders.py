@@ -9,6 +9,7 @@ import msgspec
 
 from emplette.domain.people import Tenant
 from emplette.domain.subscriptions import Reminder
+from emplette.storage import events
 from emplette.storage.database import Session
 from emplette.storage.keys import FIRST_USER
 from emplette.storage.people import tenant_of
@@ -43,6 +44,22 @@ event AS (
 chained AS (INSERT INTO unsealed (tenant_id, event_id) SELECT $1, event_id FROM event)
 SELECT count(*) AS told FROM event
 """
+_DAYS: Final = "SELECT reminder_days FROM tenants WHERE tenant_id = $1"
+_SET_DAYS: Final = f"""
+WITH changed AS (
+    UPDATE tenants t SET reminder_days = $2 WHERE t.tenant_id = $1 AND t.reminder_days <> $2 RETURNING t.*
+),
+{
+    events.event(
+        "tenant.changed",
+        source="changed",
+        object_id="tenant_id",
+        facts="jsonb_build_object('tenant', to_jsonb(changed) - 'budgets_version')",
+        parameters={"tenant": "tenant_id", "at": "$3", "actor": str(FIRST_USER)},
+    )
+}
+SELECT 1 FROM changed
+"""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -57,6 +74,17 @@ class Reminded:
 async def companies(db: Session) -> list[Reminded]:
     """List the companies that have approved subscriptions: of all, for the job that reminds."""
     return [Reminded(tenant_of(row), tuple(row["reminder_days"])) for row in await db.fetch(_COMPANIES)]
+
+
+async def days(db: Session, tenant: int) -> tuple[int, ...]:
+    """Read how many days ahead a company's people are reminded."""
+    (row,) = await db.fetch(_DAYS, tenant)
+    return tuple(row["reminder_days"])
+
+
+async def set_days(db: Session, tenant: int, days: Sequence[int], *, now: datetime) -> None:
+    """Write how many days ahead a company's people are reminded from now on."""
+    await db.write(_SET_DAYS, tenant, list(days), now)
 
 
 async def remind(db: Session, tenant: int, reminders: Sequence[Reminder], *, now: datetime) -> int:
