@@ -138,7 +138,7 @@ model: setup  ## Walk through all small policies and what can happen under them,
 .PHONY: model-check
 model-check: setup
 	@echo "== the rules of approval: all small policies"
-	@$(BIN)/python -m model check 2>/dev/null || $(BIN)/python -m model
+	@$(BIN)/python -m model check
 
 .PHONY: model-proof
 model-proof: setup  ## Put defects into copies of the rules, and see that the walk finds each

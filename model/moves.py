@@ -18,12 +18,12 @@ from emplette.domain.conditions import Facts
 from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.errors import Refusal
 from emplette.domain.escalating import escalated
-from emplette.domain.planning import NOT_LOOKED_UP, facts_of, may_change, steps_anew
+from emplette.domain.planning import NOT_LOOKED_UP, facts_of, may_change, steps_anew, steps_if_others
 from emplette.domain.replacing import reassigned, without_gone
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.domain.routing import Plan, goes_up_from, plan_of
 from emplette.domain.standing_in import as_of, place_of
-from model.purchases import LITTLE, MUCH, NOW, ORDER, REQUEST, TODAY, bought_by, caller, draft_of, dual, stamp
+from model.purchases import LISTED, LITTLE, MUCH, NOW, ORDER, REQUEST, TODAY, bought_by, caller, draft_of, dual, stamp
 from model.worlds import World
 
 _TOMORROW: Final = TODAY + timedelta(days=1)
@@ -124,6 +124,22 @@ def changed(world: World, state: State, person: int) -> State:
     return replace(state, dossier=after, own_to=state.own_to | {person})
 
 
+def listed(world: World, state: State, person: int) -> State:
+    """Have somebody put a listed supplier in the place of the one that is only written down.
+
+    Raises:
+        Refusal: it can't be, or by nobody who is asked.
+    """
+    dossier, who, by = state.dossier, caller(person), stamp(person)
+    drafting.refuse_listing(dossier)
+    request, then = request_of(dossier), drafting.with_supplier(dossier, LISTED, by=by)
+    plan = _plan(world, then, state.chart, request.requesters | who.user.identities)
+    steps = steps_if_others(plan, request, who)
+    anew = None if steps is None else drafting.AskedAnew(plan.rule.name, steps)
+    after = drafting.list_supplier(dossier, LISTED, anew, by=by).after
+    return replace(state, dossier=after, own_to=state.own_to | {person})
+
+
 def replaced(world: World, state: State) -> State:
     """Replace those who have left, or may decide no more, as the server does within seconds."""
     request = state.request
@@ -160,6 +176,7 @@ def disturbed(world: World, state: State) -> Iterator[Move]:
     for person in sorted(state.chart.people):
         if state.is_there(person):
             yield from _tried(f"user {person} changes it", partial(changed, world, before, person))
+            yield from _tried(f"user {person} lists the supplier", partial(listed, world, before, person))
     above = _gone_up(world, before)
     if above is not before:
         yield "it goes up, having waited too long", above

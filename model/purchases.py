@@ -25,7 +25,8 @@ FEW: Final = AmountRange(high=Bound(Decimal(500), included=True))
 """Holds for little, and not for much."""
 ORDER: Final = 41
 REQUEST: Final = 31
-AMENDMENT: Final = 32
+LISTED: Final = Supplier(6, "Amazon", "FR")
+"""The supplier that can be put in the place of the one that is only written down."""
 
 
 @cache
@@ -69,7 +70,7 @@ def bought_by(owner: int, writers: frozenset[int]) -> Dossier:
         cost_center=CostCenter(COST_CENTER, "Center", "C"),
         establishment=Establishment(1, "Paris", "FR", "EUR"),
         department=Named(DEPARTMENT, "Buying"),
-        supplier=Supplier(6, "Amazon", "FR"),
+        supplier=Supplier(None, "Corner shop", "FR"),
         axis_sections=(),
         commitment_id=None,
         writers=writers | by.by.identities,

@@ -11,6 +11,7 @@ from typing import Final
 
 from emplette.domain.approvals import Pick
 from emplette.domain.charts import Charge, Chart, Holding, Unit
+from emplette.domain.conditions import AnyOf, Field, SupplierTrait
 from emplette.domain.people import Permission, User
 from emplette.domain.policies import Changer, Changes, HowMany, Picked, Policy, PolicyStep, Rule
 from model.purchases import COST_CENTER, DEPARTMENT, FEW
@@ -33,6 +34,11 @@ class World:
     chart: Chart
     owner: int
     writers: frozenset[int] = frozenset()
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether its policy has one step, or names two people at most."""
+        return len(list(self.policy.steps)) == 1 or 0 < len(self.policy.people) < len(ASKED)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -174,7 +180,9 @@ def large_world(dice: Random, number: int) -> World:
     some: frozenset[Changer | int] = frozenset({Changer.REQUESTERS, dice.choice(people)})
     may_change = dice.choice([frozenset[Changer | int](), MAY_CHANGE, some])
     small = Rule("Small", (FEW,), rules[0].steps)
-    policy = Policy(1, (small,), rules[1], changes=Changes(may_change, begins_at))
+    known = Rule("Known", (AnyOf(Field.SUPPLIER, frozenset({SupplierTrait.LISTED})),), at_once=True)
+    before = dice.choice([(small,), (small,), (known, small)])
+    policy = Policy(1, before, rules[1], changes=Changes(may_change, begins_at))
     writers = frozenset(one for one in people if dice.random() < 0.2)  # noqa: PLR2004
     owner = dice.choice(people)
     words = "; or else ".join(rule.outcome() for rule in policy.outcomes)

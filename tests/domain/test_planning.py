@@ -21,6 +21,7 @@ from emplette.domain.planning import (
     may_change,
     refuse_several,
     steps_anew,
+    steps_if_others,
 )
 from emplette.domain.policies import Changer, Changes, Policy, Rule
 from emplette.domain.purchases import Purchase
@@ -163,3 +164,15 @@ def test_several_are_approved_at_once_where_their_rule_says_so_and_nowhere_else(
     for policy in (None, Policy(1, (large,), otherwise=small), Policy(1, (small, large))):
         with pytest.raises(OneByOne):
             refuse_several(policy, replace(request, rule="Large"))
+
+
+def test_others_are_asked_about_another_supplier_only_where_the_policy_asks_others_then() -> None:
+    request = request_of(submitted())
+    assert steps_if_others(plan(step(1, HEAD)), request, caller(STRANGER)) is None
+    assert steps_if_others(plan(step(1, SECOND)), request, caller(STRANGER)) == (step(1, SECOND),)
+    assert steps_if_others(plan(), request, caller(STRANGER)) is None
+
+
+def test_whoever_is_asked_does_not_list_a_supplier_whom_nobody_would_have_to_approve() -> None:
+    with pytest.raises(NothingLeftToReview, match="decide it first"):
+        steps_if_others(plan(), request_of(submitted()), caller(HEAD))

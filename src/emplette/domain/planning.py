@@ -116,3 +116,19 @@ def steps_anew(plan: Plan, policy: Policy) -> tuple[Step, ...]:
     names = [step.name for step in plan.steps]
     begins = policy.changes.begins_at
     return plan.steps[names.index(begins) :] if begins in names else plan.steps
+
+
+def steps_if_others(plan: Plan, request: Request, who: Principal) -> tuple[Step, ...] | None:
+    """List the steps of a request whose supplier has been listed, when others are asked then; None when they are not.
+
+    Raises:
+        NothingLeftToReview: nobody would be asked, and whoever lists the supplier is: they could not decide any more.
+    """
+    if plan.steps:
+        return None if plan.asks_as(request) else plan.steps
+    if not request.asked.isdisjoint(who.user.identities):
+        detail = (
+            "With this supplier nobody has to approve it, and you are asked to: decide it first, or let others say it."
+        )
+        raise NothingLeftToReview(detail)
+    return None

@@ -9,7 +9,7 @@ from emplette.domain.conditions import SupplierTrait
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.drafting import AskedAnew
 from emplette.domain.errors import Refusal
-from emplette.domain.planning import LookedUp, facts_of
+from emplette.domain.planning import LookedUp, facts_of, steps_if_others
 from emplette.domain.policies import Policy
 from emplette.domain.routing import Plan, plan_of
 from emplette.services.amounts import amount_in
@@ -77,12 +77,12 @@ async def asked_anew(work: Work, dossier: Dossier) -> AskedAnew | None:
 
     Raises:
         RefusedByPolicy, NobodyLeftToAsk: nobody could be.
+        NothingLeftToReview: nobody would be, and who changed it is asked already.
     """
     request = dossier.request
     in_force = None if request is None else await policy_of(work, request)
     if request is None or in_force is None:
         return None
     plan = await plan_for(work, dossier, in_force, own_to=request.requesters | work.who.user.identities)
-    if not plan.steps or plan.asks_as(request):
-        return None
-    return AskedAnew(plan.rule.name, plan.steps)
+    steps = steps_if_others(plan, request, work.who)
+    return None if steps is None else AskedAnew(plan.rule.name, steps)

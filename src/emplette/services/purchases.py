@@ -166,7 +166,7 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
 
     Raises:
         PurchaseNotFound, SupplierListedAlready, PurchaseClosed: the purchase.
-        RefusedByPolicy, NobodyLeftToAsk: it waits for approval, which nobody could give then.
+        RefusedByPolicy, NobodyLeftToAsk, NothingLeftToReview: it waits for approval, which nobody could give then.
         Invalid: the supplier is missing or archived.
     """
     found: list[Supplier | None] = []
