@@ -61,8 +61,8 @@ async def names(owner: OwnerConnection, acme: Tenant) -> list[str]:
         (HEAD + '1;"closed" too early;FR\n', "line 2: Is no line of a table"),
         ("\n\n", "line 1: Must name the columns."),
         (HEAD.encode() + bytes(range(256)), "line 3: Is neither UTF-8 nor Windows-1252"),
-        (b"PK\x03\x04" + bytes(range(256)), "line 1: Is a workbook, no table: save it as CSV first."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "line 1: Is a workbook, no table"),
+        (b"PK\x03\x04" + bytes(range(256)), "line 1: Can't be read as a workbook (.xlsx): save it anew, or as CSV."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "line 1: Is a workbook of an old kind"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) and "line" in value else "",
 )

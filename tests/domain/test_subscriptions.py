@@ -43,6 +43,11 @@ def decided(kind: ActKind, on: date = START, of: Standing = STANDING) -> Standin
     return replace(of, acts=(*of.acts, act(kind, on)))
 
 
+def test_a_decision_was_in_time_until_the_last_safe_day() -> None:
+    assert STANDING.was_in_time(act(ActKind.STOP, DECIDE_BY))
+    assert not STANDING.was_in_time(act(ActKind.STOP, DECIDE_BY + timedelta(days=1)))
+
+
 # Where they stand -------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,8 @@
 """Whatever is done to purchases and budgets, in whatever order, the law of budgets holds.
 
-Things are asked for, decided, amended, stopped, renewed, closed; budgets are made later, corrected, carried over. Played
-against the real application and database; what must come of each step is reckoned beside it, and at the end what hangs
-on the budgets is what would hang on them if they were made only then.
+Things are asked for, decided, amended, stopped, renewed, closed; budgets are made later, corrected, carried over. It is
+played against the real application and database; what must come of each step is reckoned beside it, and at the end what
+hangs on the budgets is what would hang on them if they were made only then.
 """
 
 import asyncio

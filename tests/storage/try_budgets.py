@@ -51,6 +51,12 @@ async def _held(call: Call) -> object:
     return dict(held.by_budget) or held.stopped_on
 
 
+@case(budget_entries.shares_of)
+async def _shares_of(call: Call) -> object:
+    shares, stopped_on = await budget_entries.shares_of(call.db, call.tenant, call.ids.commitment)
+    return shares or stopped_on
+
+
 @case(budget_checks.hanging)
 async def _hanging(call: Call) -> object:
     return await budget_checks.hanging(call.db, call.tenant, after=call.ids.word - 1, most=1)

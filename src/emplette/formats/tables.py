@@ -67,9 +67,9 @@ def read_table(content: bytes, faults: Faults) -> Table:
 def _sheet(content: bytes, faults: Faults) -> Table:
     """Read a workbook; a row of it may leave cells out at its end, which lines of other tables may not."""
     found = workbooks.rows_of(content, faults)
-    if not found or faults:
+    if faults:
         return Table((), ())
-    columns = tuple(found[0][1])
+    columns = tuple(found[0][1]) if found else ()
     _note_columns(columns, faults)
     width = max(number for number, name in enumerate(columns, start=1) if name) if any(columns) else 0
     columns = columns[:width]

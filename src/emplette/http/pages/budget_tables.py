@@ -1,6 +1,7 @@
 """Budgets from a table: a file that spreadsheets wrote, checked whole, then written whole."""
 
 import asyncio
+import re
 from typing import Final
 
 from emplette.domain.errors import Invalid
@@ -9,6 +10,7 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.budgets import BUDGETS
 from emplette.http.pages.declaring import page
+from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.budget_imports import bring_budgets
 from emplette.services.plans import Plan, Source
@@ -16,6 +18,7 @@ from emplette.services.plans import Plan, Source
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _REFUSED: Final = 400
 _LARGEST: Final = 8 * 1024 * 1024
+_PLACE: Final = re.compile(r"line (\d+)(?:, column (.+))?")
 _SHOWN: Final = 50
 """So many places of a file are named in which something is wrong."""
 
@@ -51,10 +54,22 @@ async def _bring(visit: Visit, *, dry_run: bool) -> Response:
     return visit.go(BUDGETS, said="imported" if plan.made else "imported-nothing")
 
 
+def _place(visit: Visit, place: str) -> str:
+    """Name a place of a file as people do."""
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        return place
+    line, column = found.groups()
+    if column is None:
+        return visit.say(marked("line %(line)s"), line=line)
+    return visit.say(marked("line %(line)s, column %(column)s"), line=line, column=column)
+
+
 def _show(
     visit: Visit, *, plan: Plan | None = None, name: str = "", faults: dict[str, list[str]] | None = None
 ) -> Response:
-    wrong = [] if plan is None else [(place, text) for place, texts in plan.faults.items() for text in texts]
+    faulty = {} if plan is None else plan.faults
+    wrong = [(_place(visit, place), text) for place, texts in faulty.items() for text in texts]
     return visit.show(
         "settings/budget-import.html",
         status=_REFUSED if wrong or faults else 200,

@@ -1,0 +1,102 @@
+"""Workbooks are read as tables are: what is typed in them, and nothing that would do harm."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from typing import Any, Final
+
+import pytest
+from openpyxl import Workbook
+
+from emplette.domain.errors import Faults
+from emplette.formats import workbooks
+from emplette.formats.tables import Table, read_table
+
+FARTHEST: Final = '<row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+
+
+def saved(*rows: list[Any]) -> bytes:
+    """Save rows as a spreadsheet does."""
+    book, file = Workbook(), io.BytesIO()
+    sheet: Any = book.active
+    for row in rows:
+        sheet.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def changed(content: bytes, name: str, old: str, new: str) -> bytes:
+    """Change a part of a workbook."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in parts.namelist():
+            text = parts.read(part)
+            made.writestr(part, text.replace(old.encode(), new.encode()) if part == name else text)
+    return file.getvalue()
+
+
+def read(content: bytes) -> tuple[Table, dict[str, list[str]]]:
+    faults = Faults()
+    return read_table(content, faults), faults.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("Fairs ", "Fairs"),
+        (20000.55, "20000.55"),
+        (35, "35"),
+        (35.0, "35"),
+        (1e-7, "0.0000001"),
+        (date(2025, 4, 14), "2025-04-14"),
+        (datetime(2025, 4, 14, 12, 30), "2025-04-14T12:30:00"),  # noqa: DTZ001 - workbooks know no zones
+        (True, "true"),
+        (None, ""),
+    ],
+)
+def test_a_cell_is_what_somebody_typed(typed: object, text: str) -> None:
+    table, faults = read(saved(["name", "said"], ["One", typed]))
+    assert faults == {}
+    assert table.rows[0].cells == {"name": "One", "said": text}
+
+
+def test_empty_rows_and_cells_beside_the_table_are_nothing() -> None:
+    table, faults = read(saved(["name", "amount", None], [None], ["One"], ["Two", 2]))
+    assert (table.columns, faults) == (("name", "amount"), {})
+    assert [(row.line, row.cells) for row in table.rows] == [
+        (3, {"name": "One", "amount": ""}),
+        (4, {"name": "Two", "amount": "2"}),
+    ]
+
+
+def test_a_cell_beyond_the_columns_is_a_fault() -> None:
+    _, faults = read(saved(["name"], ["One", None, "odd"]))
+    assert list(faults) == ["line 2"]
+
+
+def test_an_empty_workbook_names_no_columns() -> None:
+    assert read(saved()) == (Table((), ()), {"line 1": ["Must name the columns."]})
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04 no zip"])
+def test_what_only_begins_as_a_workbook_is_none(content: bytes) -> None:
+    table, faults = read(content)
+    assert (table.rows, list(faults)) == ((), ["line 1"])
+
+
+def test_a_cell_in_the_farthest_corner_takes_neither_memory_nor_time() -> None:
+    content = saved(["name"], ["One"])
+    table, faults = read(changed(content, "xl/worksheets/sheet1.xml", "</sheetData>", f"{FARTHEST}</sheetData>"))
+    assert (len(table.rows), faults) == (1, {})
+
+
+def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "LARGEST", 1000)
+    _, faults = read(saved(["name"], ["One"]))
+    assert "at most 1,000 are read" in faults["line 1"][0]
+
+
+def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MOST_ROWS", 2)
+    _, faults = read(saved(["name"], ["One"], ["Two"]))
+    assert list(faults) == ["line 3"]
