@@ -1,0 +1,47 @@
+"""What waits, in a browser: an administrator says when the company works, who is away, and gives a request away."""
+
+from tests.fixtures.absences import WEEKS
+from tests.fixtures.browsers import SECOND, Tour
+from tests.fixtures.offices import Office
+from tests.fixtures.policies import put_in_force
+
+POLICY = "steps: [{name: Head, any: [36], goesUpTo: [37], reminders: {after: [2], escalateAfter: 4}}]"
+
+
+async def test_an_administrator_sees_to_it_that_nothing_lies_about(tour: Tour, office: Office) -> None:
+    page = tour.page
+    await put_in_force(office.company, POLICY)
+    request = (await office.ask(35)).json()
+    await tour.sign_in(SECOND, "administrator")
+    await tour.open("/settings/working-days")
+    await page.select_option("#place", "FR-57")
+    await page.fill("#off", "soon")
+    await tour.send("main form button.btn-primary")
+    assert await page.locator("#off-wrong1").count() == 1
+    await page.fill("#off", "2031-12-24")
+    await tour.send("main form button.btn-primary")
+    assert await page.input_value("#off") == "2031-12-24"
+
+    await tour.open("/absences")
+    await page.select_option("#user", "36")
+    await page.select_option("#deputy", "39")
+    await page.fill("#until", WEEKS["startDate"])
+    await page.click("details.more summary")
+    await page.fill("#most", "0")
+    await tour.send("main form button.btn-primary")
+    assert await page.locator("#most-wrong1, #until-wrong1").count() == 2
+    await page.fill("#until", WEEKS["endDate"])
+    await page.fill("#most", "1 000")
+    await tour.send("main form button.btn-primary")
+    assert await page.locator(".list-group-item").count() == 1
+
+    await tour.open(f"/approvals/{request['id']}")
+    await tour.send(f"a[href='/approvals/{request['id']}/reassignment']")
+    await page.select_option("#to", "39")
+    await page.fill("#reason", "Knows about lamps")
+    await tour.send("main form button.btn-primary")
+    assert await page.locator(".step-people li").count() == 2
+
+    await tour.open("/absences")
+    await tour.send(".list-group-item button")
+    assert await page.locator(".empty").count() == 1
