@@ -23,6 +23,8 @@ _NOT_FOR_PEOPLE: Final = (
     "emplette.formats.identity_providers",
     "emplette.formats.exchange_rates",
     "emplette.formats.children",
+    "emplette.formats.mail",
+    "emplette.formats.order",
     "emplette.formats.press",
     "emplette.storage.hosts",
     "emplette.storage.reading",
@@ -46,6 +48,7 @@ _OF_PIECES: Final = {
 }
 _SENTENCE: Final = re.compile(r"(?:[A-Z]|%\().* .*\.", re.DOTALL)
 _PIECE: Final = re.compile(r"[^A-Z`$]* [^A-Z`$]*", re.DOTALL)
+_PLACE: Final = re.compile(r"%\(\w+\)s")
 _WORD: Final = re.compile(r"[a-z_]+", re.IGNORECASE)
 _LEAST_SAID: Final = 4
 """Letters that a form must have beside its values, to be told from others by them."""
@@ -126,7 +129,7 @@ def _pieces(nodes: list[ast.AST]) -> Iterator[int]:
 def form_of(node: ast.AST) -> str | None:
     """Write a text of the code as its form; None when it is no text. What ``{}`` holds has no name."""
     if isinstance(node, ast.Constant):
-        return node.value.replace("%", "%%").replace("{}", "%(value)s") if isinstance(node.value, str) else None
+        return _form_of_constant(node.value) if isinstance(node.value, str) else None
     if not isinstance(node, ast.JoinedStr):
         return None
     names: list[str] = []
@@ -139,6 +142,10 @@ def form_of(node: ast.AST) -> str | None:
             names.append((_WORD.findall(ast.unparse(value)) or ["value"])[-1].strip("_").lower())
             parts.append(f"%({names[-1]}{names.count(names[-1]) if names.count(names[-1]) > 1 else ''})s")
     return "".join(parts)
+
+
+def _form_of_constant(text: str) -> str:
+    return text if _PLACE.search(text) else text.replace("%", "%%").replace("{}", "%(value)s")
 
 
 def _titles(modules: Iterable[ast.Module]) -> Iterator[str]:

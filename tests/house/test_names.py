@@ -59,6 +59,7 @@ NOUNS = {
     "sign_in",
     "subscription_reminders",
     "subscriptions",
+    "suggestions",
     "suppliers",
     "taxes",
     "tenants",

@@ -1,5 +1,6 @@
 """Asking for something on the one page that is there for it."""
 
+import json
 import re
 
 import httpx2
@@ -102,6 +103,35 @@ async def test_beside_the_form_stands_who_will_decide(buyer: Visiting) -> None:
     )
     assert answer.status_code == 200
     assert "Alma Approver" in answer.text
+
+
+async def test_what_was_bought_there_before_suggests_the_rest(buyer: Visiting) -> None:
+    await _asked(buyer)
+    page = await buyer.see("/ask")
+    assert page.form("/ask")["cost_center"] == "3"
+    some = {"supplier": "Amazon", "cost_center": ""}
+    answer = await buyer.client.post("/ask/beside", data=page.form("/ask") | some, headers={"hx-request": "true"})
+    (card,) = seen(answer).tree.xpath("//*[@data-suggested]")
+    assert json.loads(card.get("data-suggested")) == {"nature": "1", "cost_center": "3", "currency": "EUR"}
+
+
+async def test_without_scripts_a_button_shows_who_decides_and_fills_in_the_rest(buyer: Visiting) -> None:
+    await _asked(buyer)
+    page = await buyer.see("/ask")
+    answer = await buyer.send(page, "/ask", then="look", **WANTED | {"nature": "", "cost_center": ""})
+    looked = seen(answer)
+    assert (looked.form("/ask")["nature"], looked.form("/ask")["cost_center"]) == ("1", "3")
+    again = seen(await buyer.send(looked, "/ask", then="look"))
+    assert "Alma Approver" in again.text
+    assert again.form("/ask")["title"] == "Two desk lamps"
+
+
+async def test_the_browser_is_told_which_form_was_taken_so_that_it_keeps_no_draft_of_it(buyer: Visiting) -> None:
+    page = await buyer.see("/ask")
+    refused = await buyer.send(page, "/ask", **WANTED | {"amount": "a lot"})
+    assert "set-cookie" not in refused.headers
+    taken = await buyer.send(page, "/ask", **WANTED)
+    assert f"emplette-asked={page.form('/ask')['once']};" in str(taken.headers.get_list("set-cookie"))
 
 
 async def test_suppliers_are_suggested_while_one_types(buyer: Visiting) -> None:

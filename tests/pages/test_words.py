@@ -12,7 +12,8 @@ from emplette.domain.parties import Language
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.retelling import retold
 from scripts.write_words import CATALOGUES, OF_RULES, said, said_by_rules, translated
-from tests.fixtures.pages import Visiting
+from tests.fixtures.companies import Company
+from tests.fixtures.pages import Visiting, visiting
 
 _PLACES = re.compile(r"%\(\w+\)s")
 
@@ -95,7 +96,7 @@ def test_an_amount_has_the_decimals_of_its_currency() -> None:
     assert look.money(Money(1234567, CURRENCIES["TND"])) == "TND1,234.567"
 
 
-async def test_the_browser_says_the_language_until_somebody_chooses(buyer: Visiting) -> None:
+async def test_the_browser_says_the_language_until_somebody_chooses(company: Company, buyer: Visiting) -> None:
     french = await buyer.see("/", **{"accept-language": "fr-CH, en;q=0.5"})
     assert french.tree.get("lang") == "fr"
     assert "Bonjour Olive" in french.text
@@ -104,3 +105,8 @@ async def test_the_browser_says_the_language_until_somebody_chooses(buyer: Visit
     assert answer.status_code == 303
     chosen = await buyer.see("/", **{"accept-language": "en"})
     assert (chosen.tree.get("lang"), chosen.tree.get("data-bs-theme")) == ("fr", "dark")
+    async with await visiting(company, buyer.user_id) as elsewhere:
+        there = await elsewhere.see("/", **{"accept-language": "en"})
+        assert (there.tree.get("lang"), there.tree.get("data-bs-theme")) == ("fr", "dark")
+        unknown = await elsewhere.post("/appearance", there.form("/appearance") | {"language": "tlh"})
+    assert unknown.status_code == 400

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from emplette.domain.attachments import MOST_ATTACHMENTS
 from emplette.domain.commitments import CommitmentState
@@ -25,7 +25,7 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
-from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.visits import ASKED_COOKIE, Values, Visit, cookie
 from emplette.services.approval_plans import plan_draft
 from emplette.services.approvals import submit_commitment
 from emplette.services.commands import Done
@@ -36,6 +36,7 @@ from emplette.services.natures import list_natures
 from emplette.services.organisation import read_establishment
 from emplette.services.people import read_user
 from emplette.services.purchases import create_purchase, list_purchases, read_purchase, revise_purchase
+from emplette.services.suggestions import suggest
 from emplette.services.suppliers import list_suppliers
 from emplette.services.taxes import list_rates
 from emplette.services.work import IdempotencyKey, Work
@@ -45,6 +46,7 @@ _NEEDS: Final = (Permission.PURCHASES,)
 _ALL: Final = Slice(1000)
 _FEW: Final = Slice(8)
 _MOST_PAST: Final = 3
+_A_DAY: Final = 24 * 3600
 
 T = TypeVar("T")
 
@@ -60,7 +62,7 @@ class Choice:
 @page(GET, "/ask", needs=_NEEDS)
 async def show_ask(visit: Visit) -> Response:
     """Show the form: empty, as a draft was left, or as an earlier purchase was."""
-    form = Values([("on", visit.work.today.isoformat())])
+    form = Values([("on", visit.work.today.isoformat()), *await _suggested(visit, None)])
     for word, keeps in (("draft", True), ("from", False)):
         number = id_in(visit.query[word])
         if number is not None:
@@ -73,7 +75,12 @@ async def show_ask(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Write down what is asked for; unless it shall only be kept, ask for approval as well."""
     form, faults = visit.form, Faults()
-    asked = read_asked(form, await _known(visit, form), faults)
+    known = await _known(visit, form)
+    if form["then"] == "look":
+        missing = [pair for pair in await _suggested(visit, known) if not form[pair[0]]]
+        filled = Values([*missing, *form.pairs])
+        return await _show(visit, filled, beside=await _beside(visit, filled, known))
+    asked = read_asked(form, known, faults)
     if asked is None:
         return await _show(visit, form, status=400, faults=faults.as_dict())
     written = _Written(visit.work, form["once"])
@@ -89,31 +96,17 @@ async def ask(visit: Visit) -> Response:
             raise
         faults.add("$", refusal.detail)
         return await _show(visit, written.kept(form), status=status_of(type(refusal)), faults=faults.as_dict())
-    return visit.go(f"/purchases/{written.number}", said=_outcome(written.dossier, form))
+    # The browser forgets what was typed when it hears that this form has been taken.
+    kept = [cookie(ASKED_COOKIE, form["once"], seconds=_A_DAY, secure=visit.is_secure, readable=True)]
+    to = f"/purchases/{written.number}"
+    return visit.go(to, said=_outcome(written.dossier, form), cookies=kept if form["once"].isalnum() else [])
 
 
 @page(POST, "/ask/beside", needs=_NEEDS)
 async def look_beside(visit: Visit) -> Response:
     """Show beside the form what it comes to, who would decide, and what was bought from that supplier before."""
-    form, faults = visit.form, Faults()
-    known = await _known(visit, form)
-    asked = read_asked(form, known, faults)
-    planned, trouble = None, ""
-    if asked is not None:
-        try:
-            planned = await plan_draft(visit.work, asked.purchase, asked.commitment)
-        except Refusal as refusal:
-            trouble = refusal.detail
-    return visit.show(
-        "ask/beside.html",
-        asked=asked,
-        plan=None if planned is None else planned.plan,
-        budgets=None if planned is None else shares_shown(planned.outlooks),
-        trouble=trouble,
-        total=None if asked is None else asked.commitment.amount.times(asked.commitment.terms.periods_count),
-        is_new=bool(form["supplier"]) and known.supplier_id is None,
-        past=await _past(visit, known.supplier_id),
-    )
+    known = await _known(visit, visit.form)
+    return visit.show("ask/beside.html", **await _beside(visit, visit.form, known))
 
 
 @page(GET, "/ask/suppliers", needs=_NEEDS)
@@ -189,8 +182,46 @@ class _Written:
         self.dossier = (await do(replace(self._work, idempotency=key))).dossier
 
 
+async def _beside(visit: Visit, form: Values, known: Known) -> dict[str, Any]:
+    """Work out what stands beside the form, as far as it is filled in."""
+    asked = read_asked(form, known, Faults())
+    planned, trouble = None, ""
+    if asked is not None:
+        try:
+            planned = await plan_draft(visit.work, asked.purchase, asked.commitment)
+        except Refusal as refusal:
+            trouble = refusal.detail
+    return {
+        "plan": None if planned is None else planned.plan,
+        "budgets": None if planned is None else shares_shown(planned.outlooks),
+        "trouble": trouble,
+        "total": None if asked is None else asked.commitment.amount.times(asked.commitment.terms.periods_count),
+        "is_new": bool(form["supplier"]) and known.supplier_id is None,
+        "past": await _past(visit, known.supplier_id),
+        "suggested": dict(await _suggested(visit, known)),
+    }
+
+
+async def _suggested(visit: Visit, known: Known | None) -> list[tuple[str, str]]:
+    """Suggest what the fields would hold as they did last time: of the supplier, or of the visitor alone."""
+    found = await suggest(visit.work, supplier_id=None if known is None else known.supplier_id)
+    said = {
+        "nature": found.nature_id,
+        "cost_center": found.cost_center_id,
+        "rate": found.rate_type_id,
+        "currency": found.currency,
+        "method": found.payment_method,
+    }
+    return [(name, str(value)) for name, value in said.items() if value is not None]
+
+
 async def _show(
-    visit: Visit, form: Values, *, status: int = 200, faults: dict[str, list[str]] | None = None
+    visit: Visit,
+    form: Values,
+    *,
+    status: int = 200,
+    faults: dict[str, list[str]] | None = None,
+    beside: dict[str, Any] | None = None,
 ) -> Response:
     natures = (await list_natures(visit.work, _ALL)).items
     centers = (await list_cost_centers(visit.work, _ALL)).items
@@ -215,6 +246,7 @@ async def _show(
         currency=visit.tenant.currency,
         files=form.all("file"),
         most_files=MOST_ATTACHMENTS,
+        **(beside or {}),
     )
 
 

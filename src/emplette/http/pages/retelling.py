@@ -68,14 +68,18 @@ def _forms(language: Language) -> tuple[dict[str, str], tuple[Form, ...]]:
         if _VALUE.search(text):
             forms.append(_form_of(text, said))
         else:
-            exact[text % ()] = said % ()
+            exact[_plain(text)] = _plain(said)
     return exact, tuple(sorted(forms, key=lambda form: -form.plain))
 
 
 def _form_of(text: str, said: str) -> Form:
     parts = _VALUE.split(text)
-    plain, names = [part % () for part in parts[::2]], parts[1::2]
+    plain, names = [_plain(part) for part in parts[::2]], parts[1::2]
     pattern = re.escape(plain[0])
     for name, after in zip(names, plain[1:], strict=True):
         pattern += f"(?P<{name}>.+?){re.escape(after)}"
     return Form(re.compile(pattern, re.DOTALL), said, sum(len(part) for part in plain))
+
+
+def _plain(text: str) -> str:
+    return text.replace("%%", "%")

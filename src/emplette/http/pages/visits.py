@@ -23,6 +23,8 @@ SAID_COOKIE: Final = "emplette-said"
 """What the page before has done, by the code of its message; it is said once."""
 LANGUAGE_COOKIE: Final = "emplette-language"
 THEME_COOKIE: Final = "emplette-theme"
+ASKED_COOKIE: Final = "emplette-asked"
+"""Which form to ask for something was taken last: what was typed into it need not be kept any more."""
 
 _HTML: Final = "text/html; charset=utf-8"
 _MOST_FIELDS: Final = 500

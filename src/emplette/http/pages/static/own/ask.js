@@ -5,43 +5,74 @@ const kept = ["title", "supplier", "territory", "amount", "currency", "including
   "cost_center", "comment", "repeats", "every", "every_unit", "lasts", "lasts_unit", "notice", "notice_unit", "bound",
   "method"];
 const fresh = !("filled" in form.dataset) && !form.elements.purchase.value;
+const list = form.querySelector(".files-list");
+const touched = new Set();
+
+// What was sent is kept until the server says, by a cookie, that it has taken it: a lost line loses nothing.
+const forget = () => {
+  for (const name of [key, `${key}-sent`]) localStorage.removeItem(name);
+};
+const sent = localStorage.getItem(`${key}-sent`);
+if (sent && document.cookie.split("; ").includes(`emplette-asked=${sent}`)) forget();
 
 const keep = () => {
   const data = new FormData(form);
   const values = kept.filter((name) => data.get(name)).map((name) => [name, data.get(name)]);
+  const files = [...list.querySelectorAll("input")].map((file) => [file.value, file.parentElement.querySelector("bdi")?.textContent]);
   if (data.get("title") || data.get("supplier") || data.get("amount")) {
-    localStorage.setItem(key, JSON.stringify(values));
+    localStorage.setItem(key, JSON.stringify([...values, ["files", files]]));
   }
+};
+const add = ([id, name]) => {
+  const line = form.querySelector("#drop template").content.cloneNode(true);
+  line.querySelector("input").value = id;
+  line.querySelector("bdi").textContent = name;
+  list.append(line);
 };
 const restore = () => {
   const values = JSON.parse(localStorage.getItem(key) ?? "[]");
   if (!values.length) return;
   for (const [name, value] of values) {
-    const field = form.elements[name];
+    touched.add(name);
+    if (name === "files") value.forEach(add);
+    const field = name === "files" ? null : form.elements[name];
     if (field instanceof RadioNodeList) field.value = value;
     else if (field?.type === "checkbox") field.checked = true;
     else if (field) field.value = value;
   }
   document.querySelector(".restored").hidden = false;
 };
-if (fresh) {
-  restore();
-  form.addEventListener("input", keep);
-}
+if (fresh) restore();
+if (!form.elements.purchase.value) form.addEventListener("input", keep);
+form.addEventListener("input", (event) => touched.add(event.target.name));
 document.querySelector("[data-forget]").addEventListener("click", () => {
-  localStorage.removeItem(key);
+  forget();
   location.assign("/ask");
 });
-form.addEventListener("submit", () => localStorage.removeItem(key));
+form.addEventListener("submit", () => localStorage.setItem(`${key}-sent`, form.elements.once.value));
 
-// What is beside tells whether the supplier is a new one; then it has to be said where it is.
+// What is beside suggests what was not said yet, as it was last time.
+const suggest = (suggested) => {
+  let changed = false;
+  for (const [name, value] of Object.entries(suggested)) {
+    const field = form.elements[name];
+    if (touched.has(name) || "filled" in form.dataset || field.value === value) continue;
+    const before = field.value;
+    field.value = value;
+    if (field.value === value) changed = true;
+    else field.value = before;
+  }
+  if (changed) form.elements.nature.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// It tells, too, whether the supplier is a new one; then it has to be said where it is.
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "beside") return;
   form.querySelector(".when-new").hidden = !event.target.querySelector("[data-new]");
+  suggest(JSON.parse(event.target.querySelector("[data-suggested]")?.dataset.suggested ?? "{}"));
 });
 
 const drop = document.getElementById("drop");
-const list = drop.querySelector(".files-list");
 const take = async (files) => {
   for (const file of files) {
     list.querySelector("[data-refused]")?.remove();
@@ -55,6 +86,7 @@ const take = async (files) => {
     } finally {
       drop.classList.remove("busy");
     }
+    keep();
   }
 };
 for (const picker of drop.querySelectorAll("input[type=file]")) {
@@ -74,5 +106,7 @@ drop.addEventListener("drop", (event) => {
   take([...event.dataTransfer.files]);
 });
 list.addEventListener("click", (event) => {
-  if (event.target.closest("[data-remove]")) event.target.closest("li").remove();
+  if (!event.target.closest("[data-remove]")) return;
+  event.target.closest("li").remove();
+  keep();
 });
