@@ -68,6 +68,17 @@ def _days(text: str, faults: Faults) -> list[date]:
         return []
 
 
+def _places(visit: Visit) -> list[Choice]:
+    """List whose public holidays are known: countries by their names, each followed by those of its parts."""
+    names = visit.look.locale.territories
+    found = sorted((str(names.get(country, country)), country, parts) for country, parts in places().items())
+    return [
+        Choice(code, label)
+        for name, country, parts in found
+        for code, label in [(country, name), *((f"{country}-{part}", f"{name} · {part}") for part in parts)]
+    ]
+
+
 def _show(
     visit: Visit,
     calendar: WorkCalendar,
@@ -76,14 +87,11 @@ def _show(
     *,
     faults: dict[str, list[str]] | None = None,
 ) -> Response:
-    known = [
-        name for country, parts in places().items() for name in (country, *(f"{country}-{part}" for part in parts))
-    ]
     return visit.show(
         "settings/working-days.html",
         status=_REFUSED if faults else 200,
         weekdays=[(number, visit.say(name), number in weekdays) for number, name in enumerate(_NAMES, start=1)],
-        places=[Choice(name, name) for name in known],
+        places=_places(visit),
         coming=coming_days_off(calendar, visit.work.today),
         days_off=calendar.days_off,
         said=said,
