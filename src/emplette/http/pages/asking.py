@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -30,7 +30,9 @@ _NO_CHOICE: Final = marked("Choose one of the list.")
 _NO_RATE: Final = marked("This rate does not exist on that day.")
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
-_FRACTION: Final = re.compile(r"[.,](?=[0-9]{1,2}$)")
+_WITH_COMMAS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_WITH_POINTS: Final = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})")
+_PLAIN: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 
 # Where the domain finds a fault, the form has another name for the field.
 _FIELDS: Final = {
@@ -180,14 +182,16 @@ def _files(form: Values, faults: Faults) -> dict[str, UUID | int]:
 
 
 def read_amount(text: str) -> Decimal | None:
-    """Read an amount as people write it: with a comma or a point before the cents, with or without gaps."""
-    plain = _FRACTION.sub("~", _SPACES.sub("", text.strip().rstrip("€$£").strip()))
-    plain = plain.replace(",", "").replace(".", "") if "~" in plain or plain.count(",") else plain
-    try:
-        found = Decimal(plain.replace("~", "."))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
+    """Read an amount as people write it: a comma or a point before the cents, with or without gaps; else nothing.
+
+    One comma with three digits behind it stands between thousands, as in 1,234, and not after a lone zero.
+    """
+    plain = _SPACES.sub("", text.strip().strip("€$£"))
+    if _WITH_COMMAS.fullmatch(plain):
+        return Decimal(plain.replace(",", ""))
+    if _WITH_POINTS.fullmatch(plain):
+        return Decimal(plain.replace(".", "").replace(",", "."))
+    return Decimal(plain.replace(",", ".")) if _PLAIN.fullmatch(plain) else None
 
 
 def _number(form: Values, field: str, faults: Faults) -> int | None:

@@ -145,7 +145,7 @@ class Site:
             exchange.tenant = tenant = await self._reception.tenant_of_host(exchange.host)
             visitor = await self._visitor(tenant, cookies, exchange)
         if visitor is None and not operation.public:
-            return _to_sign_in(exchange)
+            return _to_sign_in(exchange, self._nearest_page(exchange.raw_path))
         if visitor is not None:
             exchange.who = visitor.who
             if operation.needs and not any(each in visitor.who.permissions for each in operation.needs):
@@ -287,11 +287,13 @@ def _cookies(headers: Headers) -> dict[str, str]:
     return {name: morsel.value for name, morsel in jar.items()}
 
 
-def _to_sign_in(exchange: Exchange) -> Response:
-    """Send somebody to the sign-in, and from there back to the page; a part of a page takes its page along."""
-    wanted = exchange.raw_path if exchange.scope["method"] == GET else ""
-    query = exchange.scope["query_string"].decode("latin-1")
-    back = urlencode({"next": f"{wanted}?{query}" if query else wanted}) if wanted not in {"", "/"} else ""
+def _to_sign_in(exchange: Exchange, nearest: str) -> Response:
+    """Send somebody to the sign-in, and from there back to the page, that of a form when they sent one.
+
+    A part of a page takes its page along.
+    """
+    query = exchange.scope["query_string"].decode("latin-1") if exchange.scope["method"] == GET else ""
+    back = urlencode({"next": f"{nearest}?{query}" if query else nearest}) if nearest != "/" else ""
     to = f"{SIGN_IN}?{back}" if back else SIGN_IN
     headers = [*EVERYWHERE, (b"cache-control", b"no-store")]
     if exchange.headers.get(b"hx-request"):
