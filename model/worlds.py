@@ -114,11 +114,8 @@ def _policy(shapes: Sequence[Shape]) -> Policy:
 
 
 def _name(shapes: Sequence[Shape], owner: int) -> str:
-    words = "; ".join(step.words() for step in _policy(shapes).steps)
-    flags = "".join(
-        "DO"[place] for place in range(2) if any((shape.distinct, shape.own_too)[place] for shape in shapes)
-    )
-    return f"{words} [{flags}], user {owner} buys"
+    words = "; ".join(f"{shape.step(number).words()}{shape.flags}" for number, shape in enumerate(shapes, start=1))
+    return f"{words}; user {owner} buys"
 
 
 def _with_roles() -> Iterator[World]:
@@ -128,7 +125,10 @@ def _with_roles() -> Iterator[World]:
     for one, other in product(*steps):
         for owner in (3, OUTSIDER):
             policy = Policy(1, (), Rule("Everything", steps=(one, other)), changes=Changes(MAY_CHANGE, other.name))
-            yield World(f"{one.words()}; {other.words()}, user {owner} buys", policy, chart, owner)
+            words = "; ".join(
+                step.words() + (", goes up to user 1" if step.goes_up_to else "") for step in (one, other)
+            )
+            yield World(f"{words}; user {owner} buys", policy, chart, owner)
 
 
 def _by_role(*, distinct: bool) -> Iterator[PolicyStep]:
