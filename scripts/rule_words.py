@@ -85,7 +85,7 @@ def reachable() -> dict[str, ast.Module]:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{one.name}" for one in node.names)
@@ -150,7 +150,7 @@ def _form_of_constant(text: str) -> str:
 
 def _titles(modules: Iterable[ast.Module]) -> Iterator[str]:
     """Say what kind of refusal each is: the first line of its docstring."""
-    classes = [node for tree in modules for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in modules for node in tree.body if isinstance(node, ast.ClassDef)]
     refusals, before = {"Refusal"}, 0
     while before != len(refusals):
         before = len(refusals)

@@ -5,6 +5,7 @@ Beside each stands what the rules say: sentences that pages only pass on (``loca
 What is new stands there without a translation, for which the tests look; what is not said any more is gone.
 """
 
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ _KEYWORDS: Final = {"_": None, "marked": None, "gettext": None, "ngettext": (1, 
 _JINJA: Final = {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 
 
+@cache
 def said() -> list[str]:
     """List every text that pages say, each once."""
     found = extract_from_dir(
@@ -41,6 +43,7 @@ def translated(path: Path) -> dict[str, str]:
     return {str(message.id): str(message.string) for message in catalogue if message.id}
 
 
+@cache
 def said_by_rules() -> list[str]:
     """List every sentence of the rules that no page says itself."""
     own = set(said())
