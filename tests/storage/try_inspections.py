@@ -1,19 +1,19 @@
 """Inspections, as a rival."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from emplette.domain.inspections import Figures
 from emplette.storage import inspections
+from tests.fixtures.inspections import CLAIM
 from tests.storage.trying import Call, case
 
-CLAIM = UUID("5c0e2f6c-7f0b-4a56-9d8e-0d8c5f0a7a11")
 LEASE = timedelta(minutes=1)
 
 
-@case(inspections.ask)
+# Whoever has an inspection under way gets no other; the rival's has nobody of that number to ask for one.
+@case(inspections.ask, alike=True)
 async def _ask(call: Call) -> object:
-    return await inspections.ask(call.db, call.tenant, 4711, asked_by=call.ids.word)
+    return await inspections.ask(call.db, call.tenant, call.ids.word + 1, asked_by=call.ids.word)
 
 
 @case(inspections.latest)
@@ -23,10 +23,10 @@ async def _latest(call: Call) -> object:
 
 @case(inspections.tell)
 async def _tell(call: Call) -> object:
-    return await inspections.tell(call.db, call.tenant, 1, CLAIM, looks_at="seals", done=1, lease=LEASE)
+    return await inspections.tell(call.db, call.tenant, call.ids.word, CLAIM, looks_at="seals", done=1, lease=LEASE)
 
 
 @case(inspections.settle)
 async def _settle(call: Call) -> object:
     figures = Figures(0, "", 0, 0, 0, 0, 0, 0, 0)
-    return await inspections.settle(call.db, call.tenant, 1, CLAIM, figures)
+    return await inspections.settle(call.db, call.tenant, call.ids.word, CLAIM, figures)

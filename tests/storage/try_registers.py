@@ -77,6 +77,17 @@ async def _change_many(call: Call) -> object:
     )
 
 
+@case(changes.write_among)
+async def _change_among(call: Call) -> object:
+    before = Nature(id=call.ids.word, name="Before")
+    changed = [Change(before, replace(before, name="Changed among others", version=2))]
+
+    async def say(together: Together) -> bool:
+        return await changes.write_among(together, call.tenant, NATURES, changed, author=author())
+
+    return await call.db.together(say)
+
+
 @case(registers.find_every, alike=True)
 async def _find_every(call: Call) -> object:
     return len(await registers.find_every(call.db, call.tenant, NATURES)) > 0
