@@ -18,7 +18,7 @@ from emplette.domain.spending import (
     Facet,
     Line,
     Months,
-    SpendingState,
+    SpendingStage,
     Split,
     Sum,
     Wanted,
@@ -28,7 +28,7 @@ from emplette.domain.spending import (
     summed,
 )
 
-ASKED, APPROVED, CLOSED = SpendingState
+ASKED, APPROVED, CLOSED = SpendingStage
 APRIL: Final = date(2025, 4, 1)
 ONCE: Final = Cost(
     purchase_id=7,
@@ -59,7 +59,7 @@ LINE: Final = Line(7, APRIL, APPROVED, "EUR", 1, 3, None, 12_000)
     ],
 )
 def test_what_waits_or_was_approved_counts_and_nothing_else(
-    commitment: CommitmentState, purchase: PurchaseState, state: SpendingState | None
+    commitment: CommitmentState, purchase: PurchaseState, state: SpendingStage | None
 ) -> None:
     cost = replace(ONCE, commitment_state=commitment, purchase_state=purchase)
     assert cost.state is state

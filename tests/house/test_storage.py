@@ -41,6 +41,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("mails", "release"): "Gives back what was claimed, whosever it is.",
     ("mails", "sweep"): "What was sent long ago is removed by the job worker, whosever it was.",
     ("replacing", "companies"): "Finds for the job worker in which companies something waits.",
+    ("spending_counts", "behind"): "Finds for the job worker what is to be counted, whosever it is.",
     ("seals", "waiting"): "Finds for the sealer what waits, whosever it is.",
     ("webhooks", "count_all"): "Counts for who runs the server.",
     ("tenants", "all_accounts"): "Lists the companies.",

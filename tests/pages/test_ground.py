@@ -119,6 +119,7 @@ async def test_the_navigation_shows_what_somebody_may_and_where_they_are(buyer: 
         "/ask",
         "/approvals",
         "/purchases",
+        "/overview",
     ]
     assert page.tree.xpath("//a[@aria-current='page']/@href") == ["/purchases"]
 

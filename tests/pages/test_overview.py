@@ -167,7 +167,7 @@ async def test_with_too_much_to_be_counted_nothing_inexact_is_shown(
     accountant: Visiting, live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await live("approved")
-    monkeypatch.setattr("emplette.services.overview.MOST_LATE", 0)
+    monkeypatch.setattr("emplette.services.spending.MOST_LATE", 0)
     for path in ("/overview", "/overview/spending"):
         page = await accountant.see(path)
         assert page.status == 503

@@ -6,7 +6,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from emplette.domain.spending import Facet, Months, SpendingState, Wanted, places_of
+from emplette.domain.spending import Facet, Months, SpendingStage, Wanted, places_of
 from emplette.storage import spending, spending_checks, spending_counts
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
@@ -18,7 +18,7 @@ from tests.fixtures.spending import costing, spend
 
 MONTHS: Final = Months.between(date(2025, 1, 1), date(2027, 12, 31))
 LATER: Final = Months.between(date(2090, 1, 1), date(2093, 12, 31))
-WHOLE: Final = Wanted(MONTHS, "EUR", frozenset(SpendingState))
+WHOLE: Final = Wanted(MONTHS, "EUR", frozenset(SpendingStage))
 BOUND: Final = SUBSCRIPTION | {
     "startDate": "2090-01-01",
     "firstInvoiceDate": "2090-01-01",

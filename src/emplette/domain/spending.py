@@ -30,7 +30,7 @@ class NotCountedYet(Unavailable):
     code = "spending.not_counted"
 
 
-class SpendingState(StrEnum):
+class SpendingStage(StrEnum):
     """Whether what is spent waits for approval, is approved, or belongs to a purchase that is closed."""
 
     ASKED = "Asked"
@@ -67,13 +67,13 @@ class Cost:
     stopped_on: date | None = None
 
     @property
-    def state(self) -> SpendingState | None:
+    def state(self) -> SpendingStage | None:
         """How it counts; None when it does not."""
         if self.commitment_state is CommitmentState.UNDER_REVIEW:
-            return SpendingState.ASKED
+            return SpendingStage.ASKED
         if self.commitment_state is not CommitmentState.PROVISIONED:
             return None
-        return SpendingState.CLOSED if self.purchase_state is PurchaseState.CLOSED else SpendingState.APPROVED
+        return SpendingStage.CLOSED if self.purchase_state is PurchaseState.CLOSED else SpendingStage.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Line:
 
     purchase_id: int
     month: date
-    state: SpendingState
+    state: SpendingStage
     currency: str
     nature_id: int
     cost_center_id: int
@@ -100,7 +100,7 @@ class Sum:
     facet: Facet
     of: int
     currency: str
-    state: SpendingState
+    state: SpendingStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,12 @@ class Split:
         """All of it."""
         return self.decided + self.asked
 
-    def and_more(self, state: SpendingState, minor: int) -> "Split":
+    def and_more(self, state: SpendingStage, minor: int) -> "Split":
         """Add to it."""
         return Split(
-            self.asked + minor * (state is SpendingState.ASKED),
-            self.approved + minor * (state is SpendingState.APPROVED),
-            self.closed + minor * (state is SpendingState.CLOSED),
+            self.asked + minor * (state is SpendingStage.ASKED),
+            self.approved + minor * (state is SpendingStage.APPROVED),
+            self.closed + minor * (state is SpendingStage.CLOSED),
         )
 
 
@@ -180,7 +180,7 @@ class Wanted:
 
     months: Months
     currency: str
-    states: frozenset[SpendingState]
+    states: frozenset[SpendingStage]
     nature_id: int | None = None
     cost_center_id: int | None = None
     supplier_id: int | None = None

@@ -18,7 +18,7 @@ import asyncpg
 import msgspec
 
 from emplette.domain.people import Visible
-from emplette.domain.spending import Facet, Line, Months, SpendingState, Sum, Wanted, lines_of, summed
+from emplette.domain.spending import Facet, Line, Months, SpendingStage, Sum, Wanted, lines_of, summed
 from emplette.storage.database import Session
 from emplette.storage.spending_counts import COST, HAPPENED_TO, OF_PURCHASE, read_costs
 from emplette.storage.visibility import PURCHASES
@@ -119,7 +119,7 @@ WHERE p.tenant_id = $1 AND p.purchase_id = ANY ($2::int[])
 Place = tuple[date, int]
 """Behind which line a page of them begins: its month, and its purchase."""
 
-_decode_sums = msgspec.json.Decoder(list[tuple[Facet, int, str, SpendingState, int]]).decode
+_decode_sums = msgspec.json.Decoder(list[tuple[Facet, int, str, SpendingStage, int]]).decode
 _decode_lines = msgspec.json.Decoder(list[Line]).decode
 _decode_whole = msgspec.json.Decoder(tuple[int, int]).decode
 

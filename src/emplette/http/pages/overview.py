@@ -28,7 +28,7 @@ from emplette.http.pages.overview_shown import (
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.budgets import list_budgets
-from emplette.services.overview import Overview, list_waited_for, look_over
+from emplette.services.spending import Overview, list_waited_for, look_over
 from emplette.services.subscriptions import list_subscriptions
 from emplette.storage.lists import Slice
 

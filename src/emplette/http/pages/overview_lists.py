@@ -31,7 +31,7 @@ from emplette.http.pages.overview_shown import (
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.budgets import list_entries
-from emplette.services.overview import LinesPage, ListedLine, list_lines, list_waited_for, list_waiting_for, name_of
+from emplette.services.spending import LinesPage, ListedLine, list_lines, list_waited_for, list_waiting_for, name_of
 from emplette.services.subscriptions import list_subscriptions
 from emplette.storage.lists import Slice
 from emplette.storage.spending import Place

@@ -11,14 +11,14 @@ from emplette.domain.budgets import Budget, EntryState, Numbers
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money
-from emplette.domain.spending import Facet, Months, SpendingState, Split, Wanted, month_numbered
+from emplette.domain.spending import Facet, Months, SpendingStage, Split, Wanted, month_numbered
 from emplette.domain.subscriptions import SubscriptionState
 from emplette.formats.tables import write_table
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
-from emplette.services.overview import Overview, Row
+from emplette.services.spending import Overview, Row
 
 HEIGHT: Final = 200
 """How high the chart of months is, and how wide a column of it, in its own units."""
@@ -27,7 +27,7 @@ _GAP: Final = 16
 _BAR: Final = 1000
 _NARROW: Final = 24
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
-_S = SpendingState
+_S = SpendingStage
 DECIDED: Final = (_S.APPROVED, _S.CLOSED)
 
 STATES: Final = {
@@ -169,7 +169,7 @@ class Shower:
         )
 
     def _row(self, name: str, months: Months, of: dict[str, str], split: Split, most: int) -> ShownRow:
-        def figure(minor: int, states: Sequence[SpendingState]) -> Figure:
+        def figure(minor: int, states: Sequence[SpendingStage]) -> Figure:
             query = [*address_of(months, self.currency), *of.items(), *(("state", str(state)) for state in states)]
             return Figure(self.money(minor), f"/overview/spending?{urlencode(query)}" if minor else "")
 
@@ -204,12 +204,12 @@ def months_in(query: Values, today: date) -> Months:
 
 def wanted_in(query: Values, months: Months, currency: str) -> Wanted:
     """Read which lines are wanted; what an address has that can't be is taken for nothing."""
-    states = frozenset(SpendingState(text) for text in query.all("state") if text in set(SpendingState))
+    states = frozenset(SpendingStage(text) for text in query.all("state") if text in set(SpendingStage))
     chosen = {field: _number(query[field]) for field in FIELDS.values()}
     return Wanted(
         months,
         currency,
-        states or frozenset(SpendingState),
+        states or frozenset(SpendingStage),
         nature_id=chosen["nature"],
         cost_center_id=chosen["cost_center"],
         supplier_id=chosen["supplier"],
