@@ -69,7 +69,7 @@ async def test_an_approver_decides_by_keys_and_the_next_one_opens(
 async def test_an_administrator_goes_through_the_settings_and_changes_how_pages_look(tour: Tour) -> None:
     page = tour.page
     await tour.sign_in(SECOND, "administrator")
-    for place in ("", "/people", "/suppliers", "/cost-centers", "/natures"):
+    for place in ("/people/37", "/log", "/log/checks", "/suppliers", "/cost-centers", "/natures"):
         await tour.open(f"/settings{place}")
     await page.fill("#name", "Lamps")
     await tour.send("form[action='/settings/natures'] button")
@@ -83,6 +83,30 @@ async def test_an_administrator_goes_through_the_settings_and_changes_how_pages_
     await page.select_option("#appearance-theme", "dark")
     await tour.send(".appearance button")
     assert await page.locator("html[lang=fr][data-bs-theme=dark]").count() == 1
+
+
+async def test_an_administrator_goes_through_the_set_up_and_lets_programs_in(tour: Tour) -> None:
+    page = tour.page
+    await tour.sign_in(SECOND, "administrator")
+    for place in ("", "/mail", "/policy", "/people"):
+        await tour.open(f"/set-up{place}")
+    await page.fill("#table", "id;firstName;lastName;mail\n70;Zoe;New;zoe@example.test\n")
+    await tour.send("button[value=look]")
+    await tour.send("button[value=write]")
+    assert await page.locator("td >> text=Zoe New").count() == 1
+    await tour.open("/settings/keys")
+    await page.fill("#name", "Order form")
+    await page.fill("#contact", "it@example.test")
+    await tour.send("form[action='/settings/keys'] button")
+    assert (await page.input_value("#secret")).startswith("emp_")
+    await tour.send("main a.btn-primary")
+    await tour.open("/settings/webhooks")
+    await page.fill("#url", "https://hooks.example.com/in")
+    await tour.send("form[action='/settings/webhooks'] button")
+    await tour.send("main a.btn-primary")
+    await tour.send("form[action$=ping] button")
+    assert await page.locator(".alert-success").count() == 1
+    await tour.open("/settings")
 
 
 async def test_somebody_chooses_a_password_and_signs_in_with_a_code_on_paper(tour: Tour) -> None:

@@ -27,6 +27,12 @@ async def _read(call: Call) -> object:
     return await feeds.read(call.db, call.tenant, filters, after=0, until=1_000, limit=10)
 
 
+@case(feeds.read_back)
+async def _read_back(call: Call) -> object:
+    filters = EventFilters(object_ids=[call.ids.purchase])
+    return await feeds.read_back(call.db, call.tenant, filters, after=0, until=1_000, limit=10)
+
+
 @case(checks.events)
 async def _events(call: Call) -> object:
     return await checks.events(call.db, call.tenant, after=0, most=10)
