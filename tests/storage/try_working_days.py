@@ -8,4 +8,5 @@ from tests.storage.trying import NOW, Call, case
 @case(working_days.set_calendar)
 async def _set_calendar(call: Call) -> object:
     calendar = WorkCalendar(frozenset({call.ids.word % 7 + 1}))
-    return await working_days.set_calendar(call.db, call.tenant, calendar, actor=36, now=NOW)
+    await working_days.set_calendar(call.db, call.tenant, calendar, actor=36, now=NOW)
+    return None
