@@ -10,6 +10,7 @@ from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission
+from emplette.domain.purchases import PurchaseState
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.budget_bars import shares_shown
@@ -26,8 +27,8 @@ from emplette.services.approvals import (
     list_waiting,
     read_request,
 )
-from emplette.services.outlooks import outlooks_of
 from emplette.services.escalating import prospect_of
+from emplette.services.outlooks import outlooks_of
 from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters
 
@@ -222,7 +223,8 @@ async def _past(visit: Visit, dossier: Dossier) -> list[Dossier]:
     supplier = dossier.purchase.supplier
     if supplier.id is None:
         return []
-    found = await list_purchases(visit.work, Filters({"supplierId": [supplier.id]}), newest(_MOST_PAST + 1))
+    bought = Filters({"supplierId": [supplier.id], "state": [PurchaseState.ONGOING, PurchaseState.CLOSED]})
+    found = await list_purchases(visit.work, bought, newest(_MOST_PAST + 1))
     return [each for each in reversed(found.items) if each.purchase.id != dossier.purchase.id][:_MOST_PAST]
 
 
