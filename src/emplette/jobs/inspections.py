@@ -1,6 +1,7 @@
 """Verifying logs for those who asked on a page: one at a time, and saying how far it has come."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,22 +40,25 @@ async def inspect(db: Session, _: datetime) -> int:
         return 0
     tenant, number = claimed
     progress = _Progress()
-    telling = asyncio.create_task(_keep_telling(db, tenant, number, claim, progress))
-    try:
-        report = await check(db, tenant, tell=progress)
-    finally:
-        telling.cancel()
-        await asyncio.wait([telling])
+    over = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_keep_telling(db, tenant, number, claim, progress, over))
+        try:
+            report = await check(db, tenant, tell=progress)
+        finally:
+            over.set()
     await inspections.settle(db, tenant, number, claim, _figures(report))
     return 1
 
 
-async def _keep_telling(db: Session, tenant: int, number: int, claim: UUID, progress: _Progress) -> None:
-    """Say now and then how far it has come, until nobody wants to hear it."""
-    while await inspections.tell(
-        db, tenant, number, claim, looks_at=progress.looks_at, done=progress.done, lease=LEASE
-    ):
-        await asyncio.sleep(_TELL_EVERY)
+async def _keep_telling(
+    db: Session, tenant: int, number: int, claim: UUID, progress: _Progress, over: asyncio.Event
+) -> None:
+    """Say now and then how far it has come, until it is over."""
+    while not over.is_set():
+        await inspections.tell(db, tenant, number, claim, looks_at=progress.looks_at, done=progress.done, lease=LEASE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), _TELL_EVERY)
 
 
 def _figures(report: Report) -> Figures:
