@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from torture.budgets import check_budgets
 from torture.companies import COMPANIES
 from torture.effects import check_effects, check_keys
 from torture.findings import Findings
@@ -39,6 +40,7 @@ def check(history: History, evidence: Evidence) -> Findings:
         check_keys(operations, tables, findings)
         told = tell(COMPANIES[account], operations, tables, evidence.now, findings)
         check_tables(told, findings)
+        check_budgets(told, findings)
         check_moments(told, findings)
         check_log(tables, findings)
         pages = [page for page in history.pages if page.company == account]

@@ -21,6 +21,11 @@ VALUES (@n@, 1, '', '{"steps":[@rules@]}', now());
 INSERT INTO api_keys (tenant_id, api_key_id, secret_hash, name, contact, permissions, user_id, person_id, auto_approve,
                       created_status, created_at)
 VALUES @keys@;
+-- Two budgets that everything falls into: one that nothing bursts, and one that every second purchase goes beyond.
+INSERT INTO budgets (tenant_id, budget_id, name, starts_on, ends_on, currency, kind, cost_center_id, initial_minor, amount_minor)
+VALUES (@n@, 1, 'All of it', '2000-01-01', '2099-12-31', 'EUR', 'Hard', 3, 999999999999, 999999999999),
+    (@n@, 2, 'Too little', '2000-01-01', '2099-12-31', 'EUR', 'Soft', 3, 1000000, 1000000);
+UPDATE tenants SET budgets_version = 2 WHERE tenant_id = @n@;
 -- The ids of each kind and company begin elsewhere, so that an id tells what it is the id of, and whose.
 INSERT INTO id_blocks (tenant_id, kind, next_id)
 VALUES (@n@, 'purchase', @n@100001), (@n@, 'commitment', @n@200001), (@n@, 'request', @n@300001),

@@ -10,6 +10,7 @@ Row = Mapping[str, Any]
 
 _TABLES: Final = (
     *("purchases", "commitments", "commitment_taxes", "requests", "request_decisions", "orders", "suppliers"),
+    *("budgets", "budget_entries"),
     *("events", "sealed", "unsealed", "idempotency_keys", "chains"),
 )
 _LOCKED: Final = """
@@ -34,6 +35,8 @@ class Tables:
     request_decisions: Sequence[Row]
     orders: Sequence[Row]
     suppliers: Sequence[Row]
+    budgets: Sequence[Row]
+    budget_entries: Sequence[Row]
     events: Sequence[Row]
     sealed: Sequence[Row]
     unsealed: Sequence[Row]

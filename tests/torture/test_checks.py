@@ -229,6 +229,13 @@ def _feed(evidence: Evidence) -> Evidence:
 
 LEFT_BEHIND: Mapping[str, tuple[Callable[[Evidence], Evidence], str]] = {
     "a cent more": (_rows("commitments", lambda rows: rows[0].update(excluding_minor=12006)), "amounts"),
+    "a cent that a budget holds too much": (
+        _rows("budgets", lambda rows: rows[0].update(committed_minor=rows[0]["committed_minor"] + 1)),
+        "amounts",
+    ),
+    "a cent that hangs on nothing": (_rows("budget_entries", lambda rows: rows.pop()), "amounts"),
+    "a cent that was freed twice": (_rows("budget_entries", lambda rows: rows[0].update(held_minor=0)), "amounts"),
+    "a budget below nothing": (_rows("budgets", lambda rows: rows[0].update(free_minor=-5)), "amounts"),
     "a tax less": (_rows("commitment_taxes", lambda rows: rows.pop()), "tables"),
     "a state past the log": (_rows("purchases", lambda rows: rows[0].update(state="Closed")), "tables"),
     "a row past the log": (_rows("purchases", lambda rows: rows.append(rows[0] | {"purchase_id": 7})), "tables"),

@@ -1,6 +1,6 @@
 """Made-up worlds: what a server would have written and answered that does everything right, to be spoilt afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -164,6 +164,7 @@ class World:
     def _tables(self) -> Tables:
         bargains = [(life, bargain) for life in self.lives.values() for bargain in life.bargains]
         asked = [(bargain, bargain.request) for _, bargain in bargains if bargain.request is not None]
+        entries = [_entry(bargain, request) for bargain, request in asked]
         return Tables(
             purchases=[_purchase(life) for life in self.lives.values()],
             commitments=[_commitment(life, bargain) for life, bargain in bargains],
@@ -175,6 +176,8 @@ class World:
             request_decisions=[row for _, request in asked for row in _decisions(request)],
             orders=[_order(bargain.id, *bargain.order) for _, bargain in bargains if bargain.order is not None],
             suppliers=[],
+            budgets=[_budget(entries)],
+            budget_entries=entries,
             events=self.events,
             sealed=[
                 {"position": position, "event_id": event["event_id"], "hash": bytes([position % 256])}
@@ -223,6 +226,24 @@ def _decisions(request: Request) -> list[dict[str, Any]]:
         }
         for position, (step, user, verdict, comment) in enumerate(request.decisions)
     ]
+
+
+def _entry(bargain: Bargain, request: Request) -> dict[str, Any]:
+    is_open = bargain.order is not None and bargain.order[1] == "Open"
+    state = "Reserved" if request.state == "Pending" else "Committed" if is_open else "Freed"
+    held = 0 if state == "Freed" else bargain.total
+    return {"budget_id": 1, "request_id": request.id, "state": state, "amount_minor": bargain.total, "held_minor": held}
+
+
+def _budget(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Make the one budget, of a million, that everything falls into."""
+    held = {
+        name: sum(entry["held_minor"] for entry in entries if entry["state"] == name)
+        for name in ("Reserved", "Committed")
+    }
+    numbers = {"amount": 1_000_000, "overrun": 0, "spent": 0} | {name.lower(): value for name, value in held.items()}
+    numbers["free"] = 1_000_000 - sum(held.values())
+    return {"budget_id": 1, "kind": "Hard"} | {f"{name}_minor": value for name, value in numbers.items()}
 
 
 def _order(commitment: int, number: int, state: str) -> dict[str, Any]:
