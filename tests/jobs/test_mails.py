@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, time
 
 from emplette.storage.database import Database
+from tests.fixtures.absences import away
 from tests.fixtures.mailboxes import (
     TAKEN,
     Mailbox,
@@ -87,6 +88,16 @@ async def test_who_is_reminded_gets_another_mail_of_the_same_conversation(
     assert second["Subject"].startswith("Toujours en attente")
     assert first["References"] == second["References"]
     assert first["Message-ID"] != second["Message-ID"]
+
+
+async def test_who_stands_in_for_somebody_away_is_asked_too_as_far_as_they_may_decide(
+    office: Office, box: Mailbox, database: Database
+) -> None:
+    await away(await office.of(36), 37, atMost={"value": 100, "currency": "EUR"})
+    small, _large = (await office.ask(35, 90)).json(), await office.ask(35, 110)
+    await write_all(database, correspondent(box))
+    assert (len(box.to(36)), len(box.to(37))) == (2, 1)
+    assert f"/approvals/{small['id']}" in text_of(box.to(37)[0])
 
 
 async def test_what_is_refused_for_now_is_tried_again_by_the_same_name_and_parked_after_a_day(

@@ -12,16 +12,18 @@ from itertools import groupby
 from typing import Final
 from uuid import UUID
 
+from emplette.domain.approvals import Request
 from emplette.domain.deliveries import pause_after
 from emplette.domain.dossiers import Dossier
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.mails import KEEPS_TRYING, LINK_LIFE, MailKind, MailState
+from emplette.domain.standing_in import as_of
 from emplette.formats.mail_letters import Addresses, Remark, digest_subject, item_of, subject_of
 from emplette.formats.mailing import Line, Mailer, NotSent, ServerSilent
 from emplette.formats.mails import AddressUnusable, Envelope, Item, Letter, write_mail
 from emplette.services.commands import seen_by
 from emplette.services.randomness import new_secret
-from emplette.storage import comments, decision_links, dossiers, mails, registers, subscriptions
+from emplette.storage import charts, comments, decision_links, dossiers, mails, registers, subscriptions
 from emplette.storage.comments import COMMENTS
 from emplette.storage.database import Session
 from emplette.storage.decision_links import DecisionLink
@@ -102,11 +104,19 @@ async def _still_so(db: Session, mail: Mail) -> Dossier | None:
     dossier = await dossiers.of_request(db, mail.tenant.id, mail.request_id)
     if dossier is None or dossier.request is None:
         return None
-    if mail.kind not in _DECIDES:
-        return dossier
-    request = dossier.request
-    waits = any(approver.user.id == mail.person.id for approver in request.waits_for)
-    return dossier if waits and request.content_hash == mail.content_hash else None
+    is_so = mail.kind not in _DECIDES or await _can_decide(db, mail, dossier, dossier.request)
+    return dossier if is_so else None
+
+
+async def _can_decide(db: Session, mail: Mail, dossier: Dossier, request: Request) -> bool:
+    """Tell whether somebody can decide what the mail is about: as who is asked, or in the place of who is away."""
+    if request.content_hash != mail.content_hash:
+        return False
+    if any(approver.user.id == mail.person.id for approver in request.waits_for):
+        return True
+    today = mail.tenant.today(mail.tenant.now(datetime.now(UTC)))
+    now = as_of(dossier, await charts.find(db, mail.tenant.id, today=today), today).request
+    return now is not None and any(decider.user.id == mail.person.id for decider in now.deciders)
 
 
 async def _if_seen(db: Session, mail: Mail) -> Dossier | None:

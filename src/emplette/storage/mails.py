@@ -27,8 +27,9 @@ FROM chains c JOIN tenants t ON t.tenant_id = c.tenant_id
 LEFT JOIN mail_progress p ON p.tenant_id = c.tenant_id
 WHERE c.position > coalesce(p.position, 0) ORDER BY c.tenant_id LIMIT $2
 """
-# Those who are asked now, and were not written to about this content in this step; whoever asked, and whose purchase it
-# is, but not who decided it themselves; whose subscription ends soon; and who is mentioned, if not by themselves.
+# Those who are asked now and were not written to about this content in this step, with the deputies of those who are
+# away; whoever asked, and whose purchase it is, but not who decided it themselves; whose subscription ends soon; and
+# who is mentioned, if not by themselves.
 _RECIPIENTS: Final = """
 WITH happened AS MATERIALIZED (
     SELECT e.event_id, e.type, e.object_type, e.object_id, e.purchase_id, e.actor_id, k.kind
@@ -53,6 +54,19 @@ asked AS (
           WHERE m.tenant_id = $1 AND m.request_id = r.request_id AND m.user_id = a.user_id AND m.kind = 'asked'
             AND m.step = r.step AND m.content_hash = r.content_hash))
     ORDER BY r.request_id, a.user_id, h.kind, h.event_id
+),
+deputies AS (
+    SELECT DISTINCT ON (k.request_id, away.deputy_id, k.kind) k.event_id, k.kind, away.deputy_id AS user_id,
+           k.purchase_id, k.request_id, k.step, k.content_hash
+    FROM asked k
+    JOIN tenants t ON t.tenant_id = $1
+    JOIN absences away ON away.tenant_id = $1 AND away.user_id = k.user_id AND away.ended_at IS NULL
+        AND ((now() + make_interval(secs => t.clock_ahead_seconds)) AT TIME ZONE t.time_zone)::date
+            BETWEEN away.starts_on AND away.ends_on
+    WHERE NOT EXISTS (
+        SELECT FROM asked o
+        WHERE o.request_id = k.request_id AND o.user_id = away.deputy_id AND o.event_id = k.event_id)
+    ORDER BY k.request_id, away.deputy_id, k.kind, k.event_id
 ),
 decided AS (
     SELECT DISTINCT h.event_id, h.kind, coalesce(u.person_id, u.user_id) AS user_id, r.purchase_id, r.request_id,
@@ -85,8 +99,8 @@ mentioned AS (
       AND m.user_id <> coalesce(author.person_id, author.user_id)
 )
 SELECT found.*, w.mode, w.language, w.quiet_from, w.quiet_until
-FROM (SELECT * FROM asked UNION ALL SELECT * FROM decided UNION ALL SELECT * FROM ending
-      UNION ALL SELECT * FROM mentioned) AS found
+FROM (SELECT * FROM asked UNION ALL SELECT * FROM deputies UNION ALL SELECT * FROM decided
+      UNION ALL SELECT * FROM ending UNION ALL SELECT * FROM mentioned) AS found
 JOIN users u ON u.tenant_id = $1 AND u.user_id = found.user_id AND u.kind = 'Person' AND u.email IS NOT NULL
 LEFT JOIN mail_wishes w ON w.tenant_id = $1 AND w.user_id = found.user_id
 WHERE w.mode IS DISTINCT FROM 'None' AND (u.left_on IS NULL OR u.left_on > now()::date)
