@@ -16,9 +16,9 @@ from emplette.domain.approvals import (
     Verdict,
 )
 from emplette.domain.routing import CAUSES
+from emplette.http.api.escalating_out import IfUndecidedOut, RemindersOut, if_undecided_out, reminders_out
 from emplette.http.api.outlooks_out import BudgetsOut, budgets_out
 from emplette.http.api.references import UserOut, user_out
-from emplette.http.api.waiting_out import IfUndecidedOut, RemindersOut, if_undecided_out, reminders_out
 from emplette.http.contract import Answer
 from emplette.services.approval_plans import DraftPlan, RequestPlan
 from emplette.services.escalating import Prospect
