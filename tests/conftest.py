@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.fixtures.companies",
     "tests.fixtures.lives",
     "tests.fixtures.long",
+    "tests.fixtures.loops",
     "tests.fixtures.mailboxes",
     "tests.fixtures.offices",
 ]

@@ -1,0 +1,211 @@
+"""Whatever people do to a request, over HTTP: what the database holds is what the rules make of what it held before.
+
+The same rules, and the same laws, through which `model` walks without a database.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from emplette.domain.approvals import Request, RequestState, Verdict
+from emplette.domain.dossiers import request_of
+from emplette.domain.errors import Refusal
+from emplette.domain.standing_in import as_of
+from emplette.storage import charts, dossiers
+from model.laws import faults_of, faults_of_decision
+from model.moves import State, decided
+from tests.fixtures.absences import WEEKS
+from tests.fixtures.companies import found_company
+from tests.fixtures.guide import API, ONE_TIME, make_commitment, make_purchase
+from tests.fixtures.loops import World
+from tests.fixtures.policies import put_in_force
+
+OWNER: Final = 35
+PEOPLE: Final = (OWNER, 36, 37, 39)
+SHOP: Final = {"name": "Corner shop", "territoryId": "FR"}
+people = st.sampled_from(PEOPLE)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> str:
+    """Make the file of a policy of two steps."""
+    asked = st.lists(people, min_size=1, max_size=3, unique=True)
+    words = st.fixed_dictionaries(
+        {}, optional={name: st.booleans() for name in ("distinct", "oneDenialDenies", "selfApproval")}
+    )
+    steps = [
+        {"name": f"Step {number}", draw(st.sampled_from(["any", "all"])): draw(asked)} | draw(words)
+        for number in (1, 2)
+    ]
+    return json.dumps({"steps": steps, "changesUnderReview": {"by": draw(st.sampled_from([["owner"], ["approvers"]]))}})
+
+
+def kept(request: Request) -> tuple[object, ...]:
+    """Tell what of a request the database keeps that anybody decides by."""
+    made = [(one.step, one.by.id, one.verdict, one.in_place_of, one.content_hash) for one in request.decisions]
+    asked = [
+        (step.number, step.needed, [(one.user.id, one.in_place_of) for one in step.approvers]) for step in request.steps
+    ]
+    return request.state, request.step, request.requesters, made, asked
+
+
+class LifeOfARequest(RuleBasedStateMachine):
+    """Asks, decides, goes away and comes back, gives it to others and changes it at random."""
+
+    world: ClassVar[World]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.request = 0
+        self.own_to: frozenset[int] = frozenset()
+        self.absences: list[int] = []
+
+    def call(self, person: int, path: str, body: object, *, put: bool = False) -> httpx2.Response:
+        """Have somebody call."""
+        caller = self.callers[person]
+        return self.world.run((caller.put if put else caller.post)(f"{API}/{path}", json=body))
+
+    @initialize(policy=policies())
+    def ask(self, policy: str) -> None:
+        """Buy under a policy, as the owner; nothing follows where nobody could decide."""
+
+        async def do() -> httpx2.Response:
+            self.company = await found_company(self.world.app, self.world.owner)
+            await put_in_force(self.company, policy)
+            rights = ("view:all", "purchases:all", "approve", "configure", "manage")
+            self.callers = {one: await self.company.caller(permissions=rights, person=one) for one in PEOPLE}
+            purchase = await make_purchase(self.callers[OWNER], supplier=SHOP)
+            made = await make_commitment(self.callers[OWNER], purchase["id"])
+            self.purchase, self.commitment = purchase["id"], made["id"]
+            return await self.callers[OWNER].post(f"{API}/commitments/{made['id']}/requests")
+
+        answer = self.world.run(do())
+        assert answer.status_code in {201, 409}, answer.text
+        if answer.status_code == 201:
+            self.request, self.own_to = answer.json()["id"], frozenset({OWNER})
+
+    @property
+    def today(self) -> date:
+        """The company's day."""
+        return datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date()
+
+    def state(self) -> State:
+        """Read what the database holds."""
+
+        async def read() -> State:
+            db, tenant = self.world.database.session(), self.company.tenant_id
+            found = await dossiers.of_request(db, tenant, self.request)
+            assert found is not None
+            return State(found, await charts.find(db, tenant, today=self.today), self.own_to, 0)
+
+        return self.world.run(read())
+
+    @precondition(lambda self: self.request)
+    @rule(
+        person=people,
+        verdict=st.sampled_from([Verdict.APPROVED, Verdict.APPROVED, Verdict.DENIED]),
+        says=st.sampled_from(["what is there", "what is there", "nothing", "something else"]),
+    )
+    def decide(self, person: int, verdict: Verdict, says: str) -> None:
+        """Decide: it comes to what the rules make of it, and is refused where they refuse it."""
+        before = self.state()
+        current = before.request.content_hash
+        said = {"what is there": current, "nothing": None, "something else": "v1:" + "0" * 64}[says]
+        shown = as_of(before.dossier, before.chart, self.today)
+        expected: Request | str
+        try:
+            expected = decided(before, shown, person, verdict, said).request
+        except Refusal as refusal:
+            expected = refusal.code
+        path = f"requests/{self.request}/{'approvals' if verdict is Verdict.APPROVED else 'denials'}"
+        answer = self.call(person, path, {"comment": "So be it"} | ({"contentHash": said} if said else {}))
+        if isinstance(expected, str):
+            assert (answer.status_code >= 400, answer.json()["code"]) == (True, expected)
+            return
+        assert answer.status_code == 201, answer.text
+        assert kept(self.state().request) == kept(expected)
+        assert list(faults_of_decision(before, person)) == []
+
+    @precondition(lambda self: self.request)
+    @rule(person=people, deputy=people)
+    def go_away(self, person: int, deputy: int) -> None:
+        """Leave it to a deputy, unless that leads back to who is away."""
+        answer = self.call(36, "absences", WEEKS | {"userId": person, "deputyId": deputy})
+        assert answer.status_code in {201, 400, 409}, answer.text
+        if answer.status_code == 201:
+            self.absences.append(answer.json()["id"])
+
+    @precondition(lambda self: self.absences)
+    @rule()
+    def come_back(self) -> None:
+        answer = self.call(36, f"absences/{self.absences.pop()}/ending", {})
+        assert answer.status_code == 200, answer.text
+
+    @precondition(lambda self: self.request)
+    @rule(person=people, to=people)
+    def give(self, person: int, to: int) -> None:
+        """Ask another one: whoever it is, nobody is asked about their own, and nobody twice."""
+        body = {"fromUserId": person, "toUserId": to, "reason": "On leave"}
+        answer = self.call(36, f"requests/{self.request}/reassignments", body)
+        assert answer.status_code in {201, 400, 403, 409}, answer.text
+
+    @precondition(lambda self: self.request)
+    @rule(person=people, value=st.sampled_from([120, 900]))
+    def change(self, person: int, value: int) -> None:
+        """Say it anew, where the policy lets them: who does has written it."""
+        amount = {"amountIncludingTaxes": {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": []}}
+        answer = self.call(person, f"commitments/{self.commitment}", ONE_TIME | amount, put=True)
+        self._wrote(person, answer)
+
+    @precondition(lambda self: self.request)
+    @rule(person=people)
+    def list_supplier(self, person: int) -> None:
+        """Put a listed supplier in the place of the shop: who does has written it."""
+        self._wrote(person, self.call(person, f"purchases/{self.purchase}/supplier", {"id": 6}, put=True))
+
+    def _wrote(self, person: int, answer: httpx2.Response) -> None:
+        assert answer.status_code in {200, 403, 409}, answer.text
+        if answer.status_code == 200 and self.state().is_pending:
+            self.own_to |= {person}
+
+    @invariant()
+    def the_laws_hold(self) -> None:
+        if self.request:
+            state = self.state()
+            assert list(faults_of(state)) == []
+            if state.request.state is RequestState.PENDING:
+                shown = request_of(as_of(state.dossier, state.chart, self.today))
+                assert shown.deciders, "nobody is left, and it waits"
+
+
+def _run(world: World, examples: int, length: int) -> None:
+    LifeOfARequest.world = world
+    run_state_machine_as_test(
+        LifeOfARequest,
+        settings=settings(
+            max_examples=examples, stateful_step_count=length, deadline=None, phases=[Phase.generate], print_blob=True
+        ),
+    )
+
+
+def test_a_request_stands_where_the_rules_lead_whatever_people_do(world: World) -> None:
+    _run(world, 6, 12)
+
+
+@pytest.mark.long
+def test_a_request_stands_where_the_rules_lead_in_long_lives_too(world: World) -> None:
+    _run(world, 80, 25)
