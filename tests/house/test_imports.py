@@ -23,6 +23,7 @@ SHARED: dict[str, str] = {
     "policies_in_force": "What a process keeps of the policies and the charts.",
     "randomness": "Drawing what nobody can guess.",
     "registers": "How an entry of any register is written.",
+    "prospects": "What happens if nobody decides is told with a plan, and done when it is time.",
     "standing_in": "Who stands in is looked at by all that decides, shows or replaces.",
     "submitting": "A request comes of a commitment, of an amendment and of a denied one asked for anew.",
     "takeovers": "A new budget takes over what falls into it, made by a call or by a file.",

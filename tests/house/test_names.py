@@ -50,6 +50,7 @@ NOUNS = {
     "passwords",
     "people",
     "policies",
+    "prospects",
     "purchases",
     "rehearsals",
     "requests",

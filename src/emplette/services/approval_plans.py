@@ -14,10 +14,10 @@ from emplette.domain.routing import Plan
 from emplette.services.amounts import amount_of
 from emplette.services.charging import book_of, coverage_of
 from emplette.services.commands import visible
-from emplette.services.escalating import Prospect, prospect_of
 from emplette.services.outlooks import outlooks_of
 from emplette.services.planning import plan_for, policy_in_force, policy_of
 from emplette.services.policies_in_force import NO_POLICY
+from emplette.services.prospects import Prospect, prospect_of
 from emplette.services.standing_in import with_stand_ins
 from emplette.services.work import Work
 from emplette.storage import dossiers

@@ -21,7 +21,7 @@ from emplette.http.api.outlooks_out import BudgetsOut, budgets_out
 from emplette.http.api.references import UserOut, user_out
 from emplette.http.contract import Answer
 from emplette.services.approval_plans import DraftPlan, RequestPlan
-from emplette.services.escalating import Prospect
+from emplette.services.prospects import Prospect
 
 
 class Outcome(StrEnum):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from emplette.domain.approvals import Waiting
 from emplette.http.api.references import UserOut, user_out
 from emplette.http.contract import Answer
-from emplette.services.escalating import Prospect
+from emplette.services.prospects import Prospect
 
 
 class RemindersOut(Answer):

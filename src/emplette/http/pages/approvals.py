@@ -27,8 +27,8 @@ from emplette.services.approvals import (
     list_waiting,
     read_request,
 )
-from emplette.services.escalating import prospect_of
 from emplette.services.outlooks import outlooks_of
+from emplette.services.prospects import prospect_of
 from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters
 

@@ -28,8 +28,8 @@ from emplette.http.pages.visits import Visit
 from emplette.services.approvals import cancel_request, submit_commitment
 from emplette.services.comments import people_to_mention, read_comments, write_comment
 from emplette.services.commitments import read_commitment
-from emplette.services.escalating import prospect_of
 from emplette.services.outlooks import outlooks_of
+from emplette.services.prospects import prospect_of
 from emplette.services.purchases import close_purchase, list_supplier, read_history, read_purchase
 from emplette.services.subscriptions import let_run, read_subscription, renew, stop
 from emplette.services.suppliers import list_suppliers
