@@ -5,6 +5,8 @@ The purchases themselves are held against their events; what is not counted yet 
 
 from typing import Any, Final
 
+import msgspec
+
 from emplette.domain.spending import Line, lines_of
 from emplette.storage.checks import Rebuilt
 from emplette.storage.database import Session
@@ -37,6 +39,7 @@ FROM spending_lines l WHERE l.tenant_id = $1
   AND NOT EXISTS (SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = l.purchase_id)
 ORDER BY what LIMIT $2
 """
+_UNREADABLE: Final = (msgspec.ValidationError, ValueError, OverflowError)
 _NAME: Final = "What purchase {} costs in {:.7}"
 
 
@@ -46,7 +49,12 @@ async def lines(db: Session, tenant: int, *, after: int, most: int) -> list[Rebu
     for row in await db.fetch(_LINES, tenant, after, most):
         number = row["id"]
         there: Rows = {_NAME.format(number, line["month"]): line for line in decode(row["lines"] or "[]")}
-        costs = [line for cost in read_costs(row["costs"]) for line in lines_of(cost)]
+        try:
+            costs = [line for cost in read_costs(row["costs"]) for line in lines_of(cost)]
+        except _UNREADABLE:
+            # It was changed past everything: it is found where purchases are held against their events.
+            found.append(Rebuilt(number, {}, {}))
+            continue
         told: Rows = {_NAME.format(number, line.month.isoformat()): _row(line) for line in costs}
         found.append(Rebuilt(number, {}, {}) if row["is_late"] else Rebuilt(number, there, told))
     return found
