@@ -18,7 +18,7 @@ from tests.fixtures.lives import Live
 # Constraints that no call can break, however it is raced, and why.
 NO_CALL_BREAKS: Final = {
     r"_(state|status|type|kind|flag|verdict|created_status|role)_known$": "written from an enumeration of the domain",
-    r"_(mode|language|facet)_known$": "as there",
+    r"_(mode|language|theme|facet)_known$": "as there",
     r"_(whole|has_key|has_date|keep_something|listed_or_draft|renewal_named)$": "two columns written from one value",
     r"_secret_hashed$": "hashed by us",
     r"^(sessions|password_links)_ordered$": "counted by us, from one moment",

@@ -176,7 +176,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class SessionFound:
-    """A session, and who has it with all that they may do."""
+    """A session, who has it with all that they may do, and how pages look to them."""
 
     session: SignedIn
     principal: Principal
