@@ -207,7 +207,7 @@ def test_a_layer_has_one_file_a_noun(name: str) -> None:
     assert nouns - known == set(), "name the file after the noun it is about"
 
 
-@pytest.mark.parametrize("file", files("src", "tests", "scripts", "bench", "torture"), ids=str)
+@pytest.mark.parametrize("file", files("src", "tests", "scripts", "bench", "model", "torture"), ids=str)
 def test_no_file_is_a_drawer(file: SourceFile) -> None:
     assert not DRAWERS.search(file.noun)
     assert not any(DRAWERS.search(folder) for folder in file.path.parts[:-1])

@@ -5,16 +5,10 @@ played against the real application and database; what must come of each step is
 hangs on the budgets is what would hang on them if they were made only then.
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from threading import Thread
-from typing import Any, ClassVar, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
 
-import asyncpg
 import httpx2
-import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -27,14 +21,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from tests.fixtures.budgets import NUMBERS, euros, law, make_budget
 from tests.fixtures.companies import Company, found_company
-from tests.fixtures.database import Urls
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase
+from tests.fixtures.loops import World
 
-T = TypeVar("T")
 YEARS: Final = [
     ("2025-01-01", "2025-12-31"),
     ("2025-04-01", "2030-06-30"),
@@ -62,46 +53,6 @@ class Asked:
     commitment: int
     amendment: int | None = None
     is_stopped: bool = False
-
-
-@dataclass(slots=True)
-class World:
-    """The application in a loop of its own, and who calls."""
-
-    loop: asyncio.AbstractEventLoop
-    stack: AsyncExitStack
-    app: Any = None
-    owner: Any = None
-    clients: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
-
-    def run(self, do: Coroutine[Any, Any, T]) -> T:
-        """Do something there, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(do, self.loop).result(timeout=120)
-
-
-@pytest.fixture(scope="module")
-def world(migrated: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Lend the application to a machine, which knows nothing of loops."""
-    made = World(asyncio.new_event_loop(), AsyncExitStack())
-    thread = Thread(target=made.loop.run_forever)
-    thread.start()
-    folder = tmp_path_factory.mktemp("budgets")
-    values = msgspec.structs.replace(
-        Settings(), database_url=migrated.serving, data_dir=folder, wrong_keys=0, request_timeout=60.0
-    )
-
-    async def open_it() -> None:
-        made.app = create_app(values)
-        await made.stack.enter_async_context(made.app.lifespan_context(made.app))
-        made.owner = await asyncpg.connect(migrated.owner)
-        made.stack.push_async_callback(made.owner.close)
-
-    made.run(open_it())
-    yield made
-    made.run(made.stack.aclose())
-    made.loop.call_soon_threadsafe(made.loop.stop)
-    thread.join()
-    made.loop.close()
 
 
 class LifeOfBudgets(RuleBasedStateMachine):

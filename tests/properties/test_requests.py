@@ -140,7 +140,6 @@ class LifeOfARequest(RuleBasedStateMachine):
         assert kept(self.state().request) == kept(expected)
         assert list(faults_of_decision(before, person)) == []
 
-    @precondition(lambda self: self.request)
     @rule(person=people, deputy=people)
     def go_away(self, person: int, deputy: int) -> None:
         """Leave it to a deputy, unless that leads back to who is away."""
