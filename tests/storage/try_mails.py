@@ -35,6 +35,7 @@ async def _settle(call: Call) -> object:
         host=None,
         event_id=EVENT,
         event_type="request.created",
+        object_id=call.ids.request,
         kind=MailKind.ASKED,
         person=_person(call),
         email=None,

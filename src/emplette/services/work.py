@@ -49,8 +49,8 @@ class Shelf:
 
     ``store`` keeps the bytes of files, and ``spool`` is where they arrive; ``drawing`` counts and draws their pages.
     ``press`` makes orders into documents, and ``making`` are those under way, by company, order and edition.
-    ``lookout`` wakes those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which addresses webhooks
-    may have. ``mailer`` is over whom mails are tried.
+    ``lookout`` wakes those who wait for what happens next. ``memory`` has what was written last. ``reach`` says which
+    addresses webhooks may have. ``mailer`` is over whom mails are tried.
     """
 
     ids: Ids = field(default_factory=Ids)
