@@ -47,6 +47,7 @@ _ANOTHER: Final = {
     "jsonb": "CASE WHEN {c} = '[7]' THEN '[8]'::jsonb ELSE '[7]'::jsonb END",
     "_int4": "coalesce({c}, '{{}}') || 77",
     "_text": "coalesce({c}, '{{}}') || 'x'::text",
+    "_date": "coalesce({c}, '{{}}') || '2001-01-01'::date",
 }
 _KEYS: Final = """
 SELECT attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
