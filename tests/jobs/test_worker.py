@@ -71,10 +71,11 @@ async def test_a_stop_lets_what_is_under_way_finish() -> None:
 
 def test_keys_of_repeated_calls_are_kept_for_a_month_and_all_is_looked_for_every_hour(tmp_path: Path) -> None:
     assert timedelta(days=30) == KEYS_ARE_KEPT
-    sealing, telling, reminding, _, _, *sweeping = worker.jobs_of(
-        Sweeper(Folder(tmp_path), Spool(tmp_path)), Deliverer(Poster(Reach()))
-    )
-    assert {job.every for job in sweeping} == {timedelta(hours=1)}
+    listed = worker.jobs_of(Sweeper(Folder(tmp_path), Spool(tmp_path)), Deliverer(Poster(Reach())))
+    jobs = {job.name: job for job in listed}
+    assert {job.every for name, job in jobs.items() if name.startswith("sweep")} == {timedelta(hours=1)}
+    sealing, telling = jobs["seal what happened"], jobs["tell webhooks"]
+    reminding = jobs["remind of subscriptions"]
     assert sealing.at_rest is not None
     assert sealing.every < sealing.at_rest < timedelta(seconds=0.5), "an event can be read within a second"
     assert telling.at_rest is not None
