@@ -1,7 +1,7 @@
 """What the document of an order says: taken from the order, and from what is known of both sides that day."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import pytest
 
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
-from emplette.domain.order_documents import Approval, Letter, Surroundings, Tax, letter_of, same_hash
+from emplette.domain.order_documents import Approval, Edition, Letter, Surroundings, Tax, letter_of, same_hash
 from emplette.domain.orders import OrderNotFound
 from emplette.domain.organisation import LegalUnit, OwnEstablishment
 from emplette.domain.parties import Conditions, Language, Letterhead, PostalAddress
@@ -60,6 +60,14 @@ def test_it_tells_the_order_and_what_was_approved() -> None:
     assert told.verify_url == "https://acme.example.com/verify/PO-000041"
     assert (told.delivery_date, told.invoice_date) == (date(2025, 4, 14), date(2025, 4, 30))
     assert (told.periods, told.total, told.cancelled_on) == (None, None, None)
+
+
+def test_a_further_edition_says_since_which_day_it_holds() -> None:
+    first = letter()
+    assert (first.edition, first.amended_on) == (1, None)
+    since = datetime(2026, 11, 21, 20, tzinfo=UTC)
+    second = letter_of(approved(), AROUND, TENANT, {45: NORMAL}, Edition(2, 32, since))
+    assert (second.edition, second.amended_on) == (2, date(2026, 11, 22))
 
 
 def test_days_and_hours_are_those_of_the_company() -> None:
