@@ -145,7 +145,9 @@ def test_from_the_head_of_a_department_it_goes_up_to_the_next_head() -> None:
     assert (
         once.steps[0].approvers[-1].reason == f"head of department Sales, in place of user {CAT}, who kept it waiting"
     )
-    assert people(gone_up(policy, once)) == [BOSS]
+    twice = gone_up(policy, once)
+    assert people(twice) == [BOSS]
+    assert gone_up(policy, twice) == twice, "no head is above, nor a manager"
 
 
 def test_a_head_whose_department_is_gone_is_followed_by_their_manager() -> None:
