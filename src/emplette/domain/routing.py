@@ -215,7 +215,7 @@ class _Asking:
         """Go up from somebody who keeps a request waiting: those who are as near together, the nearest first."""
         because, chart = slow.because or Because(Pick.NAMED, of=slow.user.id), self._chart
         yield tuple(self._in_place_of(slow, self._picked(self._rule.goes_up_to)))
-        if because.pick in _HEADS and because.of in chart.units:
+        if because.pick in _HEADS and because.of is not None and because.of in chart.units:
             for head, unit_id in chart.heads(chart.units[because.of].parent_id):
                 words = f"head of department {chart.units[unit_id].name}"
                 yield tuple(self._in_place_of(slow, [_Candidate(head, Because(Pick.HEAD, of=unit_id), words)]))
@@ -225,7 +225,7 @@ class _Asking:
 
     def _in_place_of(self, slow: Approver, candidates: Iterable[_Candidate]) -> Iterator[Approver]:
         for one in candidates:
-            if one.user_id in self._chart.people:
+            if one.user_id is not None and one.user_id in self._chart.people:
                 because = replace(one.because, instead_of=slow.user.id, cause=Cause.SLOW)
                 words = f"{one.words}, in place of user {slow.user.id}, {CAUSES[Cause.SLOW]}"
                 yield Approver(self._chart.people[one.user_id], words, because=because)
