@@ -116,7 +116,7 @@ async def _shares(call: Call) -> object:
 
 @case(givebacks.give_back)
 async def _give_back(call: Call) -> object:
-    share = Share(call.ids.word, call.ids.request, 100, 2, FIRST, LAST, EntryState.RESERVED)
+    share = Share(call.ids.word, call.ids.request, 100, 2, FIRST, LAST, EntryState.COMMITTED)
 
     async def say(together: Together) -> bool:
         await givebacks.give_back(together, call.tenant, [share], author())
