@@ -142,9 +142,8 @@ def test_what_is_bought_once_costs_on_its_cost_date_and_a_subscription_on_the_fi
 def over_months(count: int, *, start: date, bound: int | None = None, notice: int | None = None) -> Subscription:
     month = Duration(1, TimeUnit.MONTH)
     obligation = None if bound is None else Duration(bound, TimeUnit.MONTH)
-    return Subscription(
-        start, start, month, Duration(count, TimeUnit.MONTH), obligation, notice and Duration(notice, TimeUnit.MONTH)
-    )
+    before = None if notice is None else Duration(notice, TimeUnit.MONTH)
+    return Subscription(start, start, month, Duration(count, TimeUnit.MONTH), obligation, before)
 
 
 @pytest.mark.parametrize(

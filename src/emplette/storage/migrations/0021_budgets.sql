@@ -1,2 +1,0 @@
--- Nothing yet: what budget pages and the freeing of stopped periods need
-SELECT;
