@@ -86,6 +86,22 @@ def test_a_circle_reaches_beyond_the_scope_people_and_what_is_charged_to_a_cost_
     assert who.visible == Visible(frozenset({1036, HEAD.id, SECOND.id}), None, frozenset({3}))
 
 
+@pytest.mark.parametrize(
+    ("held", "follows"),
+    [
+        ({Permission.CONFIGURE: Scope.ALL}, True),
+        ({VIEW: Scope.ALL}, True),
+        ({VIEW: Scope.SUPERVISED}, False),
+        ({PURCHASES: Scope.ALL, Permission.MANAGE: Scope.ALL}, False),
+    ],
+)
+def test_all_that_happens_is_read_by_who_configures_or_views_everything(
+    held: Mapping[Permission, Scope],
+    follows: bool,  # noqa: FBT001
+) -> None:
+    assert key_with(held).follows is follows
+
+
 def test_a_key_of_nobody_owns_what_it_wrote_itself() -> None:
     who = key_with({PURCHASES: Scope.OWN}, person=None)
     assert who.reaches(PURCHASES, {KEY.id, OWNER.id})
