@@ -17,7 +17,7 @@ from emplette.cli.main import app
 from emplette.storage.stores import FILES, new_place, open_store
 from tests.cli.conftest import Said
 from tests.fixtures.buckets import BUCKET, CREDENTIALS, bucket_server
-from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.database import OwnerConnection, Urls, drop_database
 
 _NUMBERS = itertools.count(1)
 OFFER = b"article;price\nDesk;310.00\n"
@@ -108,7 +108,7 @@ async def empty(urls: Urls, endpoint: str, tmp_path: Path) -> AsyncIterator[Call
 
     yield make
     for name in made:
-        await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await drop_database(owner, name)
     await owner.close()
 
 

@@ -42,6 +42,7 @@ NOUNS = {
     "leavers",
     "mails",
     "outlooks",
+    "price_rises",
     "replacing",
     "standing_in",
     "natures",

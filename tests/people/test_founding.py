@@ -15,7 +15,7 @@ from starlette.routing import Router
 from emplette.http.app import create_app
 from emplette.settings import Settings
 from emplette.storage.migrate import migrate
-from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.database import OwnerConnection, Urls, drop_database
 from tests.fixtures.pages import Seen, seen
 from tests.fixtures.visitors import token_in
 
@@ -54,7 +54,7 @@ async def empty(urls: Urls) -> AsyncIterator[Urls]:
     await migrate(owner, serving_role=urls.serving_role)
     await owner.close()
     yield made
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop_database(server, name)
     await server.close()
 
 

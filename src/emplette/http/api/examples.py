@@ -76,7 +76,7 @@ AMENDMENTS: Final[dict[str, Any]] = {
 }
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 PRICE_RISE: Final[dict[str, Any]] = {"an index": {"index": "Syntec", "before": 305.2, "after": 312.4}}
-REMARK: Final[dict[str, Any]] = {"a question": {"text": "Do they deliver before the fair?", "mentionedIds": [35]}}
+REMARK: Final[dict[str, Any]] = {"a question": {"text": "Do they deliver before the fair?"}}
 ATTACHMENT: Final[dict[str, Any]] = {"quote": {"fileId": "6f1c2a54-0a3e-4a0e-9c39-5d1d8b1c7e10"}}
 ATTACHED: Final[dict[str, Any]] = {
     "quote": {
