@@ -75,6 +75,7 @@ async def test_a_restore_until_a_moment_has_what_was_before_it_and_nothing_after
     assert file.read_bytes() == OFFER
 
 
+@pytest.mark.long
 def test_a_moment_that_the_log_does_not_reach_is_refused(shop: Shop, folder: Path) -> None:
     base = shop.back_up()
     later = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"

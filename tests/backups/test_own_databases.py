@@ -151,6 +151,7 @@ async def test_from_a_database_and_a_bucket_to_others_and_to_them_alone_when_the
     )
 
 
+@pytest.mark.long
 async def test_a_database_that_is_half_restored_serves_nothing_until_another_restore_is_done(
     empty: Callable[[], Awaitable[House]],
 ) -> None:

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from tests.fixtures.browsers import SECOND, Tour
 
 YEAR = datetime.now(UTC).year
@@ -11,7 +9,6 @@ TABLE = f"name;startDate;endDate;amount;currency;kind\nTrips;{YEAR}-01-01;{YEAR}
 WRONG = TABLE.replace(b";EUR;", b";;")
 
 
-@pytest.mark.both
 async def test_an_administrator_keeps_budgets_and_sees_what_is_left(tour: Tour) -> None:
     page = tour.page
     await tour.sign_in(SECOND, "administrator")

@@ -20,6 +20,7 @@ async def _subscribed(client: httpx2.AsyncClient) -> str:
     return f"/purchases/{made['id']}"
 
 
+@pytest.mark.long
 @pytest.mark.both
 async def test_an_owner_has_the_price_follow_an_index_and_the_days_in_a_calendar(
     tour: Tour, client: httpx2.AsyncClient
@@ -46,7 +47,6 @@ async def test_an_owner_has_the_price_follow_an_index_and_the_days_in_a_calendar
     assert await page.locator("[role=status]").count() == 1
 
 
-@pytest.mark.long
 async def test_an_owner_mentions_who_decides_and_stops_what_was_approved(
     tour: Tour, client: httpx2.AsyncClient, submitter: httpx2.AsyncClient
 ) -> None:

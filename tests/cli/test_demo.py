@@ -259,6 +259,7 @@ def test_the_key_that_it_made_is_for_its_owner_alone(stopped: tuple[Path, str]) 
     assert (folder / "demo-key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_a_key_that_was_revoked_is_replaced_unless_it_was_chosen(stopped: tuple[Path, str]) -> None:
     folder, _ = stopped
     environment = environment_of(folder)

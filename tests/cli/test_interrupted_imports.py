@@ -110,7 +110,9 @@ async def reconnected(house: House) -> House:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("what", "mode"), [("command", "all-or-nothing"), ("backend", "skip")])
+@pytest.mark.parametrize(
+    ("what", "mode"), [("command", "all-or-nothing"), pytest.param("backend", "skip", marks=pytest.mark.long)]
+)
 async def test_a_killed_import_has_written_nothing_and_is_simply_repeated(house: House, what: str, mode: str) -> None:
     code, told = await stopped_in_the_middle(house, ("--mode", mode), what)
     if what == "command":

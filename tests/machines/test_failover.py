@@ -111,6 +111,7 @@ async def test_the_lost_server_takes_nothing_when_it_is_back_and_takes_over_from
         await expect_all(first, after.company, market_of_the_silent, "stopped in its tracks, promoted after 1 s")
 
 
+@pytest.mark.long
 async def test_what_the_lost_server_had_not_answered_yet_is_found_on_the_new_one(
     pair: tuple[PostgresServer, PostgresServer],
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import httpx2
+import pytest
 
 from emplette.storage.migrate import migrations
 from tests.fixtures.behind import contradictions
@@ -174,6 +175,7 @@ async def test_a_hard_budget_does_not_burst_between_two_servers(site: Site) -> N
 # What dies --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_whatever_is_killed_on_any_machine_nothing_is_lost_or_done_twice(
     site: Site, servers: list[Server], behind: OwnerConnection
 ) -> None:

@@ -72,6 +72,7 @@ def begin(demo: Server, caller: httpx2.Client, beside: ThreadPoolExecutor) -> "F
     return asked
 
 
+@pytest.mark.long
 def test_a_child_that_is_killed_costs_its_page_and_nothing_else(
     demo: Server, caller: httpx2.Client, beside: ThreadPoolExecutor
 ) -> None:
