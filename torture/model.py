@@ -182,6 +182,8 @@ def _list_supplier(life: Life, bargain: Bargain | None, operation: Operation, se
     if bargain is not None and bargain.request is not None and bargain.request.state == "Pending":
         # What is to be approved changed: it is asked for from the first step on, and not of whoever changed it.
         requesters = bargain.request.requesters | setting.caller.identities
+        if _leaves_nobody(setting, requesters):
+            return Refused("approval.nobody_left")
         bargain = replace(bargain, request=replace(bargain.request, step=1, requesters=requesters))
     listings = life.listings + 1
     return _next(life, "purchase.supplier_listed", wrote=setting, drafted=False, listings=listings, bargain=bargain)
@@ -228,12 +230,19 @@ def _submit(life: Life, bargain: Bargain | None, operation: Operation, setting: 
         return Refused("purchase.closed", life.id, life.state)
     requesters = life.writers | life.author | {OWNER} | setting.caller.identities
     by_itself = setting.caller.approves_by_itself
+    if not by_itself and _leaves_nobody(setting, requesters):
+        return Refused("approval.nobody_left")
     request = Request(setting.new.get("request", 0), "Pending", 0 if by_itself else 1, requesters)
     asked = replace(bargain, state="UnderReview", request=request)
     if not by_itself:
         return _next(life, "request.created", state="Processing", bargain=asked)
     decision = (0, setting.caller.user, "Approved", None)
     return _approved(life, asked, replace(request, decisions=(decision,)), setting, "request.created")
+
+
+def _leaves_nobody(setting: Setting, requesters: frozenset[int]) -> bool:
+    """Tell whether some step has nobody but those who own, wrote or ask; nobody leads anybody here."""
+    return any(people <= requesters for people in setting.company.steps)
 
 
 def _approved(life: Life, bargain: Bargain, request: Request, setting: Setting, what: str) -> Life:

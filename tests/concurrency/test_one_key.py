@@ -69,7 +69,9 @@ async def test_a_call_repeated_at_the_same_time_with_one_key_takes_effect_once(
 async def test_two_servers_that_are_called_with_one_key_make_one_purchase(
     migrated: Urls, company: Company, owner: OwnerConnection
 ) -> None:
-    settings = msgspec.structs.replace(Settings(), database_url=migrated.serving, pool_size=TIMES // 2)
+    settings = msgspec.structs.replace(
+        Settings(), database_url=migrated.serving, pool_size=TIMES // 2, request_timeout=60.0
+    )
     other = create_app(settings)
     async with other.lifespan_context(other), await company.caller() as caller:
         secret = caller.headers["Authorization"].removeprefix("lucca application=")

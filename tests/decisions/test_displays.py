@@ -193,7 +193,9 @@ async def test_nothing_is_left_of_the_drawing_when_a_worker_stops(
     company: Company, migrated: Urls, data_dir: Path
 ) -> None:
     before = workbenches()
-    settings = msgspec.structs.replace(Settings(), database_url=migrated.serving, data_dir=data_dir)
+    settings = msgspec.structs.replace(
+        Settings(), database_url=migrated.serving, data_dir=data_dir, request_timeout=60.0
+    )
     stopping = create_app(settings)
     async with stopping.lifespan_context(stopping), await replace(company, app=stopping).caller() as caller:
         uploaded = await upload(caller, "other.pdf", made_files.pdf(2))

@@ -77,7 +77,9 @@ async def caller(
     behind: OwnerConnection, primary: PostgresServer, replica: PostgresServer
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Lend a caller of a worker that has a replica."""
-    settings = msgspec.structs.replace(Settings(), database_url=primary.url(), replica_url=replica.url())
+    settings = msgspec.structs.replace(
+        Settings(), database_url=primary.url(), replica_url=replica.url(), request_timeout=60.0
+    )
     app = create_app(settings)
     async with app.lifespan_context(app):
         company: Company = await found_company(app, behind)

@@ -83,7 +83,7 @@ async def test_what_was_bought_at_any_earlier_step_is_served_and_goes_on(
     await migrate(connection, steps=STEPS[:number])
     await fill(connection)
     await migrate(connection, serving_role=empty.serving_role)
-    app = create_app(msgspec.structs.replace(Settings(), database_url=empty.serving, pool_size=2))
+    app = create_app(msgspec.structs.replace(Settings(), database_url=empty.serving, pool_size=2, request_timeout=60.0))
     headers = {"Authorization": f"lucca application={SECRET}"}
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
