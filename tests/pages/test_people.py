@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from tests.fixtures.companies import Company
@@ -27,6 +28,15 @@ async def test_an_administrator_ends_the_sessions_of_somebody_else(administrator
             "SELECT count(*) FROM sessions WHERE tenant_id = $1 AND user_id = $2", company.tenant_id, bo.user_id
         )
         assert there == 0
+
+
+@pytest.mark.parametrize("number", ["", "many", "-1", "²", "99999999999999999999", "2147483646"])
+async def test_a_session_that_is_none_ends_none(administrator: Visiting, company: Company, number: str) -> None:
+    async with await visiting(company, 37) as bo:
+        form = (await administrator.see(BO)).form(f"{BO}/sessions/end")
+        refused = await administrator.post(f"{BO}/sessions/end", form | {"session": number})
+        assert refused.status_code == 404
+        assert (await bo.see("/account")).status == 200
 
 
 async def test_a_role_is_given_for_a_part_once_and_ended(administrator: Visiting) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from emplette.domain.errors import Conflict, Invalid
 from emplette.domain.people import Permission
 from emplette.domain.roles import IN_PARTS, Role, RoleHeld
+from emplette.domain.sign_in import SessionNotFound
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.choosing import Choice, choices
@@ -34,7 +35,6 @@ ROLES: Final = {
 """What a role lets somebody do, in words."""
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
-_REFUSED: Final = 400
 
 
 @page(GET, PEOPLE, needs=_CONFIGURE)
@@ -99,10 +99,13 @@ async def end_role(visit: Visit, user_id: int, role_grant_id: int) -> Response:
 
 @page(POST, "/settings/people/{user_id}/sessions/end", needs=_CONFIGURE)
 async def end_sessions(visit: Visit, user_id: int) -> Response:
-    """End one session of a person, or all."""
-    number = visit.form["session"]
-    session_id = int(number) if number.isascii() and number.isdecimal() else None
-    await sign_in.end_sessions(visit.work, user_id, session_id)
+    """End one session of a person; all of them where none is named."""
+    if "session" not in visit.form:
+        await sign_in.end_sessions(visit.work, user_id)
+    else:
+        session_id = id_in(visit.form["session"])
+        if session_id is None or not await sign_in.end_sessions(visit.work, user_id, session_id):
+            raise SessionNotFound
     forget_session(visit)
     return visit.go(f"{PEOPLE}/{user_id}", said="sessions-ended")
 
@@ -128,7 +131,6 @@ async def _person(
     ]
     return visit.show(
         "settings/person.html",
-        status=_REFUSED if faults else 200,
         person=found.entry,
         known=found.known,
         held=held.items,
@@ -140,6 +142,6 @@ async def _person(
         sessions=await sign_in.list_sessions(work, user_id),
         link=link,
         said=visit.form,
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
