@@ -3,8 +3,10 @@
 from emplette.domain import errors, seals
 from emplette.http.contract import refusals
 
+OK = 200
 NO_CONTENT = 204
 PARTIAL_CONTENT = 206
+SEE_OTHER = 303
 NOT_MODIFIED = 304
 
 BY_KIND: dict[type[errors.Refusal], int] = {
@@ -41,3 +43,9 @@ def status_of(kind: type[errors.Refusal]) -> int:
         if status is not None:
             return status
     return BY_KIND[refusals.InternalFault]
+
+
+REFUSED = status_of(errors.Invalid)
+"""The status of a page that marks what is wrong in its form."""
+CONFLICT = status_of(errors.Conflict)
+"""The status of a page on which something else was found than was shown."""

@@ -25,7 +25,6 @@ from emplette.storage.lists import Slice
 
 ABSENCES: Final = "/absences"
 _ALL: Final = Slice(1000)
-_REFUSED: Final = 400
 _MISSING: Final = marked("Is missing.")
 _NO_CHOICE: Final = marked("Choose one of the list.")
 _NO_DAY: Final = marked("Is no day.")
@@ -139,7 +138,6 @@ async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[st
     listed = [_shown(each, names, codes, own, work.today) for each in coming]
     return visit.show(
         "absences.html",
-        status=_REFUSED if faults else 200,
         absences=sorted(listed, key=lambda each: (not each.is_mine, each.first, each.id)),
         people=[Choice(str(each.id), each.name) for each in people],
         deputies=[
@@ -150,7 +148,7 @@ async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[st
         for_others=visit.may(Permission.CONFIGURE),
         currency=visit.tenant.currency,
         said=dict.fromkeys(_NAMES, "") | said,
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 

@@ -14,7 +14,6 @@ from emplette.http.pages.visits import Visit
 from emplette.services import second_factors, sign_in
 
 ACCOUNT: Final = "/account"
-_REFUSED: Final = 400
 
 
 @page(GET, ACCOUNT)
@@ -76,9 +75,8 @@ async def _account(visit: Visit, *, faults: dict[str, list[str]] | None = None) 
     factor = await second_factors.read_own(visit.work)
     return visit.show(
         "account.html",
-        status=_REFUSED if faults else 200,
         sessions=await sign_in.list_sessions(visit.work),
         factor=factor,
         picture=segno.make(factor.address, error="m").svg_data_uri(scale=5, border=2) if factor.address else "",
-        faults=faults or {},
+        faults=faults,
     )

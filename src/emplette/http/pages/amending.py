@@ -26,7 +26,7 @@ from emplette.domain.taxes import VatRate, taxed_amount
 from emplette.domain.text import LONGEST_COMMENT, fault_of_text
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.contract.statuses import status_of
+from emplette.http.contract.statuses import OK, status_of
 from emplette.http.pages.asking import read_amount
 from emplette.http.pages.choosing import Choice, choices
 from emplette.http.pages.declaring import page
@@ -42,7 +42,6 @@ from emplette.services.work import Work
 _NEEDS: Final = (Permission.PURCHASES,)
 _AS_NOW: Final = "as-now"
 _NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
-_REFUSED: Final = 400
 _NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
 _NO_NUMBER: Final = marked("Must be a number, such as 103.5.")
 _NO_DAY: Final = marked("Must be a day.")
@@ -151,7 +150,7 @@ async def amend(visit: Visit, purchase_id: int) -> Response:
     commitment, faults = commitment_of(dossier), Faults()
     draft = _Reading(visit.form, commitment, await _rates(visit, dossier), faults).draft()
     if draft is None:
-        return await _show(visit, dossier, visit.form, status=_REFUSED, faults=faults)
+        return await _show(visit, dossier, visit.form, faults=faults)
     try:
         done = await propose_amendment(_for_version(visit), commitment.id, draft)
     except Refusal as refusal:
@@ -166,7 +165,7 @@ async def raise_price(visit: Visit, purchase_id: int) -> Response:
     form, faults = visit.form, Faults()
     before, after = (_number(form, name, faults) for name in ("before", "after"))
     if before is None or after is None:
-        return await _show(visit, dossier, _with(dossier, form), status=_REFUSED, faults=faults)
+        return await _show(visit, dossier, _with(dossier, form), faults=faults)
     try:
         rise = PriceRise(form["index"], before, after)
         done = await propose_price_rise(_for_version(visit), commitment_of(dossier).id, rise)
@@ -245,7 +244,7 @@ async def _rates(visit: Visit, dossier: Dossier) -> dict[int, VatRate]:
 
 
 async def _show(
-    visit: Visit, dossier: Dossier, form: Values, *, status: int = 200, faults: Faults | None = None
+    visit: Visit, dossier: Dossier, form: Values, *, status: int = OK, faults: Faults | None = None
 ) -> Response:
     commitment = commitment_of(dossier)
     rates = [Choice(_AS_NOW, visit.say(marked("As it is now")))]

@@ -13,6 +13,7 @@ from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import CONFLICT, OK, REFUSED
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.changes import changes_of, comparison_of
 from emplette.http.pages.declaring import page
@@ -69,13 +70,13 @@ async def approve_chosen(visit: Visit) -> Response:
     """Approve several at once, each as the list showed it; what can't be is told."""
     shown = dict(_read_chosen(text) for text in visit.form.all("request")[:_MOST_WAITING])
     if not shown:
-        return await _list(visit, status=400, refused=[Refused("", _NONE_CHOSEN)])
+        return await _list(visit, status=REFUSED, refused=[Refused("", _NONE_CHOSEN)])
     outcomes = await approve_several(visit.work, shown, comment=None)
     refused = [each for each in outcomes if each.refusal is not None]
     if not refused:
         return visit.go("/approvals", said="approved-several")
     told = [Refused(await _title(visit, each.request_id), each.refusal.detail) for each in refused if each.refusal]
-    return await _list(visit, status=409, refused=told)
+    return await _list(visit, status=CONFLICT, refused=told)
 
 
 @page(GET, "/approvals/{request_id}", needs=_READERS)
@@ -95,7 +96,7 @@ async def deny_request(visit: Visit, request_id: int) -> Response:
     """Deny what was shown, say why, and go on to the next one."""
     if not visit.form["comment"]:
         dossier = await read_request(visit.work, request_id)
-        return await _show(visit, dossier, status=400, faults={"comment": [_NO_COMMENT]})
+        return await _show(visit, dossier, faults={"comment": [_NO_COMMENT]})
     return await _decide(visit, request_id, Verdict.DENIED)
 
 
@@ -107,7 +108,7 @@ class Refused:
     why: str
 
 
-async def _list(visit: Visit, *, status: int = 200, refused: list[Refused] | None = None) -> Response:
+async def _list(visit: Visit, *, status: int = OK, refused: list[Refused] | None = None) -> Response:
     waiting = await list_waiting(visit.work, limit=_MOST_WAITING)
     together = await decided_together(visit.work, waiting)
     return visit.show(
@@ -158,7 +159,7 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
             content_hash=visit.form["contentHash"],
         )
     except Invalid as invalid:
-        return await _show(visit, await read_request(visit.work, request_id), status=400, faults=invalid.faults)
+        return await _show(visit, await read_request(visit.work, request_id), faults=invalid.faults)
     following = beside.next or beside.previous
     said = "approved" if verdict is Verdict.APPROVED else "denied"
     if following is None:
@@ -167,7 +168,7 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
 
 
 async def _show(
-    visit: Visit, dossier: Dossier, *, status: int = 200, faults: dict[str, list[str]] | None = None
+    visit: Visit, dossier: Dossier, *, status: int = OK, faults: dict[str, list[str]] | None = None
 ) -> Response:
     request, commitment, purchase = dossier.request, as_asked(dossier).commitment, dossier.purchase
     if request is None or commitment is None:
@@ -195,7 +196,7 @@ async def _show(
         decides=decides,
         is_new_supplier=purchase.supplier.is_draft,
         changed=any(made.content_hash != request.content_hash for made in request.decisions),
-        faults=faults or {},
+        faults=faults,
         comment=visit.form["comment"],
         once=token_hex(16),
     )

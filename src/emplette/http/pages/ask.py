@@ -18,7 +18,7 @@ from emplette.domain.territories import TERRITORIES
 from emplette.domain.text import folded
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.contract.statuses import status_of
+from emplette.http.contract.statuses import OK, REFUSED, status_of
 from emplette.http.pages.asking import Asked, Known, field_of, read_asked
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.declaring import page
@@ -82,7 +82,7 @@ async def ask(visit: Visit) -> Response:
         return await _show(visit, filled, beside=await _beside(visit, filled, known))
     asked = read_asked(form, known, faults)
     if asked is None:
-        return await _show(visit, form, status=400, faults=faults.as_dict())
+        return await _show(visit, form, faults=faults.as_dict())
     written = _Written(visit.work, form["once"])
     try:
         await written.purchase(form["purchase"], asked)
@@ -90,7 +90,7 @@ async def ask(visit: Visit) -> Response:
         if form["then"] != "keep":
             await written.request()
     except Invalid as invalid:
-        return await _show(visit, written.kept(form), status=400, faults=_by_field(invalid))
+        return await _show(visit, written.kept(form), faults=_by_field(invalid))
     except Refusal as refusal:
         if written.dossier is None:
             raise
@@ -128,7 +128,7 @@ async def receive_file(visit: Visit) -> Response:
         done = await upload_file(visit.work, received)
     except Invalid as invalid:
         refused = next(iter(invalid.faults.values()))[0]
-        return visit.show("ask/file.html", status=400, file=None, name=upload.name, refused=refused)
+        return visit.show("ask/file.html", status=REFUSED, file=None, name=upload.name, refused=refused)
     return visit.show("ask/file.html", file=done.file, name=done.file.name, refused="")
 
 
@@ -219,7 +219,7 @@ async def _show(
     visit: Visit,
     form: Values,
     *,
-    status: int = 200,
+    status: int = OK,
     faults: dict[str, list[str]] | None = None,
     beside: dict[str, Any] | None = None,
 ) -> Response:
@@ -230,7 +230,7 @@ async def _show(
         "ask/form.html",
         status=status,
         form=form,
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
         natures=[Choice(str(each.id), each.name) for each in natures if each.state is NatureState.ENABLED],
         cost_centers=[

@@ -8,6 +8,7 @@ from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import OK, REFUSED
 from emplette.http.pages.budgets import BUDGETS
 from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
@@ -16,7 +17,6 @@ from emplette.services.budget_imports import bring_budgets
 from emplette.services.plans import Plan, Source
 
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _LARGEST: Final = 8 * 1024 * 1024
 _PLACE: Final = re.compile(r"line (\d+)(?:, column (.+))?")
 _SHOWN: Final = 50
@@ -72,10 +72,10 @@ def _show(
     wrong = [(_place(visit, place), text) for place, texts in faulty.items() for text in texts]
     return visit.show(
         "settings/budget-import.html",
-        status=_REFUSED if wrong or faults else 200,
+        status=REFUSED if wrong or faults else OK,
         plan=plan,
         name=name,
         wrong=wrong[:_SHOWN],
         more=max(0, len(wrong) - _SHOWN),
-        faults=faults or {},
+        faults=faults,
     )

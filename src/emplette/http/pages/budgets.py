@@ -12,7 +12,7 @@ from emplette.domain.people import Permission
 from emplette.domain.registers import Known
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.contract.statuses import status_of
+from emplette.http.contract.statuses import OK, status_of
 from emplette.http.pages.budget_bars import KINDS, ShownBudget, budget_shown
 from emplette.http.pages.budget_forms import NAMED, by_field, read_budget_form, read_carried, read_difference
 from emplette.http.pages.choosing import Choice, choices
@@ -33,7 +33,6 @@ _READERS: Final = (Permission.VIEW, Permission.PURCHASES, Permission.MANAGE, Per
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
 _A_PAGE: Final = 50
-_REFUSED: Final = 400
 
 WHEN: Final = {
     "now": marked("Now"),
@@ -163,7 +162,7 @@ async def _show(
     corrected: Values | None = None,
     carried: Values | None = None,
     faults: dict[str, list[str]] | None = None,
-    status: int = _REFUSED,
+    status: int = OK,
 ) -> Response:
     work = visit.work
     found = await budgets.read_budget(work, budget_id)
@@ -174,7 +173,7 @@ async def _show(
     may_change = visit.may(*_CONFIGURE)
     return visit.show(
         "settings/budget.html",
-        status=status if faults else 200,
+        status=status,
         shown=budget_shown(budget),
         kind=KINDS[budget.kind],
         named=_named(budget, found.known),
@@ -188,7 +187,7 @@ async def _show(
         ways=choices(visit, {"more": marked("More"), "less": marked("Less")}),
         corrected=corrected or Values([("way", "more")]),
         carried=carried or Values([("reason", visit.say(marked("Carried over")))]),
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 
@@ -209,9 +208,8 @@ async def _form(visit: Visit, form: Values, faults: dict[str, list[str]] | None 
     }
     return visit.show(
         "settings/new-budget.html",
-        status=_REFUSED if faults else 200,
         form=form,
-        faults=faults or {},
+        faults=faults,
         kinds=choices(visit, {str(kind): label for kind, label in KINDS.items()}),
         currencies=sorted(code for code, known in CURRENCIES.items() if not known.is_refused),
         counts=[(field, _WORDS[field], offered[field]) for field in NAMED],

@@ -12,6 +12,7 @@ from emplette.domain.approvals import Verdict
 from emplette.domain.errors import Invalid
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import CONFLICT, OK
 from emplette.http.pages.changes import changes_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import brief, lines_of
@@ -27,8 +28,6 @@ _NOT_ANY_MORE: Final = {
     Standing.DECIDED: marked("This request does not wait for you any more."),
 }
 _NO_COMMENT: Final = marked("Say why: whoever asked has to know what to change.")
-_REFUSED: Final = 400
-_CONFLICT: Final = 409
 
 
 @page(GET, "/decisions/{secret}", public=True)
@@ -52,7 +51,7 @@ async def deny_by_link(visit: Visit, secret: str) -> Response:
 async def _decide(visit: Visit, secret: str, verdict: Verdict) -> Response:
     offer = await _offer(visit, secret)
     if verdict is Verdict.DENIED and offer.standing is Standing.GOOD and not visit.form["comment"]:
-        return await _show(visit, offer, secret, status=_REFUSED, faults={"comment": [_NO_COMMENT]})
+        return await _show(visit, offer, secret, faults={"comment": [_NO_COMMENT]})
     who = await principal_of(visit.reception.database.session(), visit.tenant, offer)
     work = visit.reception.work(visit.tenant, who, visit.call)
     link, comment = offer.link, visit.form["comment"] or None
@@ -64,9 +63,9 @@ async def _decide(visit: Visit, secret: str, verdict: Verdict) -> Response:
             lambda: decide_request(work, link.request_id, verdict, comment=comment, content_hash=link.content_hash),
         )
     except Invalid as invalid:
-        return await _show(visit, offer, secret, status=_REFUSED, faults=invalid.faults)
+        return await _show(visit, offer, secret, faults=invalid.faults)
     if stood is not Standing.GOOD:
-        return await _show(visit, await _offer(visit, secret), secret, status=_CONFLICT)
+        return await _show(visit, await _offer(visit, secret), secret, status=CONFLICT)
     said = "approved" if verdict is Verdict.APPROVED else "denied"
     return visit.go(f"/decisions/{secret}", said=said)
 
@@ -76,7 +75,7 @@ async def _offer(visit: Visit, secret: str) -> Offer:
 
 
 async def _show(
-    visit: Visit, offer: Offer, secret: str, *, status: int = 200, faults: dict[str, list[str]] | None = None
+    visit: Visit, offer: Offer, secret: str, *, status: int = OK, faults: dict[str, list[str]] | None = None
 ) -> Response:
     dossier = offer.dossier
     request, commitment = dossier.request, as_asked(dossier).commitment
@@ -95,7 +94,7 @@ async def _show(
         trouble=_NOT_ANY_MORE.get(offer.standing, ""),
         person=offer.link.person.name,
         at=f"/decisions/{secret}",
-        faults=faults or {},
+        faults=faults,
         comment=visit.form["comment"],
         once=token_hex(16),
     )

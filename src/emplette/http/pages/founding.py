@@ -21,7 +21,6 @@ from emplette.http.pages.visits import Values, Visit
 from emplette.services.founding import found_company, is_to_be_founded
 
 FOUNDING: Final = "/founding/{secret}"
-_REFUSED: Final = 400
 _BEGINS_WITH: Final = Values([("country", "FR"), ("currency", "EUR"), ("timeZone", "Europe/Paris")])
 
 
@@ -84,8 +83,7 @@ def _ask(visit: Visit, said: Values, *, faults: dict[str, list[str]] | None = No
     return with_form(
         visit,
         "founding.html",
-        status=_REFUSED if faults else 200,
         said=said,
         territories=sorted(territories, key=lambda each: each.label),
-        faults=faults or {},
+        faults=faults,
     )

@@ -22,7 +22,6 @@ from emplette.services.keys import create_key, list_keys, revoke_key, rotate_key
 
 KEYS: Final = "/settings/keys"
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _SCOPES: Final = {
     "": marked("Nothing"),
     Scope.OWN: marked("Its own"),
@@ -115,12 +114,11 @@ async def _keys(visit: Visit, said: Values, *, faults: Mapping[str, list[str]] |
     lines = [_line(key, today, visit) for key in reversed(found)]
     return visit.show(
         "settings/keys.html",
-        status=_REFUSED if faults else 200,
         lines=sorted(lines, key=lambda line: not line.is_active),
         scopes=choices(visit, _SCOPES),
         overlaps=choices(visit, _OVERLAPS),
         said=said,
-        faults=faults or {},
+        faults=faults,
     )
 
 

@@ -22,7 +22,6 @@ _MODES: Final = {
 }
 _LANGUAGES: Final = {Language.ENGLISH: "English", Language.FRENCH: "Français"}
 _FIELDS: Final = ("mode", "language", "from", "until")
-_REFUSED: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,9 @@ async def change_wishes(visit: Visit) -> Response:
 def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[str]] | None = None) -> Response:
     return visit.show(
         "mail-wishes.html",
-        status=_REFUSED if faults else 200,
         said=said,
         modes=[Choice(mode, visit.say(label)) for mode, label in _MODES.items()],
         languages=[Choice(language, label) for language, label in _LANGUAGES.items()],
         zone=visit.tenant.time_zone.key,
-        faults=faults or {},
+        faults=faults,
     )

@@ -15,6 +15,7 @@ from emplette.domain.spending import Facet, Months, SpendingStage, Split, Wanted
 from emplette.domain.subscriptions import SubscriptionState
 from emplette.formats.tables import write_table
 from emplette.http.contract.replies import EVERYWHERE, Response
+from emplette.http.contract.statuses import OK
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
@@ -225,12 +226,12 @@ def currency_in(query: Values) -> str:
 def saved(visit: Visit, name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Response:
     """Answer with a table to be saved; its columns are said in the visitor's language."""
     written = "".join(write_table([visit.say(column) for column in columns], rows))
-    return Response(200, written.encode(), _headers(name))
+    return Response(OK, written.encode(), _headers(name))
 
 
 def as_file(name: str, pieces: AsyncGenerator[bytes, None]) -> Response:
     """Answer with a table to be saved that is written while it is sent."""
-    return Response(200, b"", _headers(name), pieces)
+    return Response(OK, b"", _headers(name), pieces)
 
 
 def _headers(name: str) -> list[tuple[bytes, bytes]]:

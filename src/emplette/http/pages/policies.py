@@ -15,6 +15,7 @@ from emplette.domain.rehearsals import Ending
 from emplette.formats.policy_templates import TEMPLATES, template
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import OK, REFUSED
 from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
@@ -23,7 +24,6 @@ from emplette.services.rehearsals import Scene, compare_policies, rehearse_polic
 
 POLICY: Final = "/settings/policy"
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _LAST_OF_ALL_MONTHS: Final = 28
 _MOST_SCENES: Final = 100
 _MOST_REHEARSED: Final = 2_000
@@ -110,7 +110,7 @@ async def rehearse_written_policy(visit: Visit) -> Response:
             if scene.rehearsed.is_different and len(scenes) < _MOST_SCENES:
                 scenes.append(_played(scene))
     except Invalid:
-        return await _checked(visit, status=_REFUSED)
+        return await _checked(visit, status=REFUSED)
     stopped = count == _MOST_REHEARSED
     return await _policy(visit, source, Beside(rehearsal=Rehearsal(count, different, tuple(scenes), stopped)))
 
@@ -121,7 +121,7 @@ async def put_policy_in_force(visit: Visit) -> Response:
     try:
         await put_in_force(visit, visit.form.exactly("source"))
     except Invalid:
-        return await _checked(visit, status=_REFUSED)
+        return await _checked(visit, status=REFUSED)
     return visit.go(POLICY, said="changed")
 
 
@@ -136,7 +136,7 @@ async def put_in_force(visit: Visit, source: str) -> None:
     work.shelf.policies.forget(work.tenant.id)
 
 
-async def _checked(visit: Visit, *, status: int = 200) -> Response:
+async def _checked(visit: Visit, *, status: int = OK) -> Response:
     work, source = visit.work, visit.form.exactly("source")
     differences = None
     try:
@@ -148,7 +148,7 @@ async def _checked(visit: Visit, *, status: int = 200) -> Response:
     return await _policy(visit, source, Beside(findings, differences), status=status)
 
 
-async def _policy(visit: Visit, source: str, beside: Beside, *, status: int = 200) -> Response:
+async def _policy(visit: Visit, source: str, beside: Beside, *, status: int = OK) -> Response:
     there = await read_source(visit.work.db, visit.tenant.id)
     return visit.show(
         "settings/policy.html",

@@ -39,7 +39,6 @@ SEERS: Final = (Permission.PURCHASES, Permission.VIEW, Permission.APPROVE)
 _ACTORS: Final = (Permission.PURCHASES,)
 _ALL: Final = Slice(1000)
 _MOST_HISTORY: Final = 100
-_REFUSED: Final = 400
 _NOBODY_CALLED_SO: Final = marked("Nobody who may see this purchase, or more than one, is called so: %(names)s.")
 
 
@@ -141,7 +140,6 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
     course = await _course(visit, dossier)
     return visit.show(
         "purchases/purchase.html",
-        status=_REFUSED if faults else 200,
         one=brief(dossier),
         purchase=purchase,
         commitment=commitment,
@@ -163,7 +161,7 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
             await read_history(visit.work, dossier, most=_MOST_HISTORY), await read_comments(visit.work, dossier)
         ),
         people=_names(await people_to_mention(visit.work, dossier)),
-        faults=faults or {},
+        faults=faults,
         typed=visit.form["text"] if faults else "",
         once=token_hex(16),
     )

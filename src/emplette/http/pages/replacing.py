@@ -23,7 +23,6 @@ from emplette.storage.lists import Slice
 
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
-_REFUSED: Final = 400
 _NO_CHOICE: Final = marked("Choose one of the list.")
 _NO_REASON: Final = marked("Say why: it stays beside the request.")
 _NOT_ASKED: Final = marked("It does not wait for them any more.")
@@ -70,7 +69,6 @@ async def _show(visit: Visit, request_id: int, *, faults: dict[str, list[str]] |
     people = [each for each in (await list_people(visit.work, [], _ALL)).items if each.left_on is None]
     return visit.show(
         "approvals/reassignment.html",
-        status=_REFUSED if faults else 200,
         title=dossier.purchase.title,
         request=request,
         asked=asked,
@@ -80,7 +78,7 @@ async def _show(visit: Visit, request_id: int, *, faults: dict[str, list[str]] |
             if each.id not in request.requesters and all(str(each.id) != one.value for one in asked)
         ],
         said={name: visit.form[name] for name in ("from", "to", "reason")},
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 

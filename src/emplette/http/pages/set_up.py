@@ -11,6 +11,7 @@ from emplette.domain.policy_checks import Finding
 from emplette.formats.policy_templates import TEMPLATES, template
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import OK, REFUSED
 from emplette.http.pages.declaring import page
 from emplette.http.pages.policies import TEMPLATES_SAID, put_in_force
 from emplette.http.pages.translations import marked
@@ -25,7 +26,6 @@ from emplette.storage.lists import Slice
 
 SET_UP: Final = "/set-up"
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _INTO: Final = "people"
 _SHOWN: Final = 100
 """Faults of a table that a page shows; there may be more."""
@@ -126,7 +126,7 @@ async def bring_people(visit: Visit) -> Response:
     source = Source("set-up", text.encode())
     plan = await _plan(visit, source, dry_run=False)
     if plan.faults or not (plan.made or plan.changed):
-        return _table(visit, text, _outcome(plan), status=_REFUSED if plan.faults else 200)
+        return _table(visit, text, _outcome(plan), status=REFUSED if plan.faults else OK)
     by = work.who.user.id
     number = await carry_out_import(work.db, visit.tenant, _INTO, plan, source, now=work.now, say=_quiet, by=by)
     if number is None:
@@ -190,7 +190,7 @@ async def _plan(visit: Visit, source: Source, *, dry_run: bool) -> Plan:
 
 async def _tried(visit: Visit, text: str) -> Response:
     plan = await _plan(visit, Source("set-up", text.encode()), dry_run=True)
-    return _table(visit, text, _outcome(plan), status=_REFUSED if plan.faults else 200)
+    return _table(visit, text, _outcome(plan), status=REFUSED if plan.faults else OK)
 
 
 def _outcome(plan: Plan) -> Outcome:
@@ -198,7 +198,7 @@ def _outcome(plan: Plan) -> Outcome:
     return Outcome(len(plan.made), len(plan.changed), plan.same, shown, len(plan.faults) - len(shown))
 
 
-def _table(visit: Visit, text: str, outcome: Outcome | None = None, *, status: int = 200) -> Response:
+def _table(visit: Visit, text: str, outcome: Outcome | None = None, *, status: int = OK) -> Response:
     return visit.show("set-up/people.html", status=status, table=text, outcome=outcome, once=token_hex(16))
 
 
@@ -209,12 +209,11 @@ async def _templates(visit: Visit, *, faults: Mapping[str, list[str]] | None = N
     there = await read_source(work.db, visit.tenant.id)
     return visit.show(
         "set-up/policy.html",
-        status=_REFUSED if faults else 200,
         templates=TEMPLATES_SAID,
         texts={name: template(name) for name in TEMPLATES},
         findings=findings,
         version=0 if there is None else there[0],
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 
@@ -223,8 +222,7 @@ def _mail(visit: Visit, address: str, *, faults: Mapping[str, list[str]] | None 
     mailer = visit.work.shelf.mailer
     return visit.show(
         "set-up/mail.html",
-        status=_REFUSED if faults else 200,
         address=address,
         server="" if mailer is None else f"{mailer.server.host}:{mailer.server.port}",
-        faults=faults or {},
+        faults=faults,
     )

@@ -134,7 +134,7 @@ async def add_nature(visit: Visit) -> Response:
     fault = fault_of_name(name)
     if fault:
         faults.add("name", fault)
-        return await _natures(visit, status=400, faults=faults.as_dict())
+        return await _natures(visit, faults=faults.as_dict())
     await create_nature(visit.work, lambda number: Nature(id=number, name=name))
     return visit.go("/settings/natures", said="added")
 
@@ -166,13 +166,12 @@ async def switch_cost_center(visit: Visit, cost_center_id: int) -> Response:
     return visit.go("/settings/cost-centers", said="changed")
 
 
-async def _natures(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+async def _natures(visit: Visit, *, faults: dict[str, list[str]] | None = None) -> Response:
     found = await list_natures(visit.work, _ALL)
     return visit.show(
         "settings/natures.html",
-        status=status,
         natures=found.items,
-        faults=faults or {},
+        faults=faults,
         name=visit.form["name"],
         once=token_hex(16),
     )

@@ -5,6 +5,7 @@ given a cookie of its own. It is also what a person's browser is known by later,
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from emplette.domain.sign_in import SessionOver, SignInRefused, form_token, is_f
 from emplette.http.contract.refusals import SignInTriedOften
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import RawHeaders, Response
-from emplette.http.contract.statuses import status_of
+from emplette.http.contract.statuses import OK, status_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import SESSION_COOKIE, FormForged, Visit, bound, cookie
@@ -32,7 +33,6 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _WRONG: Final = marked("The mail address and the password don’t belong together.")
 _WRONG_CODE: Final = marked("This is not the code that is shown now, or it was used before.")
 _OFTEN: Final = marked("Too many wrong passwords came lately. Wait a little, then try again.")
-_REFUSED: Final = 400
 
 
 @page(GET, SIGN_IN, public=True)
@@ -104,13 +104,13 @@ async def set_password_by_link(visit: Visit, secret: str) -> Response:
     reception = visit.reception
     session, password = reception.database.session(), visit.form.exactly("password")
     if password != visit.form.exactly("again"):
-        return await _offer(visit, secret, status=_REFUSED, faults={"again": [marked("Must be the same twice.")]})
+        return await _offer(visit, secret, faults={"again": [marked("Must be the same twice.")]})
     try:
         user = await sign_in.use_link(
             session, visit.tenant, secret, password, passwords=reception.desk.passwords, now=now
         )
     except Invalid as refusal:
-        return await _offer(visit, secret, status=_REFUSED, faults=refusal.faults)
+        return await _offer(visit, secret, faults=refusal.faults)
     begun = await reception.desk.begin(session, visit.tenant, user, caller)
     return go_in(visit, begun, HOME, said="password-set")
 
@@ -145,12 +145,12 @@ def go_in(visit: Visit, begun: Begun, to: str, *, said: str = "") -> Response:
     return visit.go(to, said=said, cookies=cookies)
 
 
-def _ask_code(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+def _ask_code(visit: Visit, *, status: int = OK, faults: dict[str, list[str]] | None = None) -> Response:
     wanted = safe_place(visit.form["next"] or visit.query["next"])
-    return with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults or {})
+    return with_form(visit, "sign-in-code.html", status=status, wanted=wanted, faults=faults)
 
 
-def ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None = None) -> Response:
+def ask(visit: Visit, *, status: int = OK, faults: dict[str, list[str]] | None = None) -> Response:
     """Ask who somebody is, saying what was wrong before."""
     return with_form(
         visit,
@@ -159,23 +159,28 @@ def ask(visit: Visit, *, status: int = 200, faults: dict[str, list[str]] | None 
         login=visit.form["login"],
         wanted=safe_place(visit.form["next"] or visit.query["next"]),
         provider="" if visit.reception.desk.provider is None else visit.reception.desk.provider_name,
-        faults=faults or {},
+        faults=faults,
     )
 
 
-async def _offer(
-    visit: Visit, secret: str, *, status: int = 200, faults: dict[str, list[str]] | None = None
-) -> Response:
+async def _offer(visit: Visit, secret: str, *, faults: dict[str, list[str]] | None = None) -> Response:
     session = visit.reception.database.session()
     user = await sign_in.person_of_link(session, visit.tenant, secret, now=visit.look.now)
-    return with_form(visit, "password-link.html", status=status, person=user.name, faults=faults or {})
+    return with_form(visit, "password-link.html", person=user.name, faults=faults)
 
 
-def with_form(visit: Visit, template: str, *, status: int, **values: object) -> Response:
+def with_form(
+    visit: Visit,
+    template: str,
+    *,
+    status: int = OK,
+    faults: Mapping[str, Sequence[str]] | None = None,
+    **values: object,
+) -> Response:
     """Show a form that is made for this browser, which is given a name for that when it has none."""
     browser = _browser(visit) or new_secret()
     token = form_token(browser) if visit.visitor is None else visit.visitor.csrf
-    answer = visit.show(template, status=status, token=token, **values)
+    answer = visit.show(template, status=status, faults=faults, token=token, **values)
     if _browser(visit):
         return answer
     return replace(answer, headers=[*answer.headers, kept(visit, BROWSER_COOKIE, browser, _A_YEAR)])

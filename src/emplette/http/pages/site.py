@@ -31,7 +31,7 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.contract.routes import Place, Routes
 from emplette.http.contract.serve import LONGEST_ADDRESS, Contract, Exchange, Observer, report
-from emplette.http.contract.statuses import status_of
+from emplette.http.contract.statuses import OK, SEE_OTHER, status_of
 from emplette.http.contract.upload import Upload, upload_of
 from emplette.http.pages.assets import ROOT, by_address
 from emplette.http.pages.declaring import Page
@@ -297,8 +297,8 @@ def _to_sign_in(exchange: Exchange, nearest: str) -> Response:
     to = f"{SIGN_IN}?{back}" if back else SIGN_IN
     headers = [*EVERYWHERE, (b"cache-control", b"no-store")]
     if exchange.headers.get(b"hx-request"):
-        return Response(200, b"", [*headers, (b"hx-redirect", SIGN_IN.encode())])
-    return Response(303, b"", [*headers, (b"location", to.encode())])
+        return Response(OK, b"", [*headers, (b"hx-redirect", SIGN_IN.encode())])
+    return Response(SEE_OTHER, b"", [*headers, (b"location", to.encode())])
 
 
 def _look(exchange: Exchange, cookies: dict[str, str], visitor: Visitor | None, tenant: Tenant | None) -> Look:

@@ -1,6 +1,6 @@
 """A visit: one page that is asked for, or one form that is sent; who does it, and what it is answered."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any, Final, Protocol
@@ -11,6 +11,7 @@ from emplette.domain.errors import Forbidden, Invalid
 from emplette.domain.people import Permission, Principal, Tenant
 from emplette.http.contract.gate import Call
 from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
+from emplette.http.contract.statuses import OK, REFUSED, SEE_OTHER
 from emplette.http.contract.upload import Upload
 from emplette.http.desk import Desk
 from emplette.http.pages.layout import SAID, Shown, initials_of, places_for
@@ -39,8 +40,6 @@ _HEADERS: Final[RawHeaders] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"vary", b"accept-language, cookie"),
 ]
-OK: Final = 200
-SEE_OTHER: Final = 303
 
 
 class FormForged(Forbidden):
@@ -200,13 +199,21 @@ class Visit:
         if not expected or not compare_digest(self.form["csrf"].encode(), expected.encode()):
             raise FormForged
 
-    def show(self, template: str, *, status: int = OK, **values: Any) -> Response:  # noqa: ANN401 - what a page shows
-        """Answer with a page."""
+    def show(
+        self,
+        template: str,
+        *,
+        status: int = OK,
+        faults: Mapping[str, Sequence[str]] | None = None,
+        **values: Any,  # noqa: ANN401 - what a page shows
+    ) -> Response:
+        """Answer with a page; ``faults`` are what it marks as wrong in its form, and make it one that refuses."""
         headers = [*_HEADERS, (b"content-type", _HTML.encode())]
         headers.append((b"content-language", str(self.look.language).encode()))
         if SAID_COOKIE in self.cookies and not self.partly:
             headers.append(cookie(SAID_COOKIE, "", seconds=0, secure=self.is_secure))
-        return Response(status, render(self.look, template, {"visit": self, **values}), headers)
+        status = REFUSED if faults and status == OK else status
+        return Response(status, render(self.look, template, {"visit": self, "faults": faults or {}, **values}), headers)
 
     def go(self, to: str, *, said: str = "", cookies: RawHeaders | None = None) -> Response:
         """Answer a form that did what it was for: look at this page now, which says so."""

@@ -24,7 +24,6 @@ from emplette.storage.webhooks import Progress
 
 WEBHOOKS: Final = "/settings/webhooks"
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _ALL: Final = Slice(1000)
 _MOST_DELIVERIES: Final = 100
 _OVERLAP: Final = timedelta(days=1)
@@ -163,10 +162,9 @@ async def _webhooks(visit: Visit, *, faults: Mapping[str, list[str]] | None = No
     lines = [_line(each, progress.get(each.id)) for each in found.items]
     return visit.show(
         "settings/webhooks.html",
-        status=_REFUSED if faults else 200,
         lines=lines,
         said=visit.form,
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 
@@ -178,12 +176,11 @@ async def _webhook(
     _, _, waiting = await webhooks.list_deliveries(visit.work, webhook_id, after=0, limit=_MOST_DELIVERIES)
     return visit.show(
         "settings/webhook.html",
-        status=_REFUSED if faults else 200,
         line=_line(told.webhook, told.progress),
         waiting=waiting,
         said=said or _said_of(told.webhook),
         after=visit.form["after"],
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
 

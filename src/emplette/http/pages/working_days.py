@@ -19,7 +19,6 @@ from emplette.services.working_days import SaidOfWorkingDays, coming_days_off, s
 
 WORKING_DAYS: Final = "/settings/working-days"
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_REFUSED: Final = 400
 _NO_DAY: Final = marked("One of these is no day: write one a line, as 2026-12-24.")
 _FIELDS: Final = {"weekdays": "weekdays", "holidaysOf": "place", "daysOff": "off"}
 _NAMES: Final = (
@@ -89,12 +88,11 @@ def _show(
 ) -> Response:
     return visit.show(
         "settings/working-days.html",
-        status=_REFUSED if faults else 200,
         weekdays=[(number, visit.say(name), number in weekdays) for number, name in enumerate(_NAMES, start=1)],
         places=_places(visit),
         coming=coming_days_off(calendar, visit.work.today),
         days_off=calendar.days_off,
         said=said,
-        faults=faults or {},
+        faults=faults,
         once=token_hex(16),
     )
