@@ -1,7 +1,10 @@
 """Purchases on the pages: the lists, and one with what can be done next."""
 
 import httpx2
+import pytest
 
+from emplette.http.pages import purchases
+from emplette.storage.lists import Slice
 from tests.fixtures.guide import make_commitment, make_purchase, make_request
 from tests.fixtures.pages import Visiting
 
@@ -61,6 +64,34 @@ async def test_the_table_has_every_line_and_no_formula(buyer: Visiting, client: 
     lines = answer.text.lstrip("\ufeff").splitlines()
     assert len(lines) == 2
     assert ";=1+1" not in lines[1]
+
+
+async def test_the_table_goes_on_for_as_long_as_the_list(
+    buyer: Visiting, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purchases, "_ALL", Slice(2))
+    for number in range(5):
+        await make_purchase(client, title=f"Lamp {number}")
+    lines = (await buyer.client.get("/purchases.csv?whose=all")).text.splitlines()
+    assert [line.split(";")[1] for line in lines] == ["Title", *(f"Lamp {number}" for number in range(5))]
+    assert (await buyer.client.head("/purchases.csv")).content == b""
+
+
+async def test_what_is_finished_is_left_out_or_looked_at_by_one_click(
+    buyer: Visiting, client: httpx2.AsyncClient
+) -> None:
+    closed = await make_purchase(client, title="A closed lamp")
+    await make_purchase(client, title="An open lamp")
+    assert (await client.post(f"{API}/purchases/{closed['id']}/closing")).status_code == 201
+    page = await buyer.see("/purchases?q=lamp&whose=all&state=Denied")
+    shown = {}
+    for name in ("Under way", "Finished", "Under way or finished"):
+        (place,) = page.tree.xpath(f"//nav//a[.='{name}']/@href")
+        assert "q=lamp&whose=all" in place
+        found = await buyer.see(place)
+        assert found.tree.xpath("string(//nav//a[@aria-current='true' and starts-with(@href, '/purchases?q')])") == name
+        shown[name] = [title in found.text for title in ("A closed lamp", "An open lamp")]
+    assert shown == {"Under way": [False, True], "Finished": [True, False], "Under way or finished": [True, True]}
 
 
 async def test_a_purchase_shows_its_money_its_history_and_what_can_be_done(

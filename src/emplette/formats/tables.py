@@ -84,10 +84,16 @@ def _used(cells: Sequence[str]) -> int:
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Write a table, line by line, as a spreadsheet opens it at a double click: with semicolons and a mark of UTF-8."""
+    yield "\ufeff"
+    yield from write_rows([columns])
+    yield from write_rows(rows)
+
+
+def write_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Write further lines of a table that has begun."""
     line = io.StringIO(newline="")
     writer = csv.writer(line, delimiter=";", lineterminator="\r\n")
-    yield "\ufeff"
-    for cells in (columns, *rows):
+    for cells in rows:
         writer.writerow([_shielded(cell) for cell in cells])
         yield line.getvalue()
         line.seek(0)

@@ -1,16 +1,20 @@
 """Purchases: one's own, one's team's, all, as the address filters them, and the same as a table."""
 
+from collections.abc import AsyncGenerator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
-from emplette.formats.tables import write_table
+from emplette.formats.tables import write_rows, write_table
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import EVERYWHERE, Response
+from emplette.http.contract.statuses import OK
 from emplette.http.pages.ask import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
@@ -20,15 +24,17 @@ from emplette.http.pages.visits import Values, Visit
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
 from emplette.services.purchases import list_purchases
-from emplette.storage.lists import Filters, Slice
+from emplette.storage.lists import Filters, Page, Slice
 
 _READERS: Final = (Permission.PURCHASES, Permission.VIEW)
 _A_PAGE: Final = 25
 _ALL: Final = Slice(1000)
-_MOST_ROWS: Final = 10_000
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
 
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
+_EITHER: Final = marked("Under way or finished")
+_UNDER_WAY: Final = (PurchaseState.CREATED, PurchaseState.PROCESSING, PurchaseState.ONGOING)
+_FINISHED: Final = (PurchaseState.CLOSED, PurchaseState.CANCELLED, PurchaseState.DENIED)
 _COLUMNS: Final = (
     marked("Number"),
     marked("Title"),
@@ -41,6 +47,15 @@ _COLUMNS: Final = (
     marked("Currency"),
     marked("Asked on"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Some of the states as one choice: where it leads, and whether it is what is looked at."""
+
+    name: str
+    href: str
+    here: bool
 
 
 @page(GET, "/purchases", needs=_READERS)
@@ -56,6 +71,7 @@ async def show_purchases(visit: Visit) -> Response:
         older=_place("before", visit.query, found.prev),
         newer=_place("after", visit.query, found.next) if "before" in visit.query or "after" in visit.query else "",
         whose=_whose(visit),
+        standings=_standings(visit),
         states=[Choice(str(state), visit.say(badge.label)) for state, badge in STATES.items()],
         natures=[Choice(str(each.id), each.name) for each in natures],
         cost_centers=[Choice(str(each.id), each.name) for each in centers],
@@ -67,27 +83,44 @@ async def show_purchases(visit: Visit) -> Response:
 
 @page(GET, "/purchases.csv", needs=_READERS)
 async def export_purchases(visit: Visit) -> Response:
-    """Save the same list as a table."""
-    rows: list[list[str]] = []
-    piece: Slice | None = Slice(1000)
-    while piece is not None and len(rows) < _MOST_ROWS:
-        found = await list_purchases(visit.work, _filters(visit), piece)
-        rows += [_cells(visit, each) for each in found.items]
-        piece = None if found.next is None else Slice(1000, after=found.next)
-    written = "".join(write_table([visit.say(name) for name in _COLUMNS], rows)).encode()
+    """Save the same list as a table: all of it, sent while it is read."""
+    found = await list_purchases(visit.work, _filters(visit), _ALL)
     headers = [
         *EVERYWHERE,
         (b"content-type", b"text/csv; charset=utf-8"),
         (b"content-disposition", b'attachment; filename="purchases.csv"'),
         (b"cache-control", b"no-store"),
     ]
-    return Response(200, written, headers)
+    return Response(OK, b"", headers, None if visit.call.method == "HEAD" else _table(visit, found))
+
+
+async def _table(visit: Visit, found: Page) -> AsyncGenerator[bytes, None]:
+    """Write the list from its first piece on, piece after piece."""
+    rows = [_cells(visit, each) for each in found.items]
+    yield "".join(write_table([visit.say(name) for name in _COLUMNS], rows)).encode()
+    while found.next is not None:
+        found = await list_purchases(visit.work, _filters(visit), Slice(_ALL.limit, after=found.next))
+        yield "".join(write_rows(_cells(visit, each) for each in found.items)).encode()
 
 
 def _whose(visit: Visit) -> list[Choice]:
     """Offer whose purchases can be looked at."""
     team = [Choice("team", visit.say(_TEAM))] if visit.who.supervised else []
     return [Choice("mine", visit.say(_MINE)), *team, Choice("all", visit.say(_ALL_SEEN))]
+
+
+def _standings(visit: Visit) -> list[Standing]:
+    """Offer what is under way and what is finished, each by one click; the other filters stay as they are."""
+    kept, chosen = visit.query.but(state="", before="", after=""), set(visit.query.all("state"))
+    offered = ((_EITHER, ()), (marked("Under way"), _UNDER_WAY), (marked("Finished"), _FINISHED))
+    return [
+        Standing(
+            name,
+            "/purchases?" + "&".join(filter(None, [kept, urlencode([("state", str(state)) for state in states])])),
+            here=chosen == set(map(str, states)),
+        )
+        for name, states in offered
+    ]
 
 
 def _filters(visit: Visit) -> Filters:
