@@ -12,7 +12,7 @@ from emplette.domain.errors import Faults, PreconditionRequired
 from emplette.domain.money import DualAmount
 from emplette.domain.price_rises import PriceRise, note_faults, risen
 from emplette.services.amounts import amount_of, rates_of
-from emplette.services.commands import Done, carry_out, may_act, visible
+from emplette.services.commands import Done, by_commitment, carry_out, may_act, visible
 from emplette.services.hanging import Wanted, commitment_with
 from emplette.services.submitting import Submitting
 from emplette.services.work import Work
@@ -92,8 +92,7 @@ async def list_amendments(work: Work, commitment_id: int, piece: Slice) -> Page:
     Raises:
         CommitmentNotFound: it is not there for this caller.
     """
-    load = lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id)  # noqa: E731
-    await visible(work, load, CommitmentNotFound)
+    await visible(work, by_commitment(work, commitment_id), CommitmentNotFound)
     filters = Filters({"commitmentId": [commitment_id], "kind": [RequestKind.AMENDMENT]})
     return await lists.requests(work.db, work.tenant.id, work.who.visible, filters, piece)
 

@@ -13,14 +13,13 @@ from emplette.domain.purchases import PurchaseDraft, note_missing, purchase_from
 from emplette.domain.routing import Plan
 from emplette.services.amounts import amount_of
 from emplette.services.charging import book_of, coverage_of
-from emplette.services.commands import visible
+from emplette.services.commands import by_request, visible
 from emplette.services.outlooks import outlooks_of
 from emplette.services.planning import plan_for, policy_in_force, policy_of
 from emplette.services.policies_in_force import NO_POLICY
 from emplette.services.prospects import Prospect, prospect_of
 from emplette.services.standing_in import with_stand_ins
 from emplette.services.work import Work
-from emplette.storage import dossiers
 from emplette.storage import purchases as storage
 
 _NOT_YET = 1
@@ -95,8 +94,7 @@ async def plan_of_request(work: Work, request_id: int) -> RequestPlan:
     Raises:
         RequestNotFound: it is not there for this caller.
     """
-    load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
-    dossier = await with_stand_ins(work, await visible(work, load, RequestNotFound))
+    dossier = await with_stand_ins(work, await visible(work, by_request(work, request_id), RequestNotFound))
     in_force = await policy_of(work, request_of(dossier))
     outlooks = await outlooks_of(work, dossier, of_request=True)
     policy, prospect = None if in_force is None else in_force.policy, await prospect_of(work, dossier)

@@ -6,6 +6,7 @@ looks at the idempotency key first: what has been done under it is answered agai
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from emplette.domain.dossiers import Dossier, Move
@@ -14,7 +15,7 @@ from emplette.domain.people import Permission, Principal
 from emplette.services.charging import charging_of, forget_book
 from emplette.services.memory import Remembered
 from emplette.services.work import Work
-from emplette.storage import commands, idempotency
+from emplette.storage import commands, dossiers, idempotency
 from emplette.storage.references import Still
 
 ATTEMPTS: Final = 20
@@ -44,6 +45,26 @@ Decide = Callable[[Dossier], Awaitable[Move]]
 Allow = Callable[[Work, Dossier], None]
 Absent = Callable[[], Refusal]
 """Makes the refusal for a purchase that is not there: a NotFound, or a fault of the field that named it."""
+
+
+def by_purchase(work: Work, purchase_id: int) -> Load:
+    """Find a purchase by its own number."""
+    return partial(dossiers.of_purchase, work.db, work.tenant.id, purchase_id)
+
+
+def by_commitment(work: Work, commitment_id: int) -> Load:
+    """Find a purchase by its commitment."""
+    return partial(dossiers.of_commitment, work.db, work.tenant.id, commitment_id)
+
+
+def by_request(work: Work, request_id: int) -> Load:
+    """Find a purchase by one of its requests, as the request has it."""
+    return partial(dossiers.of_request, work.db, work.tenant.id, request_id)
+
+
+def by_order(work: Work, order_id: int) -> Load:
+    """Find a purchase by its order."""
+    return partial(dossiers.of_order, work.db, work.tenant.id, order_id)
 
 
 def may_act(work: Work, dossier: Dossier) -> None:

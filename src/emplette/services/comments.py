@@ -8,11 +8,11 @@ from emplette.domain.errors import Faults
 from emplette.domain.people import User
 from emplette.domain.purchases import PurchaseNotFound
 from emplette.domain.registers import Known
-from emplette.services.commands import seen_by, sees, visible
+from emplette.services.commands import by_purchase, seen_by, sees, visible
 from emplette.services.registers import Written, write_entry
 from emplette.services.work import Work
 from emplette.storage import comments as storage
-from emplette.storage import dossiers, registers
+from emplette.storage import registers
 from emplette.storage.changes import Change
 from emplette.storage.comments import COMMENTS
 from emplette.storage.lists import Slice
@@ -62,7 +62,7 @@ async def list_comments(work: Work, purchase_id: int, piece: Slice) -> EntryPage
     Raises:
         PurchaseNotFound: it is not there for this caller.
     """
-    await visible(work, lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id), PurchaseNotFound)
+    await visible(work, by_purchase(work, purchase_id), PurchaseNotFound)
     filters = Filters({"purchaseId": [purchase_id]})
     return await registers.list_entries(work.db, work.tenant.id, COMMENTS, filters, piece)
 

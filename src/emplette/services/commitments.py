@@ -10,12 +10,11 @@ from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.planning import may_change, steps_anew
 from emplette.domain.purchases import PurchaseNotFound
 from emplette.services.amounts import amount_of, conversion_of
-from emplette.services.commands import Absent, Done, carry_out, may_act, sees, visible
+from emplette.services.commands import Absent, Done, by_commitment, carry_out, may_act, sees, visible
 from emplette.services.hanging import Wanted, commitment_with, purchase_with
 from emplette.services.planning import plan_for, policy_of
 from emplette.services.policies_in_force import PolicyInForce
 from emplette.services.work import Work
-from emplette.storage import dossiers
 
 
 async def create_commitment(
@@ -126,9 +125,7 @@ async def read_commitment(work: Work, commitment_id: int) -> Dossier:
     Raises:
         CommitmentNotFound: it is not there for this caller.
     """
-    return await visible(
-        work, lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id), CommitmentNotFound
-    )
+    return await visible(work, by_commitment(work, commitment_id), CommitmentNotFound)
 
 
 async def note_missing_rates(work: Work, dossier: Dossier, wanted: RatesWanted, faults: Faults) -> None:

@@ -7,10 +7,9 @@ from emplette.domain.approvals import NotAsked, Request, RequestNotFound
 from emplette.domain.dossiers import Dossier, Happening, Move, request_of, touched
 from emplette.domain.escalating import deadlines_from, deadlines_of, escalated
 from emplette.formats.working_days import days_of
-from emplette.services.commands import anybody, carry_out
+from emplette.services.commands import anybody, by_request, carry_out
 from emplette.services.prospects import goes_up
 from emplette.services.work import Work
-from emplette.storage import dossiers
 from emplette.storage import escalating as storage
 from emplette.storage.escalating import Reminder, Standing
 
@@ -47,8 +46,8 @@ async def escalate_request(work: Work, request_id: int) -> bool:
     Returns:
         Whether it has gone up: not where somebody decided meanwhile, and not where nobody is above.
     """
-    load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
-    dossier = await dossiers.of_request(work.db, work.tenant.id, request_id)
+    load = by_request(work, request_id)
+    dossier = await load()
     if dossier is None or await _gone_up(work, dossier) is None:
         return False
 

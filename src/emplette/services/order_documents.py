@@ -14,7 +14,7 @@ from emplette.domain.order_documents import Edition, OrderDocument, letter_of, s
 from emplette.domain.orders import Order, OrderNotFound, OrderState
 from emplette.domain.people import Tenant
 from emplette.services.amounts import rates_of
-from emplette.services.commands import visible
+from emplette.services.commands import by_order, visible
 from emplette.services.work import Work
 from emplette.storage import dossiers
 from emplette.storage import order_documents as storage
@@ -34,7 +34,7 @@ async def read_order_document(work: Work, order_id: int) -> tuple[Order, OrderDo
         TemplateBroken: the template can't be used; the order stays as it is.
         DocumentUnmade: making it took more than it may.
     """
-    dossier = await visible(work, lambda: dossiers.of_order(work.db, work.tenant.id, order_id), OrderNotFound)
+    dossier = await visible(work, by_order(work, order_id), OrderNotFound)
     if dossier.order is None:
         raise OrderNotFound
     edition = await storage.edition(work.db, work.tenant.id, order_id)

@@ -2,9 +2,9 @@
 
 from emplette.domain.dossiers import Dossier
 from emplette.domain.orders import OrderNotFound
-from emplette.services.commands import visible
+from emplette.services.commands import by_order, visible
 from emplette.services.work import Work
-from emplette.storage import dossiers, lists
+from emplette.storage import lists
 from emplette.storage.lists import Filters, Page, Slice
 
 
@@ -14,7 +14,7 @@ async def read_order(work: Work, order_id: int) -> Dossier:
     Raises:
         OrderNotFound: it is not there for this caller.
     """
-    return await visible(work, lambda: dossiers.of_order(work.db, work.tenant.id, order_id), OrderNotFound)
+    return await visible(work, by_order(work, order_id), OrderNotFound)
 
 
 async def list_orders(work: Work, filters: Filters, piece: Slice) -> Page:

@@ -21,10 +21,10 @@ from emplette.domain.purchases import (
 )
 from emplette.domain.suppliers import Supplier, SupplierState
 from emplette.domain.taxes import fault_of_rate_type
-from emplette.services.commands import Done, anybody, carry_out, done_before, refuse_version, visible
+from emplette.services.commands import Done, anybody, by_purchase, carry_out, done_before, refuse_version, visible
 from emplette.services.planning import asked_anew
 from emplette.services.work import Work
-from emplette.storage import dossiers, feeds, lists, suppliers
+from emplette.storage import feeds, lists, suppliers
 from emplette.storage import purchases as storage
 from emplette.storage.feeds import Deed
 from emplette.storage.lists import Filters, Page, Slice
@@ -80,7 +80,7 @@ async def read_purchase(work: Work, purchase_id: int) -> Dossier:
     Raises:
         PurchaseNotFound: it is not there for this caller.
     """
-    return await visible(work, lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id), PurchaseNotFound)
+    return await visible(work, by_purchase(work, purchase_id), PurchaseNotFound)
 
 
 async def read_history(work: Work, dossier: Dossier, *, most: int) -> list[Deed]:
@@ -208,7 +208,7 @@ async def close_purchase(work: Work, purchase_id: int, *, on: date | None, comme
 
     return await carry_out(
         work,
-        lambda: dossiers.of_purchase(work.db, work.tenant.id, purchase_id),
+        by_purchase(work, purchase_id),
         decide,
         absent=PurchaseNotFound,
     )

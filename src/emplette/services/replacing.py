@@ -11,7 +11,7 @@ from emplette.domain.reviewing import RequestDecided
 from emplette.domain.routing import Plan
 from emplette.domain.standing_in import place_of
 from emplette.services import planning
-from emplette.services.commands import Done, anybody, carry_out
+from emplette.services.commands import Done, anybody, by_request, carry_out
 from emplette.services.standing_in import with_stand_ins
 from emplette.services.work import Work
 from emplette.storage import dossiers
@@ -66,8 +66,7 @@ async def replace_gone(work: Work, request_id: int) -> bool:
     async def decide(dossier: Dossier) -> Move:
         return _move(work, dossier, request_of(replaced(dossier)), "request.approver_replaced")
 
-    load = lambda: dossiers.of_request(work.db, work.tenant.id, request_id)  # noqa: E731
-    await carry_out(work, load, decide, absent=RequestNotFound, allow=anybody)
+    await carry_out(work, by_request(work, request_id), decide, absent=RequestNotFound, allow=anybody)
     return True
 
 

@@ -18,7 +18,7 @@ from emplette.domain.registers import Known
 from emplette.domain.subscriptions import ACTIONS, LIFE, Act, ActKind, Standing, SubscriptionNotFound, Wanted, last_day
 from emplette.services.amounts import amount_of
 from emplette.services.charging import forget_book
-from emplette.services.commands import Done, carry_out, done_before, may_act, sees, visible
+from emplette.services.commands import Done, by_commitment, carry_out, done_before, may_act, sees, visible
 from emplette.services.registers import kept_before, write_entry
 from emplette.services.work import IdempotencyKey, Work
 from emplette.storage import dossiers, givebacks, subscriptions
@@ -60,9 +60,7 @@ async def read_terms(work: Work, commitment_id: int) -> tuple[Dossier, Subscript
         CommitmentNotFound: it is not there for this caller.
         SubscriptionNotFound: it is bought once.
     """
-    dossier = await visible(
-        work, lambda: dossiers.of_commitment(work.db, work.tenant.id, commitment_id), CommitmentNotFound
-    )
+    dossier = await visible(work, by_commitment(work, commitment_id), CommitmentNotFound)
     terms = None if dossier.commitment is None else dossier.commitment.terms
     if not isinstance(terms, Subscription):
         raise SubscriptionNotFound
