@@ -138,10 +138,33 @@ otherwise: {steps: []}
         ("rules: []\nsteps: [{name: A, any: [1]}]", "rules"),
         ("steps: [{name: A, any: [1], reminders: {after: 0}}]", "steps[0].reminders.after"),
         ("steps: [*x]", "policy"),
+        ("steps: &x [*x]", "policy"),
+        ("rules: [{name: R, when: {amount: {over: !!float .nan}}, approve: at once}]", "policy"),
+        ("steps: [{name: A, any: [{holdersOf: [pay]}]}]", "steps[0].any[0].holdersOf"),
+        ('steps: [{name: "A\\0", any: [1]}]', "steps[0].name"),
+        ('steps: [{name: "A\\ud800", any: [1]}]', "steps[0].name"),
     ],
 )
 def test_what_cannot_be_said_is_refused(text: str, path: str) -> None:
     assert path in faults(text)
+
+
+@pytest.mark.parametrize("text", [f"rules: {'[' * 5_000}", f"rules: {'{a: ' * 5_000}1{'}' * 5_000}"])
+def test_what_is_nested_without_end_is_refused_by_what_is_wrong_with_it(text: str) -> None:
+    (said,) = faults(text)["policy"]
+    assert "more than 20 lists and names stand in each other" in said
+
+
+def test_aliases_stand_for_what_they_name_and_cannot_blow_up_a_policy() -> None:
+    policy = read_policy(
+        read_document(
+            "rules: [{name: R, approve: at once}]\notherwise: {steps: [{name: A, any: &who [1]}, {name: B, any: *who}]}"
+        )
+    )
+    assert [one.user_id for step in policy.steps for one in step.asks] == [1, 1]
+    tenfold = "".join(f"- &x{number} [{', '.join([f'*x{number - 1}'] * 10)}]\n" for number in range(1, 9))
+    (said,) = faults(f"rules:\n- &x0 {{name: R, refuse: No}}\n{tenfold}")["policy"]
+    assert "more than 500,000 values" in said
 
 
 def test_a_number_keeps_its_digits() -> None:

@@ -3,9 +3,7 @@
 The first form, ``steps: [{name: ..., anyOf: [USER_ID, ...]}]``, is a policy with one rule for everything.
 """
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 import yaml
@@ -15,6 +13,7 @@ from emplette.domain.currencies import fault_of_currency
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.policies import Changer, Changes, Policy, Rule
 from emplette.formats.policy_conditions import read_conditions
+from emplette.formats.policy_loading import PolicyLoader
 from emplette.formats.policy_reading import BEYOND, Place
 from emplette.formats.policy_steps import Usual, read_steps, read_usual
 
@@ -49,9 +48,9 @@ def read_document(text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise Invalid.field("policy", f"Is longer than {LONGEST:,} characters.")
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506  made from the safe one
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Invalid.field("policy", f"Is not YAML: {error}") from None
+        document = yaml.load(text, Loader=PolicyLoader)  # noqa: S506  made from the safe one
+    except yaml.YAMLError as error:
+        raise Invalid.field("policy", f"Is not YAML that can be read: {error}") from None
     if not isinstance(document, dict) or not ({"steps", "rules"} & document.keys()):
         raise Invalid.field("steps", "Must be a list of steps, each with a name and its people; or say rules instead.")
     return document
@@ -147,40 +146,3 @@ def _changes(top: Place) -> Changes:
         place.fault("beginsAgainAt", "Must be the name of a step.")
         begins = None
     return Changes(frozenset(by), begins)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people write it: numbers keep their digits, `no` and a date are words, and nothing is said twice."""
-
-
-def _number(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(str(loader.construct_scalar(node)))
-
-
-def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
-    return int(str(loader.construct_scalar(node)))
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str):
-            message = f"{key!r} stands where a name is expected"
-            raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
-        if key in found:
-            raise yaml.constructor.ConstructorError(None, None, f"{key} is said twice", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-_Loader.yaml_implicit_resolvers = {}
-_TAG: Final = "tag:yaml.org,2002:"
-_DIGITS: Final = list("-0123456789")
-_Loader.add_implicit_resolver(f"{_TAG}bool", re.compile(r"(?:true|false)\Z"), list("tf"))
-_Loader.add_implicit_resolver(f"{_TAG}null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
-_Loader.add_implicit_resolver(f"{_TAG}int", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\Z"), _DIGITS)
-_Loader.add_implicit_resolver(f"{_TAG}float", re.compile(r"-?(?:0|[1-9][0-9]{0,30})\.[0-9]{1,30}\Z"), _DIGITS)
-_Loader.add_constructor(f"{_TAG}int", _whole_number)
-_Loader.add_constructor(f"{_TAG}float", _number)
-_Loader.add_constructor(f"{_TAG}map", _mapping)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from emplette.domain.errors import Faults
+from emplette.domain.text import fault_of_name
 
 BEYOND: Final = 2**31
 """No id reaches this."""
@@ -72,8 +73,9 @@ class Place:
         if not isinstance(said, str) or not said.strip():
             self.fault(name, otherwise)
             return ""
-        if len(said) > _LONGEST_NAME:
-            self.fault(name, f"Must have {_LONGEST_NAME} characters at most.")
+        fault = fault_of_name(said, longest=_LONGEST_NAME)
+        if fault is not None:
+            self.fault(name, fault)
         return said.strip()
 
     def switch(self, name: str, *, usual: bool = False) -> bool:

@@ -132,7 +132,7 @@ def _pick(place: Place, path: str, said: Any) -> Picked | None:  # noqa: ANN401 
     if type(said) is int and 0 < said < BEYOND:
         return Picked(Pick.NAMED, said)
     if isinstance(said, Mapping) and set(said) == {"holdersOf"}:
-        if said["holdersOf"] in set(Permission):
+        if said["holdersOf"] in list(Permission):
             return Picked(Pick.HOLDERS, permission=Permission(said["holdersOf"]))
         place.fault(f"{path}.holdersOf", f"Must be one of {', '.join(Permission)}.")
         return None
