@@ -30,6 +30,22 @@ def key_with(permissions: Mapping[Permission, Scope], person: User | None = HEAD
     return replace(caller(person, supervised=frozenset({OWNER.id})), permissions=permissions)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "begins", "ends"),
+    [
+        (None, None, None, None),
+        (date(2025, 3, 30), None, datetime(2025, 3, 29, 23, tzinfo=UTC), None),
+        (None, date(2025, 3, 30), None, datetime(2025, 3, 30, 22, tzinfo=UTC)),
+        (date.min, date.max, None, None),
+    ],
+)
+def test_days_lie_where_the_company_is(
+    first: date | None, last: date | None, begins: datetime | None, ends: datetime | None
+) -> None:
+    paris = Tenant(1, "acme", "Acme", ZoneInfo("Europe/Paris"), "EUR", "FR")
+    assert paris.moments_of(first, last) == (begins, ends)
+
+
 def test_a_name_is_shown_whole() -> None:
     assert OWNER.name == "Olive Owner"
     assert KEY.name == "Key"

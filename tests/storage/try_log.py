@@ -1,5 +1,7 @@
 """The sealed log, what is held against it and the feed, as a rival."""
 
+from datetime import UTC, datetime
+
 from emplette.storage import checks, comparing, feeds, seals
 from emplette.storage.feeds import EventFilters
 from emplette.storage.natures import NATURES
@@ -31,6 +33,11 @@ async def _read(call: Call) -> object:
 async def _read_back(call: Call) -> object:
     filters = EventFilters(object_ids=[call.ids.purchase])
     return await feeds.read_back(call.db, call.tenant, filters, after=0, until=1_000, limit=10)
+
+
+@case(feeds.last_before)
+async def _last_before(call: Call) -> object:
+    return await feeds.last_before(call.db, call.tenant, datetime.now(UTC), head=1_000)
 
 
 @case(checks.events)

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from emplette.domain.errors import Forbidden
 from emplette.domain.working_days import WorkCalendar
+
+_A_DAY: Final = timedelta(days=1)
 
 
 class UserKind(StrEnum):
@@ -108,6 +110,12 @@ class Tenant:
     def today(self, now: datetime) -> date:
         """The day it is where the company is."""
         return now.astimezone(self.time_zone).date()
+
+    def moments_of(self, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+        """Say between which moments days lie where the company is; None where none bounds them."""
+        begins = None if first is None or first == date.min else datetime.combine(first, time(), self.time_zone)
+        ends = None if last is None or last == date.max else datetime.combine(last + _A_DAY, time(), self.time_zone)
+        return begins, ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from emplette.domain.errors import Forbidden
@@ -16,6 +16,9 @@ from emplette.storage.feeds import STRIDE, EventFilters
 
 FOLLOWERS: Final = (Permission.VIEW, Permission.CONFIGURE)
 """Who may follow what happens; of those who look, those who may look at everything."""
+
+_OUT_OF_ORDER: Final = timedelta(hours=1)
+"""By so much less does the order of the log differ from that of the moments: a command takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,12 @@ class Retrospect:
     older: int | None
 
 
-async def look_back(work: Work, *, before: int | None, filters: EventFilters, limit: int) -> Retrospect:
+async def look_back(
+    work: Work, *, before: int | None, filters: EventFilters, limit: int, first: date | None, last: date | None
+) -> Retrospect:
     """Read what happened up to a place of the log, or up to now, the latest first.
+
+    ``first`` and ``last`` are the days, where the company is, between which it happened.
 
     However few a filter lets through, no more than a stretch of the log is looked at; the rest comes with the next.
 
@@ -70,13 +77,26 @@ async def look_back(work: Work, *, before: int | None, filters: EventFilters, li
         Forbidden: the caller may not see everything that happens.
     """
     _check(work.who)
+    since, until_moment = work.tenant.moments_of(first, last)
+    filters = replace(filters, since=since, before=until_moment)
     head = (await seals.head(work.db, work.tenant.id)).position
-    until = head if before is None else min(before, head)
-    after = max(0, until - STRIDE)
+    begin, end = await _stretch(work, filters, head)
+    until = end if before is None else min(before, end)
+    after = max(begin, until - STRIDE)
     items = await feeds.read_back(work.db, work.tenant.id, filters, after=after, until=until, limit=limit)
     oldest = items[-1].position - 1 if len(items) == limit else after
     actors = await people.by_id(work.db, work.tenant.id, list({one.actor_id for one in items}))
-    return Retrospect(items, actors, head, oldest if oldest > 0 else None)
+    return Retrospect(items, actors, head, oldest if oldest > begin else None)
+
+
+async def _stretch(work: Work, filters: EventFilters, head: int) -> tuple[int, int]:
+    """Find the positions behind which, and up to which, all lies that happened between two moments."""
+    begin = end = None
+    if filters.since is not None:
+        begin = await feeds.last_before(work.db, work.tenant.id, filters.since - _OUT_OF_ORDER, head=head)
+    if filters.before is not None:
+        end = await feeds.last_before(work.db, work.tenant.id, filters.before + _OUT_OF_ORDER, head=head)
+    return 0 if begin is None else begin, head if end is None else end
 
 
 async def _page(work: Work, head: Head, position: int, filters: EventFilters, limit: int) -> EventPage:

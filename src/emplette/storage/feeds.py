@@ -32,7 +32,25 @@ WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
   AND ($5::text[] = '{}' OR e.object_type = ANY ($5))
   AND ($6::int[] = '{}' OR e.object_id = ANY ($6))
   AND ($7::int[] = '{}' OR e.actor_id = ANY ($7))
-ORDER BY s.position DESC LIMIT $8
+  AND ($8::timestamptz IS NULL OR e.at >= $8) AND ($9::timestamptz IS NULL OR e.at < $9)
+ORDER BY s.position DESC LIMIT $10
+"""
+
+# Halves what is left of the log until one position is. Events are sealed nearly in the order of their moments; those of
+# a clock that can be moved are not, so that there is nothing to halve.
+_LAST_BEFORE: Final = """
+WITH RECURSIVE search AS (
+    SELECT 0::bigint AS low, $3::bigint + 1 AS high
+    UNION ALL
+    SELECT CASE WHEN e.at >= $2 THEN search.low ELSE search.low + (search.high - search.low) / 2 END,
+           CASE WHEN e.at >= $2 THEN search.low + (search.high - search.low) / 2 ELSE search.high END
+    FROM search
+    LEFT JOIN sealed s ON s.tenant_id = $1 AND s.position = search.low + (search.high - search.low) / 2
+    LEFT JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
+    WHERE search.high - search.low > 1
+)
+SELECT max(search.low) AS position
+FROM tenants t, search WHERE t.tenant_id = $1 AND NOT (t.is_demo OR t.clock_is_movable)
 """
 
 # What was decided about its subscriptions stands in rows of its own, which are never changed.
@@ -69,6 +87,9 @@ class EventFilters:
     object_ids: Sequence[int] = field(default_factory=list)
     actor_ids: Sequence[int] = field(default_factory=list)
     """By whom; read backwards only."""
+    since: datetime | None = None
+    before: datetime | None = None
+    """From which moment on, and up to which; read backwards only."""
 
 
 async def read(
@@ -84,8 +105,16 @@ async def read_back(
 ) -> list[SealedEvent]:
     """Read the events behind one position and not behind another, the latest first."""
     wanted = (filters.types, filters.object_types, filters.object_ids, filters.actor_ids)
-    rows = await db.fetch(_READ_BACK, tenant, after, until, *map(list, wanted), limit)
+    span = (filters.since, filters.before)
+    rows = await db.fetch(_READ_BACK, tenant, after, until, *map(list, wanted), *span, limit)
     return [SealedEvent(*row.values()) for row in rows]
+
+
+async def last_before(db: Session, tenant: int, moment: datetime, *, head: int) -> int | None:
+    """Find the last position, up to the head, of what happened before a moment; None where clocks can be moved."""
+    row = await db.fetchrow(_LAST_BEFORE, tenant, moment, head)
+    position: int | None = None if row is None else row["position"]
+    return position
 
 
 async def of_purchase(db: Session, tenant: int, purchase_id: int, *, most: int) -> list[Deed]:

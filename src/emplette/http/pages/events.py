@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
+from emplette.domain.errors import Faults
 from emplette.domain.events import SealedEvent
 from emplette.domain.people import User, UserKind
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import OK, REFUSED
 from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.histories import DEEDS
+from emplette.http.pages.settings import KEEPERS
+from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.feeds import FOLLOWERS, look_back
 from emplette.services.people import list_people
@@ -47,24 +51,30 @@ class Happened:
 @page(GET, LOG, needs=FOLLOWERS)
 async def show_log(visit: Visit) -> Response:
     """Show what happened, the latest first."""
-    query = visit.query
+    query, faults = visit.query, Faults()
+    first, last = _day(query["from"], "from", faults), _day(query["to"], "to", faults)
+    if first is not None and last is not None and last < first:
+        faults.add("to", marked("Must not be before the first day."))
     filters = EventFilters(
         types=[query["type"]] if query["type"] else [],
         object_types=[query["object"]] if query["object"] else [],
         object_ids=_numbers(query, "number"),
         actor_ids=_numbers(query, "who"),
     )
-    before = next(iter(_numbers(query, "before", largest=2**62)), None)
-    found = await look_back(visit.work, before=before, filters=filters, limit=_MOST)
+    before = 0 if faults else next(iter(_numbers(query, "before", largest=2**62)), None)
+    found = await look_back(visit.work, before=before, filters=filters, limit=_MOST, first=first, last=last)
     everybody = await list_people(visit.work, [], _EVERYBODY)
     return visit.show(
         "settings/log.html",
+        status=REFUSED if faults else OK,
         happened=[_happened(each, found.actors.get(each.actor_id)) for each in found.items],
         head=found.head,
         older="" if found.older is None else query.but(before=str(found.older)),
-        narrowed=any(query[name] for name in ("type", "object", "number", "who")),
+        narrowed=any(query[name] for name in ("from", "to", "type", "object", "number", "who")),
         people=[Choice(str(person.id), person.name) for person in everybody.items],
         said=query,
+        faults=faults.as_dict(),
+        keeps_settings=visit.may(*KEEPERS),
     )
 
 
@@ -85,6 +95,14 @@ def _happened(event: SealedEvent, actor: User | None) -> Happened:
         hash=event.hash.hex(),
         call_id=event.call_id or "",
     )
+
+
+def _day(text: str, name: str, faults: Faults) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        faults.add(name, marked("Is no day."))
+        return None
 
 
 def _numbers(query: Values, name: str, *, largest: int = _LARGEST) -> list[int]:

@@ -6,6 +6,7 @@ from emplette.domain.inspections import Inspection
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
+from emplette.http.pages.settings import KEEPERS
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.feeds import FOLLOWERS
@@ -27,6 +28,7 @@ async def show_checks(visit: Visit) -> Response:
         under_way=under_way,
         looks_at=_LOOKS_AT.get((under_way.looks_at if under_way else None) or "", marked("what the events tell of")),
         share=await _share(visit, under_way),
+        keeps_settings=visit.may(*KEEPERS),
         past=[each for each in found if each.ended_at is not None],
     )
 

@@ -1,10 +1,9 @@
 """What every page has around it: the places one can go to, and what was just done."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from emplette.domain.people import Permission
+from emplette.domain.people import Permission, Principal
 from emplette.http.pages.translations import marked
 
 _P = Permission
@@ -39,6 +38,8 @@ PLACES: Final = (
     Place(marked("Overview"), "/overview", "overview", frozenset({_P.PURCHASES, _P.VIEW})),
     Place(marked("Settings"), "/settings", "settings", frozenset({_P.CONFIGURE, _P.MANAGE})),
 )
+LOG: Final = Place(marked("Log"), "/settings/log", "history")
+"""Where the settings lead as well."""
 
 SAID: Final = {
     "asked": marked("Your request is on its way."),
@@ -84,8 +85,12 @@ SAID: Final = {
 """What a page says of the form that led to it, by code."""
 
 
-def places_for(permissions: Collection[Permission], *, path: str, waiting: int) -> list[Shown]:
+def places_for(who: Principal, *, path: str, waiting: int) -> list[Shown]:
     """List the places that somebody can go to, from where they are."""
+    places = [place for place in PLACES if not place.needs or not place.needs.isdisjoint(who.permissions)]
+    # Who keeps no settings and may read all that happens has no other way there.
+    if who.follows and not any(LOG.href.startswith(place.href) for place in places if place.href != "/"):
+        places.append(LOG)
     return [
         Shown(
             place.name,
@@ -94,8 +99,7 @@ def places_for(permissions: Collection[Permission], *, path: str, waiting: int) 
             here=path == place.href or (place.href != "/" and path.startswith(f"{place.href}/")),
             count=waiting if place.href == "/approvals" else 0,
         )
-        for place in PLACES
-        if not place.needs or not place.needs.isdisjoint(permissions)
+        for place in places
     ]
 
 

@@ -19,7 +19,8 @@ from emplette.services.natures import change_nature, create_nature, list_natures
 from emplette.services.suppliers import list_suppliers
 from emplette.storage.lists import Slice
 
-_ANY: Final = (Permission.MANAGE, Permission.CONFIGURE)
+KEEPERS: Final = (Permission.MANAGE, Permission.CONFIGURE)
+"""Who keeps at least a part of the settings."""
 _MANAGE: Final = (Permission.MANAGE,)
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
@@ -49,7 +50,7 @@ _SECTIONS: Final = (
         "/settings/budgets",
         "overview",
         marked("How much may be spent on what, and what is left of it."),
-        _ANY,
+        KEEPERS,
     ),
     Section(
         marked("People"),
@@ -103,12 +104,14 @@ _SECTIONS: Final = (
         marked("Programs that are told what happens, and what could not be told."),
         _CONFIGURE,
     ),
-    Section(marked("Log"), "/settings/log", "history", marked("Everything that happened, and the proof of it."), _ANY),
+    Section(
+        marked("Log"), "/settings/log", "history", marked("Everything that happened, and the proof of it."), KEEPERS
+    ),
     Section(marked("Set-up"), "/set-up", "check", marked("What a new company needs, step by step."), _CONFIGURE),
 )
 
 
-@page(GET, "/settings", needs=_ANY)
+@page(GET, "/settings", needs=KEEPERS)
 async def show_settings(visit: Visit) -> Response:
     """Show what can be set."""
     return visit.show("settings/index.html", sections=[each for each in _SECTIONS if visit.may(*each.needs)])

@@ -173,7 +173,7 @@ class Visit:
     @property
     def places(self) -> list[Shown]:
         """The places that the visitor can go to."""
-        return places_for(self.who.permissions, path=self.call.path, waiting=self.waiting)
+        return places_for(self.who, path=self.call.path, waiting=self.waiting)
 
     @property
     def initials(self) -> str:
