@@ -155,3 +155,30 @@ async def test_a_request_is_compared_with_the_last_one_of_its_supplier(
     page = await decider.see(f"/approvals/{now['id']}")
     assert "As much as last time" in page.text
     assert f"/purchases/{before['purchase']['id']}" in page.links()
+
+
+async def test_who_is_asked_instead_of_whom_is_told_by_name_in_either_language(
+    buyer: Visiting, submitter: httpx2.AsyncClient, company: Company
+) -> None:
+    request = await make_request(submitter)
+    async with await company.caller(permissions=("view:all", "configure")) as admin:
+        given = {"fromUserId": 36, "toUserId": 37, "reason": "Has moved on"}
+        told = await admin.post(f"{API}/requests/{request['id']}/reassignments", json=given)
+    assert told.status_code == 201, told.text
+    for place in (f"/approvals/{request['id']}", f"/purchases/{request['purchase']['id']}"):
+        english = (await buyer.see(place)).text
+        french = (await buyer.see(place, **{"accept-language": "fr"})).text
+        assert "in place of Alma Approver, as an administrator said: Has moved on" in english
+        assert "pour remplacer Alma Approver, comme un administrateur l\u2019a dit : Has moved on" in french
+
+
+async def test_nobody_left_to_ask_is_told_by_name_beside_the_form(buyer: Visiting, company: Company) -> None:
+    await put_in_force(company, "steps: [{name: Boss, any: [36]}]")
+    await company.owner.execute(
+        "UPDATE users SET left_on = '2024-01-31' WHERE tenant_id = $1 AND user_id = 36", company.tenant_id
+    )
+    page = await buyer.see("/ask")
+    wanted = {"title": "A lamp", "supplier": "Amazon", "amount": "1", "nature": "1", "cost_center": "3"}
+    beside = (await buyer.send(page, "/ask", then="look", **wanted)).text
+    assert "Alma Approver, who has left" in beside
+    assert "user 36" not in beside

@@ -19,6 +19,7 @@ from emplette.http.pages.changes import changes_of, comparison_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
+from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import (
@@ -184,10 +185,10 @@ async def _show(
         commitment=commitment,
         changes=changes_of(dossier.asks_for),
         request=request,
-        steps=steps_of(request),
+        steps=await steps_of(visit, request),
         prospect=await prospect_of(visit.work, dossier),
         reassigns=request.state is RequestState.PENDING and visit.may(Permission.CONFIGURE),
-        why=_why(visit, request),
+        why=await _why(visit, request),
         lines=lines_of(commitment),
         budgets=shares_shown(await outlooks_of(visit.work, dossier, of_request=True)),
         past=[brief(each) for each in past],
@@ -213,10 +214,11 @@ def _may_decide(visit: Visit, request: Request) -> bool:
     return True
 
 
-def _why(visit: Visit, request: Request) -> list[str]:
-    """Say why the visitor is asked, in the words of the policy."""
+async def _why(visit: Visit, request: Request) -> list[str]:
+    """Say why the visitor is asked."""
     person = visit.who.person
-    return [] if person is None else [one.reason for one in request.deciders if one.user.id == person.id]
+    reasons = [one.reason for one in request.deciders if person is not None and one.user.id == person.id]
+    return list(map(await telling(visit, reasons), reasons))
 
 
 async def _past(visit: Visit, dossier: Dossier) -> list[Dossier]:

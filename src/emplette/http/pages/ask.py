@@ -25,6 +25,7 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
+from emplette.http.pages.telling import telling
 from emplette.http.pages.visits import ASKED_COOKIE, Values, Visit, cookie
 from emplette.services.approval_plans import plan_draft
 from emplette.services.approvals import submit_commitment
@@ -94,7 +95,7 @@ async def ask(visit: Visit) -> Response:
     except Refusal as refusal:
         if written.dossier is None:
             raise
-        faults.add("$", refusal.detail)
+        faults.add("$", (await telling(visit, [refusal.detail]))(refusal.detail))
         return await _show(visit, written.kept(form), status=status_of(type(refusal)), faults=faults.as_dict())
     # The browser forgets what was typed when it hears that this form has been taken.
     kept = [cookie(ASKED_COOKIE, form["once"], seconds=_A_DAY, secure=visit.is_secure, readable=True)]
@@ -191,8 +192,11 @@ async def _beside(visit: Visit, form: Values, known: Known) -> dict[str, Any]:
             planned = await plan_draft(visit.work, asked.purchase, asked.commitment)
         except Refusal as refusal:
             trouble = refusal.detail
+    plan = None if planned is None else planned.plan
+    reasons = [] if plan is None else [asked.reason for step in plan.steps for asked in step.approvers]
     return {
-        "plan": None if planned is None else planned.plan,
+        "tell": await telling(visit, [trouble, *reasons]),
+        "plan": plan,
         "budgets": None if planned is None else shares_shown(planned.outlooks),
         "trouble": trouble,
         "total": None if asked is None else asked.commitment.amount.times(asked.commitment.terms.periods_count),

@@ -146,7 +146,7 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
         request=request,
         amended_by=None if dossier.pending_amendment is None else dossier.pending_amendment.request_id,
         order=dossier.order,
-        steps=[] if request is None else steps_of(request),
+        steps=[] if request is None else await steps_of(visit, request),
         prospect=await prospect_of(visit.work, dossier),
         lines=[] if commitment is None else lines_of(commitment),
         bar=money_bar(amounts(dossier, reference)),

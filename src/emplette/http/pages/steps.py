@@ -1,16 +1,19 @@
 """Who is asked about a request, who has decided what, and whom it waits for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from emplette.domain.approvals import Decision, Request, RequestState, Step, Verdict
 from emplette.http.pages.layout import initials_of
+from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody in a step: why they are asked, and what they decided, if they have."""
+    """Somebody in a step: why they are asked, as it is told, and what they decided, if they have."""
 
     name: str
     initials: str
@@ -38,16 +41,22 @@ _VERDICTS = {
 }
 
 
-def steps_of(request: Request) -> list[ShownStep]:
+async def steps_of(visit: Visit, request: Request) -> list[ShownStep]:
     """Show the steps of a request, in their order."""
-    return [_shown(request, step) for step in request.steps]
+    tell = await telling(visit, reasons_of(request))
+    return [_shown(request, step, tell) for step in request.steps]
 
 
-def _shown(request: Request, step: Step) -> ShownStep:
+def reasons_of(request: Request) -> list[str]:
+    """List why people are asked, in the words of the rules."""
+    return [one.reason for one in (*(asked for step in request.steps for asked in step.approvers), *request.deciders)]
+
+
+def _shown(request: Request, step: Step, tell: Callable[[str], str]) -> ShownStep:
     label, color = _standing(request, step)
-    asked = [_asked(one.user.name, one.reason, _decision(request, step, one.user.id)) for one in step.approvers]
+    asked = [_asked(one.user.name, tell(one.reason), _decision(request, step, one.user.id)) for one in step.approvers]
     if step.number == request.step:
-        asked += [_asked(one.user.name, one.reason, None) for one in request.deciders if one in request.stand_ins]
+        asked += [_asked(one.user.name, tell(one.reason), None) for one in request.deciders if one in request.stand_ins]
     known = {one.user.id for one in step.approvers}
     for made in request.decisions:
         if made.step == step.number and made.in_place_of is not None and made.by.id not in known:
