@@ -42,10 +42,12 @@ async def count(database: Database, company: Company) -> None:
 
 
 @pytest.mark.usefixtures("bought")
-async def test_each_number_is_what_the_list_behind_it_comes_to(accountant: Visiting) -> None:
+async def test_each_number_is_what_the_list_behind_it_comes_to(accountant: Visiting, live: Live) -> None:
+    await live("approved", terms=costing(13), supplier={"name": "The market", "territoryId": "FR"})
     page = await accountant.see(f"/overview?{YEAR}")
     found = figures(page)
     assert len(found) > 20
+    assert any("supplier=0" in href for href in found), "Suppliers that are not listed have a number of their own."
     for href, shown in found.items():
         answer = await accountant.client.get(href.replace("/spending?", "/spending.csv?"))
         total = sum(amounts_in(answer.text))

@@ -8,15 +8,14 @@ from typing import Final
 from emplette.domain.absences import Absence, AbsenceLoops
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults, Invalid
-from emplette.domain.money import Money, fault_of_amount
+from emplette.domain.money import Money
 from emplette.domain.people import Permission
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.pages.asking import read_amount
 from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
-from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import NO_CHOICE, choice_in, choice_or_none_in, day_in, money_in
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.absences import AbsenceDraft, end_absence, enter_absence, list_absences
 from emplette.services.cost_centers import list_cost_centers
@@ -25,10 +24,6 @@ from emplette.storage.lists import Slice
 
 ABSENCES: Final = "/absences"
 _ALL: Final = Slice(1000)
-_MISSING: Final = marked("Is missing.")
-_NO_CHOICE: Final = marked("Choose one of the list.")
-_NO_DAY: Final = marked("Is no day.")
-_NO_AMOUNT: Final = marked("Write an amount, such as 1,250.00.")
 _FIELDS: Final = {
     "userId": "user",
     "deputyId": "deputy",
@@ -91,40 +86,19 @@ async def take_back(visit: Visit, absence_id: int) -> Response:
 
 def _read(visit: Visit, form: Values, faults: Faults) -> AbsenceDraft | None:
     user_id = id_in(form["user"]) if visit.may(Permission.CONFIGURE) and form["user"] else _own(visit)
-    deputy_id = id_in(form["deputy"])
     if user_id is None:
-        faults.add("user", _NO_CHOICE)
-    if deputy_id is None:
-        faults.add("deputy", _NO_CHOICE if form["deputy"] else _MISSING)
-    first, last = (_day(form[name], name, faults) for name in ("from", "until"))
-    most = _most(visit, form["most"], faults)
+        faults.add("user", NO_CHOICE)
+    deputy_id = choice_in(form, "deputy", faults)
+    first, last = (day_in(form, name, faults) for name in ("from", "until"))
+    center_id = choice_or_none_in(form, "center", faults)
+    most = money_in(form, "most", CURRENCIES[visit.tenant.currency], faults) if form["most"] else None
     if faults or user_id is None or deputy_id is None or first is None or last is None:
         return None
-    return AbsenceDraft(user_id, deputy_id, first, last, id_in(form["center"]), most)
+    return AbsenceDraft(user_id, deputy_id, first, last, center_id, most)
 
 
 def _own(visit: Visit) -> int | None:
     return None if visit.who.person is None else visit.who.person.id
-
-
-def _day(text: str, name: str, faults: Faults) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        faults.add(name, _NO_DAY if text else _MISSING)
-        return None
-
-
-def _most(visit: Visit, text: str, faults: Faults) -> Money | None:
-    """Read up to which amount a deputy decides, in the company's currency."""
-    if not text:
-        return None
-    amount, currency = read_amount(text), CURRENCIES[visit.tenant.currency]
-    fault = _NO_AMOUNT if amount is None else fault_of_amount(amount, currency)
-    if amount is None or fault:
-        faults.add("most", fault or _NO_AMOUNT)
-        return None
-    return Money.exact(amount, currency)
 
 
 async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[str]] | None = None) -> Response:

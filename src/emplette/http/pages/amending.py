@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from secrets import token_hex
 from typing import Final
@@ -15,10 +14,9 @@ from emplette.domain.commitments import (
     Terms,
     note_faults_of_subscription,
 )
-from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.errors import Faults, Invalid, Refusal
-from emplette.domain.money import Money, TaxedAmount, fault_of_amount
+from emplette.domain.money import TaxedAmount
 from emplette.domain.people import Permission
 from emplette.domain.price_rises import PriceRise, repriced
 from emplette.domain.suppliers import PaymentMethod
@@ -27,11 +25,11 @@ from emplette.domain.text import LONGEST_COMMENT, fault_of_text
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, status_of
-from emplette.http.pages.asking import read_amount
 from emplette.http.pages.choosing import Choice, choices
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import METHODS, UNITS, brief
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import NO_CHOICE, day_in, duration_in, money_in
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.amendments import propose_amendment, propose_price_rise
 from emplette.services.commands import Done, version_tag
@@ -42,11 +40,7 @@ from emplette.services.work import Work
 _NEEDS: Final = (Permission.PURCHASES,)
 _AS_NOW: Final = "as-now"
 _NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
-_NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
 _NO_NUMBER: Final = marked("Must be a number, such as 103.5.")
-_NO_DAY: Final = marked("Must be a day.")
-_NO_COUNT: Final = marked("Must be a whole number.")
-_NO_CHOICE: Final = marked("Choose one of the list.")
 # Where the domain finds a fault, the form has another name for the field.
 _FIELDS: Final = {
     "startDate": "on",
@@ -87,12 +81,12 @@ class _Reading:
         return CommitmentDraft(terms, amount, comment, paid_by, "amount", files)
 
     def _terms(self) -> Terms | None:
-        on, invoiced = self._day("on"), self._day("invoiced")
+        on, invoiced = (day_in(self.form, field, self.faults) for field in ("on", "invoiced"))
         if not isinstance(self.commitment.terms, Subscription):
             return None if on is None or invoiced is None else OneTime(on, invoiced)
-        every, lasts = self._duration("every"), self._duration("lasts")
-        bound = self._duration("bound") if self.form["bound"] else None
-        notice = self._duration("notice") if self.form["notice"] else None
+        every, lasts = (duration_in(self.form, field, self.faults) for field in ("every", "lasts"))
+        bound = duration_in(self.form, "bound", self.faults) if self.form["bound"] else None
+        notice = duration_in(self.form, "notice", self.faults) if self.form["notice"] else None
         if on is None or invoiced is None or every is None or lasts is None:
             return None
         terms = Subscription(on, invoiced, every, lasts, obligation=bound, notice=notice)
@@ -104,36 +98,19 @@ class _Reading:
         return None if found else terms
 
     def _amount(self) -> TaxedAmount | None:
-        before, value = self.commitment.amount.base, read_amount(self.form["amount"])
-        currency = before.excluding.currency
-        fault = _NO_AMOUNT if value is None else fault_of_amount(value, currency)
-        if value is None or fault:
-            self.faults.add("amount", fault or _NO_AMOUNT)
+        before, chosen = self.commitment.amount.base, self.form["rate"]
+        excluding = money_in(self.form, "amount", before.excluding.currency, self.faults)
+        if excluding is None:
             return None
-        excluding, chosen = Money.rounded(value, currency), self.form["rate"]
         if chosen == _AS_NOW:
             return repriced(before, excluding, self.rates)
         if not chosen:
             return TaxedAmount(excluding)
         rate = next((rate for number, rate in self.rates.items() if str(number) == chosen), None)
         if rate is None:
-            self.faults.add("rate", _NO_CHOICE)
+            self.faults.add("rate", NO_CHOICE)
             return None
         return taxed_amount(excluding, rate, including=False)
-
-    def _day(self, name: str) -> date | None:
-        try:
-            return date.fromisoformat(self.form[name])
-        except ValueError:
-            self.faults.add(name, _NO_DAY)
-            return None
-
-    def _duration(self, name: str) -> Duration | None:
-        text, unit = self.form[name], self.form[f"{name}_unit"]
-        if text.isascii() and text.isdecimal() and len(text) < 6 and unit in set(TimeUnit):  # noqa: PLR2004 - digits
-            return Duration(int(text), TimeUnit(unit))
-        self.faults.add(name, _NO_COUNT)
-        return None
 
 
 @page(GET, "/purchases/{purchase_id}/amendment", needs=_NEEDS)

@@ -1,16 +1,13 @@
 """What somebody types into the form to ask for something: read as far as it can be, each fault beside its field."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from emplette.domain.amounts import AmountAsSent, TaxedAmountAsSent, read_taxed_amount
 from emplette.domain.attachments import MOST_ATTACHMENTS
 from emplette.domain.commitments import CommitmentDraft, OneTime, Subscription, Terms, note_faults_of_subscription
-from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import TaxedAmount
 from emplette.domain.purchases import PurchaseDraft
@@ -20,19 +17,10 @@ from emplette.domain.territories import find_territory
 from emplette.domain.text import LONGEST_COMMENT, LONGEST_TITLE, fault_of_name, fault_of_text
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import MISSING, NO_AMOUNT, NO_CHOICE, choice_in, day_in, duration_in, read_amount
 from emplette.http.pages.visits import Values
 
-_MISSING: Final = marked("Is missing.")
-_NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
-_NO_DAY: Final = marked("Must be a day.")
-_NO_COUNT: Final = marked("Must be a whole number.")
-_NO_CHOICE: Final = marked("Choose one of the list.")
 _NO_RATE: Final = marked("This rate does not exist on that day.")
-
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
-_WITH_COMMAS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
-_WITH_POINTS: Final = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})")
-_PLAIN: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 
 # Where the domain finds a fault, the form has another name for the field.
 _FIELDS: Final = {
@@ -99,19 +87,19 @@ def field_of(path: str) -> str:
 
 def _purchase(form: Values, known: Known, faults: Faults) -> PurchaseDraft | None:
     title, supplier = form["title"], form["supplier"]
-    fault = fault_of_name(title, longest=LONGEST_TITLE) if title else _MISSING
+    fault = fault_of_name(title, longest=LONGEST_TITLE) if title else MISSING
     if fault:
         faults.add("title", fault)
-    nature = _number(form, "nature", faults)
-    cost_center = _number(form, "cost_center", faults)
+    nature = choice_in(form, "nature", faults)
+    cost_center = choice_in(form, "cost_center", faults)
     territory = None
     if known.supplier_id is None:
-        fault = fault_of_name(supplier) if supplier else _MISSING
+        fault = fault_of_name(supplier) if supplier else MISSING
         if fault:
             faults.add("supplier", fault)
         territory = find_territory(form["territory"])
         if territory is None:
-            faults.add("territory", _NO_CHOICE)
+            faults.add("territory", NO_CHOICE)
     if nature is None or cost_center is None:
         return None
     return PurchaseDraft(
@@ -130,13 +118,11 @@ def _purchase(form: Values, known: Known, faults: Faults) -> PurchaseDraft | Non
 
 
 def _terms(form: Values, faults: Faults) -> Terms | None:
-    on = _day(form["on"])
-    if on is None:
-        faults.add("on", _NO_DAY if form["on"] else _MISSING)
+    on = day_in(form, "on", faults)
     if form["repeats"] != "yes":
         return None if on is None else OneTime(cost_date=on, invoice_date=on)
-    every, lasts = _duration(form, "every", faults), _duration(form, "lasts", faults)
-    notice = _duration(form, "notice", faults) if form["notice"] else None
+    every, lasts = duration_in(form, "every", faults), duration_in(form, "lasts", faults)
+    notice = duration_in(form, "notice", faults) if form["notice"] else None
     if on is None or every is None or lasts is None:
         return None
     terms = Subscription(on, on, every, lasts, obligation=lasts if form["bound"] else None, notice=notice)
@@ -152,7 +138,7 @@ def _amount(form: Values, known: Known, on: date, faults: Faults) -> TaxedAmount
     """Read the amount, with or without the tax, as it was typed."""
     value = read_amount(form["amount"])
     if value is None:
-        faults.add("amount", _NO_AMOUNT if form["amount"] else _MISSING)
+        faults.add("amount", NO_AMOUNT if form["amount"] else MISSING)
         return None
     found = Faults()
     sent = TaxedAmountAsSent(AmountAsSent(value, form["currency"] or "EUR"))
@@ -175,42 +161,7 @@ def _files(form: Values, faults: Faults) -> dict[str, UUID | int]:
         try:
             names[f"attachmentIds[{number}]"] = id_in(text) or UUID(text)
         except ValueError:
-            faults.add("files", _NO_CHOICE)
+            faults.add("files", NO_CHOICE)
     if len(names) > MOST_ATTACHMENTS:
         faults.add("files", marked("At most three files."))
     return names
-
-
-def read_amount(text: str) -> Decimal | None:
-    """Read an amount as people write it: a comma or a point before the cents, with or without gaps; else nothing.
-
-    One comma with three digits behind it stands between thousands, as in 1,234, and not after a lone zero.
-    """
-    plain = _SPACES.sub("", text.strip().strip("€$£"))
-    if _WITH_COMMAS.fullmatch(plain):
-        return Decimal(plain.replace(",", ""))
-    if _WITH_POINTS.fullmatch(plain):
-        return Decimal(plain.replace(".", "").replace(",", "."))
-    return Decimal(plain.replace(",", ".")) if _PLAIN.fullmatch(plain) else None
-
-
-def _number(form: Values, field: str, faults: Faults) -> int | None:
-    number = id_in(form[field])
-    if number is None:
-        faults.add(field, _NO_CHOICE if form[field] else _MISSING)
-    return number
-
-
-def _duration(form: Values, field: str, faults: Faults) -> Duration | None:
-    text, unit = form[field], form[f"{field}_unit"]
-    if text.isascii() and text.isdecimal() and len(text) < 6 and unit in set(TimeUnit):  # noqa: PLR2004 - digits
-        return Duration(int(text), TimeUnit(unit))
-    faults.add(field, _NO_COUNT if text else _MISSING)
-    return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

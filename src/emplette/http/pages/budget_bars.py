@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, pairwise
 from typing import Final
 
 from emplette.domain.budgets import Budget, BudgetKind, Numbers
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money
 from emplette.domain.outlooks import Outlook, Outlooks
-from emplette.http.pages.money_bars import WIDTH, Part
+from emplette.http.pages.money_bars import Part, side_by_side
 from emplette.http.pages.translations import marked
 
 KINDS: Final = {
@@ -104,9 +103,8 @@ def _parts(measures: list[tuple[str, Money, str]]) -> tuple[Part, ...]:
     whole = sum(amount.minor for _, amount, _ in measures)
     if not whole:
         return ()
-    marks = [total * WIDTH // whole for total in accumulate((amount.minor for _, amount, _ in measures), initial=0)]
-    widths = [(start, end - start) for start, end in pairwise(marks)]
+    places = side_by_side([amount.minor for _, amount, _ in measures], whole)
     return tuple(
         Part(name, amount, start, width, kind)
-        for (name, amount, kind), (start, width) in zip(measures, widths, strict=True)
+        for (name, amount, kind), (start, width) in zip(measures, places, strict=True)
     )

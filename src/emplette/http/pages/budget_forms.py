@@ -1,15 +1,14 @@
 """What somebody types to make a budget, to correct one, or to carry something over; each fault beside its field."""
 
-from datetime import date
 from typing import Final
 
 from emplette.domain.budgets import Budget, BudgetKind
 from emplette.domain.currencies import CURRENCIES, Currency
 from emplette.domain.errors import Faults, Invalid
-from emplette.domain.money import UNREACHED, Money, fault_of_amount
+from emplette.domain.money import UNREACHED
 from emplette.domain.text import fault_of_name
-from emplette.http.pages.asking import read_amount
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import MISSING, NO_CHOICE, choice_in, choice_or_none_in, day_in, money_in
 from emplette.http.pages.visits import Values
 
 NAMED: Final = (
@@ -22,10 +21,6 @@ NAMED: Final = (
 )
 """The fields that say what a budget counts, as the API calls them."""
 
-_MISSING: Final = marked("Is missing.")
-_NO_AMOUNT: Final = marked("Must be an amount, such as 120 or 120.50.")
-_NO_DAY: Final = marked("Must be a day.")
-_NO_CHOICE: Final = marked("Choose one of the list.")
 _TOO_MUCH: Final = marked("Is more than a budget can hold.")
 _NEGATIVE: Final = marked("Must be zero or more.")
 _NOTHING: Final = marked("Must be more than nothing.")
@@ -33,20 +28,20 @@ _NOTHING: Final = marked("Must be more than nothing.")
 
 def read_budget_form(form: Values, faults: Faults) -> Budget | None:
     """Read a new budget, which has no id yet; None when anything is at fault."""
-    name, start, end = form["name"], _day(form, "startDate", faults), _day(form, "endDate", faults)
-    fault = fault_of_name(name) if name else _MISSING
+    name, start, end = form["name"], day_in(form, "startDate", faults), day_in(form, "endDate", faults)
+    fault = fault_of_name(name) if name else MISSING
     if fault:
         faults.add("name", fault)
     currency = CURRENCIES.get(form["currency"])
     if currency is None or currency.is_refused:
-        faults.add("currency", _NO_CHOICE)
+        faults.add("currency", NO_CHOICE)
     minor = None if currency is None else _minor(form, currency, faults)
     if minor is not None and not 0 <= minor < UNREACHED:
         faults.add("amount", _NEGATIVE if minor < 0 else _TOO_MUCH)
     kind = form["kind"]
     if kind not in set(BudgetKind):
-        faults.add("kind", _NO_CHOICE)
-    named = {path: _number(form, path, faults) for path in NAMED}
+        faults.add("kind", NO_CHOICE)
+    named = {path: choice_or_none_in(form, path, faults) for path in NAMED}
     if faults or start is None or end is None or minor is None or currency is None:
         return None
     return Budget(
@@ -72,7 +67,7 @@ def read_difference(form: Values, budget: Budget, faults: Faults) -> int:
     if minor is not None and minor <= 0:
         faults.add("amount", _NOTHING)
     if form["way"] not in {"more", "less"}:
-        faults.add("way", _NO_CHOICE)
+        faults.add("way", NO_CHOICE)
     _read_reason(form, faults)
     faults.raise_if_any()
     return -(minor or 0) if form["way"] == "less" else minor or 0
@@ -80,9 +75,7 @@ def read_difference(form: Values, budget: Budget, faults: Faults) -> int:
 
 def read_carried(form: Values, budget: Budget, faults: Faults) -> tuple[int, int | None]:
     """Read from which budget something is carried over and how much: None for all that is free."""
-    source = _number(form, "fromBudgetId", faults)
-    if source is None and "fromBudgetId" not in faults:
-        faults.add("fromBudgetId", _MISSING)
+    source = choice_in(form, "fromBudgetId", faults)
     minor = _minor(form, CURRENCIES[budget.currency], faults) if form["amount"] else None
     _read_reason(form, faults)
     faults.raise_if_any()
@@ -99,33 +92,11 @@ def by_field(invalid: Invalid) -> dict[str, list[str]]:
 
 
 def _read_reason(form: Values, faults: Faults) -> None:
-    fault = fault_of_name(form["reason"]) if form["reason"] else _MISSING
+    fault = fault_of_name(form["reason"]) if form["reason"] else MISSING
     if fault:
         faults.add("reason", fault)
 
 
 def _minor(form: Values, currency: Currency, faults: Faults) -> int | None:
-    value = read_amount(form["amount"])
-    fault = _NO_AMOUNT if value is None else fault_of_amount(value, currency)
-    if value is None or fault:
-        faults.add("amount", (fault or _NO_AMOUNT) if form["amount"] else _MISSING)
-        return None
-    return Money.exact(value, currency).minor
-
-
-def _day(form: Values, name: str, faults: Faults) -> date | None:
-    try:
-        return date.fromisoformat(form[name])
-    except ValueError:
-        faults.add(name, _NO_DAY if form[name] else _MISSING)
-        return None
-
-
-def _number(form: Values, name: str, faults: Faults) -> int | None:
-    text = form[name]
-    if not text:
-        return None
-    if text.isascii() and text.isdecimal() and 0 < int(text) < 2**31:
-        return int(text)
-    faults.add(name, _NO_CHOICE)
-    return None
+    money = money_in(form, "amount", currency, faults)
+    return None if money is None else money.minor

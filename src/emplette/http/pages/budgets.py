@@ -17,6 +17,7 @@ from emplette.http.pages.budget_bars import KINDS, ShownBudget, budget_shown
 from emplette.http.pages.budget_forms import NAMED, by_field, read_budget_form, read_carried, read_difference
 from emplette.http.pages.choosing import Choice, choices
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.shown import Badge
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
@@ -168,7 +169,8 @@ async def _show(
     found = await budgets.read_budget(work, budget_id)
     budget = found.entry
     states = [EntryState(text) for text in visit.query.all("state") if text in set(EntryState)]
-    piece = Slice(_A_PAGE, after=(_number(visit.query["after"]),) if _number(visit.query["after"]) else None)
+    after = id_in(visit.query["after"])
+    piece = Slice(_A_PAGE, after=(after,) if after else None)
     _, entries = await budgets.list_entries(work, budget_id, states, piece)
     may_change = visit.may(*_CONFIGURE)
     return visit.show(
@@ -277,7 +279,3 @@ def _when(budget: Budget, visit: Visit) -> str:
     if today < budget.starts_on:
         return "coming"
     return "now" if today <= budget.ends_on else "over"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 - digits of an id

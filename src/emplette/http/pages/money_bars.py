@@ -1,6 +1,8 @@
 """Money as a bar: how much of what was approved is asked for, billed and left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 from emplette.domain.dossiers import Amounts
@@ -36,3 +38,9 @@ def money_bar(amounts: Amounts) -> list[Part]:
         Part(marked("Billed"), billed, 0, width, "billed"),
         Part(marked("Still open"), amounts.available.base, width, WIDTH - width, "open"),
     ]
+
+
+def side_by_side(minors: Sequence[int], whole: int) -> list[tuple[int, int]]:
+    """Say of each part where it begins and how wide it is, in a bar whose width stands for the whole."""
+    marks = [total * WIDTH // whole if whole else 0 for total in accumulate(minors, initial=0)]
+    return [(start, end - start) for start, end in pairwise(marks)]

@@ -16,6 +16,8 @@ from emplette.domain.subscriptions import SubscriptionState
 from emplette.formats.tables import write_table
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.contract.statuses import OK
+from emplette.http.pages.money_bars import side_by_side
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
@@ -25,7 +27,6 @@ HEIGHT: Final = 200
 """How high the chart of months is, and how wide a column of it, in its own units."""
 WIDTH: Final = 100
 _GAP: Final = 16
-_BAR: Final = 1000
 _NARROW: Final = 24
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _S = SpendingStage
@@ -86,8 +87,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBudget:
-    """A budget with its numbers; what is reserved and committed leads to what that is."""
+class BudgetRow:
+    """A row of the table of budgets; what is reserved and committed leads to what that is."""
 
     budget: Budget
     amount: Money
@@ -151,14 +152,14 @@ class Shower:
         first, last = self.month(self.months.first), self.month(self.months.last)
         return first if len(self.months) == 1 else f"{first} – {last}"
 
-    def budget(self, budget: Budget) -> ShownBudget:
-        """Show a budget."""
+    def budget(self, budget: Budget) -> BudgetRow:
+        """Show a budget; the whole of its bar is what it allows, or what is used of it where that is more."""
         numbers = budget.numbers or Numbers(budget.amount_minor)
         place = f"/overview/budgets/{budget.id}"
         reserved, committed = numbers.reserved_minor, numbers.committed_minor
         used = (("billed", numbers.spent_minor), ("open", committed), ("asked", reserved))
         whole = max(budget.amount_minor, sum(minor for _, minor in used))
-        return ShownBudget(
+        return BudgetRow(
             budget,
             self.money(budget.amount_minor),
             Figure(self.money(reserved), f"{place}?state={EntryState.RESERVED}" if reserved else ""),
@@ -206,7 +207,7 @@ def months_in(query: Values, today: date) -> Months:
 def wanted_in(query: Values, months: Months, currency: str) -> Wanted:
     """Read which lines are wanted; what an address has that can't be is taken for nothing."""
     states = frozenset(SpendingStage(text) for text in query.all("state") if text in set(SpendingStage))
-    chosen = {field: _number(query[field]) for field in FIELDS.values()}
+    chosen = {field: _one_in(query[field]) for field in FIELDS.values()}
     return Wanted(
         months,
         currency,
@@ -243,8 +244,9 @@ def _headers(name: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004 - as ids are
+def _one_in(text: str) -> int | None:
+    """Read which one is wanted; the suppliers that are not listed have the number 0."""
+    return 0 if text == "0" else id_in(text)
 
 
 def _month(text: str, name: str, faults: Faults) -> date | None:
@@ -262,10 +264,6 @@ def _kinds(split: Split) -> tuple[tuple[str, int], ...]:
 
 
 def _bar(kinds: Sequence[tuple[str, int]], most: int) -> tuple[tuple[str, int, int], ...]:
-    """Lay parts side by side: kind, start and width, of a bar that is a thousand wide for the most."""
-    parts, start = [], 0
-    for kind, minor in kinds:
-        width = minor * _BAR // most if most else 0
-        parts.append((kind, start, width))
-        start += width
-    return tuple(parts)
+    """Lay parts side by side: kind, start and width, of a bar that is whole for the most."""
+    places = side_by_side([minor for _, minor in kinds], most)
+    return tuple((kind, start, width) for (kind, _), (start, width) in zip(kinds, places, strict=True))
