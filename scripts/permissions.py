@@ -28,6 +28,7 @@ class Reach(Enum):
     NAMED = "a purchase that may be acted on, named in the body"
     MANAGED = "a purchase that may be seen, by whoever manages suppliers"
     DECIDED = "a request that asks the key's person"
+    DECIDED_EACH = "requests, each of them answered by itself, for the key's person"
     FILED = "a file that was uploaded by the caller or hangs on what may be seen"
     FREE_FILE = "a file that was uploaded by the caller, named in the body"
     WEBHOOK = "a webhook of the company"
@@ -113,6 +114,7 @@ REACH: Mapping[str, Reach] = {
     "create_commitment": Reach.NAMED,
     "list_purchase_supplier": Reach.MANAGED,
     **dict.fromkeys(["approve_request", "deny_request"], Reach.DECIDED),
+    "approve_requests": Reach.DECIDED_EACH,
     "list_absences": Reach.COMPANY,
     "reassign_request": Reach.CONFIGURED,
     "create_absence": Reach.NEW_ABSENCE,
@@ -174,6 +176,10 @@ def _everything(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001,
     return Verdict.ALLOWED if may else Verdict.MISSING
 
 
+def _for_a_person(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
+    return Verdict.NO_PERSON if role.person is None else Verdict.ALLOWED
+
+
 def _absence(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
     return Verdict.ALLOWED if role.is_asked or Permission.CONFIGURE in held else Verdict.NOT_THEIRS
 
@@ -219,6 +225,7 @@ _RULES: Mapping[Reach, Rule] = {
     Reach.ACTED_ON: _acting(Verdict.UNSEEN),
     Reach.NAMED: _acting(Verdict.UNNAMED),
     Reach.DECIDED: _decision,
+    Reach.DECIDED_EACH: _for_a_person,
     Reach.FILED: _file,
     Reach.FREE_FILE: _free_file,
     Reach.LOG: _everything,
@@ -271,7 +278,7 @@ class KeyIs(Enum):
         return str(self.value[2])
 
 
-HIDDEN_FROM_RIVALS = frozenset(Reach) - {Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.LOG}
+HIDDEN_FROM_RIVALS = frozenset(Reach) - {*(Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.LOG, Reach.DECIDED_EACH)}
 """What names a thing of one company: a key of another, with every permission, finds nothing there."""
 
 

@@ -27,6 +27,7 @@ another. In the table,
 - **own**: purchases that the key's person owns or wrote, and what hangs on them; of a key without a person, those that
   it wrote itself. **led**: those too of the people whom that person leads. **all**: all.
 - **asked**: purchases that the key's person is asked to approve; a key without a person is asked nothing.
+- **people**: keys that are bound to a person; of what is named, each is answered by itself.
 - **sent**: files that the key, or its person, uploaded. Those may be read with any permission, and without one.
 - What is left empty is refused.
 
@@ -36,6 +37,7 @@ another. In the table,
 _TRIED = (*(text for text in SINGLE if text != "pay"), "")
 _OWN = frozenset(role.name for role in ROLES if role.is_own)
 _ASKED = frozenset(role.name for role in ROLES if role.is_asked)
+_PEOPLE = frozenset(role.name for role in ROLES if role.person is not None)
 _SENT = frozenset(role.name for role in ROLES if role.wrote)
 _WORDS = {
     frozenset[str](): "",
@@ -43,6 +45,7 @@ _WORDS = {
     _OWN | {role.name for role in ROLES if role.leads}: "led",
     frozenset(role.name for role in ROLES): "all",
     _ASKED: "asked",
+    _PEOPLE: "people",
     _SENT: "sent",
     _ASKED | _SENT: "asked, sent",
 }

@@ -62,6 +62,7 @@ STAGE: Final[dict[str, str]] = {
     "create_request": COMMITTED,
     "approve_request": PENDING,
     "deny_request": PENDING,
+    "approve_requests": PENDING,
     "reassign_request": PENDING,
     "cancel_request": PENDING,
 }
@@ -91,6 +92,7 @@ BODIES: Final[dict[str, Body]] = {
     "create_price_rise": lambda _: {"index": "Syntec", "before": 305.2, "after": 312.4},
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
+    "approve_requests": lambda target: {"items": [{"requestId": target.request, "contentHash": "as shown"}]},
     "cancel_request": lambda _: {"comment": "No"},
     "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 40, "reason": "Busy"},
     "create_comment": lambda _: {"text": f"A remark {next(NUMBERS)}"},

@@ -58,6 +58,7 @@ ASKED: dict[str, Callable[[Ids], dict[str, Any] | None]] = {
     "plan_approval": lambda ids: {"purchase": _purchase(ids), "commitment": ONE_TIME},
     "approve_request": lambda _: {"comment": "Fine"},
     "deny_request": lambda _: {"comment": "No"},
+    "approve_requests": lambda ids: {"items": [{"requestId": ids.request, "contentHash": "as shown"}]},
     "cancel_request": lambda _: {"comment": "No"},
     "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 39, "reason": "Mine"},
     "list_absences": lambda _: {"userId": 36},

@@ -24,7 +24,7 @@ from tests.fixtures.policies import put_in_force
 
 TOGETHER = {"create_budget", "renew_subscription", "stop_subscription"}
 """What says several statements: a budget takes over what hangs on it, a renewal makes a purchase and a commitment, and
-what is stopped gives back to budgets the periods that it will not have.
+what is stopped gives back to budgets the periods that it will not have. (Several approvals are as many commands.)
 """
 ONE_BY_ONE = sorted(set(CASES) - TOGETHER)
 

@@ -9,10 +9,10 @@ from emplette.domain.approvals import RequestNotFound, Verdict
 from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.deciding import decider
 from emplette.domain.dossiers import Dossier, Move, request_of
-from emplette.domain.errors import Refusal
+from emplette.domain.errors import KeyReused, Refusal
 from emplette.domain.planning import OneByOne, refuse_several
 from emplette.domain.reviewing import Ruling
-from emplette.services.commands import Done, Load, anybody, carry_out, visible
+from emplette.services.commands import Done, Load, anybody, by_request, carry_out, visible
 from emplette.services.planning import policy_of
 from emplette.services.standing_in import places_of, with_all_stand_ins, with_decidable, with_stand_ins
 from emplette.services.submitting import Submitting
@@ -84,31 +84,52 @@ class Outcome:
     request_id: int
     dossier: Dossier | None = None
     refusal: Refusal | None = None
+    replayed: bool = False
 
 
 async def approve_several(work: Work, shown: Mapping[int, str], *, comment: str | None) -> list[Outcome]:
     """Approve several requests at once, each on the content hash that was shown; one after the other, each by itself.
 
-    What is refused leaves the others as they are. Under an idempotency key each takes effect once.
+    What is refused leaves the others as they are. Under an idempotency key each takes effect once: the first that does
+    is kept under the key itself, so that it says no other call; the others under keys made of it.
 
     Raises:
         PersonNeeded: the key is bound to nobody.
+        KeyReused: the idempotency key was used for another request.
     """
     decider(work.who)
-    return [await _approve_one(work, request_id, said, comment) for request_id, said in shown.items()]
+    first: int | None = None
+    outcomes = []
+    for request_id, content_hash in shown.items():
+        outcome = await _approve_one(_under(work, request_id, first), request_id, content_hash, comment)
+        if outcome.dossier is not None and request_of(outcome.dossier).id != request_id:
+            # The call is repeated, and another one was the first that time.
+            first = request_of(outcome.dossier).id
+            outcome = await _approve_one(_under(work, request_id, first), request_id, content_hash, comment)
+        if first is None and outcome.dossier is not None:
+            first = request_id
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _under(work: Work, request_id: int, first: int | None) -> Work:
+    """Take the idempotency key under which one of several is approved: the call's own, unless another one has that."""
+    key = work.idempotency
+    if key is None or first in {None, request_id}:
+        return work
+    return replace(work, idempotency=IdempotencyKey(f"{key.text}-{request_id}", key.scope, key.body_hash))
 
 
 async def _approve_one(work: Work, request_id: int, content_hash: str, comment: str | None) -> Outcome:
-    key = work.idempotency
-    if key is not None:
-        work = replace(work, idempotency=IdempotencyKey(f"{key.text}-{request_id}", key.scope, key.body_hash))
     try:
         done = await decide_request(
             work, request_id, Verdict.APPROVED, comment=comment, content_hash=content_hash, several=True
         )
+    except KeyReused:
+        raise
     except Refusal as refusal:
         return Outcome(request_id, refusal=refusal)
-    return Outcome(request_id, done.dossier)
+    return Outcome(request_id, done.dossier, replayed=done.replayed)
 
 
 async def decided_together(work: Work, dossiers: Sequence[Dossier]) -> frozenset[int]:
@@ -140,7 +161,7 @@ async def cancel_request(work: Work, request_id: int, *, comment: str | None) ->
         cancel = reviewing.cancel if dossier.asks_for is None else amending.cancel
         return cancel(dossier, comment, by=work.stamp)
 
-    return await carry_out(work, _load(work, request_id), decide, absent=RequestNotFound)
+    return await carry_out(work, by_request(work, request_id), decide, absent=RequestNotFound)
 
 
 async def read_request(work: Work, request_id: int) -> Dossier:
@@ -179,10 +200,6 @@ async def list_waiting(work: Work, *, limit: int) -> tuple[Dossier, ...]:
     places = await places_of(work, person.id)
     found = await storage.waiting(work.db, work.tenant.id, person.id, limit=limit, places=places)
     return await with_all_stand_ins(work, found)
-
-
-def _load(work: Work, request_id: int) -> Load:
-    return lambda: dossiers.of_request(work.db, work.tenant.id, request_id)
 
 
 def _load_to_decide(work: Work, request_id: int) -> Load:

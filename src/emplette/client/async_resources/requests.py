@@ -174,3 +174,28 @@ class AsyncRequests:
             if_match=if_match,
         )
         return await self._sender.send(ask)
+
+    async def approve_several(
+        self,
+        *,
+        items: Sequence[models.ShownRequestInput],
+        comment: str | Unset | None = UNSET,
+        idempotency_key: str | None = None,
+        if_match: str | Versioned | None = None,
+    ) -> models.Approvals:
+        """Approve several requests, as the person to whom the key is bound, where the policy lets several be at once.
+
+        Each is approved or refused by itself, as it would be alone, and is one item of the answer. That is a 200 when all
+        were approved, and a 207 when one was not. A repeat under the same Idempotency-Key goes on with what was refused.
+
+        Needs the permission `approve`.
+        """
+        ask: Ask[models.Approvals] = Ask(
+            method="POST",
+            path="/cleemy-procurement/api/approvals",
+            answer=models.Approvals,
+            body={"items": items, "comment": comment},
+            idempotency_key=idempotency_key,
+            if_match=if_match,
+        )
+        return await self._sender.send(ask)

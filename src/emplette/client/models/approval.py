@@ -1,6 +1,7 @@
 """What is sent and answered: approval; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, Required, TypeAlias, TypedDict
 
@@ -11,6 +12,7 @@ from emplette.client.models.shared import (
     Commitment,
     DualAmount,
     EntryState,
+    ItemProblem,
     OneTimeInput,
     OrderReference,
     PurchaseInput,
@@ -133,6 +135,22 @@ class Request(Versioned, frozen=True, kw_only=True, rename="camel"):
     actions: list[RequestAction | str] = ABSENT
     order: OrderReference | None = None
     amendment: Amendment | None = None
+
+
+class ApprovedItem(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What became of one of the requests: it as it is after the approval, or why it was not approved."""
+
+    request_id: int = ABSENT
+    request: Request | None = None
+    problem: ItemProblem | None = None
+
+
+class Approvals(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What became of each request, in the order of the call."""
+
+    approved: int = ABSENT
+    refused: int = ABSENT
+    items: list[ApprovedItem] = ABSENT
 
 
 class Rule(Answer, frozen=True, kw_only=True, rename="camel"):
@@ -282,6 +300,20 @@ class DenialInput(TypedDict, total=False):
 class CancellationInput(TypedDict, total=False):
     """Why a request is taken back."""
 
+    comment: str | None
+
+
+class ShownRequestInput(TypedDict, total=False):
+    """A request that shall be approved, and the content hash with which it was shown."""
+
+    request_id: Required[int]
+    content_hash: Required[str]
+
+
+class ApprovalsInput(TypedDict, total=False):
+    """Which requests shall be approved, each once, and a comment on all of them."""
+
+    items: Required[Sequence[ShownRequestInput]]
     comment: str | None
 
 

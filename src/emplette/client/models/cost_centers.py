@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from emplette.client.models.shared import Reference, UserReference
+from emplette.client.models.shared import ItemProblem, Reference, UserReference
 from emplette.client.wire import ABSENT, Answer, Versioned
 
 CostCenterState: TypeAlias = Literal["Disabled", "Enabled"]
@@ -25,18 +25,6 @@ class CostCenter(Versioned, frozen=True, kw_only=True, rename="camel"):
     state: CostCenterState | str = ABSENT
     establishments: list[Reference] = ABSENT
     version: int = ABSENT
-
-
-class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
-    """What is wrong with an item of an import."""
-
-    type: str = ABSENT
-    title: str = ABSENT
-    status: int = ABSENT
-    detail: str = ABSENT
-    instance: str = ABSENT
-    code: str = ABSENT
-    errors: dict[str, list[str]] = ABSENT
 
 
 class ImportedItem(Answer, frozen=True, kw_only=True, rename="camel"):

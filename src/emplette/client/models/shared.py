@@ -236,6 +236,18 @@ class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
     href: str | None = None
 
 
+class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
+    """What is wrong with an item of a call; `errors` where that are fields of it."""
+
+    type: str = ABSENT
+    title: str = ABSENT
+    status: int = ABSENT
+    detail: str = ABSENT
+    instance: str = ABSENT
+    code: str = ABSENT
+    errors: dict[str, list[str]] | None = None
+
+
 class Territory(Answer, frozen=True, kw_only=True, rename="camel"):
     """A territory, by its code."""
 

@@ -179,11 +179,9 @@ async def read_request(work: Work, call: Call, request_id: int) -> Reply[Request
     return reply_to_reading(request_out(dossier, call.base_url), dossier)
 
 
-async def refuse_without_person(
-    work: Work, decision: ApprovalIn | DenialIn | None, faults: Faults, request_id: int
-) -> None:
+async def refuse_without_person(work: Work, decision: Body | None, faults: Faults, **in_path: int) -> None:
     """Refuse a key that decides for nobody, whatever else is wrong with its call."""
-    del decision, faults, request_id
+    del decision, faults, in_path
     decider(work.who)
 
 

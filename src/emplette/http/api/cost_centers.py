@@ -17,14 +17,13 @@ from emplette.domain.people import Permission
 from emplette.domain.registers import Known
 from emplette.http.api import examples
 from emplette.http.api.cost_centers_in import CostCenterChangeIn, CostCenterImportIn
+from emplette.http.api.item_problems import ItemProblemOut, item_problem_out
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
 from emplette.http.api.references import ORGANIZATION, NamedOut, UserOut, user_out
 from emplette.http.api.replies import reply_with_entry
 from emplette.http.contract import GET, POST, PUT, Answer, Call, Listed, PagedQuery, Reply, operation
 from emplette.http.contract.places import BASE, href
-from emplette.http.contract.problems import type_of
 from emplette.http.contract.receive import MEBIBYTE
-from emplette.http.contract.statuses import status_of
 from emplette.http.contract.told import ETAG
 from emplette.services import cost_centers
 from emplette.services.registers import note_missing_references
@@ -133,18 +132,6 @@ def cost_center_out(center: CostCenter, known: Known, base_url: str) -> OwnCostC
     )
 
 
-class ItemProblemOut(Answer):
-    """What is wrong with an item of an import."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    code: str
-    errors: dict[str, list[str]]
-
-
 class ImportedItemOut(Answer):
     """What became of an item: a cost center, a problem, or neither when nothing was imported because of others."""
 
@@ -193,14 +180,4 @@ def _item(item: Outcome, index: int, known: Known, call: Call) -> ImportedItemOu
         return ImportedItemOut(result=cost_center_out(item.after, known, call.base_url))
     if item.faults is None:
         return ImportedItemOut()
-    refusal = Invalid(item.faults)
-    problem = ItemProblemOut(
-        type=type_of(refusal.code),
-        title=refusal.title(),
-        status=status_of(Invalid),
-        detail=refusal.detail,
-        instance=f"{call.path}#/items/{index}",
-        code=refusal.code,
-        errors=refusal.faults,
-    )
-    return ImportedItemOut(problem=problem)
+    return ImportedItemOut(problem=item_problem_out(Invalid(item.faults), index, call))

@@ -74,6 +74,15 @@ AMENDMENTS: Final[dict[str, Any]] = {
     "another price": {**_ONE_TIME, "amountIncludingTaxes": {"excludingTaxes": {"value": 150, "currency": "EUR"}}},
     "prolonged": {**_SUBSCRIPTION, "subscriptionDuration": {"value": 3, "unit": "Year"}},
 }
+SEVERAL_APPROVALS: Final[dict[str, Any]] = {
+    "two requests, each as it was shown": {
+        "items": [
+            {"requestId": 1, "contentHash": "3ba1c0e97d0f5b9f0c5d4a9c9f2d9e4b7f0f4f0e1a5f1d3c6c1b2a7e8d9f0a1b"},
+            {"requestId": 2, "contentHash": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab"},
+        ],
+        "comment": "All within the plan",
+    }
+}
 COMMENT: Final[dict[str, Any]] = {"with a comment": {"comment": "Comment"}}
 PRICE_RISE: Final[dict[str, Any]] = {"an index": {"index": "Syntec", "before": 305.2, "after": 312.4}}
 REMARK: Final[dict[str, Any]] = {"a question": {"text": "Do they deliver before the fair?"}}

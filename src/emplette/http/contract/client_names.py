@@ -10,6 +10,8 @@ _VERBS: Final[Mapping[str, str]] = {"read": "get", "revise": "update", "change":
 _PLURALS: Final[Mapping[str, str]] = {"axis": "axes"}
 
 _ELSEWHERE: Final[Mapping[str, str]] = {
+    "approve_requests": "requests.approve_several",
+    "change_working_days": "working_days.update",
     "create_purchase_commitment": "purchases.commit",
     "display_page": "files.page",
     "get_liveness": "server.liveness",
@@ -18,7 +20,10 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "import_cost_centers": "cost_centers.import_all",
     "read_order_pdf": "orders.pdf",
     "list_purchase_supplier": "purchases.list_supplier",
+    "list_spending": "overview.spending",
     "list_webhook_deliveries": "webhooks.deliveries",
+    "read_overview": "overview.get",
+    "read_working_days": "working_days.get",
 }
 """What doesn't read well when it is derived, or is about something else than its noun says."""
 
