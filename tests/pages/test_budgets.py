@@ -86,10 +86,11 @@ async def test_a_budget_is_made_on_its_page(keeper: Visiting, client: httpx2.Asy
 
 async def test_what_is_wrong_with_a_budget_stands_beside_its_field(keeper: Visiting) -> None:
     page = await keeper.see(f"{PLACE}/new")
-    wrong = {"name": " ", "amount": "much", "startDate": "", "currency": "XXX", "kind": "Odd"}
+    wrong = {"name": " ", "amount": "much", "startDate": "", "currency": "XXX", "kind": "Odd", "natureId": "9" * 5_000}
     answer = await keeper.send(page, f"{PLACE}/new", **wrong)
     assert answer.status_code == 400
-    assert faults_of(answer, "name", "amount", "startDate", "kind") == ["name", "amount", "startDate", "kind"]
+    marked = ["name", "amount", "startDate", "kind", "natureId"]
+    assert faults_of(answer, *marked) == marked
     both = {"name": "Two", "amount": "-1", "natureId": "1", "costFamilyId": "1"}
     assert faults_of(await keeper.send(page, f"{PLACE}/new", **both), "amount") == ["amount"]
     both |= {"amount": "5"}
