@@ -40,7 +40,9 @@ async def test_somebody_enters_their_own_absence_and_takes_it_back(decider: Visi
 
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(decider: Visiting) -> None:
     page = await decider.see("/absences")
-    answer = await decider.send(page, "/absences", deputy="", most="much", center="all", **{"from": "2031-02-30", "until": ""})
+    answer = await decider.send(
+        page, "/absences", deputy="", most="much", center="all", **{"from": "2031-02-30", "until": ""}
+    )
     told = seen(answer)
     assert answer.status_code == 400
     for name in ("deputy", "from", "until", "most", "center"):
