@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from emplette.domain import policy_checks
 from emplette.domain.charts import Chart
+from emplette.domain.conditions import Field
 from emplette.domain.people import Permission
 from emplette.domain.policy_checks import findings_of
 from tests.domain.policies import ANN, BOSS, BUYER, CAT, CHART, TODAY, leaving, policy, steps
 
+BOSS_ALONE = "steps: [{name: Boss, any: [1]}]"
 BOSS_DECIDES = "steps: [{name: Boss, any: [1], goesUpTo: [2]}]"
 
 
@@ -164,3 +167,41 @@ def test_departments_and_cost_centers_that_are_not_there_are_errors() -> None:
 
 def test_whoever_has_left_owns_nothing_that_is_tried() -> None:
     assert findings_of(steps(f"any: [{ANN}, {BOSS}]"), leaving(BUYER), TODAY) == []
+
+
+def test_what_else_is_not_there_is_a_warning() -> None:
+    text = f"rules: [{{name: R, when: {{nature: [1, 99], supplier: {{not: [new, 98]}}}}, {BOSS_DECIDES}}}]\notherwise: {{{BOSS_DECIDES}}}"  # noqa: E501
+    of = policy(text)
+    assert of.places == {Field.NATURE: {1, 99}, Field.SUPPLIER: {98}}
+    unknown = {Field.NATURE: {99}, Field.SUPPLIER: {98}}
+    assert [(one.path, one.message, one.is_error) for one in findings_of(of, CHART, TODAY, unknown)] == [
+        ("rules[0].when.nature", "There is no nature 99.", False),
+        ("rules[0].when.supplier", "There is no supplier 98.", False),
+    ]
+
+
+def test_a_rule_is_not_called_as_what_counts_otherwise() -> None:
+    rule = f"rules: [{{name: Otherwise, when: {{nature: 1}}, severalAtOnce: true, {BOSS_DECIDES}}}]"
+    text = f"{rule}\notherwise: {{{BOSS_DECIDES}}}"
+    assert [path for path, _ in found(text)] == ["!rules[0].name"]
+    assert not policy(text).lets_several("Otherwise")
+
+
+def test_a_rule_for_amounts_below_zero_is_never_reached() -> None:
+    text = f"rules: [{{name: R, when: {{amount: {{below: 0}}}}, {BOSS_DECIDES}}}]\notherwise: {{{BOSS_DECIDES}}}"
+    assert found(text) == [("!rules[0]", "Rule 'R' is never reached: no amount is below zero.")]
+
+
+def test_where_there_is_too_much_to_try_some_of_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_checks, "_TRIED_IN_ALL", 6)
+    crowd = {number: replace(CHART.people[BUYER], id=number) for number in range(1_000, 1_010)}
+    chart = replace(CHART, people={**CHART.people, **crowd}, managers={}, departments={}, units={})
+    (refused,) = findings_of(steps("any: [manager]", "any: [1]"), chart, TODAY)
+    assert refused.is_error
+    (warning,) = findings_of(steps(f"any: [{', '.join(map(str, crowd))}]", "any: [1000]"), chart, TODAY)
+    assert not warning.is_error
+
+
+def test_rules_that_ask_alike_are_tried_once_and_told_of_each() -> None:
+    rules = f"rules: [{{name: R, when: {{amount: {{below: 9}}}}, {BOSS_ALONE}}}]\notherwise: {{{BOSS_ALONE}}}"
+    assert [path for path, _ in found(rules)] == ["rules[0]", "otherwise"]

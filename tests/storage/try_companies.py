@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from emplette.domain.conditions import Field
 from emplette.domain.keys import KeyDraft
 from emplette.domain.organisation import Nature, Organisation
 from emplette.storage import (
@@ -144,6 +145,12 @@ async def _looked_up_with_commitment(call: Call) -> object:
 @case(rehearsing.requests_behind)
 async def _rehearsing(call: Call) -> object:
     return await rehearsing.requests_behind(call.db, call.tenant, (datetime(2000, 1, 1, tzinfo=UTC), 0), most=100)
+
+
+@case(policies.unknown_places)
+async def _known_places(call: Call) -> object:
+    unknown = await policies.unknown_places(call.db, call.tenant, {Field.NATURE: [call.ids.word]})
+    return call.ids.word not in unknown[Field.NATURE]
 
 
 @case(policies.load)

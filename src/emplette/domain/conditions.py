@@ -129,7 +129,7 @@ class AnyOf:
     def words(self) -> str:
         """Say it."""
         listed = " or ".join(str(value) for value in sorted(self.values, key=str))
-        return f"{_WORDS[self.looks_at]} {'not ' if self.negated else ''}{listed}"
+        return f"{NAMES[self.looks_at]} {'not ' if self.negated else ''}{listed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class RequestedBy:
 
 
 Condition = AmountRange | AnyOf | RequestedBy
-_WORDS: Final[Mapping[Field, str]] = {
+NAMES: Final[Mapping[Field, str]] = {
     Field.TYPE: "type",
     Field.NATURE: "nature",
     Field.COST_FAMILY: "cost family",

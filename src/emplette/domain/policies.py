@@ -3,7 +3,7 @@
 A rule says for which purchases it is, and who is asked then, in which order; or that they pass at once, or never.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -159,7 +159,8 @@ class Policy:
 
     def lets_several(self, rule: str | None) -> bool:
         """Tell whether requests by the rule of this name may be approved several at once."""
-        return any(one.several_at_once for one in self.outcomes if one.name == rule)
+        called = [one for one in self.outcomes if one.name == rule]
+        return bool(called) and all(one.several_at_once for one in called)
 
     @property
     def steps(self) -> Iterator[PolicyStep]:
@@ -171,6 +172,16 @@ class Policy:
         """Everybody whom it names."""
         picked = (one for step in self.steps for one in (*step.asks, *step.goes_up_to))
         return frozenset(one.user_id for one in picked if one.user_id is not None)
+
+    @property
+    def places(self) -> Mapping[Field, frozenset[int]]:
+        """The ids that its conditions name, by what they are of."""
+        named: dict[Field, frozenset[int]] = {}
+        for condition in (condition for rule in self.rules for condition in rule.conditions):
+            if isinstance(condition, AnyOf):
+                ids = frozenset(value for value in condition.values if isinstance(value, int))
+                named[condition.looks_at] = named.get(condition.looks_at, frozenset()) | ids
+        return named
 
     def looks_at(self, *values: SupplierTrait | BudgetState) -> bool:
         """Tell whether any condition looks at one of these, which must be looked up before it can be answered."""

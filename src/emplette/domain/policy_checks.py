@@ -1,22 +1,24 @@
 """What is wrong with a policy, and what is odd: found before it is loaded, by trying it on everybody there is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 from emplette.domain.approvals import NobodyLeftToAsk, Pick
 from emplette.domain.charts import Chart
-from emplette.domain.conditions import AmountRange, AnyOf, Bound, Facts, Field, RequestedBy, Requester, covers
+from emplette.domain.conditions import NAMES, AmountRange, AnyOf, Bound, Facts, Field, RequestedBy, Requester, covers
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money
 from emplette.domain.policies import Policy, PolicyStep, Rule
 from emplette.domain.routing import plan_of
 
+NOTHING_UNKNOWN: Final[Mapping[Field, Collection[int]]] = MappingProxyType({})
 _NAMED_AT_MOST: Final = 5
 _TRIED_AT_MOST: Final = 5_000
+_TRIED_IN_ALL = 50_000
 _FIRST_ID: Final = 1
 _NOBODY_YET: Final = 0
 _SOMEBODY_NEW: Final = "somebody new"
@@ -31,15 +33,20 @@ class Finding:
     is_error: bool
 
 
-def findings_of(policy: Policy, chart: Chart, on: date) -> list[Finding]:
-    """Find what is wrong with a policy, errors first.
+def findings_of(
+    policy: Policy, chart: Chart, on: date, unknown: Mapping[Field, Collection[int]] = NOTHING_UNKNOWN
+) -> list[Finding]:
+    """Find what is wrong with a policy, errors first; ``unknown`` are the ids it names of what is not there.
 
     Errors: rules that no purchase reaches, people who are not there, amounts and requests that nobody could approve.
-    Warnings: owners whose requests would be refused, rings of managers or departments, rules that let anything pass.
+    Warnings: owners whose requests would be refused, rings of managers or departments, rules that let anything pass,
+    kinds of expense, establishments, suppliers and sections that are not there.
     """
     found = [
         *_missing_people(policy, chart, on),
         *_missing_places(policy, chart),
+        *_unknown_places(policy, unknown),
+        *_doubled_names(policy),
         *_unreachable(policy),
         *_uncovered(policy),
         *_unanswerable(policy, chart, on),
@@ -76,11 +83,31 @@ def _missing_places(policy: Policy, chart: Chart) -> Iterator[Finding]:
                 yield Finding(path, f"There is no {name} {one}.", is_error=True)
 
 
+def _unknown_places(policy: Policy, unknown: Mapping[Field, Collection[int]]) -> Iterator[Finding]:
+    for rule in policy.rules:
+        for condition in rule.conditions:
+            if isinstance(condition, AnyOf):
+                for one in sorted(condition.values.intersection(unknown.get(condition.looks_at, ())), key=str):
+                    path = f"{rule.path}.when.{condition.looks_at}"
+                    yield Finding(path, f"There is no {NAMES[condition.looks_at]} {one}.", is_error=False)
+
+
+def _doubled_names(policy: Policy) -> Iterator[Finding]:
+    """Find the rule that is called as what counts for everything else: a request keeps the name of its rule."""
+    for rule in policy.rules:
+        if policy.otherwise is not None and rule.name == policy.otherwise.name:
+            message = f"What counts when no rule does is called {rule.name!r}: call the rule something else."
+            yield Finding(f"{rule.path}.name", message, is_error=True)
+
+
 def _unreachable(policy: Policy) -> Iterator[Finding]:
     """Find the rules whose purchases all go by rules above."""
     for number, rule in enumerate(policy.rules):
         above = [one for one in policy.rules[:number] if _is_wider_but_for_amounts(one, rule)]
-        if _joined(above, rule):
+        if not _gaps([], _amounts(rule)):
+            message = f"Rule {rule.name!r} is never reached: no amount is below zero."
+            yield Finding(rule.path, message, is_error=True)
+        elif _joined(above, rule):
             names = ", ".join(repr(one.name) for one in above[:_NAMED_AT_MOST])
             message = f"Rule {rule.name!r} is never reached: what it is for goes by {names} above."
             yield Finding(rule.path, message, is_error=True)
@@ -153,27 +180,52 @@ def _uncovered(policy: Policy) -> Iterator[Finding]:
 
 def _unanswerable(policy: Policy, chart: Chart, on: date) -> Iterator[Finding]:
     """Try each rule on every owner, department and cost center, and find those for which nobody could decide."""
-    for rule in policy.outcomes:
-        if not rule.steps or _names_missing(rule, chart, on):
+    rules = [rule for rule in policy.outcomes if rule.steps and not _names_missing(rule, chart, on)]
+    kinds = {_kind(rule) for rule in rules}
+    most = max(min(_TRIED_AT_MOST, _TRIED_IN_ALL // max(len(kinds), 1)), 1)
+    tried = {kind: _Trial(kind, chart, on, most) for kind in kinds}
+    for rule in rules:
+        trial = tried[_kind(rule)]
+        if not trial.refused:
             continue
-        answerable, refused = False, list[tuple[str, str]]()
-        for whose, facts in islice(_tries(rule, chart, on), _TRIED_AT_MOST):
+        path, (_, why) = rule.path or "steps", trial.refused[0]
+        if not trial.answerable:
+            yield Finding(path, f"Nobody could approve what rule {rule.name!r} is for: {why}", is_error=True)
+        else:
+            whose = ", ".join(one for one, _ in trial.refused[:_NAMED_AT_MOST])
+            left = len(trial.refused) - _NAMED_AT_MOST
+            more = f" and {left:,} more" if left > 0 else ""
+            message = f"Rule {rule.name!r} would refuse the requests of {whose}{more}: {why}"
+            yield Finding(path, message, is_error=False)
+
+
+def _kind(rule: Rule) -> Rule:
+    """Say of a rule what matters to whether somebody can decide; rules that are alike in it are tried once."""
+    conditions = tuple(one for one in rule.conditions if one.looks_at in _TRIED)
+    return Rule("", conditions, rule.steps)
+
+
+_TRIED: Final = frozenset({Field.REQUESTER, Field.COST_CENTER, Field.DEPARTMENT})
+
+
+class _Trial:
+    """A rule that was tried on what it could be for: whether anybody's would be answered, and whose would not, why.
+
+    Where there is more to try than ``most``, it is tried on so many, spread over all of them.
+    """
+
+    def __init__(self, rule: Rule, chart: Chart, on: date, most: int) -> None:
+        self.answerable = False
+        refused: list[tuple[str, str]] = []
+        asking = Policy(0, (), replace(rule, conditions=()))
+        tries = list(_tries(rule, chart, on))
+        for whose, owner, department, cost_center in tries[:: -(-len(tries) // most)]:
             try:
-                plan_of(Policy(0, (), replace(rule, conditions=())), facts, chart, on)
-                answerable = True
+                plan_of(asking, _facts(owner, department, cost_center), chart, on)
+                self.answerable = True
             except NobodyLeftToAsk as nobody:
                 refused.append((whose, nobody.detail))
-        refused = [one for one in refused if one[0] != _SOMEBODY_NEW or not answerable]
-        if not refused:
-            continue
-        path = rule.path or "steps"
-        if not answerable:
-            yield Finding(path, f"Nobody could approve what rule {rule.name!r} is for: {refused[0][1]}", is_error=True)
-        else:
-            whose = ", ".join(one for one, _ in refused[:_NAMED_AT_MOST])
-            more = f" and {len(refused) - _NAMED_AT_MOST:,} more" if len(refused) > _NAMED_AT_MOST else ""
-            message = f"Rule {rule.name!r} would refuse the requests of {whose}{more}: {refused[0][1]}"
-            yield Finding(path, message, is_error=False)
+        self.refused = [one for one in refused if one[0] != _SOMEBODY_NEW or not self.answerable]
 
 
 def _names_missing(rule: Rule, chart: Chart, on: date) -> bool:
@@ -182,24 +234,24 @@ def _names_missing(rule: Rule, chart: Chart, on: date) -> bool:
     return any(not chart.is_there(one, on) for one in named)
 
 
-def _tries(rule: Rule, chart: Chart, on: date) -> Iterator[tuple[str, Facts]]:
+def _tries(rule: Rule, chart: Chart, on: date) -> Iterator[tuple[str, int, int | None, int]]:
     """List purchases that a rule could be for: of each owner, and charged to each department and cost center."""
     owners = [one for one in sorted(chart.people) if chart.is_there(one, on) and _may_own(rule, chart, one)]
     centers = [one for one in sorted(chart.cost_centers) if _is_one(rule, Field.COST_CENTER, {one})]
     units = [one for one in sorted(chart.units) if _is_one(rule, Field.DEPARTMENT, set(chart.line(one)))]
     center = centers[0] if centers else _FIRST_ID
-    yield _SOMEBODY_NEW, _facts(_NOBODY_YET, units[0] if units else None, center)
+    yield _SOMEBODY_NEW, _NOBODY_YET, units[0] if units else None, center
     for owner in owners:
         own = chart.departments.get(owner)
-        yield f"user {owner}", _facts(owner, own if own in units or not units else units[0], center)
+        yield f"user {owner}", owner, own if own in units or not units else units[0], center
     picks = {picked.pick for step in rule.steps for picked in (*step.asks, *step.goes_up_to)}
     for owner in owners[:1]:
         if picks & {Pick.HEAD, Pick.NEXT_HEAD, Pick.HOLDERS}:
             for unit in units:
-                yield f"department {unit}", _facts(owner, unit, center)
+                yield f"department {unit}", owner, unit, center
         if picks & {Pick.COST_CENTER_OWNER, Pick.HOLDERS}:
             for one in centers:
-                yield f"cost center {one}", _facts(owner, chart.departments.get(owner), one)
+                yield f"cost center {one}", owner, chart.departments.get(owner), one
 
 
 def _may_own(rule: Rule, chart: Chart, owner: int) -> bool:

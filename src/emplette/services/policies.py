@@ -1,5 +1,6 @@
 """Approval policies: checking one, loading it, and looking at what was loaded."""
 
+import asyncio
 from datetime import datetime
 
 from emplette.domain.errors import Faults
@@ -19,10 +20,8 @@ async def check_policy(db: Session, tenant: Tenant, *, source: str, now: datetim
     Raises:
         Invalid: it can't be read; names every place at fault.
     """
-    policy = read_policy(read_document(source))
-    today = tenant.today(now)
-    chart = await charts.find(db, tenant.id, today=today)
-    return policy, findings_of(policy, chart, today)
+    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
+    return policy, await _findings(db, tenant, policy, now)
 
 
 async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime, actor: int | None = None) -> Policy:
@@ -33,16 +32,23 @@ async def load_policy(db: Session, tenant: Tenant, *, source: str, now: datetime
     Raises:
         Invalid: names every place at fault, and everything by which somebody could not be answered.
     """
-    document = read_document(source)
-    _, findings = await check_policy(db, tenant, source=source, now=now)
+    document = await asyncio.to_thread(read_document, source)
     faults = Faults()
-    for finding in findings:
+    for finding in await _findings(db, tenant, read_policy(document), now):
         if finding.is_error:
             faults.add(finding.path, finding.message)
     faults.raise_if_any()
     by = await command_line_user(db, tenant.id) if actor is None else actor
     version = await storage.load(db, tenant.id, source=source, document=document, actor=by, now=now)
     return read_policy(document, version=version)
+
+
+async def _findings(db: Session, tenant: Tenant, policy: Policy, now: datetime) -> list[Finding]:
+    """Try a policy on everybody there is: beside what else the process does, for that can take seconds."""
+    today = tenant.today(now)
+    chart = await charts.find(db, tenant.id, today=today)
+    unknown = await storage.unknown_places(db, tenant.id, policy.places)
+    return await asyncio.to_thread(findings_of, policy, chart, today, unknown)
 
 
 async def read_source(db: Session, tenant: int) -> tuple[int, str] | None:

@@ -1,5 +1,6 @@
 """Rehearsing a policy: what would have become of the requests of the last year."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,7 @@ async def rehearse_policy(
     Raises:
         Invalid: the policy can't be read; names every place at fault.
     """
-    policy = read_policy(read_document(source))
+    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
     today = tenant.today(now)
     chart, rates = await charts.find(db, tenant.id, today=today), Rates()
     async for dossier, looked_up in _requests_since(db, tenant.id, since):
@@ -77,7 +78,7 @@ async def compare_policies(db: Session, tenant: Tenant, *, source: str) -> list[
     Raises:
         Invalid: the policy can't be read, or none is in force.
     """
-    policy = read_policy(read_document(source))
+    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
     document = await storage.current(db, tenant.id)
     if document is None:
         message = f"{tenant.account} has no policy: `emplette policy load FILE.yaml --tenant {tenant.account}`."

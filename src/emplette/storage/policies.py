@@ -1,6 +1,6 @@
 """Policies: each version is kept for ever, the highest is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from emplette.domain.conditions import Field
 from emplette.storage import events
 from emplette.storage.database import Session
 
@@ -38,6 +39,19 @@ loaded AS (
 SELECT version FROM loaded
 """
 
+_PLACES: Final = {
+    Field.NATURE: ("natures", "nature_id"),
+    Field.COST_FAMILY: ("cost_families", "cost_family_id"),
+    Field.ESTABLISHMENT: ("establishments", "establishment_id"),
+    Field.SUPPLIER: ("suppliers", "supplier_id"),
+    Field.AXIS_SECTION: ("axis_sections", "axis_section_id"),
+}
+_UNKNOWN: Final = " UNION ALL ".join(
+    f"SELECT '{looked_at}' AS looked_at, id FROM unnest(${number}::int[]) AS id "
+    f"WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.tenant_id = $1 AND t.{column} = id)"
+    for number, (looked_at, (table, column)) in enumerate(_PLACES.items(), start=2)
+)
+
 
 Document = tuple[int, dict[str, Any]]
 """A version of a policy, and what its file says."""
@@ -60,6 +74,14 @@ async def current_source(db: Session, tenant: int) -> tuple[int, str] | None:
     """Read the version of the policy in force, and the text that it was loaded from."""
     row = await db.fetchrow(_SOURCE, tenant)
     return None if row is None else (row["version"], row["source"])
+
+
+async def unknown_places(
+    db: Session, tenant: int, places: Mapping[Field, Collection[int]]
+) -> Mapping[Field, frozenset[int]]:
+    """Find which kinds of expense, cost families, establishments, suppliers and sections of these are not there."""
+    rows = await db.fetch(_UNKNOWN, tenant, *(list(places.get(looked_at, ())) for looked_at in _PLACES))
+    return {looked_at: frozenset(row["id"] for row in rows if row["looked_at"] == looked_at) for looked_at in _PLACES}
 
 
 async def load(db: Session, tenant: int, *, source: str, document: Mapping[str, Any], actor: int, now: datetime) -> int:
