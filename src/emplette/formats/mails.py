@@ -61,7 +61,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is written to somebody, in their language."""
+    """What is written to somebody, in their language; ``links`` are where to go from there, by what they are called."""
 
     language: Language
     subject: str
@@ -69,6 +69,7 @@ class Letter:
     first_name: str
     items: Sequence[Item] = field(default_factory=list)
     text: str = ""
+    links: Sequence[tuple[str, str]] = ()
 
 
 def write_mail(letter: Letter, envelope: Envelope) -> EmailMessage:

@@ -26,4 +26,4 @@ async def try_mail(
         async with mailer.line() as line:
             await line.send(mail)
     except (NotSent, ServerSilent, AddressUnusable) as error:
-        raise Invalid.field("address", f"Not sent: {error}") from None
+        raise Invalid.field("address", f"Not sent: {error}.") from None

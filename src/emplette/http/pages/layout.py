@@ -71,6 +71,7 @@ SAID: Final = {
     "founded": marked("The company is there, and you are signed in."),
     "policy-chosen": marked("The policy is in force."),
     "mail-taken": marked("The server took the mail. Look whether it arrived."),
+    "invited": marked("The mail server took the link. It is good once, for three days."),
     "key-revoked": marked("It is revoked. Within seconds it lets nobody in any more."),
     "pinged": marked("A trial is on its way. Look again in a moment."),
     "resumed": marked("What waited is tried anew."),

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Final
 
-from emplette.domain.errors import Conflict, Invalid
+from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
 from emplette.domain.roles import IN_PARTS, Role, RoleHeld
-from emplette.domain.sign_in import SessionNotFound
+from emplette.domain.sign_in import NoMailAddress, SessionNotFound
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.choosing import Choice, choices
@@ -18,6 +18,7 @@ from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services import people, roles, second_factors, sign_in
 from emplette.services.cost_centers import list_cost_centers
+from emplette.services.invitations import Invitation, invite
 from emplette.services.organisation import list_departments
 from emplette.services.roles import RoleDraft
 from emplette.storage.lists import Slice
@@ -56,13 +57,17 @@ async def show_person(visit: Visit, user_id: int) -> Response:
 
 @page(POST, "/settings/people/{user_id}/link", needs=_CONFIGURE)
 async def invite_person(visit: Visit, user_id: int) -> Response:
-    """Make a link by which a person chooses a password, and show it: this once."""
-    work = visit.work
+    """Make a link by which a person chooses a password, and mail it to them or show it: this once."""
+    by_mail = visit.form["by"] == "mail"
     try:
-        _, secret = await sign_in.make_link(work.db, work.tenant, user_id, actor=work.who.user.id, now=work.world_now)
-    except (Conflict, Invalid):
+        invitation = await invite(visit.work, user_id, base_url=visit.call.base_url, by_mail=by_mail)
+    except NoMailAddress:
         return await _person(visit, user_id, faults={"link": [marked("Nobody without a mail address can sign in.")]})
-    return await _person(visit, user_id, link=f"{visit.call.base_url}/password-links/{secret}")
+    except Invalid:
+        return await _person(visit, user_id, faults={"link": [marked("Whoever has left is let in no more.")]})
+    if invitation.mailed_to:
+        return visit.go(f"{PEOPLE}/{user_id}", said="invited")
+    return await _person(visit, user_id, invitation=invitation)
 
 
 @page(POST, "/settings/people/{user_id}/roles", needs=_CONFIGURE)
@@ -118,7 +123,11 @@ async def remove_second_factor(visit: Visit, user_id: int) -> Response:
 
 
 async def _person(
-    visit: Visit, user_id: int, *, link: str = "", faults: Mapping[str, list[str]] | None = None
+    visit: Visit,
+    user_id: int,
+    *,
+    invitation: Invitation | None = None,
+    faults: Mapping[str, list[str]] | None = None,
 ) -> Response:
     work = visit.work
     found = await people.read_user(work, user_id)
@@ -140,7 +149,8 @@ async def _person(
         in_parts=IN_PARTS,
         reaches=reaches,
         sessions=await sign_in.list_sessions(work, user_id),
-        link=link,
+        invitation=invitation,
+        mails=work.shelf.mailer is not None,
         said=visit.form,
         faults=faults,
         once=token_hex(16),
