@@ -3,8 +3,9 @@
 import httpx2
 
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import API, make_request
-from tests.fixtures.pages import Visiting, seen
+from tests.fixtures.guide import API, ONE_TIME, make_request
+from tests.fixtures.offices import Office
+from tests.fixtures.pages import Seen, Visiting, seen
 from tests.fixtures.policies import put_in_force
 
 
@@ -182,3 +183,51 @@ async def test_nobody_left_to_ask_is_told_by_name_beside_the_form(buyer: Visitin
     beside = (await buyer.send(page, "/ask", then="look", **wanted)).text
     assert "Alma Approver, who has left" in beside
     assert "user 36" not in beside
+
+
+def then_and_now(page: Seen) -> dict[str, list[str]]:
+    """List what a page says has changed: by its name, what it was and what it is."""
+    rows = page.tree.xpath("//div[@aria-label='What changed']//tbody/tr")
+    return {row.findtext("th"): [" ".join(cell.text_content().split()) for cell in row.iter("td")] for row in rows}
+
+
+REVIEWED = """
+changesUnderReview: {by: [owner], beginsAgainAt: Head}
+steps: [{name: Head, any: [36]}, {name: Finance, any: [37]}]
+"""
+
+
+async def test_what_was_changed_under_review_is_shown_beside_what_it_was(
+    decider: Visiting, buyer: Visiting, office: Office
+) -> None:
+    await put_in_force(office.company, REVIEWED)
+    request = (await office.ask(35, 100)).json()
+    place, commitment = f"/approvals/{request['id']}", f"{API}/commitments/{request['businessObject']['id']}"
+    owner = await office.of(35)
+
+    async def change(value: float, comment: str) -> None:
+        amount = {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": []}
+        answer = await owner.put(commitment, json=ONE_TIME | {"comment": comment, "amountIncludingTaxes": amount})
+        assert answer.status_code == 200, answer.text
+
+    await change(120, "The large one")
+    page = await decider.see(place)
+    assert "changed since approval was asked for" in page.text
+    assert then_and_now(page)["Amount before tax"] == ["€100.00", "€120.00"]
+    assert then_and_now(page)["Why"] == ["Comment", "The large one"]
+    await office.decide(36, request["id"])
+    await change(500, "The large one")
+    await change(500, "The largest one")
+    again = await decider.see(place)
+    assert "changed since you decided" in again.text
+    assert then_and_now(again)["Amount before tax"] == ["€120.00", "€500.00"]
+    assert then_and_now(await buyer.see(place))["Amount before tax"] == ["€100.00", "€500.00"]
+
+
+async def test_a_supplier_listed_under_review_is_shown_beside_the_one_written_down(
+    decider: Visiting, submitter: httpx2.AsyncClient, client: httpx2.AsyncClient
+) -> None:
+    request = await make_request(submitter, supplier={"name": "Amazone", "territoryId": "FR"})
+    listed = await client.put(f"{API}/purchases/{request['purchase']['id']}/supplier", json={"id": 6})
+    assert listed.status_code == 200
+    assert then_and_now(await decider.see(f"/approvals/{request['id']}")) == {"Supplier": ["Amazone", "Amazon"]}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from emplette.storage import checks, comparing, feeds, seals
+from emplette.storage import checks, comparing, feeds, former, seals
 from emplette.storage.feeds import EventFilters
 from emplette.storage.natures import NATURES
 from tests.storage.trying import Call, case
@@ -108,3 +108,8 @@ async def _missing_attachments(call: Call) -> object:
 @case(comparing.company)
 async def _company(call: Call) -> object:
     return sorted((await comparing.company(call.db, call.tenant)).there)
+
+
+@case(former.said_at)
+async def _said_at(call: Call) -> object:
+    return await former.said_at(call.db, call.tenant, call.ids.purchase, call.ids.commitment, datetime.now(UTC))

@@ -15,7 +15,7 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import CONFLICT, OK, REFUSED
 from emplette.http.pages.budget_bars import shares_shown
-from emplette.http.pages.changes import changes_of, comparison_of
+from emplette.http.pages.changes import changes_of, changes_since, comparison_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
@@ -29,6 +29,7 @@ from emplette.services.approvals import (
     list_waiting,
     read_request,
 )
+from emplette.services.former import asked_before
 from emplette.services.outlooks import outlooks_of
 from emplette.services.prospects import prospect_of
 from emplette.services.purchases import list_purchases
@@ -177,6 +178,8 @@ async def _show(
     waiting = await list_waiting(visit.work, limit=_MOST_WAITING) if visit.may(Permission.APPROVE) else ()
     decides = _may_decide(visit, request)
     past = await _past(visit, dossier)
+    person = visit.who.person
+    former = await asked_before(visit.work.db, visit.tenant.id, dossier, None if person is None else person.id)
     return visit.show(
         "approvals/request.html",
         status=status,
@@ -196,6 +199,8 @@ async def _show(
         beside=_beside(waiting, request.id),
         decides=decides,
         is_new_supplier=purchase.supplier.is_draft,
+        since=changes_since(dossier, former, visit.say),
+        has_decided=person is not None and any(made.by.id == person.id for made in request.decisions),
         changed=any(made.content_hash != request.content_hash for made in request.decisions),
         faults=faults,
         comment=visit.form["comment"],

@@ -1,6 +1,9 @@
-"""What is different from before, as pages show it: what an amendment changes, and what is not as it was last time."""
+"""What is different from before, as pages show it.
 
-from collections.abc import Sequence
+What an amendment changes, what was changed while a request waits, and what is not as it was last time.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -13,11 +16,12 @@ from emplette.domain.money import Money
 from emplette.domain.purchases import PurchaseState
 from emplette.http.pages.shown import Line, lines_of
 from emplette.http.pages.translations import marked
+from emplette.storage.former import Former
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that an amendment changes; what is not said on one of the sides is None there."""
+    """One thing that is different; what is not said on one of the sides is None there."""
 
     name: str
     before: Line | None
@@ -45,6 +49,7 @@ class Comparison:
     percent: Decimal | None
 
 
+_TAKEN_AWAY: Final = marked("a file taken away since")
 _BOUGHT: Final = frozenset({PurchaseState.ONGOING, PurchaseState.CLOSED})
 # Of two purchases these are never the same, and say nothing.
 _OF_EACH: Final = frozenset(
@@ -94,6 +99,26 @@ def changes_of(amendment: Amendment | None) -> Changes | None:
         more=difference if difference.minor > 0 else None,
         less=Money(-difference.minor, difference.currency) if difference.minor < 0 else None,
     )
+
+
+def changes_since(dossier: Dossier, former: Former | None, say: Callable[[str], str]) -> tuple[Change, ...]:
+    """Show what is not any more as it was when somebody looked last, or when approval was first asked for."""
+    now = as_asked(dossier).commitment
+    if former is None or now is None:
+        return ()
+    before, after = _told(former.content), _told(now)
+    names = {each.id: each.file.name for each in now.attachments}
+    if former.attachment_ids:
+        held = ", ".join(names.get(each, say(_TAKEN_AWAY)) for each in former.attachment_ids)
+        before["Attachments"] = Line("Attachments", told=held)
+    if not former.knows_comment:
+        after.pop("Why", None)
+    supplier = dossier.purchase.supplier
+    if former.draft_supplier is not None and former.draft_supplier != supplier.name:
+        before["Supplier"] = Line(marked("Supplier"), told=former.draft_supplier)
+        after["Supplier"] = Line("Supplier", told=supplier.name)
+    lines = (Change(name, before.get(name), after.get(name)) for name in before | after)
+    return tuple(each for each in lines if each.before != each.after)
 
 
 def _told(content: Commitment | Content) -> dict[str, Line]:

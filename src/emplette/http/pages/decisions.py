@@ -13,13 +13,14 @@ from emplette.domain.errors import Invalid
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import CONFLICT, OK
-from emplette.http.pages.changes import changes_of
+from emplette.http.pages.changes import changes_of, changes_since
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import decide_request
 from emplette.services.decision_links import Offer, Standing, look_at, principal_of, use_up
+from emplette.services.former import asked_before
 
 _NOT_ANY_MORE: Final = {
     Standing.USED: marked("This link was used: it decides once."),
@@ -81,6 +82,8 @@ async def _show(
     request, commitment = dossier.request, as_asked(dossier).commitment
     if request is None or commitment is None:
         raise AssertionError
+    db, person = visit.reception.database.session(), offer.link.person
+    former = await asked_before(db, visit.tenant.id, dossier, person.id)
     return visit.show(
         "decision.html",
         status=status,
@@ -88,11 +91,13 @@ async def _show(
         purchase=dossier.purchase,
         commitment=commitment,
         changes=changes_of(dossier.asks_for),
+        since=changes_since(dossier, former, visit.say),
+        has_decided=any(made.by.id == person.id for made in request.decisions),
         request=request,
         lines=lines_of(commitment),
         decides=offer.standing is Standing.GOOD,
         trouble=_NOT_ANY_MORE.get(offer.standing, ""),
-        person=offer.link.person.name,
+        person=person.name,
         at=f"/decisions/{secret}",
         faults=faults,
         comment=visit.form["comment"],
