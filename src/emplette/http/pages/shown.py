@@ -10,7 +10,6 @@ from emplette.domain.commitments import Commitment, Content, OneTime, Subscripti
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.dossiers import Dossier
 from emplette.domain.money import Money, TaxedAmount
-from emplette.domain.people import Permission, Principal
 from emplette.domain.purchases import PurchaseState
 from emplette.domain.suppliers import PaymentMethod
 from emplette.http.pages.translations import marked
@@ -170,9 +169,3 @@ def spell_of(duration: Duration) -> Spell:
 def newest(limit: int) -> Slice:
     """Cut the end of a list, where the newest are."""
     return Slice(limit, before=(datetime.max.replace(tzinfo=UTC), 2**31 - 1))
-
-
-def is_wide(who: Principal) -> bool:
-    """Tell whether somebody sees more than their own."""
-    own = {who.permissions.get(permission) for permission in (Permission.VIEW, Permission.PURCHASES)}
-    return any(scope is not None and scope != "own" for scope in own)
