@@ -34,6 +34,29 @@ def test_a_mail_is_sent_at_once_or_with_the_digest_and_never_in_quiet_hours(
     assert wish.due_at(now, PARIS) == due
 
 
+# In Paris, clocks go from 2:00 to 3:00 on 30 March 2025, and from 3:00 back to 2:00 on 26 October, each at 1:00 UTC.
+@pytest.mark.parametrize(
+    ("until", "now", "due"),
+    [
+        (time(2, 30), datetime(2025, 3, 30, 0, 15, tzinfo=UTC), datetime(2025, 3, 30, 1, 30, tzinfo=UTC)),
+        (time(7), datetime(2025, 3, 30, 0, 15, tzinfo=UTC), datetime(2025, 3, 30, 5, tzinfo=UTC)),
+        (time(2, 45), datetime(2025, 10, 26, 0, 30, tzinfo=UTC), datetime(2025, 10, 26, 0, 45, tzinfo=UTC)),
+        (time(2, 45), datetime(2025, 10, 26, 1, 30, tzinfo=UTC), datetime(2025, 10, 26, 1, 45, tzinfo=UTC)),
+        (time(7), datetime(2025, 10, 25, 21, tzinfo=UTC), datetime(2025, 10, 26, 6, tzinfo=UTC)),
+        (time(0), datetime(2025, 10, 26, 22, 30, tzinfo=UTC), datetime(2025, 10, 26, 23, tzinfo=UTC)),
+    ],
+)
+def test_quiet_hours_end_when_clocks_show_it_however_they_are_put(until: time, now: datetime, due: datetime) -> None:
+    wish = MailWish(quiet_from=time(22), quiet_until=until)
+    assert wish.due_at(now, PARIS) == due
+    assert wish.peace_until(now, PARIS) == due
+    assert due > now
+
+
+def test_nobody_is_left_in_peace_outside_of_quiet_hours() -> None:
+    assert MailWish(quiet_from=time(22), quiet_until=time(7)).peace_until(at(12), PARIS) is None
+
+
 def test_a_password_is_said_in_secret_but_on_this_machine() -> None:
     there = MailServer.parse("smtp://olive:p%40ss@mail.example.test")
     assert (there.host, there.port, there.user, there.password, there.needs_tls) == (

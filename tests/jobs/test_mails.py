@@ -19,6 +19,7 @@ from tests.fixtures.offices import Office
 from tests.fixtures.policies import put_in_force
 
 BOTH = "steps: [{name: Committee, all: [36, 37]}]"
+_NO_MORE = "UPDATE mail_wishes SET mode = 'None', quiet_from = NULL, quiet_until = NULL WHERE tenant_id = $1"
 NEARLY_ALWAYS = (time(0, 0), time(23, 59, 59))
 
 
@@ -160,6 +161,14 @@ async def test_nobody_is_written_to_in_quiet_hours_nor_who_wants_no_mails(
     (row,) = await rows_of(office.company)
     assert (row["user_id"], row["state"], box.came) == (36, "Waiting", [])
     assert row["due_at"] > datetime.now(UTC)
+    await let_time_pass(office.company)
+    await write_all(database, correspondent(box))
+    (late,) = await rows_of(office.company)
+    assert (late["state"], late["attempts"], late["due_at"] > datetime.now(UTC)) == ("Waiting", 0, True)
+    await office.company.owner.execute(_NO_MORE, office.company.tenant_id)
+    await let_time_pass(office.company)
+    await write_all(database, correspondent(box))
+    assert ([each["state"] for each in await rows_of(office.company)], box.came) == (["Dropped"], [])
 
 
 async def test_a_title_can_add_no_header_and_no_html(office: Office, box: Mailbox, database: Database) -> None:

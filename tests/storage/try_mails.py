@@ -29,26 +29,12 @@ async def _enqueue(call: Call) -> object:
 
 @case(mails.settle)
 async def _settle(call: Call) -> object:
-    tenant = Tenant(call.tenant, "", "", None, "EUR", "FR")  # type: ignore[arg-type]
-    mail = Mail(
-        tenant=tenant,
-        host=None,
-        event_id=EVENT,
-        event_type="request.created",
-        object_id=call.ids.request,
-        kind=MailKind.ASKED,
-        person=_person(call),
-        email=None,
-        purchase_id=call.ids.purchase,
-        request_id=None,
-        content_hash=None,
-        in_digest=False,
-        attempts=0,
-        failing_for=None,
-        wish=MailWish(),
-        has_factor=False,
-    )
-    return await mails.settle(call.db, call.tenant, [mail], CLAIM, MailState.SENT)
+    return await mails.settle(call.db, call.tenant, [_mail(call)], CLAIM, MailState.SENT)
+
+
+@case(mails.postpone)
+async def _postpone(call: Call) -> object:
+    return await mails.postpone(call.db, call.tenant, [_mail(call)], CLAIM, until=NOW)
 
 
 @case(mails.list_mails)
@@ -90,3 +76,25 @@ async def _use(call: Call) -> object:
 @case(decision_links.give_back)
 async def _give_back(call: Call) -> None:
     await decision_links.give_back(call.db, call.tenant, hash_of_secret(f"used {call.ids.key}"))
+
+
+def _mail(call: Call) -> Mail:
+    tenant = Tenant(call.tenant, "", "", None, "EUR", "FR")  # type: ignore[arg-type]
+    return Mail(
+        tenant=tenant,
+        host=None,
+        event_id=EVENT,
+        event_type="request.created",
+        object_id=call.ids.request,
+        kind=MailKind.ASKED,
+        person=_person(call),
+        email=None,
+        purchase_id=call.ids.purchase,
+        request_id=None,
+        content_hash=None,
+        in_digest=False,
+        attempts=0,
+        failing_for=None,
+        wish=MailWish(),
+        has_factor=False,
+    )

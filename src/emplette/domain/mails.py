@@ -100,17 +100,25 @@ class MailWish:
 
     def due_at(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Say when a mail is to be sent: at once or with the next digest, and in either case not in quiet hours."""
-        here = now.astimezone(zone)
-        due = here if self.mode is not MailMode.DIGEST else _next(DIGEST_AT, here)
-        if self.quiet_until is not None and self.is_quiet(due.time()):
-            due = _next(self.quiet_until, due)
-        return due.astimezone(now.tzinfo)
+        due = now if self.mode is not MailMode.DIGEST else _next(DIGEST_AT, now, zone)
+        return self.peace_until(due, zone) or due
+
+    def peace_until(self, now: datetime, zone: ZoneInfo) -> datetime | None:
+        """Say until when somebody is to be left in peace; None when it is not quiet now."""
+        if self.quiet_until is None or not self.is_quiet(now.astimezone(zone).time()):
+            return None
+        return _next(self.quiet_until, now, zone)
 
 
-def _next(at: time, after: datetime) -> datetime:
-    """Find the next moment at which clocks show a time."""
-    today = datetime.combine(after.date(), at, tzinfo=after.tzinfo)
-    return today if today > after else datetime.combine(after.date() + timedelta(days=1), at, tzinfo=after.tzinfo)
+def _next(at: time, after: datetime, zone: ZoneInfo) -> datetime:
+    """Find the next moment at which clocks show a time; where they are put back, it may be the second of two."""
+    today = after.astimezone(zone).date()
+    shown = (
+        datetime.combine(day, at, zone).replace(fold=fold).astimezone(after.tzinfo)
+        for day in (today, today + timedelta(days=1))
+        for fold in (0, 1)
+    )
+    return next(moment for moment in shown if moment > after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ async def write_wish(work: Work, *, mode: str, language: str, quiet_from: str, q
         faults.add("language", "Must be one of those that are offered.")
     if not faults and (begins is None) != (ends is None):
         faults.add("until" if ends is None else "from", "Say both from when and until when, or neither.")
+    if not faults and begins is not None and begins == ends:
+        faults.add("until", "Must be another time than the one from which it is quiet.")
     faults.raise_if_any()
     wish = MailWish(MailMode(mode), Language(language), begins, ends)
     await mails.set_wish(work.db, work.tenant.id, work.who.user.id, wish)

@@ -16,7 +16,7 @@ from emplette.domain.approvals import Request
 from emplette.domain.deliveries import pause_after
 from emplette.domain.dossiers import Dossier
 from emplette.domain.keys import hash_of_secret
-from emplette.domain.mails import KEEPS_TRYING, LINK_LIFE, MailKind, MailState
+from emplette.domain.mails import KEEPS_TRYING, LINK_LIFE, MailKind, MailMode, MailState
 from emplette.domain.standing_in import as_of
 from emplette.formats.mail_letters import Addresses, Remark, digest_subject, item_of, subject_of
 from emplette.formats.mailing import Line, Mailer, NotSent, ServerSilent
@@ -51,7 +51,7 @@ async def make_mails(db: Session, one: Behind, now: datetime) -> int:
 
 async def send_mails(db: Session, claim: UUID, claimed: Sequence[Mail], mailer: Mailer) -> list[Sent]:
     """Send what was claimed, a digest as one mail; answer what became of it."""
-    bundles = _bundles(claimed)
+    bundles = await _not_in_quiet_hours(db, claim, _bundles(claimed))
     done: list[Sent] = []
     try:
         async with mailer.line() as line:
@@ -75,6 +75,19 @@ def _bundles(claimed: Sequence[Mail]) -> list[list[Mail]]:
     return bundles
 
 
+async def _not_in_quiet_hours(db: Session, claim: UUID, bundles: Sequence[list[Mail]]) -> list[list[Mail]]:
+    """Keep what can be sent now: what was late, or is tried again, may have come into somebody's quiet hours."""
+    kept = []
+    for bundle in bundles:
+        first = bundle[0]
+        until = first.wish.peace_until(datetime.now(UTC), first.tenant.time_zone)
+        if until is None:
+            kept.append(bundle)
+        else:
+            await mails.postpone(db, first.tenant.id, bundle, claim, until=until)
+    return kept
+
+
 async def _send(db: Session, claim: UUID, bundle: list[Mail], mailer: Mailer, line: Line) -> Sent:
     told = [(mail, dossier) for mail in bundle if (dossier := await _still_so(db, mail)) is not None]
     gone = [mail for mail in bundle if all(mail is not each for each, _ in told)]
@@ -95,7 +108,9 @@ async def _send(db: Session, claim: UUID, bundle: list[Mail], mailer: Mailer, li
 
 async def _still_so(db: Session, mail: Mail) -> Dossier | None:
     """Read what a mail is about; None when there is nothing to tell any more, or nobody to tell it."""
-    if mail.email is None or not mail.person.is_active(mail.tenant.today(mail.tenant.now(datetime.now(UTC)))):
+    if mail.email is None or mail.wish.mode is MailMode.NONE:
+        return None
+    if not mail.person.is_active(mail.tenant.today(mail.tenant.now(datetime.now(UTC)))):
         return None
     if mail.kind is MailKind.MENTIONED:
         return await _if_seen(db, mail)

@@ -156,6 +156,11 @@ UPDATE mails SET
 WHERE tenant_id = $1 AND user_id = $2 AND event_id = ANY ($3::bigint[]) AND claim = $4
 RETURNING 1
 """
+_POSTPONE: Final = """
+UPDATE mails SET claim = NULL, claimed_until = '-infinity', due_at = $5
+WHERE tenant_id = $1 AND user_id = $2 AND event_id = ANY ($3::bigint[]) AND claim = $4
+RETURNING 1
+"""
 _RELEASE: Final = "UPDATE mails SET claim = NULL, claimed_until = '-infinity' WHERE claim = $1 RETURNING 1"
 _LIST: Final = """
 SELECT m.event_id, m.kind, m.user_id, u.first_name, u.last_name, m.purchase_id, m.request_id, m.state, m.made_at,
@@ -314,6 +319,12 @@ async def settle(
     """Write what became of one person's mails, and give the claim back; False when the claim had gone to another."""
     events = [mail.event_id for mail in mails]
     return bool(await db.write(_SETTLE, tenant, mails[0].person.id, events, claim, state, error, again_in))
+
+
+async def postpone(db: Session, tenant: int, mails: Sequence[Mail], claim: UUID, *, until: datetime) -> bool:
+    """Let one person's mails wait until a moment, as if nobody had looked at them; False when the claim had gone."""
+    events = [mail.event_id for mail in mails]
+    return bool(await db.write(_POSTPONE, tenant, mails[0].person.id, events, claim, until))
 
 
 async def release(db: Session, claim: UUID) -> None:
