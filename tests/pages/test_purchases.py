@@ -85,13 +85,13 @@ async def test_what_is_finished_is_left_out_or_looked_at_by_one_click(
     assert (await client.post(f"{API}/purchases/{closed['id']}/closing")).status_code == 201
     page = await buyer.see("/purchases?q=lamp&whose=all&state=Denied")
     shown = {}
-    for name in ("Under way", "Finished", "Under way or finished"):
+    for name in ("Under way", "Finished", "All states"):
         (place,) = page.tree.xpath(f"//nav//a[.='{name}']/@href")
         assert "q=lamp&whose=all" in place
         found = await buyer.see(place)
         assert found.tree.xpath("string(//nav//a[@aria-current='true' and starts-with(@href, '/purchases?q')])") == name
         shown[name] = [title in found.text for title in ("A closed lamp", "An open lamp")]
-    assert shown == {"Under way": [False, True], "Finished": [True, False], "Under way or finished": [True, True]}
+    assert shown == {"Under way": [False, True], "Finished": [True, False], "All states": [True, True]}
 
 
 async def test_a_purchase_shows_its_money_its_history_and_what_can_be_done(

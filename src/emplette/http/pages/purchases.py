@@ -32,7 +32,7 @@ _ALL: Final = Slice(1000)
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
 
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
-_EITHER: Final = marked("Under way or finished")
+_EITHER: Final = marked("All states")
 _UNDER_WAY: Final = (PurchaseState.CREATED, PurchaseState.PROCESSING, PurchaseState.ONGOING)
 _FINISHED: Final = (PurchaseState.CLOSED, PurchaseState.CANCELLED, PurchaseState.DENIED)
 _COLUMNS: Final = (
