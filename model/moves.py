@@ -22,7 +22,7 @@ from emplette.domain.planning import NOT_LOOKED_UP, facts_of, may_change, steps_
 from emplette.domain.replacing import reassigned, without_gone
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.domain.routing import Plan, goes_up_from, plan_of
-from emplette.domain.standing_in import as_of, place_of
+from emplette.domain.standing_in import as_kept, as_of, place_of
 from model.purchases import LISTED, LITTLE, MUCH, NOW, ORDER, REQUEST, TODAY, bought_by, caller, draft_of, dual, stamp
 from model.worlds import World
 
@@ -93,15 +93,7 @@ def decided(state: State, shown: Dossier, person: int, verdict: Verdict, content
     """
     ruling, who = Ruling(verdict, None, content_hash), caller(person)
     after = reviewing.decide(shown, ruling, who=who, order_id=ORDER, by=stamp(person)).after
-    return replace(state, dossier=_kept(after))
-
-
-def _kept(dossier: Dossier) -> Dossier:
-    """Keep what is kept: who stands in, and who is gone, is found anew whenever it is read."""
-    request = request_of(dossier)
-    if not request.stand_ins and not request.gone:
-        return dossier
-    return replace(dossier, request=replace(request, stand_ins=(), gone=frozenset()))
+    return replace(state, dossier=as_kept(after))
 
 
 def changed(world: World, state: State, person: int) -> State:
@@ -119,7 +111,7 @@ def changed(world: World, state: State, person: int) -> State:
     drafting.refuse_change(dossier, draft)
     said = drafting.revised(dossier, draft, dual(amount), by=by, hung=())
     plan = _plan(world, said.after, state.chart, request.requesters | who.user.identities)
-    anew = drafting.AskedAnew(plan.rule.name, steps_anew(plan, world.policy))
+    anew = drafting.AskedAnew(plan.rule.name, steps_anew(plan, world.policy, request))
     after = drafting.change_commitment(dossier, said, anew, by=by).after
     return replace(state, dossier=after, own_to=state.own_to | {person})
 
@@ -158,7 +150,7 @@ def given(state: State, person: int, to: int) -> State:
         Refusal: the other can't be asked.
     """
     after = reassigned(request_of(state.shown), person, state.chart.people[to], "On leave")
-    return replace(state, dossier=_kept(replace(state.dossier, request=after)))
+    return replace(state, dossier=as_kept(replace(state.dossier, request=after)))
 
 
 def disturbed(world: World, state: State) -> Iterator[Move]:

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from emplette.domain.approvals import Step
+from emplette.domain import drafting
+from emplette.domain.approvals import Step, Verdict
 from emplette.domain.budgets import BudgetState
 from emplette.domain.charts import Chart, Unit
 from emplette.domain.conditions import Facts, Field, Requester
 from emplette.domain.currencies import EUR
-from emplette.domain.dossiers import request_of
+from emplette.domain.dossiers import Dossier, request_of
 from emplette.domain.money import Money
 from emplette.domain.people import User
 from emplette.domain.planning import (
@@ -29,6 +30,7 @@ from emplette.domain.routing import Plan
 from tests.fixtures.dossiers import (
     DRAFTED,
     HEAD,
+    IN_FRANCS,
     KEY,
     ONCE,
     OWNER,
@@ -38,6 +40,9 @@ from tests.fixtures.dossiers import (
     YEARLY,
     approved,
     caller,
+    draft,
+    ruled,
+    stamp,
     step,
     submitted,
 )
@@ -146,15 +151,43 @@ def plan(*steps: Step) -> Plan:
     return Plan(1, Rule("All"), steps, states_hash=False)
 
 
+STEPS = (step(1, HEAD), step(2, SECOND))
+WAITING = submitted(None, *STEPS)
+HALF_WAY = ruled(WAITING, Verdict.APPROVED)
+
+
+def numbers_anew(of: Plan, begins_at: str | None, dossier: Dossier = HALF_WAY) -> list[int]:
+    return [one.number for one in steps_anew(of, letting(begins_at=begins_at), request_of(dossier))]
+
+
 @pytest.mark.parametrize(("begins_at", "numbers"), [(None, [1, 2]), ("Step 2", [2]), ("Gone", [1, 2])])
 def test_a_request_begins_anew_at_the_step_that_the_policy_names(begins_at: str | None, numbers: list[int]) -> None:
-    steps = steps_anew(plan(step(1, HEAD), step(2, SECOND)), letting(begins_at=begins_at))
-    assert [one.number for one in steps] == numbers
+    assert numbers_anew(plan(*STEPS), begins_at) == numbers
+
+
+def test_no_change_leads_past_a_step_that_nobody_has_approved() -> None:
+    assert numbers_anew(plan(*STEPS), "Step 2", WAITING) == [1, 2]
+    others = replace(STEPS[0], approvers=STEPS[1].approvers)
+    assert numbers_anew(plan(others, STEPS[1]), "Step 2") == [1, 2]
+    assert numbers_anew(plan(STEPS[0], step(2, STRANGER), replace(STEPS[1], number=3)), "Step 2") == [2, 3]
+
+
+def test_what_was_approved_before_a_change_is_asked_again_where_another_step_wants_other_people() -> None:
+    distinct = replace(step(2, HEAD, SECOND), distinct=True)
+    assert numbers_anew(plan(STEPS[0], distinct), "Step 2") == [1, 2]
+    assert numbers_anew(plan(STEPS[0], replace(STEPS[1], distinct=True)), "Step 2") == [2]
+
+
+def test_a_step_that_a_request_left_out_when_it_began_anew_is_left_out_again() -> None:
+    anew = drafting.AskedAnew("All", (STEPS[1],))
+    revised = drafting.revised(HALF_WAY, draft(comment="More"), IN_FRANCS, by=stamp(OWNER, minutes=9), hung=())
+    again = drafting.change_commitment(HALF_WAY, revised, anew, by=stamp(OWNER, minutes=9)).after
+    assert numbers_anew(plan(*STEPS), "Step 2", again) == [2]
 
 
 def test_what_nobody_would_be_asked_about_does_not_begin_anew() -> None:
     with pytest.raises(NothingLeftToReview, match="ask for it anew"):
-        steps_anew(plan(), letting())
+        steps_anew(plan(), letting(), request_of(WAITING))
 
 
 def test_several_are_approved_at_once_where_their_rule_says_so_and_nowhere_else() -> None:

@@ -5,7 +5,7 @@ asked in several steps is asked once. One denial denies, unless the step says ot
 the content that it was made on.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -337,6 +337,11 @@ class Request:
             if counts and step.asks(seat) and seat not in seats and made.by.id not in seats.values():
                 seats[seat] = made.by.id
         return frozenset(seats)
+
+    def has_passed(self, step: Step) -> bool:
+        """Tell whether enough people have approved a step, on what was to be approved when they were asked."""
+        said = {made.content_hash for made in self.decisions}
+        return any(len(replace(self, content_hash=one).approvers_of(step)) >= step.needed for one in said)
 
     def _acted(self, step: Step) -> frozenset[int]:
         """Who has decided the step, or approved one before it, in whosever place."""

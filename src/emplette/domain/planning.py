@@ -104,8 +104,12 @@ def refuse_several(policy: Policy | None, request: Request) -> None:
         raise OneByOne
 
 
-def steps_anew(plan: Plan, policy: Policy) -> tuple[Step, ...]:
+def steps_anew(plan: Plan, policy: Policy, request: Request) -> tuple[Step, ...]:
     """List the steps of a request that begins anew, from the step that the policy names on.
+
+    What comes before that one is asked as well, unless the same people have approved it in this request: a change
+    leads past nobody. Where a distinct step names some of them, all are asked: who approved before the change would
+    count beside it otherwise.
 
     Raises:
         NothingLeftToReview: nobody would be asked.
@@ -115,7 +119,11 @@ def steps_anew(plan: Plan, policy: Policy) -> tuple[Step, ...]:
         raise NothingLeftToReview(detail)
     names = [step.name for step in plan.steps]
     begins = policy.changes.begins_at
-    return plan.steps[names.index(begins) :] if begins in names else plan.steps
+    named = names.index(begins) if begins in names else 0
+    begins_at = min(named, plan.passed_in(request))
+    left_out = {approver.user.id for step in plan.steps[:begins_at] for approver in step.approvers}
+    anew = plan.steps[begins_at:]
+    return plan.steps if any(step.distinct and any(map(step.asks, left_out)) for step in anew) else anew
 
 
 def steps_if_others(plan: Plan, request: Request, who: Principal) -> tuple[Step, ...] | None:

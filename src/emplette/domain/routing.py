@@ -47,6 +47,12 @@ class Plan:
         current = [step for step in request.steps if step.round == request.round]
         return [_asked_in(step) for step in self.steps] == [_asked_in(step) for step in current]
 
+    def passed_in(self, request: Request) -> int:
+        """Count the first steps that a request has passed already, the same people having been asked."""
+        passed = [_asked_in(step) for step in request.steps if request.has_passed(step)]
+        places = (place for place, step in enumerate(self.steps) if _asked_in(step) not in passed)
+        return next(places, len(self.steps))
+
 
 def _asked_in(step: Step) -> tuple[object, ...]:
     people = tuple(approver.user.id for approver in step.approvers)

@@ -88,7 +88,7 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
         request = request_of(dossier)
         own_to = request.requesters | work.who.user.identities
         plan = await plan_for(work, changed.after, in_force, own_to=own_to)
-        asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy))
+        asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy, request))
         return drafting.change_commitment(dossier, changed, asked, by=work.stamp)
 
     return await carry_out(work, load, decide, absent=CommitmentNotFound, allow=_may_revise)
