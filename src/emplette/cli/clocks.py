@@ -41,8 +41,8 @@ def move(tenant: TenantOption, by: By = None, to: To = None, json: Json = False,
     --movable-clock`. Keys, sessions and links last by the world's clock all the same. Each move is an event.
 
     \b
-    emplette clock move --tenant demo --by 30d
-    emplette clock move --tenant demo --to 2027-03-31
+    emplette clock move --tenant example --by 30d
+    emplette clock move --tenant example --to 2027-03-31
 
     \b
     Exit codes: 0 moved, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
