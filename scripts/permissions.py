@@ -28,10 +28,12 @@ class Reach(Enum):
     NAMED = "a purchase that may be acted on, named in the body"
     MANAGED = "a purchase that may be seen, by whoever manages suppliers"
     DECIDED = "a request that asks the key's person"
+    OWN_CALENDAR = "the calendar of the key's person"
     DECIDED_EACH = "requests, each of them answered by itself, for the key's person"
     FILED = "a file that was uploaded by the caller or hangs on what may be seen"
     FREE_FILE = "a file that was uploaded by the caller, named in the body"
     WEBHOOK = "a webhook of the company"
+    SUMMED = "what is spent on purchases, as far as they may be seen"
     LOG = "everything that happens"
     CONFIGURED = "any request, by who configures the company"
     NEW_ABSENCE = "a new absence of the key's person; of anybody, for who configures the company"
@@ -51,6 +53,7 @@ class Verdict(StrEnum):
     NOT_ASKED = "approval.not_asked"
     NOT_THEIRS = "absence.not_yours"
     OWN_REQUEST = "approval.own_request"
+    NO_CALENDAR = "calendar_feed.person_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ REACH: Mapping[str, Reach] = {
     "list_purchase_supplier": Reach.MANAGED,
     **dict.fromkeys(["approve_request", "deny_request"], Reach.DECIDED),
     "approve_requests": Reach.DECIDED_EACH,
+    **dict.fromkeys(["read_calendar_link", "change_calendar_link"], Reach.OWN_CALENDAR),
+    **dict.fromkeys(["read_overview", "list_spending"], Reach.SUMMED),
+    **dict.fromkeys(["read_working_days", "change_working_days"], Reach.COMPANY),
     "list_absences": Reach.COMPANY,
     "reassign_request": Reach.CONFIGURED,
     "create_absence": Reach.NEW_ABSENCE,
@@ -180,6 +186,10 @@ def _for_a_person(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG00
     return Verdict.NO_PERSON if role.person is None else Verdict.ALLOWED
 
 
+def _calendar(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
+    return Verdict.NO_CALENDAR if role.person is None else Verdict.ALLOWED
+
+
 def _absence(held: Held, role: Role, sees: bool) -> Verdict:  # noqa: ARG001, FBT001  one of the rules
     return Verdict.ALLOWED if role.is_asked or Permission.CONFIGURE in held else Verdict.NOT_THEIRS
 
@@ -226,6 +236,8 @@ _RULES: Mapping[Reach, Rule] = {
     Reach.NAMED: _acting(Verdict.UNNAMED),
     Reach.DECIDED: _decision,
     Reach.DECIDED_EACH: _for_a_person,
+    Reach.OWN_CALENDAR: _calendar,
+    Reach.SUMMED: lambda *_: Verdict.ALLOWED,
     Reach.FILED: _file,
     Reach.FREE_FILE: _free_file,
     Reach.LOG: _everything,
@@ -278,7 +290,10 @@ class KeyIs(Enum):
         return str(self.value[2])
 
 
-HIDDEN_FROM_RIVALS = frozenset(Reach) - {*(Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.LOG, Reach.DECIDED_EACH)}
+HIDDEN_FROM_RIVALS = frozenset(Reach) - {
+    *(Reach.COMPANY, Reach.NEW, Reach.NEW_ABSENCE, Reach.LOG),
+    *(Reach.DECIDED_EACH, Reach.OWN_CALENDAR, Reach.SUMMED),
+}
 """What names a thing of one company: a key of another, with every permission, finds nothing there."""
 
 

@@ -79,7 +79,7 @@ def _cell(made: Operation, text: str) -> str:
     """Say whose things a key with one permission reaches."""
     held = (text,) if text else ()
     allowed = frozenset(role.name for role in ROLES if verdict(made, held, role) is Verdict.ALLOWED)
-    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.WEBHOOK, Reach.LOG}:
+    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.WEBHOOK, Reach.LOG, Reach.SUMMED}:
         return "yes"
     return "new" if allowed and REACH[made.name] is Reach.NEW else _WORDS[allowed]
 
@@ -96,6 +96,7 @@ def _refusals() -> Iterator[str]:
         "| may list, and not see this one | it is not in the list, and not in its count |",
         "| decides, and is bound to nobody | 403 `approval.person_needed` |",
         "| decides, and its person is not asked | 403 `approval.not_asked` |",
+        "| asks for a calendar, and is bound to nobody | 403 `calendar_feed.person_needed` |",
         "| decides on what its person owns or wrote | 403 `approval.own_request` |",
     )
 

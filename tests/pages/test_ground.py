@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emplette.http.app import PAGES as MODULES
 from emplette.http.contract.registry import GET
 from emplette.http.pages.assets import assets
 from emplette.http.pages.declaring import Page, pages_in
+from emplette.http.pages.served import PAGES as MODULES
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import make_request
 from tests.fixtures.pages import Visiting, seen, visiting

@@ -95,6 +95,8 @@ BODIES: Final[dict[str, Body]] = {
     "approve_requests": lambda target: {"items": [{"requestId": target.request, "contentHash": "as shown"}]},
     "cancel_request": lambda _: {"comment": "No"},
     "reassign_request": lambda _: {"fromUserId": 36, "toUserId": 40, "reason": "Busy"},
+    "change_calendar_link": lambda _: {"isOpen": True},
+    "change_working_days": lambda _: {"daysOff": [f"20{next(NUMBERS) % 90 + 10}-12-24"]},
     "create_comment": lambda _: {"text": f"A remark {next(NUMBERS)}"},
     "create_absence": lambda _: WEEKS | {"userId": 36, "deputyId": 41},
     "create_attachment": lambda target: {"fileId": str(target.free_file)},

@@ -67,6 +67,7 @@ STATUS = {
     Verdict.NOT_ASKED: 403,
     Verdict.NOT_THEIRS: 403,
     Verdict.OWN_REQUEST: 403,
+    Verdict.NO_CALENDAR: 403,
     Verdict.UNSEEN: 404,
     Verdict.UNNAMED: 400,
 }

@@ -16,9 +16,9 @@ from starlette.routing import Router
 
 from emplette.domain.people import Permission, Scope
 from emplette.domain.roles import Held, Role, rights_of
-from emplette.http.app import PAGES
 from emplette.http.contract.registry import GET, POST
 from emplette.http.pages.declaring import Page, pages_in
+from emplette.http.pages.served import PAGES
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection

@@ -9,6 +9,7 @@ import pytest
 from emplette.domain.spending import Facet, Months, SpendingStage, Wanted, places_of
 from emplette.storage import spending, spending_checks, spending_counts
 from emplette.storage.database import Database
+from emplette.storage.lists import Slice
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import SUBSCRIPTION
@@ -67,7 +68,7 @@ async def test_sums_are_what_the_lines_come_to_however_far_they_were_counted(
             await seal_all(database, books.tenant)
         if number % 4 == 0:
             await books.count()
-        listed = await spending.lines(books.db, books.tenant, None, WHOLE, after=None, limit=1_000)
+        listed = await spending.lines(books.db, books.tenant, None, WHOLE, Slice(1_000))
         sums = (await spending.sums(books.db, books.tenant, None, MONTHS)).by
         for facet in Facet:
             own = {(each.of, each.state): minor for each, minor in sums.items() if each.facet is facet}

@@ -5,6 +5,7 @@ from datetime import date
 from emplette.domain.people import Visible
 from emplette.domain.spending import Facet, Months, SpendingStage, Wanted
 from emplette.storage import slowness, spending, spending_checks, spending_counts
+from emplette.storage.lists import Slice
 from tests.storage.trying import Call, case
 
 APPROVER = 36
@@ -25,7 +26,7 @@ async def _sums(call: Call) -> object:
 async def _lines(call: Call) -> object:
     visible = Visible(frozenset({call.ids.word}), call.ids.word, frozenset({call.ids.word}))
     wanted = Wanted(MONTHS, "EUR", frozenset(SpendingStage), nature_id=call.ids.word)
-    both = [await spending.lines(call.db, call.tenant, seen, wanted, after=None, limit=5) for seen in (None, visible)]
+    both = [await spending.lines(call.db, call.tenant, seen, wanted, Slice(5)) for seen in (None, visible)]
     return [(found.items, found.count, found.minor) for found in both]
 
 

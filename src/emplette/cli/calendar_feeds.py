@@ -39,7 +39,7 @@ def create(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None) -> N
 
     secret, host = with_database("emplette feed create", data_dir, make)
     say(f"made a link to the calendar of person {user_id}. It is not shown again:")
-    typer.echo(f"https://{host}/calendars/{secret}.ics")
+    typer.echo(f"https://{host}{calendar_feeds.place_of(secret)}")
 
 
 @app.command("revoke", cls=NamingCommand)

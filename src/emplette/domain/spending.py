@@ -6,6 +6,7 @@ which it counts for budgets: on its cost date or, of a subscription, on the firs
 So what a list of purchases shows adds up to these sums.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ from emplette.domain.purchases import PurchaseState
 LONGEST_SPAN: Final = 120
 """So many months are summed up at most."""
 
+NO_MONTH: Final = "Is no month: write it as 2026-04."
+
 _MONTHS: Final = 12
+_MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 class NotCountedYet(Unavailable):
@@ -154,6 +158,18 @@ class Months:
         return months
 
     @classmethod
+    def named(cls, first: date | None, last: date | None, today: date) -> "Months":
+        """Take the months that are named: the year that it is, or that goes on from the one that is named.
+
+        Raises:
+            Invalid: the last is before the first, or there are too many.
+        """
+        year = cls.of_year(today)
+        if first is None and last is None:
+            return year
+        return cls.between(first or min(year.first, last or year.first), last or max(year.last, first or year.last))
+
+    @classmethod
     def of_year(cls, day: date) -> "Months":
         """Take the year of a day."""
         return cls(date(day.year, 1, 1), _following(date(day.year, _MONTHS, 1)))
@@ -237,6 +253,12 @@ def number_of(month: date) -> int:
 def month_numbered(number: int) -> date:
     """Read a month from its number."""
     return date(number // 100, number % 100, 1)
+
+
+def month_written(text: str) -> date | None:
+    """Read a month as it is written: 2026-04; None when it is none."""
+    found = _MONTH.fullmatch(text)
+    return None if found is None or not int(found[1]) else date(int(found[1]), int(found[2]), 1)
 
 
 def month_of(day: date) -> date:

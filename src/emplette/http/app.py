@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from types import ModuleType
 from typing import Any
 
 from starlette.routing import Router
@@ -24,6 +23,7 @@ from emplette.http.api import (
     approvals,
     attachments,
     budgets,
+    calendar_links,
     comments,
     commitments,
     cost_centers,
@@ -41,7 +41,9 @@ from emplette.http.api import (
     suppliers,
     taxes,
     webhooks,
+    working_days,
 )
+from emplette.http.api import overview as overview_api
 from emplette.http.contract import GET, Call, Contract, Registry
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.guesses import Guesses
@@ -56,43 +58,10 @@ from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
-from emplette.http.pages import (
-    absences as absence_pages,
-)
-from emplette.http.pages import (
-    account,
-    appearance,
-    ask,
-    budget_tables,
-    decisions,
-    founding,
-    home,
-    inspections,
-    keys,
-    mail_wishes,
-    overview,
-    overview_lists,
-    policies,
-    providers,
-    set_up,
-    sign_in,
-)
-from emplette.http.pages import amending as amendment_pages
-from emplette.http.pages import approvals as approval_pages
-from emplette.http.pages import budgets as budget_pages
-from emplette.http.pages import events as log_pages
-from emplette.http.pages import feeds as calendar_pages
-from emplette.http.pages import files as file_pages
-from emplette.http.pages import people as people_pages
-from emplette.http.pages import purchase as one_purchase
-from emplette.http.pages import purchases as purchase_pages
-from emplette.http.pages import replacing as replacing_pages
-from emplette.http.pages import settings as setting_pages
-from emplette.http.pages import webhooks as webhook_pages
-from emplette.http.pages import working_days as working_day_pages
 from emplette.http.pages.calendars import calendar_operations
 from emplette.http.pages.declaring import pages_in
 from emplette.http.pages.docs import docs_operations
+from emplette.http.pages.served import PAGES
 from emplette.http.pages.site import Site
 from emplette.http.pages.verify import verify_operations
 from emplette.http.pages.visits import Visitor
@@ -122,6 +91,8 @@ API: list[Source] = [
     amendments,
     approval_plans,
     subscriptions,
+    calendar_links,
+    overview_api,
     orders,
     order_documents,
     events,
@@ -130,44 +101,11 @@ API: list[Source] = [
     natures,
     suppliers,
     organisation,
+    working_days,
     people,
     webhooks,
 ]
 """The modules whose operations are served."""
-
-PAGES: tuple[ModuleType, ...] = (
-    sign_in,
-    providers,
-    account,
-    mail_wishes,
-    decisions,
-    home,
-    ask,
-    approval_pages,
-    replacing_pages,
-    absence_pages,
-    purchase_pages,
-    one_purchase,
-    amendment_pages,
-    calendar_pages,
-    overview,
-    overview_lists,
-    setting_pages,
-    policies,
-    budget_tables,
-    budget_pages,
-    people_pages,
-    working_day_pages,
-    keys,
-    webhook_pages,
-    log_pages,
-    inspections,
-    set_up,
-    founding,
-    file_pages,
-    appearance,
-)
-"""The modules whose pages are served."""
 
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from emplette.domain.budgets import (
     Budget,
@@ -15,6 +15,7 @@ from emplette.domain.budgets import (
 )
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.registers import Known
+from emplette.domain.spending import Months
 from emplette.services.charging import forget_book
 from emplette.services.registers import Decide, Written, read_entry, write_entry
 from emplette.services.takeovers import take_over
@@ -27,10 +28,27 @@ from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.registers import EntryPage, Filters
 
+_MOST_SEEN: Final = 1_000
+
 
 async def list_budgets(work: Work, filters: Mapping[str, Sequence[Any]], piece: Slice) -> EntryPage[Budget]:
     """List the budgets, by id."""
     return await registers.list_entries(work.db, work.tenant.id, BUDGETS, Filters(filters), piece)
+
+
+async def list_budgets_seen(work: Work, months: Months, currency: str) -> list[Budget]:
+    """List the budgets of some months, in a currency, of which the caller may see all that hangs on them."""
+    visible = work.who.visible
+    if visible is not None and not visible.cost_centers:
+        return []
+    found = await list_budgets(work, {"currency": [currency]}, Slice(_MOST_SEEN))
+    return [
+        each
+        for each in found.items
+        if each.starts_on < months.end
+        and each.ends_on >= months.first
+        and (visible is None or each.cost_center_id in visible.cost_centers)
+    ]
 
 
 async def read_budget(work: Work, budget_id: int) -> Written[Budget]:

@@ -6,9 +6,11 @@ no amounts; it can be revoked, and ends when the person leaves.
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
+from typing import Final
 
-from emplette.domain.errors import Invalid, NotFound
+from emplette.domain.errors import Forbidden, Invalid, NotFound
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Tenant, Visible
 from emplette.domain.subscriptions import Standing, SubscriptionState
@@ -18,13 +20,59 @@ from emplette.storage import calendar_feeds, subscriptions
 from emplette.storage.calendar_feeds import Feed
 from emplette.storage.database import Session
 
+_NO_VERSION: Final = "A link to a calendar has no versions: leave If-Match out."
 _UNTIL_THEN = {SubscriptionState.RUNNING, SubscriptionState.LET_RUN, SubscriptionState.STOPPING}
+
+
+def place_of(secret: str) -> str:
+    """Say where calendar programs read the calendar that a secret opens, below the host of its company."""
+    return f"/calendars/{secret}.ics"
 
 
 class FeedUnknown(NotFound):
     """There is no such calendar, or its link was revoked."""
 
     code = "calendar_feed.unknown"
+
+
+class CalendarOfNobody(Forbidden):
+    """Only a key that is bound to a person has a calendar."""
+
+    code = "calendar_feed.person_needed"
+
+
+async def make_own_feed(work: Work) -> str:
+    """Make the link to the caller's own calendar, instead of the one before; answer its secret.
+
+    Raises:
+        CalendarOfNobody: the key is bound to nobody.
+        PreconditionFailed: it is meant for a version.
+    """
+    person_id = _person_id(work)
+    work.refuse_version(_NO_VERSION)
+    return await make_feed(work, person_id)
+
+
+async def revoke_own_feed(work: Work) -> None:
+    """Let the link to the caller's own calendar open nothing any more, if there is one.
+
+    Raises:
+        CalendarOfNobody: the key is bound to nobody.
+        PreconditionFailed: it is meant for a version.
+    """
+    person_id = _person_id(work)
+    work.refuse_version(_NO_VERSION)
+    with suppress(FeedUnknown):
+        await revoke_feed(work, person_id)
+
+
+async def own_made_at(work: Work) -> datetime | None:
+    """Tell since when there is a link to the caller's own calendar; None when there is none.
+
+    Raises:
+        CalendarOfNobody: the key is bound to nobody.
+    """
+    return await made_at(work, _person_id(work))
 
 
 async def make_feed(work: Work, user_id: int) -> str:
@@ -83,6 +131,12 @@ async def read_calendar(db: Session, tenant: Tenant, secret: str, *, base_url: s
     standing = await subscriptions.standing(db, tenant.id, mine, [person.id])
     days = [day for one in standing if one.state(today) in _UNTIL_THEN for day in _days(one, tenant, base_url)]
     return written_calendar(f"{tenant.name}: subscriptions", days, at=world)
+
+
+def _person_id(work: Work) -> int:
+    if work.who.person is None:
+        raise CalendarOfNobody
+    return work.who.person.id
 
 
 def _days(standing: Standing, tenant: Tenant, base_url: str) -> list[Day]:

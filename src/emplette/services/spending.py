@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emplette.domain.spending import Facet, Line, Months, NotCountedYet, Split, Sum, Wanted, number_of
 from emplette.services.work import Work
 from emplette.storage import slowness, spending
+from emplette.storage.lists import Slice
 from emplette.storage.slowness import WaitedFor, Waiting
 from emplette.storage.spending import MOST_LATE, Place, Titled
 
@@ -49,7 +50,8 @@ class LinesPage:
 
     items: tuple[ListedLine, ...]
     next: Place | None
-    count: int
+    prev: Place | None
+    count: int | None
     minor: int
 
 
@@ -86,17 +88,17 @@ async def look_over(work: Work, months: Months, currency: str = "", *, most: int
     return Overview(months, currency, currencies, _whole(by_month.values()), rows, counts)
 
 
-async def list_lines(work: Work, wanted: Wanted, *, after: Place | None, limit: int) -> LinesPage:
+async def list_lines(work: Work, wanted: Wanted, piece: Slice) -> LinesPage:
     """List what makes up a sum, of what the caller may see, by month and purchase.
 
     Raises:
         NotCountedYet: too much of it is still to be counted.
     """
-    found = await spending.lines(work.db, work.tenant.id, work.who.visible, wanted, after=after, limit=limit)
+    found = await spending.lines(work.db, work.tenant.id, work.who.visible, wanted, piece)
     _refuse_behind(found.late)
     titles = await spending.titles(work.db, work.tenant.id, sorted({line.purchase_id for line in found.items}))
     items = tuple(ListedLine(line, titles[line.purchase_id]) for line in found.items)
-    return LinesPage(items, found.next, found.count, found.minor)
+    return LinesPage(items, found.next, found.prev, found.count if piece.counted else None, found.minor)
 
 
 async def name_of(work: Work, facet: Facet, of: int) -> str:

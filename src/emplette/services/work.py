@@ -69,6 +69,9 @@ class Shelf:
     making: "dict[tuple[int, int, int], asyncio.Task[OrderDocument]]" = field(default_factory=dict)
 
 
+_NOT_YET: Final = "What is being created has no version yet: leave If-Match out."
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
     """The key that a caller gave to a call, and what the call is: its method and path, and a hash of its body."""
@@ -133,14 +136,13 @@ class Work:
         """Who gives the command, for the record."""
         return Author(self.who, self.now, self.call_id)
 
-    def refuse_version(self) -> None:
-        """Check that something new is not meant for a version.
+    def refuse_version(self, detail: str = _NOT_YET) -> None:
+        """Check that something new, or something that has no versions, is not meant for one.
 
         Raises:
-            PreconditionFailed: it is, and nothing new has one.
+            PreconditionFailed: it is; ``detail`` says what it is that has none.
         """
         if self.if_match is not None:
-            detail = "What is being created has no version yet: leave If-Match out."
             raise PreconditionFailed(detail)
 
     async def kept(self, find: "Find[KeptT]") -> KeptT | None:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from emplette.domain.errors import Faults
 from emplette.domain.people import Tenant
 from emplette.domain.working_days import WorkCalendar, note_faults
 from emplette.formats.working_days import days_of, fault_of_place
+from emplette.services.work import Work
+from emplette.storage import people
 from emplette.storage import working_days as storage
 from emplette.storage.database import Session
+
+_NO_VERSION: Final = "Working days have no versions: leave If-Match out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,28 @@ async def set_working_days(
     if after != before:
         await storage.set_calendar(db, tenant.id, after, actor=actor, now=now)
     return after
+
+
+async def read_working_days(work: Work) -> WorkCalendar:
+    """Tell on which days the caller's company works, as it was said last."""
+    return (await _company_of(work)).calendar
+
+
+async def change_working_days(work: Work, said: SaidOfWorkingDays) -> WorkCalendar:
+    """Say on which days the caller's company works; running servers follow within 5 seconds.
+
+    Raises:
+        PreconditionFailed: it is meant for a version.
+        Invalid: names everything that can't be.
+    """
+    work.refuse_version(_NO_VERSION)
+    return await set_working_days(work.db, await _company_of(work), said, actor=work.who.user.id, now=work.now)
+
+
+async def _company_of(work: Work) -> Tenant:
+    """Read the company anew: what the process keeps of it may be seconds old."""
+    found = await people.tenant_of_account(work.db, work.tenant.account)
+    return work.tenant if found is None else found
 
 
 def coming_days_off(calendar: WorkCalendar, today: date) -> list[date]:

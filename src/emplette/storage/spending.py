@@ -20,6 +20,7 @@ import msgspec
 from emplette.domain.people import Visible
 from emplette.domain.spending import Facet, Line, Months, SpendingStage, Sum, Wanted, lines_of, summed
 from emplette.storage.database import Session
+from emplette.storage.lists import Slice
 from emplette.storage.spending_counts import COST, HAPPENED_TO, OF_PURCHASE, read_costs
 from emplette.storage.visibility import PURCHASES
 
@@ -92,8 +93,8 @@ line AS (
       AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
 )
 SELECT (SELECT json_agg(x) FROM (
-        SELECT * FROM line WHERE (line.month, line.purchase_id) > ($9::date, $10::int)
-        ORDER BY line.month, line.purchase_id LIMIT $11) AS x) AS lines,
+        SELECT * FROM line WHERE (line.month, line.purchase_id) {{than}} ($9::date, $10::int)
+        ORDER BY line.month {{order}}, line.purchase_id {{order}} LIMIT $11) AS x) AS lines,
     (SELECT json_build_array(count(*), coalesce(sum(line.minor), 0)) FROM line) AS whole,
     {_OF_LATE.format(seen="{late_seen}")}
 """
@@ -138,6 +139,7 @@ class Lines:
 
     items: tuple[Line, ...]
     next: Place | None
+    prev: Place | None
     count: int
     minor: int
     late: int
@@ -171,11 +173,10 @@ async def sums(db: Session, tenant: int, visible: Visible | None, months: Months
     return Sums({sum_: minor for sum_, minor in found.items() if minor}, row["late_count"])
 
 
-async def lines(
-    db: Session, tenant: int, visible: Visible | None, wanted: Wanted, *, after: Place | None, limit: int
-) -> Lines:
+async def lines(db: Session, tenant: int, visible: Visible | None, wanted: Wanted, piece: Slice) -> Lines:
     """List the lines that make up a sum, of what may be seen, by month and purchase."""
-    place = after or (date.min, 0)
+    is_back = piece.before is not None
+    place: Place = piece.before or piece.after or (date.min, 0)
     arguments: list[Any] = [
         tenant,
         wanted.months.first,
@@ -186,29 +187,43 @@ async def lines(
         wanted.cost_center_id,
         wanted.supplier_id,
         *place,
-        limit + 1,
+        piece.offset + piece.limit + 1,
     ]
+    way = {"than": "<", "order": "DESC"} if is_back else {"than": ">", "order": "ASC"}
     if visible is None:
-        statement = _LINES.format(seen="", of_seen="", late_seen="")
+        statement = _LINES.format(seen="", of_seen="", late_seen="", **way)
     else:
         arguments += _arguments(visible)
         statement = _LINES.format(
             seen=f",\n{_seen(12)}",
             of_seen="JOIN seen ON seen.purchase_id = l.purchase_id",
             late_seen="JOIN seen ON seen.purchase_id = p.purchase_id",
+            **way,
         )
     (row,) = await db.fetch(statement, *arguments)
     count, minor = _decode_whole(row["whole"])
     late = [line for line in _late(row) if wanted.meets(line)]
-    behind = [line for line in late if (line.month, line.purchase_id) > place]
-    found = sorted(_decode_lines(row["lines"] or "[]") + behind, key=_place)
-    items = tuple(found[:limit])
+    beyond = [line for line in late if (_place(line) < place if is_back else _place(line) > place)]
+    found = sorted(_decode_lines(row["lines"] or "[]") + beyond, key=_place, reverse=is_back)[piece.offset :]
+    return _page_of(
+        found, piece, count=count + len(late), minor=minor + sum(line.minor for line in late), late=row["late_count"]
+    )
+
+
+def _page_of(found: list[Line], piece: Slice, *, count: int, minor: int, late: int) -> Lines:
+    """Cut a page out of what was found, which is one line more where there is more in that direction."""
+    is_back = piece.before is not None
+    items, goes_on = tuple(found[: piece.limit]), len(found) > piece.limit
+    if is_back:
+        items = items[::-1]
+    follows, precedes = (True, goes_on) if is_back else (goes_on, piece.after is not None or piece.offset > 0)
     return Lines(
         items,
-        next=_place(items[-1]) if len(found) > limit else None,
-        count=count + len(late),
-        minor=minor + sum(line.minor for line in late),
-        late=row["late_count"],
+        next=_place(items[-1]) if items and follows else None,
+        prev=_place(items[0]) if items and precedes else None,
+        count=count,
+        minor=minor,
+        late=late,
     )
 
 

@@ -8,6 +8,7 @@ from emplette.client.async_resources.axes import AsyncAxes
 from emplette.client.async_resources.axis_sections import AsyncAxisSections
 from emplette.client.async_resources.budget_entries import AsyncBudgetEntries
 from emplette.client.async_resources.budgets import AsyncBudgets
+from emplette.client.async_resources.calendar_links import AsyncCalendarLinks
 from emplette.client.async_resources.comments import AsyncComments
 from emplette.client.async_resources.commitments import AsyncCommitments
 from emplette.client.async_resources.cost_centers import AsyncCostCenters
@@ -19,6 +20,7 @@ from emplette.client.async_resources.legal_units import AsyncLegalUnits
 from emplette.client.async_resources.natures import AsyncNatures
 from emplette.client.async_resources.orders import AsyncOrders
 from emplette.client.async_resources.over_budgets import AsyncOverBudgets
+from emplette.client.async_resources.overview import AsyncOverview
 from emplette.client.async_resources.price_rises import AsyncPriceRises
 from emplette.client.async_resources.purchases import AsyncPurchases
 from emplette.client.async_resources.request_plans import AsyncRequestPlans
@@ -32,6 +34,7 @@ from emplette.client.async_resources.territories import AsyncTerritories
 from emplette.client.async_resources.users import AsyncUsers
 from emplette.client.async_resources.vat_rates import AsyncVatRates
 from emplette.client.async_resources.webhooks import AsyncWebhooks
+from emplette.client.async_resources.working_days import AsyncWorkingDays
 from emplette.client.sending import AsyncSender
 
 
@@ -47,6 +50,7 @@ class AsyncResources:
         self.axis_sections = AsyncAxisSections(sender)
         self.budget_entries = AsyncBudgetEntries(sender)
         self.budgets = AsyncBudgets(sender)
+        self.calendar_links = AsyncCalendarLinks(sender)
         self.comments = AsyncComments(sender)
         self.commitments = AsyncCommitments(sender)
         self.cost_centers = AsyncCostCenters(sender)
@@ -58,6 +62,7 @@ class AsyncResources:
         self.natures = AsyncNatures(sender)
         self.orders = AsyncOrders(sender)
         self.over_budgets = AsyncOverBudgets(sender)
+        self.overview = AsyncOverview(sender)
         self.price_rises = AsyncPriceRises(sender)
         self.purchases = AsyncPurchases(sender)
         self.request_plans = AsyncRequestPlans(sender)
@@ -71,3 +76,4 @@ class AsyncResources:
         self.users = AsyncUsers(sender)
         self.vat_rates = AsyncVatRates(sender)
         self.webhooks = AsyncWebhooks(sender)
+        self.working_days = AsyncWorkingDays(sender)

@@ -1,7 +1,8 @@
 """What is sent and answered: organisation; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, TypedDict
 
 from emplette.client.models.shared import (
     Address,
@@ -76,6 +77,15 @@ class AxisSection(Answer, frozen=True, kw_only=True, rename="camel"):
     is_archived: bool = ABSENT
 
 
+class WorkingDays(Answer, frozen=True, kw_only=True, rename="camel"):
+    """On which days of the week the company works, whose public holidays it keeps, and when it is closed besides. `notWorkedOn` lists the days of this year and the next, not gone by, on which it would work and does not."""
+
+    weekdays: list[int] = ABSENT
+    holidays_of: str | None = None
+    days_off: list[dt.date] = ABSENT
+    not_worked_on: list[dt.date] = ABSENT
+
+
 class Person(Answer, frozen=True, kw_only=True, rename="camel"):
     """A user: somebody of the company, or the row that stands for an API key."""
 
@@ -91,3 +101,11 @@ class Person(Answer, frozen=True, kw_only=True, rename="camel"):
     department: Reference | None = None
     establishment: Reference | None = None
     left_on: dt.date | None = None
+
+
+class WorkingDaysInput(TypedDict, total=False):
+    """What is said of the working days: what is absent is kept, null clears."""
+
+    weekdays: Sequence[int]
+    holidays_of: str | None
+    days_off: Sequence[dt.date] | None

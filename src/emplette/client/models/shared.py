@@ -237,7 +237,7 @@ class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
 
 
 class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
-    """What is wrong with an item of a call; `errors` where that are fields of it."""
+    """What is wrong with an item of a call; `errors` names its fields at fault, if it is about fields."""
 
     type: str = ABSENT
     title: str = ABSENT
@@ -245,7 +245,7 @@ class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
     detail: str = ABSENT
     instance: str = ABSENT
     code: str = ABSENT
-    errors: dict[str, list[str]] | None = None
+    errors: dict[str, list[str]] = ABSENT
 
 
 class Territory(Answer, frozen=True, kw_only=True, rename="camel"):

@@ -1,7 +1,7 @@
 """What is sent and answered: subscriptions; written by scripts/write_client.py, never by hand."""
 
 import datetime as dt
-from typing import Literal, TypeAlias
+from typing import Literal, Required, TypeAlias, TypedDict
 
 from emplette.client.models.shared import (
     DualTaxedAmount,
@@ -79,3 +79,18 @@ class Schedule(Answer, frozen=True, kw_only=True, rename="camel"):
     last_notice_date: dt.date | None = None
     amount_including_taxes: DualTaxedAmount = ABSENT
     periods: list[Period] = ABSENT
+
+
+class CalendarLink(Answer, frozen=True, kw_only=True, rename="camel"):
+    """Whether a link opens the calendar, and since when; the link itself is told once, to whom it was made."""
+
+    is_open: bool = ABSENT
+    made_at: dt.datetime | None = None
+    url: str | None = None
+    """The link; only in the answer to the call that made it."""
+
+
+class CalendarLinkInput(TypedDict, total=False):
+    """Whether a link shall open the calendar of the person to whom the key is bound."""
+
+    is_open: Required[bool]

@@ -8,6 +8,7 @@ from emplette.client.resources.axes import Axes
 from emplette.client.resources.axis_sections import AxisSections
 from emplette.client.resources.budget_entries import BudgetEntries
 from emplette.client.resources.budgets import Budgets
+from emplette.client.resources.calendar_links import CalendarLinks
 from emplette.client.resources.comments import Comments
 from emplette.client.resources.commitments import Commitments
 from emplette.client.resources.cost_centers import CostCenters
@@ -19,6 +20,7 @@ from emplette.client.resources.legal_units import LegalUnits
 from emplette.client.resources.natures import Natures
 from emplette.client.resources.orders import Orders
 from emplette.client.resources.over_budgets import OverBudgets
+from emplette.client.resources.overview import Overview
 from emplette.client.resources.price_rises import PriceRises
 from emplette.client.resources.purchases import Purchases
 from emplette.client.resources.request_plans import RequestPlans
@@ -32,6 +34,7 @@ from emplette.client.resources.territories import Territories
 from emplette.client.resources.users import Users
 from emplette.client.resources.vat_rates import VatRates
 from emplette.client.resources.webhooks import Webhooks
+from emplette.client.resources.working_days import WorkingDays
 from emplette.client.sending import Sender
 
 
@@ -47,6 +50,7 @@ class Resources:
         self.axis_sections = AxisSections(sender)
         self.budget_entries = BudgetEntries(sender)
         self.budgets = Budgets(sender)
+        self.calendar_links = CalendarLinks(sender)
         self.comments = Comments(sender)
         self.commitments = Commitments(sender)
         self.cost_centers = CostCenters(sender)
@@ -58,6 +62,7 @@ class Resources:
         self.natures = Natures(sender)
         self.orders = Orders(sender)
         self.over_budgets = OverBudgets(sender)
+        self.overview = Overview(sender)
         self.price_rises = PriceRises(sender)
         self.purchases = Purchases(sender)
         self.request_plans = RequestPlans(sender)
@@ -71,3 +76,4 @@ class Resources:
         self.users = Users(sender)
         self.vat_rates = VatRates(sender)
         self.webhooks = Webhooks(sender)
+        self.working_days = WorkingDays(sender)

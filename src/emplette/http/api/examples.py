@@ -189,6 +189,15 @@ ABSENCE: Final[dict[str, Any]] = {
         "atMost": {"value": 500, "currency": "EUR"},
     },
 }
+WORKING_DAYS: Final[dict[str, Any]] = {
+    "Monday to Friday, with the holidays of France": {
+        "weekdays": [1, 2, 3, 4, 5],
+        "holidaysOf": "FR",
+        "daysOff": ["2035-12-24", "2035-12-31"],
+    },
+    "no public holidays": {"holidaysOf": None},
+}
+CALENDAR_LINK: Final[dict[str, Any]] = {"make a link": {"isOpen": True}, "end it": {"isOpen": False}}
 REASSIGNMENT: Final[dict[str, Any]] = {
     "to a colleague": {"fromUserId": 36, "toUserId": 37, "reason": "Has moved to another department"},
 }

@@ -1,7 +1,5 @@
 """What is wrong with one of several things that a call asks for: a problem as it would be, had it been asked alone."""
 
-from msgspec import UNSET, UnsetType
-
 from emplette.domain.errors import Invalid, Refusal
 from emplette.http.contract import Answer, Call
 from emplette.http.contract.problems import type_of
@@ -9,7 +7,7 @@ from emplette.http.contract.statuses import status_of
 
 
 class ItemProblemOut(Answer):
-    """What is wrong with an item of a call; `errors` where that are fields of it."""
+    """What is wrong with an item of a call; `errors` names its fields at fault, if it is about fields."""
 
     type: str
     title: str
@@ -17,7 +15,7 @@ class ItemProblemOut(Answer):
     detail: str
     instance: str
     code: str
-    errors: dict[str, list[str]] | UnsetType = UNSET
+    errors: dict[str, list[str]]
 
 
 def item_problem_out(refusal: Refusal, index: int, call: Call) -> ItemProblemOut:
@@ -29,5 +27,5 @@ def item_problem_out(refusal: Refusal, index: int, call: Call) -> ItemProblemOut
         detail=refusal.detail,
         instance=f"{call.path}#/items/{index}",
         code=refusal.code,
-        errors=refusal.faults if isinstance(refusal, Invalid) else UNSET,
+        errors=refusal.faults if isinstance(refusal, Invalid) else {},
     )

@@ -5,7 +5,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -152,7 +152,9 @@ def _can_be_key(key: object) -> bool:
     """Tell whether a row could have this key; whoever makes up a token may write any."""
     if isinstance(key, int):
         return -LARGEST_INT32 <= key <= LARGEST_INT32
-    if not isinstance(key, datetime) or key.tzinfo is None:
+    if not isinstance(key, datetime):
+        return isinstance(key, date)
+    if key.tzinfo is None:
         return False
     try:
         key.astimezone(UTC)

@@ -6,7 +6,7 @@ from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
 from emplette.http.pages.visits import Visit
-from emplette.services.calendar_feeds import FeedUnknown, made_at, make_feed, revoke_feed
+from emplette.services.calendar_feeds import FeedUnknown, made_at, make_feed, place_of, revoke_feed
 
 CALENDAR: Final = "/account/calendar"
 
@@ -21,7 +21,7 @@ async def show_calendar(visit: Visit) -> Response:
 async def make_link(visit: Visit) -> Response:
     """Make a link, instead of the one before it, and show it: this once."""
     secret = await make_feed(visit.work, _person(visit))
-    link = f"{visit.call.base_url}/calendars/{secret}.ics"
+    link = f"{visit.call.base_url}{place_of(secret)}"
     return visit.show("account-calendar.html", since=visit.work.now, link=link)
 
 

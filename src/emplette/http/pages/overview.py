@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from emplette.domain.budgets import Budget
 from emplette.domain.people import Permission
 from emplette.domain.spending import Facet, Months
 from emplette.domain.subscriptions import SubscriptionState, Wanted
@@ -27,7 +26,7 @@ from emplette.http.pages.overview_shown import (
 )
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
-from emplette.services.budgets import list_budgets
+from emplette.services.budgets import list_budgets_seen
 from emplette.services.spending import Overview, list_waited_for, look_over
 from emplette.services.subscriptions import list_subscriptions
 from emplette.storage.lists import Slice
@@ -36,7 +35,6 @@ READERS: Final = (Permission.PURCHASES, Permission.VIEW)
 _FEW: Final = 8
 _MANY: Final = 500
 _EVERY: Final = 1_000_000
-_MOST_BUDGETS: Final = 1_000
 _BACK: Final = 2
 _AHEAD: Final = 1
 _LAST_STATES: Final = (SubscriptionState.RUNNING, SubscriptionState.LET_RUN, SubscriptionState.RAN_OUT)
@@ -83,7 +81,7 @@ async def show_overview(visit: Visit) -> Response:
         chart=(WIDTH * len(months), HEIGHT),
         by_month=_table(visit, shower, found, "months"),
         tables=[_table(visit, shower, found, name) for name in TABLES if name != "months"],
-        budgets=[shower.budget(each) for each in await budgets_seen(visit, months, found.currency)],
+        budgets=[shower.budget(each) for each in await list_budgets_seen(visit.work, months, found.currency)],
         subscriptions=soon.items,
         standings=STANDINGS,
         waited_for=waited_for[:_FEW],
@@ -116,22 +114,6 @@ async def export_table(visit: Visit, table: str) -> Response:
         for row in _table(visit, shower, found, table).rows
     ]
     return saved(visit, table, [TABLES[table][2], *_MONEY], rows)
-
-
-async def budgets_seen(visit: Visit, months: Months, currency: str) -> list[Budget]:
-    """List the budgets of some months of which the visitor may see all that hangs on them."""
-    visible = visit.who.visible
-    if visible is not None and not visible.cost_centers:
-        return []
-    found = await list_budgets(visit.work, {}, Slice(_MOST_BUDGETS))
-    return [
-        each
-        for each in found.items
-        if each.currency == currency
-        and each.starts_on < months.end
-        and each.ends_on >= months.first
-        and (visible is None or each.cost_center_id in visible.cost_centers)
-    ]
 
 
 async def _look_over(visit: Visit, table: str, most: int) -> tuple[Months, Overview]:

@@ -15,7 +15,7 @@ from emplette.formats.tables import write_table
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
-from emplette.http.pages.overview import READERS, budgets_seen
+from emplette.http.pages.overview import READERS
 from emplette.http.pages.overview_shown import (
     NOT_LISTED,
     STANDINGS,
@@ -30,7 +30,7 @@ from emplette.http.pages.overview_shown import (
 )
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
-from emplette.services.budgets import list_entries
+from emplette.services.budgets import list_budgets_seen, list_entries
 from emplette.services.spending import LinesPage, ListedLine, list_lines, list_waited_for, list_waiting_for, name_of
 from emplette.services.subscriptions import list_subscriptions
 from emplette.storage.lists import Slice
@@ -80,7 +80,7 @@ async def show_spending(visit: Visit) -> Response:
     """List what makes up a number of the overview."""
     shower, wanted = _asked_for(visit)
     after = _place(visit.query["after"])
-    found = await list_lines(visit.work, wanted, after=after, limit=_A_PAGE)
+    found = await list_lines(visit.work, wanted, Slice(_A_PAGE, after=after, counted=True))
     return visit.show(
         "overview/spending.html",
         span=shower.span(),
@@ -101,7 +101,7 @@ async def show_spending(visit: Visit) -> Response:
 async def export_spending(visit: Visit) -> Response:
     """Save what makes up a number as a table, however long it is."""
     shower, wanted = _asked_for(visit)
-    first = await list_lines(visit.work, wanted, after=None, limit=_A_PIECE)
+    first = await list_lines(visit.work, wanted, Slice(_A_PIECE))
     return as_file("spending", _pieces(visit, shower, wanted, first))
 
 
@@ -110,7 +110,7 @@ async def export_budgets(visit: Visit) -> Response:
     """Save the budgets of some months as a table."""
     shower, wanted = _asked_for(visit)
     rows = []
-    for each in await budgets_seen(visit, wanted.months, wanted.currency):
+    for each in await list_budgets_seen(visit.work, wanted.months, wanted.currency):
         shown = shower.budget(each)
         numbers = (shown.amount, shown.reserved.money, shown.committed.money, shown.spent, shown.free, shown.overrun)
         days = (each.starts_on.isoformat(), each.ends_on.isoformat())
@@ -221,7 +221,7 @@ async def _pieces(visit: Visit, shower: Shower, wanted: Wanted, first: LinesPage
         if found.next is None:
             return
         is_first = False
-        found = await list_lines(visit.work, wanted, after=found.next, limit=_A_PIECE)
+        found = await list_lines(visit.work, wanted, Slice(_A_PIECE, after=found.next))
 
 
 def _cells(visit: Visit, shower: Shower, each: ListedLine) -> list[str]:

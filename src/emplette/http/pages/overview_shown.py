@@ -1,6 +1,5 @@
 """What is spent as the overview shows it: each number with the address of exactly what it sums up."""
 
-import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,16 @@ from emplette.domain.budgets import Budget, EntryState, Numbers
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money
-from emplette.domain.spending import Facet, Months, SpendingStage, Split, Wanted, month_numbered
+from emplette.domain.spending import (
+    NO_MONTH,
+    Facet,
+    Months,
+    SpendingStage,
+    Split,
+    Wanted,
+    month_numbered,
+    month_written,
+)
 from emplette.domain.subscriptions import SubscriptionState
 from emplette.formats.tables import write_table
 from emplette.http.contract.replies import EVERYWHERE, Response
@@ -28,7 +36,6 @@ HEIGHT: Final = 200
 WIDTH: Final = 100
 _GAP: Final = 16
 _NARROW: Final = 24
-_MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _S = SpendingStage
 DECIDED: Final = (_S.APPROVED, _S.CLOSED)
 
@@ -196,12 +203,9 @@ def months_in(query: Values, today: date) -> Months:
         Invalid: they can't be.
     """
     faults = Faults()
-    year = Months.of_year(today)
     first, last = _month(query["from"], "from", faults), _month(query["to"], "to", faults)
     faults.raise_if_any()
-    if first is None and last is None:
-        return year
-    return Months.between(first or min(year.first, last or year.first), last or max(year.last, first or year.last))
+    return Months.named(first, last, today)
 
 
 def wanted_in(query: Values, months: Months, currency: str) -> Wanted:
@@ -252,11 +256,10 @@ def _one_in(text: str) -> int | None:
 def _month(text: str, name: str, faults: Faults) -> date | None:
     if not text:
         return None
-    found = _MONTH.fullmatch(text)
-    if found is None or not int(found[1]):
-        faults.add(name, "Is no month: write it as 2026-04.")
-        return None
-    return date(int(found[1]), int(found[2]), 1)
+    found = month_written(text)
+    if found is None:
+        faults.add(name, NO_MONTH)
+    return found
 
 
 def _kinds(split: Split) -> tuple[tuple[str, int], ...]:
