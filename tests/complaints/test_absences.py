@@ -40,6 +40,19 @@ async def test_complaint_10_a_substitute_during_leave_and_it_shows_who_was_asked
     assert [one["user"]["id"] for one in decided["steps"][0]["approvers"]] == [36]
 
 
+async def test_a_repeated_decision_is_answered_alike_whoever_stands_in_for_those_it_waits_for(office: Office) -> None:
+    await put_in_force(office.company, BOTH)
+    request = (await office.ask(35)).json()
+    absence = await away(await office.of(37), 39)
+    caller, path = await office.of(36), f"{API}/requests/{request['id']}/approvals"
+    body, key = {"comment": "Good"}, {"Idempotency-Key": "decided-once"}
+    answers = [await caller.post(path, json=body, headers=key) for _ in range(2)]
+    await end(await office.of(37), absence["id"])
+    answers.append(await caller.post(path, json=body, headers=key))
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert len({answer.content for answer in answers}) == 1
+
+
 async def test_complaint_9_what_waits_moves_to_the_deputy_and_comes_back(office: Office) -> None:
     """https://github.com/frappe/frappe/issues/7822"""
     await put_in_force(office.company, HEAD)

@@ -11,7 +11,7 @@ from emplette.domain.charts import Chart
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.people import User
-from emplette.domain.standing_in import as_of, place_of
+from emplette.domain.standing_in import as_kept, as_of, place_of
 from tests.fixtures.dossiers import (
     HEAD,
     NOON,
@@ -176,3 +176,9 @@ def test_the_place_of_a_purchase_is_its_department_and_its_cost_center() -> None
     assert place_of(committed()) == (14, 3)
     nowhere = replace(committed(), purchase=replace(committed().purchase, department=None))
     assert place_of(nowhere) == (None, 3)
+
+
+def test_what_is_kept_says_nothing_of_the_day() -> None:
+    asked = submitted(None, step(1, HEAD))
+    assert as_kept(waiting(step(1, HEAD), stand_ins=FOR_HEAD, gone=frozenset({HEAD.id}))) == asked
+    assert as_kept(asked) is asked

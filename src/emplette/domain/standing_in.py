@@ -27,6 +27,14 @@ def as_of(dossier: Dossier, chart: Chart, today: date) -> Dossier:
     return replace(dossier, request=replace(request, stand_ins=found, gone=gone)) if found or gone else dossier
 
 
+def as_kept(dossier: Dossier) -> Dossier:
+    """Return a purchase without who is represented or gone on a day: as it is kept, the same whenever it is read."""
+    request = dossier.request
+    if request is None or not (request.stand_ins or request.gone):
+        return dossier
+    return replace(dossier, request=replace(request, stand_ins=(), gone=frozenset()))
+
+
 def _deputies(dossier: Dossier, request: Request, chart: Chart, today: date) -> Iterator[Approver]:
     commitment, amendment = commitment_of(dossier), dossier.asks_for
     said = commitment if amendment is None else commitment.saying(amendment.proposed)

@@ -12,6 +12,7 @@ from typing import Final
 from emplette.domain.dossiers import Dossier, Move
 from emplette.domain.errors import Forbidden, PreconditionFailed, Refusal, Unavailable
 from emplette.domain.people import Permission, Principal
+from emplette.domain.standing_in import as_kept
 from emplette.services.charging import charging_of, forget_book
 from emplette.services.memory import Remembered
 from emplette.services.work import Work
@@ -31,6 +32,7 @@ class NotYours(Forbidden):
 class Done:
     """What a command led to: the purchase after it, how that is answered, and whether it was done before.
 
+    The purchase is as it is kept, without the deputies of today: so repeats are answered alike on any other day.
     ``references`` are those of a purchase that was remembered, and may be remembered again.
     """
 
@@ -155,7 +157,7 @@ async def carry_out(
             charging=charging,
         )
         if (await commands.write(work.db, work.tenant.id, [command]))[0]:
-            return Done(move.after, work.status, references=command.references)
+            return Done(as_kept(move.after), work.status, references=command.references)
         forget_book(work)
         done = await done_before(work)
         if done is not None:
