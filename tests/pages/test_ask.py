@@ -5,7 +5,9 @@ import re
 
 import httpx2
 
-from tests.fixtures.pages import Seen, Visiting, seen
+from tests.fixtures.companies import Company
+from tests.fixtures.guide import SUBSCRIPTION, make_commitment, make_purchase
+from tests.fixtures.pages import Seen, Visiting, seen, visiting
 
 API = "/cleemy-procurement/api"
 WANTED = {
@@ -51,6 +53,43 @@ async def test_a_draft_is_kept_and_can_be_gone_on_with(buyer: Visiting, client: 
     assert page.form("/ask")["title"] == "Two desk lamps"
     changed = await _purchase(client, await buyer.send(page, "/ask", title="Three desk lamps", then="ask"))
     assert (changed["id"], changed["title"], changed["state"]) == (purchase["id"], "Three desk lamps", "Processing")
+
+
+async def test_what_the_form_does_not_show_of_a_draft_stays_as_a_program_wrote_it(
+    buyer: Visiting, client: httpx2.AsyncClient
+) -> None:
+    draft = await make_purchase(client)
+    obligation = {"value": 6, "unit": "Month"}
+    await make_commitment(
+        client, draft["id"], SUBSCRIPTION, contractualObligation=obligation, firstInvoiceDate="2025-05-02"
+    )
+    page = await buyer.see(f"/ask?draft={draft['id']}")
+    purchase = await _purchase(client, await buyer.send(page, "/ask", title="Another name", then="keep"))
+    commitment = await _commitment(client, purchase)
+    assert purchase["title"] == "Another name"
+    assert [section["id"] for section in purchase["axisSections"]] == [361]  # type: ignore[attr-defined]
+    assert purchase["department"]["id"] == 14  # type: ignore[index]
+    assert (commitment["contractualObligation"], commitment["firstInvoiceDate"]) == (obligation, "2025-05-02")
+    page = await buyer.see(f"/ask?draft={draft['id']}")
+    await _purchase(client, await buyer.send(page, "/ask", amount="900", on="2025-04-20", then="keep"))
+    commitment = await _commitment(client, purchase)
+    assert (commitment["contractualObligation"], commitment["startDate"]) == (obligation, "2025-04-20")
+    assert commitment["amountIncludingTaxesPerPeriod"]["excludingTaxes"]["value"] == 900  # type: ignore[index]
+
+
+async def test_the_draft_of_somebody_else_stays_theirs(client: httpx2.AsyncClient, company: Company) -> None:
+    draft = await make_purchase(client)
+    await make_commitment(client, draft["id"])
+    async with await visiting(company, 37, "purchaser") as purchaser:
+        page = await purchaser.see(f"/ask?draft={draft['id']}")
+        purchase = await _purchase(client, await purchaser.send(page, "/ask", title="Another name", then="keep"))
+    assert (purchase["title"], purchase["owner"]["id"]) == ("Another name", 35)  # type: ignore[index]
+
+
+async def test_what_is_no_draft_any_more_is_looked_at_instead(buyer: Visiting, client: httpx2.AsyncClient) -> None:
+    purchase = await _purchase(client, await _asked(buyer))
+    answer = await buyer.client.get(f"/ask?draft={purchase['id']}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/purchases/{purchase['id']}")
 
 
 async def test_the_amount_is_taken_with_the_tax_in_it(buyer: Visiting, client: httpx2.AsyncClient) -> None:

@@ -12,6 +12,7 @@ from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.natures import NatureState
 from emplette.domain.people import Permission
+from emplette.domain.purchases import PurchaseState
 from emplette.domain.suppliers import ListedSupplier, SupplierState
 from emplette.domain.taxes import ApplicableRate
 from emplette.domain.territories import TERRITORIES
@@ -23,7 +24,7 @@ from emplette.http.pages.asking import Asked, Known, field_of, read_asked
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
-from emplette.http.pages.refilling import fields_of
+from emplette.http.pages.refilling import as_it_was, fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
 from emplette.http.pages.telling import telling
 from emplette.http.pages.visits import ASKED_COOKIE, Values, Visit, cookie
@@ -68,6 +69,8 @@ async def show_ask(visit: Visit) -> Response:
         number = id_in(visit.query[word])
         if number is not None:
             dossier = await read_purchase(visit.work, number)
+            if keeps and dossier.purchase.state is not PurchaseState.CREATED:
+                return visit.go(f"/purchases/{number}")
             form = Values(fields_of(dossier, today=visit.work.today, keeps=keeps))
     return await _show(visit, form)
 
@@ -81,12 +84,12 @@ async def ask(visit: Visit) -> Response:
         missing = [pair for pair in await _suggested(visit, known) if not form[pair[0]]]
         filled = Values([*missing, *form.pairs])
         return await _show(visit, filled, beside=await _beside(visit, filled, known))
-    asked = read_asked(form, known, faults)
+    asked = await _read(visit, form, known, faults)
     if asked is None:
         return await _show(visit, form, faults=faults.as_dict())
     written = _Written(visit.work, form["once"])
     try:
-        await written.purchase(form["purchase"], asked)
+        await written.purchase(id_in(form["purchase"]), asked)
         await written.commitment(asked)
         if form["then"] != "keep":
             await written.request()
@@ -146,9 +149,8 @@ class _Written:
         """The purchase that was written."""
         return 0 if self.dossier is None else self.dossier.purchase.id
 
-    async def purchase(self, number: str, asked: Asked) -> None:
+    async def purchase(self, draft: int | None, asked: Asked) -> None:
         """Write down what is wanted, or write a draft anew."""
-        draft = id_in(number)
         if draft is not None:
             await self._do("purchase", lambda work: revise_purchase(work, draft, asked.purchase))
         else:
@@ -185,7 +187,7 @@ class _Written:
 
 async def _beside(visit: Visit, form: Values, known: Known) -> dict[str, Any]:
     """Work out what stands beside the form, as far as it is filled in."""
-    asked = read_asked(form, known, Faults())
+    asked = await _read(visit, form, known, Faults())
     planned, trouble = None, ""
     if asked is not None:
         try:
@@ -204,6 +206,14 @@ async def _beside(visit: Visit, form: Values, known: Known) -> dict[str, Any]:
         "past": await _past(visit, known.supplier_id),
         "suggested": dict(await _suggested(visit, known)),
     }
+
+
+async def _read(visit: Visit, form: Values, known: Known, faults: Faults) -> Asked | None:
+    """Read the form; what it does not show of a draft stays as it was."""
+    asked, draft = read_asked(form, known, faults), id_in(form["purchase"])
+    if asked is None or draft is None:
+        return asked
+    return as_it_was(await read_purchase(visit.work, draft), form, asked)
 
 
 async def _suggested(visit: Visit, known: Known | None) -> list[tuple[str, str]]:

@@ -1,11 +1,18 @@
 """A purchase as the form to ask for something has it: to go on with a draft, or to ask for the like again."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
-from emplette.domain.commitments import Commitment, Subscription
+from emplette.domain.commitments import Commitment, CommitmentDraft, Subscription, Terms
 from emplette.domain.dossiers import Dossier
+from emplette.http.pages.asking import Asked
+from emplette.http.pages.visits import Values
 
 Pairs = list[tuple[str, str]]
+
+_AMOUNT: Final = ("amount", "currency", "including", "rate")
+_BOUND: Final = ("lasts", "lasts_unit", "bound")
 
 
 def fields_of(dossier: Dossier, *, today: date, keeps: bool) -> Pairs:
@@ -27,6 +34,48 @@ def fields_of(dossier: Dossier, *, today: date, keeps: bool) -> Pairs:
     if keeps:
         pairs += [("file", str(attachment.id)) for attachment in commitment.attachments]
     return pairs
+
+
+def as_it_was(dossier: Dossier, form: Values, asked: Asked) -> Asked:
+    """Keep of a draft what the form does not show, and what it shows in part as long as nobody touches that.
+
+    Drafts come from programs too, with sections, taxes of several rates, or an invoice on another day.
+    """
+    purchase = dossier.purchase
+    kept = replace(
+        asked.purchase,
+        owner_id=purchase.owner.id,
+        establishment_id=None if purchase.establishment is None else purchase.establishment.id,
+        department_id=None if purchase.department is None else purchase.department.id,
+        axis_section_ids=tuple(section.id for section in purchase.axis_sections),
+    )
+    if dossier.commitment is None:
+        return replace(asked, purchase=kept)
+    return Asked(kept, _untouched(dossier.commitment, form, asked.commitment))
+
+
+def _untouched(there: Commitment, form: Values, draft: CommitmentDraft) -> CommitmentDraft:
+    filled = Values([*_of_commitment(there), ("on", there.terms.starts_on.isoformat())])
+
+    def is_as_filled(fields: tuple[str, ...]) -> bool:
+        return all(form[name] == filled[name] for name in fields)
+
+    if is_as_filled(_AMOUNT):
+        draft = replace(draft, amount=there.amount.base)
+    was, terms = there.terms, draft.terms
+    if isinstance(was, Subscription) and isinstance(terms, Subscription) and is_as_filled(_BOUND):
+        draft = replace(draft, terms=replace(terms, obligation=was.obligation))
+    if is_as_filled(_times_of(was)):
+        draft = replace(draft, terms=was)
+    return draft
+
+
+def _times_of(terms: Terms) -> tuple[str, ...]:
+    """Name the fields that say when; those of what is not there hold what the form offers."""
+    if not isinstance(terms, Subscription):
+        return ("on", "repeats")
+    notice = ("notice",) if terms.notice is None else ("notice", "notice_unit")
+    return ("on", "repeats", "every", "every_unit", *notice, *_BOUND)
 
 
 def _of_commitment(commitment: Commitment) -> Pairs:
