@@ -7,21 +7,18 @@ what is free. Two real processes are tried in tests/machines.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from tests.fixtures.budgets import euros, law, make_budget, numbers
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase
+from tests.fixtures.programs import program
 
 AT_ONCE = 32
 ADMIN = ("configure", "view:all")
@@ -32,20 +29,12 @@ async def apps(
     request: pytest.FixtureRequest, migrated: Urls, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[list[Router]]:
     """Lend two applications whose writes are merged or not."""
-    settings = msgspec.structs.replace(
-        Settings(),
-        database_url=migrated.serving,
-        pool_size=16,
-        data_dir=tmp_path_factory.mktemp("budgets"),
-        wrong_keys=0,
-        merged_writes=request.param,
-        request_timeout=60,
-    )
-    async with AsyncExitStack() as stack:
-        made = [create_app(settings) for _ in range(2)]
-        for app in made:
-            await stack.enter_async_context(app.lifespan_context(app))
-        yield made
+    chosen = {"data_dir": tmp_path_factory.mktemp("budgets"), "wrong_keys": 0, "merged_writes": request.param}
+    async with (
+        program(migrated.serving, pool_size=16, **chosen) as one,
+        program(migrated.serving, pool_size=16, **chosen) as another,
+    ):
+        yield [one, another]
 
 
 @pytest_asyncio.fixture

@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
 from emplette.formats import press as printing
 from emplette.formats.press import TEMPLATES, Made, Press
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from emplette.storage.stores import ORDERS
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import make_request
 from tests.fixtures.problems import refused
+from tests.fixtures.programs import program
 
 ENDLESS = "#for i in range(1000000000) { let x = calc.pow(i, 2) }"
 
@@ -39,11 +37,7 @@ def data(tmp_path: Path) -> Path:
 @asynccontextmanager
 async def serving(migrated: Urls, data: Path, *, patience: float = 60.0) -> AsyncIterator[Router]:
     """Run one worker in this process."""
-    settings = msgspec.structs.replace(
-        Settings(), database_url=migrated.serving, pool_size=10, data_dir=data, request_timeout=patience
-    )
-    made = create_app(settings)
-    async with made.lifespan_context(made):
+    async with program(migrated.serving, pool_size=10, data_dir=data, request_timeout=patience) as made:
         yield made
 
 

@@ -6,17 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
-from emplette.http.app import create_app
 from emplette.http.contract import POST
-from emplette.settings import Settings
 from tests.fixtures.asks import CASES, COMMANDS, made_people
 from tests.fixtures.behind import contradictions
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API, ONE_TIME, PURCHASE, make_purchase
+from tests.fixtures.programs import program
 
 TIMES = 32
 # A renewal keeps its steps under keys of its own.
@@ -69,11 +67,7 @@ async def test_a_call_repeated_at_the_same_time_with_one_key_takes_effect_once(
 async def test_two_servers_that_are_called_with_one_key_make_one_purchase(
     migrated: Urls, company: Company, owner: OwnerConnection
 ) -> None:
-    settings = msgspec.structs.replace(
-        Settings(), database_url=migrated.serving, pool_size=TIMES // 2, request_timeout=60.0
-    )
-    other = create_app(settings)
-    async with other.lifespan_context(other), await company.caller() as caller:
+    async with program(migrated.serving, pool_size=TIMES // 2) as other, await company.caller() as caller:
         secret = caller.headers["Authorization"].removeprefix("lucca application=")
         async with replace(company, app=other).client(secret) as beside:
             headers = {"Idempotency-Key": "one"}

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from PIL import Image
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from tests.fixtures import made_files
 from tests.fixtures.companies import Company
 from tests.fixtures.database import Urls
 from tests.fixtures.guide import API, make_commitment, make_purchase
+from tests.fixtures.programs import program
 
 UPLOADS = "/lucca-files/api/uploads"
 NOBODYS = "00000000-0000-4000-8000-00000000dead"
@@ -193,11 +191,10 @@ async def test_nothing_is_left_of_the_drawing_when_a_worker_stops(
     company: Company, migrated: Urls, data_dir: Path
 ) -> None:
     before = workbenches()
-    settings = msgspec.structs.replace(
-        Settings(), database_url=migrated.serving, data_dir=data_dir, request_timeout=60.0
-    )
-    stopping = create_app(settings)
-    async with stopping.lifespan_context(stopping), await replace(company, app=stopping).caller() as caller:
+    async with (
+        program(migrated.serving, data_dir=data_dir) as stopping,
+        await replace(company, app=stopping).caller() as caller,
+    ):
         uploaded = await upload(caller, "other.pdf", made_files.pdf(2))
         assert (await page(caller, uploaded["id"])).status_code == 200
         assert len(workbenches() - before) == 2, "one that counted, one that drew"

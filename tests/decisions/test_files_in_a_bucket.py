@@ -37,7 +37,9 @@ def settings(migrated: Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
         chosen = {"data_dir": folder, "files_url": URL, "files_s3_endpoint": address}
-        yield msgspec.structs.replace(Settings(), database_url=migrated.serving, pool_size=20, **chosen)
+        yield msgspec.structs.replace(
+            Settings(), database_url=migrated.serving, pool_size=20, request_timeout=60.0, **chosen
+        )
 
 
 @pytest_asyncio.fixture(scope="module")

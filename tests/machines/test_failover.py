@@ -6,19 +6,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
-import msgspec
 import pytest
 from starlette.routing import Router
 
-from emplette.http.app import create_app
 from emplette.runtime.cluster import OWNER_ROLE, SERVING_ROLE
 from emplette.runtime.schema import Urls, bring_up_to_date
-from emplette.settings import Settings
 from tests.fixtures.behind import contradictions
 from tests.fixtures.clusters import Park, PostgresServer
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import API, make_purchase
+from tests.fixtures.programs import program
 from tests.machines.buyers import Callers, Market, buying, count_lost_and_doubled
 from tests.machines.serving import machines
 from tests.runtime.servers import wait_until
@@ -117,8 +115,7 @@ async def test_what_the_lost_server_had_not_answered_yet_is_found_on_the_new_one
 ) -> None:
     north, south = pair
     await bring_up_to_date(Urls(north.url(), north.url(OWNER_ROLE)), say=lambda _: None)
-    app = create_app(msgspec.structs.replace(Settings(), database_url=both(pair, SERVING_ROLE)))
-    async with app.lifespan_context(app):
+    async with program(both(pair, SERVING_ROLE)) as app:
         owner: OwnerConnection = await asyncpg.connect(north.url(OWNER_ROLE))
         company = await found_company(app, owner)
         async with await company.caller() as caller:

@@ -7,16 +7,13 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import asyncpg
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 
-from emplette.http.app import create_app
 from emplette.jobs.seals import seal_what_waits
 from emplette.runtime.cluster import OWNER_ROLE
 from emplette.runtime.exits import Exit
 from emplette.runtime.schema import Urls, bring_up_to_date
-from emplette.settings import Settings
 from emplette.storage.database import Database
 from emplette.storage.hosts import Hosts, NoneTakesWrites
 from tests.fixtures.clusters import Park, PostgresServer
@@ -24,6 +21,7 @@ from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
 from tests.fixtures.database import Urls as AnyUrls
 from tests.fixtures.guide import API, make_purchase
+from tests.fixtures.programs import program
 from tests.runtime.servers import EMPLETTE, environment_of, folder_of_its_own, run
 
 IS_REPLICA = "SELECT pg_is_in_recovery() AS is_replica"
@@ -77,11 +75,7 @@ async def caller(
     behind: OwnerConnection, primary: PostgresServer, replica: PostgresServer
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """Lend a caller of a worker that has a replica."""
-    settings = msgspec.structs.replace(
-        Settings(), database_url=primary.url(), replica_url=replica.url(), request_timeout=60.0
-    )
-    app = create_app(settings)
-    async with app.lifespan_context(app):
+    async with program(primary.url(), replica_url=replica.url()) as app:
         company: Company = await found_company(app, behind)
         async with await company.caller() as client:
             yield client

@@ -5,15 +5,12 @@ from dataclasses import replace
 
 import asyncpg
 import httpx2
-import msgspec
 import pytest
 
-from emplette.http.app import create_app
 from emplette.runtime.cluster import OWNER_ROLE, SUPERUSER
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.schema import Urls as RuntimeUrls
 from emplette.runtime.schema import bring_up_to_date, condition_of
-from emplette.settings import Settings
 from emplette.storage.migrate import (
     Migration,
     MigrationWasEdited,
@@ -27,6 +24,7 @@ from emplette.storage.migrate import (
 )
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API
+from tests.fixtures.programs import program
 from tests.migrations.rows import HOST, SECRET, contents, fill, tables
 
 STEPS = migrations()
@@ -83,12 +81,14 @@ async def test_what_was_bought_at_any_earlier_step_is_served_and_goes_on(
     await migrate(connection, steps=STEPS[:number])
     await fill(connection)
     await migrate(connection, serving_role=empty.serving_role)
-    app = create_app(msgspec.structs.replace(Settings(), database_url=empty.serving, pool_size=2, request_timeout=60.0))
     headers = {"Authorization": f"lucca application={SECRET}"}
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
-        app.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers) as client,
+        program(empty.serving, pool_size=2) as app,
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url=f"http://{HOST}",
+            headers=headers,
+        ) as client,
     ):
         purchase = (await client.get(f"{API}/purchases/1")).json()
         assert (purchase["title"], purchase["state"]) == ("Bought before", "Ongoing")

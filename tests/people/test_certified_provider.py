@@ -1,27 +1,22 @@
 """Signing in by certified software that vouches for people: what a person clicks through, page by page."""
 
 import os
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from lxml import html
 from starlette.routing import Router
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from scripts.find_provider import HOW, PROGRAM, provider
-from tests.fixtures.clusters import free_port
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.providers import believing, provider_by
 from tests.fixtures.visitors import browser, mail_of
-from tests.runtime.servers import wait_until
 
 BACK = "/sign-in/provider/return"
 MOST_PAGES = 12
@@ -60,42 +55,14 @@ async def company(app: Router, owner: OwnerConnection) -> Company:
 @pytest.fixture(scope="module")
 def running(software: list[str], company: Company) -> Iterator[str]:
     """Run the provider for this company."""
-    port = free_port()
-    process = subprocess.Popen(
-        [*software, str(port), f"http://{company.host}{BACK}"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: _describes_itself(url), "the provider answers", within=60)
+    with provider_by(lambda port: [*software, str(port), f"http://{company.host}{BACK}"]) as url:
         yield url
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _describes_itself(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/.well-known/openid-configuration").status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 @pytest_asyncio.fixture(scope="module")
 async def certified(running: str, company: Company, migrated: Urls, data_dir: Path) -> AsyncIterator[Certified]:
     """Lend an application that believes the provider."""
-    settings = msgspec.structs.replace(
-        Settings(),
-        database_url=migrated.serving,
-        pool_size=4,
-        data_dir=data_dir,
-        oidc_issuer=running,
-        oidc_client_id="emplette",
-        oidc_client_secret="between us: no secret",
-        oidc_name="Our directory",
-        request_timeout=60.0,
-    )
-    made = create_app(settings)
-    async with made.lifespan_context(made):
+    async with believing(running, migrated.serving, data_dir=data_dir) as made:
         yield Certified(running, replace(company, app=made))
 
 

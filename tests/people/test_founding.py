@@ -7,16 +7,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from emplette.storage.migrate import migrate
 from tests.fixtures.database import OwnerConnection, Urls, drop_database
 from tests.fixtures.pages import Seen, seen
+from tests.fixtures.programs import program
 from tests.fixtures.visitors import token_in
 
 SECRET = "the-link-of-a-test-ends-in-this"
@@ -61,15 +59,7 @@ async def empty(urls: Urls) -> AsyncIterator[Urls]:
 @pytest_asyncio.fixture(scope="module")
 async def new_app(empty: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Router]:
     """Serve it, as a server that has shown its link does."""
-    settings = msgspec.structs.replace(
-        Settings(),
-        database_url=empty.serving,
-        data_dir=tmp_path_factory.mktemp("data"),
-        setup_secret=SECRET,
-        request_timeout=60.0,
-    )
-    made = create_app(settings)
-    async with made.lifespan_context(made):
+    async with program(empty.serving, data_dir=tmp_path_factory.mktemp("data"), setup_secret=SECRET) as made:
         yield made
 
 

@@ -6,15 +6,13 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
-import msgspec
 import pytest_asyncio
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from tests.fixtures.companies import Company
 from tests.fixtures.database import Urls
 from tests.fixtures.mailboxes import SENDER, Mailbox, mailbox
 from tests.fixtures.pages import Visiting, seen, visiting
+from tests.fixtures.programs import program
 from tests.fixtures.visitors import PASSWORD, browser, let_in, send
 
 BO = "/settings/people/37"
@@ -30,17 +28,7 @@ async def box(company: Company) -> AsyncIterator[Mailbox]:
 @pytest_asyncio.fixture
 async def writing(company: Company, migrated: Urls, data_dir: Path, box: Mailbox) -> AsyncIterator[Company]:
     """Lend the company, served by a program that sends mails."""
-    settings = msgspec.structs.replace(
-        Settings(),
-        database_url=migrated.serving,
-        pool_size=2,
-        data_dir=data_dir,
-        smtp_url=box.url,
-        mail_from=SENDER,
-        request_timeout=60.0,
-    )
-    app = create_app(settings)
-    async with app.lifespan_context(app):
+    async with program(migrated.serving, pool_size=2, data_dir=data_dir, smtp_url=box.url, mail_from=SENDER) as app:
         yield replace(company, app=app)
 
 

@@ -1,7 +1,5 @@
 """Signing in by a provider that vouches for people: a real one, on this machine."""
 
-import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -9,17 +7,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from tests.fixtures.companies import Company
 from tests.fixtures.database import Urls
+from tests.fixtures.providers import believing, provider_by
 from tests.fixtures.visitors import browser, mail_of
-from tests.runtime.servers import wait_until
 
 _PROGRAM = """
 import sys, warnings
@@ -39,26 +34,8 @@ app(require_nonce=True, user_claims=people).run(port=int(sys.argv[1]))
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """Run a provider that knows some people."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: _answers(url), "the provider answers", within=60)
+    with provider_by(lambda port: [sys.executable, "-c", _PROGRAM, str(port)]) as url:
         yield url
-    finally:
-        running.kill()
-        running.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/.well-known/openid-configuration").status_code == 200
-    except httpx2.TransportError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +49,7 @@ class Away:
 @pytest_asyncio.fixture(scope="module")
 async def program(migrated: Urls, data_dir: Path, issuer: str) -> AsyncIterator[Router]:
     """Lend an application that believes the provider."""
-    settings = msgspec.structs.replace(
-        Settings(),
-        database_url=migrated.serving,
-        pool_size=4,
-        data_dir=data_dir,
-        oidc_issuer=issuer,
-        oidc_client_id="emplette",
-        oidc_client_secret="between us",
-        oidc_name="Our directory",
-        request_timeout=60.0,
-    )
-    made = create_app(settings)
-    async with made.lifespan_context(made):
+    async with believing(issuer, migrated.serving, data_dir=data_dir) as made:
         yield made
 
 

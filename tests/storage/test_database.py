@@ -5,20 +5,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import httpx2
-import msgspec
 import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
 from emplette.domain.errors import OutcomeUnknown, Unavailable
-from emplette.http.app import create_app
-from emplette.settings import Settings
 from emplette.storage.database import ATTEMPTS, Database, Session
 from emplette.storage.merging import Arguments
 from tests.fixtures.behind import contradictions
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API, PURCHASE, make_commitment, make_purchase
+from tests.fixtures.programs import program
 from tests.fixtures.wires import Wire
 
 INSERT = "INSERT INTO tenant_hosts (host, tenant_id) VALUES ($1, $2) RETURNING host"
@@ -237,9 +235,7 @@ async def test_whoever_always_loses_is_told_to_come_again_and_has_done_nothing(
 @pytest_asyncio.fixture
 async def behind_the_wire(wire: Wire) -> AsyncIterator[Router]:
     """Lend the application of a worker at our end of the wire."""
-    settings = msgspec.structs.replace(Settings(), database_url=wire.url, pool_size=4, request_timeout=5.0)
-    made = create_app(settings)
-    async with made.lifespan_context(made):
+    async with program(wire.url, request_timeout=5.0) as made:
         yield made
         wire.mend()
 
