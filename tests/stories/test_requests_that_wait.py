@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from emplette.jobs.escalating import Escalating
+from emplette.storage import slowness
 from emplette.storage.database import Database
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API
@@ -78,6 +79,8 @@ async def test_who_is_asked_above_gets_the_whole_time(trial: Trial, office: Offi
     await trial.move(days[3])
     assert await look(trial) == 1
     assert await look(trial) == 0
+    (slow,) = await slowness.by_person(trial.database.session(), trial.company.tenant_id, None)
+    assert (slow.user_id, slow.since.date()) == (37, days[3])
     await trial.move(days[4])
     assert await look(trial) == 1
     assert await told(trial) == ["created", "escalated", "reminded"]

@@ -10,11 +10,9 @@ from emplette.domain.people import Visible
 from emplette.storage.database import Session
 from emplette.storage.visibility import REQUESTS
 
-# A step begins when the one before it was decided, or the request was made. Whoever was replaced is not waited for.
+# Whoever was replaced is not waited for.
 _PENDING: Final = """
-SELECT a.user_id, r.request_id, r.purchase_id, coalesce((
-        SELECT max(d.at) FROM request_decisions d
-        WHERE d.tenant_id = $1 AND d.request_id = r.request_id AND d.step < r.step), r.created_at) AS since
+SELECT a.user_id, r.request_id, r.purchase_id, r.asked_at AS since
 FROM requests r JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = r.request_id AND a.step = r.step
 WHERE r.tenant_id = $1 AND r.state = 'Pending' {of_person} {seen}
   AND NOT EXISTS (
