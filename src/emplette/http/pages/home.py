@@ -21,7 +21,7 @@ _CONCERNS: Final = {
     Concern.POLICY: (marked("No policy is in force: nobody can be asked yet"), "/set-up/policy", "shield"),
     Concern.LOG: (marked("Findings of the last verification of the log"), "/settings/log/checks", "alert"),
     Concern.WEBHOOKS: (marked("Webhooks that could not be told something"), "/settings/webhooks", "webhook"),
-    Concern.MAILS: (marked("Mails that could not be sent"), "/set-up/mail", "send"),
+    Concern.MAILS: (marked("Mails that could not be sent"), "/set-up/mail", "inbox"),
     Concern.KEYS: (marked("Keys that end within two weeks"), "/settings/keys", "key"),
     Concern.REQUESTS: (marked("Requests that have waited for more than a week"), "/overview#slow", "clock"),
     Concern.BUDGETS: (marked("Budgets that are overrun"), "/settings/budgets", "overview"),

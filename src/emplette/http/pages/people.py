@@ -25,15 +25,18 @@ from emplette.storage.lists import Slice
 
 PEOPLE: Final = "/settings/people"
 ROLES: Final = {
-    Role.VIEWER: marked("sees purchases"),
-    Role.PURCHASER: marked("sees purchases and acts on them"),
-    Role.SUPERVISOR: marked("sees and acts on the purchases of their team"),
-    Role.APPROVER: marked("can be asked where a policy asks whoever may approve"),
-    Role.ACCOUNTANT: marked("sees everything; keeps suppliers, kinds of expense, cost centers"),
-    Role.PAYER: marked("sees everything, pays"),
-    Role.ADMINISTRATOR: marked("sees everything, changes settings"),
+    Role.VIEWER: (marked("Viewer"), marked("sees purchases")),
+    Role.PURCHASER: (marked("Purchaser"), marked("sees purchases and acts on them")),
+    Role.SUPERVISOR: (marked("Supervisor"), marked("sees and acts on the purchases of their team")),
+    Role.APPROVER: (marked("Approver"), marked("can be asked where a policy asks whoever may approve")),
+    Role.ACCOUNTANT: (
+        marked("Accountant"),
+        marked("sees everything; keeps suppliers, kinds of expense, cost centers"),
+    ),
+    Role.PAYER: (marked("Payer"), marked("sees everything, pays")),
+    Role.ADMINISTRATOR: (marked("Administrator"), marked("sees everything, changes settings")),
 }
-"""What a role lets somebody do, in words."""
+"""What a role is called, and what it lets somebody do, in words."""
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
 
@@ -45,7 +48,7 @@ async def show_people(visit: Visit) -> Response:
     names = {person.id: person.name for person in found.items}
     held: dict[int, list[str]] = {}
     for grant in (await roles.list_roles(visit.work, _ALL)).items:
-        held.setdefault(grant.user_id, []).append(grant.role)
+        held.setdefault(grant.user_id, []).append(visit.say(ROLES[grant.role][0]))
     return visit.show("settings/people.html", people=found.items, names=names, held=held)
 
 
@@ -145,7 +148,7 @@ async def _person(
         held=held.items,
         names=held.known,
         said_roles=ROLES,
-        roles=choices(visit, {role: f"{role}" for role in Role}),
+        roles=choices(visit, {role: name for role, (name, _) in ROLES.items()}),
         in_parts=IN_PARTS,
         reaches=reaches,
         sessions=await sign_in.list_sessions(work, user_id),
