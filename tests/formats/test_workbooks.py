@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from emplette.domain.errors import Faults
 from emplette.formats import workbooks
-from emplette.formats.tables import Table, read_table
+from emplette.formats.tables import Table, read_table, text_of
 
 FARTHEST: Final = '<row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
 
@@ -76,6 +76,21 @@ def test_a_cell_beyond_the_columns_is_a_fault() -> None:
 
 def test_an_empty_workbook_names_no_columns() -> None:
     assert read(saved()) == (Table((), ()), {"line 1": ["Must name the columns."]})
+
+
+def test_a_workbook_as_text_is_read_as_the_same_table() -> None:
+    content = saved(["name", "mail"], ["Zoé; Martin", "=1+1"], ["Sam"])
+    text = text_of(content, Faults())
+    assert text.splitlines()[0] == "name;mail"
+    (table, faults), (written, none) = read(content), read(text.encode())
+    assert (faults, none) == ({}, {})
+    assert [row.cells for row in written.rows] == [row.cells for row in table.rows]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04 no zip"])
+def test_what_is_no_workbook_has_no_text(content: bytes) -> None:
+    faults = Faults()
+    assert (text_of(content, faults), list(faults.as_dict())) == ("", ["line 1"])
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04 no zip"])

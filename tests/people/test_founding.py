@@ -116,6 +116,10 @@ async def _bring_people(founder: httpx2.AsyncClient) -> None:
     wrong = table.replace("olive@", "olive").encode("cp1252")
     looked = seen(await founder.post(upload, files={"file": ("people.csv", wrong, "text/csv")}))
     assert (looked.status, "mail" in looked.text) == (400, True)
+    mixed = "id;firstName\n2;Zoé\n".encode() + "3;Zoé\n".encode("cp1252")
+    for refused in (mixed, b"PK\x03\x04 no zip"):
+        shown = seen(await founder.post(upload, files={"file": ("people", refused, "text/csv")}))
+        assert (shown.status, shown.form("/set-up/people").get("table", "")) == (400, "")
     looked = seen(await founder.post("/set-up/people", data=looked.form("/set-up/people") | {"table": table}))
     assert looked.tree.xpath("//button[@value='write']")
     answer = await founder.post("/set-up/people", data=looked.form("/set-up/people") | {"then": "write"})

@@ -64,6 +64,15 @@ def read_table(content: bytes, faults: Faults) -> Table:
     return Table(columns, tuple(rows))
 
 
+def text_of(content: bytes, faults: Faults) -> str:
+    """Read a file as text that somebody can look at and change; a workbook as the table that it holds."""
+    if not content.startswith(workbooks.BEGINNING):
+        return _decoded(content, faults)
+    table = _sheet(content, faults)
+    rows = [[row.cells.get(name, "") for name in table.columns] for row in table.rows]
+    return "" if faults else "".join(write_rows([table.columns, *rows]))
+
+
 def _sheet(content: bytes, faults: Faults) -> Table:
     """Read a workbook; a row of it may leave cells out at its end, which lines of other tables may not."""
     found = workbooks.rows_of(content, faults)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
 
-from emplette.domain.errors import Invalid
+from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import Permission
 from emplette.domain.policy_checks import Finding
 from emplette.formats.policy_templates import TEMPLATES, template
+from emplette.formats.tables import text_of
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, REFUSED
@@ -108,12 +109,10 @@ async def show_table(visit: Visit) -> Response:
 @page(POST, "/set-up/people/table", needs=_CONFIGURE, upload=True)
 async def read_table(visit: Visit) -> Response:
     """Take a table as a file, and say what it would do; nothing is written yet."""
-    upload = visit.upload
-    raw = b"" if upload is None else upload.path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
+    upload, faults = visit.upload, Faults()
+    text = text_of(b"" if upload is None else upload.path.read_bytes(), faults)
+    if faults:
+        return _table(visit, "", Outcome(0, 0, 0, faults.as_dict(), 0), status=REFUSED)
     return await _tried(visit, text)
 
 
