@@ -149,7 +149,7 @@ torture: setup  ## Kill, pause and starve servers under load, and check what cam
 	@SCHEDULES=$(SCHEDULES) SEED=$(SEED) $(BIN)/python -m torture
 
 .PHONY: torture-proof
-torture-proof: setup  ## Put five defects into a copy, and see that the torture finds each
+torture-proof: setup  ## Put defects into copies of the source, and see that the torture finds each
 	@$(BIN)/python -m torture proof
 
 .PHONY: soak

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from torture.documents import Bargain, Life, Request
 from torture.history import Call, Kind, Operation
-from torture.model import Bargain, Life
 
 _OF_PURCHASE = {Kind.CREATE, Kind.REVISE, Kind.LIST_SUPPLIER, Kind.CLOSE, Kind.READ_PURCHASE}
 _OF_COMMITMENT = {Kind.COMMIT, Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}
@@ -27,11 +27,14 @@ def expected(operation: Operation, life: Life) -> dict[str, Any]:
     bargain = life.bargain
     if operation.kind in {Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}:
         bargain = life.bargain_of(commitment=operation.subject)
-    elif operation.kind not in {Kind.COMMIT, Kind.SUBMIT}:
+    elif operation.kind not in {Kind.COMMIT, Kind.SUBMIT, Kind.AMEND}:
         bargain = life.bargain_of(request=operation.subject)
     if bargain is None:
         return {"id": None}
-    return _commitment(life, bargain) if operation.kind in _OF_COMMITMENT else _request(life, bargain)
+    if operation.kind in _OF_COMMITMENT:
+        return _commitment(life, bargain)
+    is_new = operation.kind in {Kind.SUBMIT, Kind.AMEND}
+    return _request(life, bargain, bargain.requests[-1] if is_new else bargain.request_of(operation.subject))
 
 
 def _at(told: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401  JSON
@@ -46,7 +49,10 @@ def _at(told: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401  JSON
 def _purchase(life: Life) -> dict[str, Any]:
     bargain = life.bargain
     state = None if bargain is None else bargain.state
-    total = 0 if bargain is None else bargain.total
+    total = 0 if bargain is None else bargain.terms.total
+    asked = total if state == "UnderReview" else 0
+    if bargain is not None and bargain.waiting is not None and bargain.waiting.proposes is not None:
+        asked = max(0, bargain.waiting.proposes.total - total)
     return {
         "id": life.id,
         "title": life.title,
@@ -54,7 +60,7 @@ def _purchase(life: Life) -> dict[str, Any]:
         "version": life.version,
         "commitment.id": None if bargain is None else bargain.id,
         "order.id": None if bargain is None or bargain.order is None else bargain.order[0],
-        "requestedAmount.base.value": total / 100 if state == "UnderReview" else 0,
+        "requestedAmount.base.value": asked / 100,
         "committedAmount.base.value": total / 100 if state == "Provisioned" else 0,
     }
 
@@ -62,19 +68,18 @@ def _purchase(life: Life) -> dict[str, Any]:
 def _commitment(life: Life, bargain: Bargain) -> dict[str, Any]:
     return {
         "id": bargain.id,
-        "type": bargain.type,
-        "comment": bargain.mark,
+        "type": bargain.terms.type,
+        "comment": bargain.terms.mark,
         "state": bargain.state,
         "version": life.version,
         "purchase.id": life.id,
-        "amountIncludingTaxes.base.excludingTaxes.value": bargain.total / 100,
+        "amountIncludingTaxes.base.excludingTaxes.value": bargain.terms.total / 100,
         "request.id": None if bargain.request is None else bargain.request.id,
         "order.id": None if bargain.order is None else bargain.order[0],
     }
 
 
-def _request(life: Life, bargain: Bargain) -> dict[str, Any]:
-    request, order = bargain.request, bargain.order
+def _request(life: Life, bargain: Bargain, request: Request | None) -> dict[str, Any]:
     if request is None:
         return {"id": None}
     return {
@@ -84,5 +89,5 @@ def _request(life: Life, bargain: Bargain) -> dict[str, Any]:
         "version": life.version,
         "purchase.id": life.id,
         "businessObject.id": bargain.id,
-        "order.id": None if order is None else order[0],
+        "order.id": None if bargain.order is None else bargain.order[0],
     }

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, permutations
 from typing import Any, Final
 
 import httpx2
@@ -20,17 +20,32 @@ from torture.wire import Door
 _FARTHEST_JUMP: Final = 300
 """Days that a clock jumps at most."""
 _RETRY_PAUSE: Final = 0.25
+_RATHER_THE_FIRST: Final = 0.2
+"""How often a commitment's own request is meant, where there is an amendment."""
+_RATHER_WHAT_WAITS: Final = 0.8
+_ABOUT_REQUESTS: Final = frozenset({Kind.APPROVE, Kind.DENY, Kind.REASSIGN, Kind.AMEND})
 
 
 @dataclass(slots=True)
 class Known:
-    """A purchase as the clients of its company know it: its numbers, and the versions and hashes they read."""
+    """A purchase as the clients of its company know it: numbers, version, and by request the hash that they read."""
 
     id: int
     version: int = 1
     commitment: int | None = None
+    type: str = ""
     request: int | None = None
-    shown: tuple[int, str] | None = None
+    amendment: int | None = None
+    waits: bool = False
+    shown: dict[int, tuple[int, str]] = field(default_factory=dict)
+
+    def subject_of(self, kind: Kind, dice: float) -> int | None:
+        """Which number of it an operation names; of its two requests, what the dice say."""
+        if kind in {Kind.REVISE_COMMITMENT, Kind.SUBMIT, Kind.READ_COMMITMENT, Kind.AMEND}:
+            return self.commitment
+        if kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL, Kind.READ_REQUEST, Kind.REASSIGN}:
+            return self.request if self.amendment is None or dice < _RATHER_THE_FIRST else self.amendment
+        return self.id
 
 
 @dataclass(slots=True)
@@ -39,9 +54,15 @@ class Board:
 
     purchases: dict[int, Known] = field(default_factory=dict)
 
-    def pick(self, kind: Kind, pick: float) -> Known | None:
-        """Choose a purchase that an operation can be about, the newest for a pick near 1."""
-        known = [purchase for purchase in self.purchases.values() if _subject(kind, purchase) is not None]
+    def pick(self, kind: Kind, pick: float, dice: float) -> Known | None:
+        """Choose a purchase that an operation can be about, the newest for a pick near 1; rather one that waits for it.
+
+        What waits for a decision is decided, and given to others; what does not is amended.
+        """
+        known = [purchase for purchase in self.purchases.values() if purchase.subject_of(kind, 0) is not None]
+        if kind in _ABOUT_REQUESTS and dice < _RATHER_WHAT_WAITS:
+            wanted = kind is not Kind.AMEND
+            known = [purchase for purchase in known if purchase.request and purchase.waits is wanted] or known
         return known[int(pick * len(known))] if known else None
 
     def learn(self, operation: Operation, told: Mapping[str, Any]) -> None:
@@ -52,11 +73,15 @@ class Board:
         known = self.purchases.setdefault(number, Known(number))
         known.version = max(known.version, told.get("version", 1))
         if operation.kind is Kind.COMMIT:
-            known.commitment = told["id"]
+            known.commitment, known.type = told["id"], told["type"]
+            known.request = known.amendment = None
         if operation.kind is Kind.SUBMIT:
             known.request = told["id"]
+        if operation.kind is Kind.AMEND:
+            known.amendment = told["id"]
         if "contentHash" in told:
-            known.shown = told["version"], told["contentHash"]
+            known.waits = told["state"] == "Pending"
+            known.shown[told["id"]] = told["version"], told["contentHash"]
 
 
 @dataclass(slots=True)
@@ -104,13 +129,15 @@ class Client:
         kind = intent.kind
         known = None
         if kind not in {Kind.CREATE, Kind.ADD_SUPPLIER}:
-            known = self._board.pick(kind, intent.pick)
+            known = self._board.pick(kind, intent.pick, intent.dice)
             if known is None:
                 return None
         number = next(numbers)
         mark = f"{self._script.company} {number}"
-        shows = known is not None and kind in {Kind.APPROVE, Kind.DENY} and intent.versioned
-        shown = known.shown if known is not None and shows else None
+        subject = None if known is None else known.subject_of(kind, intent.dice)
+        shows = kind in {Kind.APPROVE, Kind.DENY} and intent.versioned
+        shown = known.shown.get(subject or 0) if known is not None and shows else None
+        is_for_version = intent.versioned or kind is Kind.AMEND
         takes_key = kind not in READS | PUTS
         return Operation(
             number=number,
@@ -118,15 +145,17 @@ class Client:
             caller=self._script.caller,
             kind=kind,
             purchase=None if known is None else known.id,
-            subject=None if known is None else _subject(kind, known),
+            subject=subject,
             mark=mark,
-            said=self._said(kind, mark, intent.dice, shown),
+            said=self._said(kind, mark, intent.dice, known, shown),
             key=f"{self._clock.now():%Y%m%d%H%M%S}-{number}" if intent.keyed and takes_key else None,
-            if_match=known.version if known is not None and kind not in READS and intent.versioned else None,
+            if_match=known.version if known is not None and kind not in READS and is_for_version else None,
             shown=None if shown is None else shown[0],
         )
 
-    def _said(self, kind: Kind, mark: str, dice: float, shown: tuple[int, str] | None) -> dict[str, Any]:  # noqa: PLR0911  one a kind
+    def _said(  # noqa: PLR0911  one a kind
+        self, kind: Kind, mark: str, dice: float, known: Known | None, shown: tuple[int, str] | None
+    ) -> dict[str, Any]:
         today = self._clock.now().date()
         match kind:
             case Kind.CREATE | Kind.REVISE:
@@ -136,6 +165,11 @@ class Client:
                 return {"id": SUPPLIER}
             case Kind.COMMIT | Kind.REVISE_COMMITMENT:
                 return _terms(mark, today.isoformat(), dice)
+            case Kind.AMEND:
+                return _terms(mark, today.isoformat(), dice, of_type="" if known is None else known.type)
+            case Kind.REASSIGN:
+                away, to = _PAIRS[int(dice * len(_PAIRS))]
+                return {"fromUserId": away, "toUserId": to, "reason": mark}
             case Kind.APPROVE | Kind.DENY:
                 return {"comment": mark} | ({} if shown is None else {"contentHash": shown[1]})
             case Kind.CANCEL:
@@ -178,24 +212,16 @@ async def follow(door: Door, company: str, history: History) -> None:
             await asyncio.sleep(_RETRY_PAUSE)
 
 
-def _subject(kind: Kind, known: Known) -> int | None:
-    """Which number of a purchase an operation names."""
-    if kind in {Kind.REVISE_COMMITMENT, Kind.SUBMIT, Kind.READ_COMMITMENT}:
-        return known.commitment
-    if kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL, Kind.READ_REQUEST}:
-        return known.request
-    return known.id
-
-
-def _terms(mark: str, day: str, dice: float) -> dict[str, Any]:
+def _terms(mark: str, day: str, dice: float, *, of_type: str = "") -> dict[str, Any]:
     cents = int(dice * 1_000_000)
+    is_once = of_type == _ONCE if of_type else bool(cents % 3)
     value = Decimal(cents).scaleb(-2)
     tax = Decimal(cents // 5).scaleb(-2)
     taxes = [{"rateTypeId": _RATE_TYPE, "value": tax, "currency": "EUR"}] if cents % 2 else []
     amount = {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": taxes}
-    if cents % 3:
+    if is_once:
         return {
-            "type": "OneTimeCommitment",
+            "type": _ONCE,
             "costDate": day,
             "invoiceDate": day,
             "amountIncludingTaxes": amount,
@@ -213,3 +239,6 @@ def _terms(mark: str, day: str, dice: float) -> dict[str, Any]:
 
 
 _RATE_TYPE: Final = 45
+_ONCE: Final = "OneTimeCommitment"
+_PAIRS: Final = tuple(permutations((36, 37, 38, 39), 2))
+"""Whose place is given away, and to whom."""

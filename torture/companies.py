@@ -1,6 +1,7 @@
 """The two companies of every schedule: their people, their policies and the keys that call for them."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 
 OWNER: Final = 35
 SUPPLIER: Final = 6
-_PERMISSIONS: Final = {"shop": "purchases:all,view:all,manage", "form": "purchases:all,view:all,manage"}
+_OF_BUYERS: Final = "purchases:all,view:all,manage,configure"
 _OF_APPROVERS: Final = "approve,purchases:all,view:all"
 _OF_AUDITOR: Final = "view:all,configure"
 
@@ -42,18 +43,37 @@ CALLERS: Final[Mapping[str, Caller]] = {
         Caller("finance", 4, 1004, person=37),
         Caller("director", 5, 1005, person=38),
         Caller("auditor", 6, 1006),
+        Caller("deputy", 7, 1007, person=39),
     )
 }
-APPROVERS: Final = ("manager", "finance", "director")
+APPROVERS: Final = ("manager", "finance", "director", "deputy")
+"""Whom policies ask: 36, 37, 38; and 39, who stands in for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A step of a policy: its people, and how many must approve; all of them, unless that is said."""
+
+    people: tuple[int, ...]
+    needed: int | None = None
+    distinct: bool = False
+
+    def said(self, number: int) -> dict[str, object]:
+        """Say it as a policy does."""
+        named: dict[str, object] = {"name": f"Step {number}", "distinct": self.distinct}
+        if self.needed is None:
+            return named | {"all": self.people}
+        return named | {"atLeast": self.needed, "of": self.people}
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One company: ``steps`` is its policy, the people of each step, of whom one is enough."""
+    """One company: ``steps`` is its policy, ``absences`` are who is away, all the time, each with a deputy."""
 
     number: int
     account: str
-    steps: tuple[frozenset[int], ...]
+    steps: tuple[Rule, ...]
+    absences: tuple[tuple[int, int], ...]
 
     @property
     def host(self) -> str:
@@ -62,19 +82,22 @@ class Company:
 
     def sql(self) -> str:
         """Write the statements that make it."""
-        rules = ",".join(
-            f'{{"name":"Step {number}","anyOf":{sorted(people)}}}' for number, people in enumerate(self.steps, 1)
+        rules = json.dumps([rule.said(number) for number, rule in enumerate(self.steps, 1)])
+        absences = ",\n".join(
+            f"({self.number}, {number}, {away}, {deputy}, current_date - 30, current_date + 30, now())"
+            for number, (away, deputy) in enumerate(self.absences, 1)
         )
         keys = ",\n".join(self._key(caller) for caller in CALLERS.values())
         text = (Path(__file__).parent / "company.sql").read_text("utf-8")
         values = {"n": self.number, "account": self.account, "host": self.host, "rules": rules, "keys": keys}
+        values["absences"] = absences
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
         return text
 
     def _key(self, caller: Caller) -> str:
         secret_hash = hashlib.sha256(caller.secret(self.account).encode()).hexdigest()
-        permissions = _PERMISSIONS.get(caller.name, _OF_AUDITOR if caller.name == "auditor" else _OF_APPROVERS)
+        permissions = {"shop": _OF_BUYERS, "form": _OF_BUYERS, "auditor": _OF_AUDITOR}.get(caller.name, _OF_APPROVERS)
         person = "NULL" if caller.person is None else caller.person
         return (
             f"({self.number}, {caller.number}, decode('{secret_hash}', 'hex'), '{caller.name}', 'it@example.com', "
@@ -85,7 +108,7 @@ class Company:
 COMPANIES: Final[Mapping[str, Company]] = {
     company.account: company
     for company in (
-        Company(1, "north", (frozenset({36, 37}),)),
-        Company(2, "south", (frozenset({36, 38}), frozenset({37}))),
+        Company(1, "north", (Rule((36, 37, 38), needed=2),), absences=((37, 39),)),
+        Company(2, "south", (Rule((36, 38)), Rule((37, 38), needed=1, distinct=True)), absences=((38, 37), (37, 39))),
     )
 }

@@ -1,4 +1,4 @@
--- A company to be tortured: people, words, one policy, six keys. @n@ is its number; the ids are those of the guide.
+-- A company to be tortured: people, words, one policy, seven keys. @n@ is its number; the ids are those of the guide.
 INSERT INTO tenants (tenant_id, account, name, time_zone, currency, country)
 VALUES (@n@, '@account@', 'Company @n@', 'Europe/Paris', 'EUR', 'FR');
 INSERT INTO tenant_hosts (host, tenant_id) VALUES ('@host@', @n@);
@@ -7,20 +7,22 @@ INSERT INTO establishments (tenant_id, establishment_id, name, territory_id, cur
 VALUES (@n@, 1, 'Paris', 'FR', 'EUR');
 INSERT INTO departments (tenant_id, department_id, name) VALUES (@n@, 14, 'Purchasing');
 INSERT INTO users (tenant_id, user_id, first_name, last_name, department_id, establishment_id)
-SELECT @n@, n, 'Person', 'Number ' || n, 14, 1 FROM generate_series(35, 38) n;
+SELECT @n@, n, 'Person', 'Number ' || n, 14, 1 FROM generate_series(35, 39) n;
 INSERT INTO users (tenant_id, user_id, kind, first_name, last_name, person_id)
-SELECT @n@, n, 'Key', 'Key ' || n, '', CASE WHEN n BETWEEN 1003 AND 1005 THEN n - 967 END
-FROM generate_series(1001, 1006) n;
+SELECT @n@, n, 'Key', 'Key ' || n, '', CASE WHEN n BETWEEN 1003 AND 1005 THEN n - 967 WHEN n = 1007 THEN 39 END
+FROM generate_series(1001, 1007) n;
 INSERT INTO cost_families (tenant_id, cost_family_id, name) VALUES (@n@, 1, 'Everything');
 INSERT INTO natures (tenant_id, nature_id, name, cost_family_id) VALUES (@n@, 1, 'Things', 1);
 INSERT INTO cost_centers (tenant_id, cost_center_id, name, code) VALUES (@n@, 3, 'Center', 'C3');
 INSERT INTO suppliers (tenant_id, supplier_id, name, folded_name, territory_id)
 VALUES (@n@, 6, 'Amazon', 'amazon', 'FR');
 INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
-VALUES (@n@, 1, '', '{"steps":[@rules@]}', now());
+VALUES (@n@, 1, '', '{"steps":@rules@}', now());
 INSERT INTO api_keys (tenant_id, api_key_id, secret_hash, name, contact, permissions, user_id, person_id, auto_approve,
                       created_status, created_at)
 VALUES @keys@;
+INSERT INTO absences (tenant_id, absence_id, user_id, deputy_id, starts_on, ends_on, entered_at)
+VALUES @absences@;
 -- Two budgets that everything falls into: one that nothing bursts, and one that every second purchase goes beyond.
 INSERT INTO budgets (tenant_id, budget_id, name, starts_on, ends_on, currency, kind, cost_center_id, initial_minor, amount_minor)
 VALUES (@n@, 1, 'All of it', '2000-01-01', '2099-12-31', 'EUR', 'Hard', 3, 999999999999, 999999999999),

@@ -116,7 +116,12 @@ def _check_twice(tables: Tables, findings: Findings) -> None:
     twice: dict[str, Counter[object]] = {
         "an order for one commitment": Counter(row["commitment_id"] for row in tables.orders),
         "an order of one number": Counter(row["number"] for row in tables.orders),
-        "a request for one commitment": Counter(row["commitment_id"] for row in tables.requests),
+        "a request for one commitment": Counter(
+            row["commitment_id"] for row in tables.requests if row["kind"] == "Commitment"
+        ),
+        "an amendment of one commitment that waits": Counter(
+            row["commitment_id"] for row in tables.requests if (row["kind"], row["state"]) == ("Amendment", "Pending")
+        ),
         "a live commitment of one purchase": Counter(
             row["purchase_id"] for row in tables.commitments if row["state"] not in {"Denied", "Cancelled"}
         ),

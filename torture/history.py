@@ -21,6 +21,8 @@ class Kind(StrEnum):
     DENY = "deny"
     CANCEL = "cancel a request"
     CLOSE = "close a purchase"
+    AMEND = "amend a commitment"
+    REASSIGN = "ask another one"
     ADD_SUPPLIER = "add a supplier"
     READ_PURCHASE = "read a purchase"
     READ_COMMITMENT = "read a commitment"
@@ -139,6 +141,8 @@ _PATHS: Final[Mapping[Kind, str]] = {
     Kind.DENY: "/requests/{}/denials",
     Kind.CANCEL: "/requests/{}/cancellations",
     Kind.CLOSE: "/purchases/{}/closing",
+    Kind.AMEND: "/commitments/{}/amendments",
+    Kind.REASSIGN: "/requests/{}/reassignments",
     Kind.ADD_SUPPLIER: "/suppliers",
     Kind.READ_PURCHASE: "/purchases/{}",
     Kind.READ_COMMITMENT: "/commitments/{}",

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from torture.companies import CALLERS, Company
+from torture.documents import TOGETHER, Bargain, Decision, Life, Refused, Setting
 from torture.effects import Effects
 from torture.findings import Findings
 from torture.history import Call, Kind, Operation
-from torture.model import TOGETHER, Bargain, Life, Refused, Setting, after
+from torture.model import after
 from torture.rows import Row, Tables
 
 
@@ -41,13 +42,13 @@ class Told:
         shown = None
         if operation.shown is not None and operation.purchase is not None:
             seen = self.stories[operation.purchase].at(operation.shown) if operation.purchase in self.stories else None
-            shown = None if seen is None else seen.listings
+            shown = None if seen is None else seen.content_of(operation.subject)
         return Setting(
             self.company,
             CALLERS[operation.caller],
             new or {},
             future=closes_on is not None and date.fromisoformat(closes_on) > self.today,
-            listings=shown,
+            shown=shown,
         )
 
 
@@ -102,13 +103,14 @@ def check_tables(told: Told, findings: Findings) -> None:
     tables = told.tables
     ends = {number: story.lives[-1] for number, story in told.stories.items() if story.lives}
     bargains = {bargain.id: bargain for life in ends.values() for bargain in life.bargains}
-    requests = {bargain.request.id: bargain.request for bargain in bargains.values() if bargain.request is not None}
+    requests = {request.id: request for bargain in bargains.values() for request in bargain.requests}
     taxes: dict[int, int] = defaultdict(int)
     for row in tables.commitment_taxes:
         taxes[row["commitment_id"]] += row["tax_minor"]
-    decisions: dict[int, list[tuple[int, int, str, str | None]]] = defaultdict(list)
+    decisions: dict[int, list[Decision]] = defaultdict(list)
     for row in sorted(tables.request_decisions, key=lambda row: row["position"]):
-        decisions[row["request_id"]].append((row["step"], row["user_id"], row["verdict"], row["comment"]))
+        said = row["step"], row["user_id"], row["verdict"], row["comment"], row["in_place_of"]
+        decisions[row["request_id"]].append(Decision(*said))
     there: dict[str, dict[int, object]] = {
         "purchase": {row["purchase_id"]: _of_purchase(row) for row in tables.purchases},
         "commitment": {row["commitment_id"]: _of_commitment(row, taxes) for row in tables.commitments},
@@ -147,11 +149,13 @@ def _compare(kind: str, rows: Mapping[int, object], expected: Mapping[int, objec
 def _check_sums(told: Told, bargains: Sequence[Bargain], findings: Findings) -> None:
     """Check that no cent came or went, and that every approved request has its one order."""
     there = sum(row["excluding_minor"] * row["periods_count"] for row in told.tables.commitments)
-    asked = sum(bargain.total for bargain in bargains)
+    asked = sum(bargain.terms.total for bargain in bargains)
     if there != asked:
         findings.broken("amounts", f"commitments come to {there} cents, and {asked} were asked for")
-    of_request = {row["commitment_id"]: row["request_id"] for row in told.tables.requests}
-    approved = {row["request_id"] for row in told.tables.requests if row["state"] == "Approved"}
+    of_request = {
+        row["commitment_id"]: row["request_id"] for row in told.tables.requests if row["kind"] == "Commitment"
+    }
+    approved = {bargain.request.id for bargain in bargains if bargain.request and bargain.request.state == "Approved"}
     ordered = [of_request.get(row["commitment_id"]) for row in told.tables.orders if row["state"] != "Cancelled"]
     if len(ordered) != len(set(ordered)) or set(ordered) != approved:
         findings.broken("orders", f"{len(ordered)} orders that count for {len(approved)} approved requests")
@@ -175,4 +179,5 @@ def _of_commitment(row: Row, taxes: Mapping[int, int]) -> tuple[object, ...]:
 def _commitment(bargain: Bargain) -> tuple[object, ...]:
     request, order = bargain.request, bargain.order
     numbers = None if request is None else request.id, None if order is None else order[0]
-    return bargain.type, bargain.state, bargain.mark, bargain.cents, bargain.tax, bargain.periods, numbers
+    terms = bargain.terms
+    return terms.type, bargain.state, terms.mark, terms.cents, terms.tax, terms.periods, numbers

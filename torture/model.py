@@ -4,128 +4,21 @@ A purchase and all under it share one version; each change leads from one versio
 line, and whatever was answered must be true of some point of it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from torture.companies import OWNER, Caller, Company
+from torture import asking
+from torture.companies import OWNER
+from torture.documents import Bargain, Decision, Life, Refused, Request, Setting, Terms
 from torture.history import Kind, Operation
 
 # What may be done to a purchase, by its state. Whatever is not here is refused.
 _REVISABLE: Final = frozenset({"Created", "Denied", "Cancelled"})
 _CLOSABLE: Final = frozenset({"Created", "Denied", "Cancelled", "Ongoing"})
 _LIVE: Final = frozenset({"Created", "UnderReview", "Provisioned"})
-TOGETHER: Final = frozenset(
-    {
-        ("Created", None, None, None),
-        ("Created", "Created", None, None),
-        ("Processing", "UnderReview", "Pending", None),
-        ("Ongoing", "Provisioned", "Approved", "Open"),
-        ("Denied", "Denied", "Denied", None),
-        ("Cancelled", "Cancelled", "Cancelled", None),
-        ("Cancelled", "Cancelled", "Cancelled", "Cancelled"),
-        ("Closed", None, None, None),
-        ("Closed", "Created", None, None),
-        ("Closed", "Provisioned", "Approved", "Closed"),
-        ("Closed", "Denied", "Denied", None),
-        ("Closed", "Cancelled", "Cancelled", None),
-        ("Closed", "Cancelled", "Cancelled", "Cancelled"),
-    }
-)
-"""The states of a purchase, its commitment, that one's request and its order that go together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A call that changes nothing: the code of its problem, and the number and state of what stood in its way."""
-
-    code: str
-    id: int | None = None
-    state: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request; ``decisions`` are (step, person, verdict, mark) in order."""
-
-    id: int
-    state: str
-    step: int
-    requesters: frozenset[int]
-    decisions: tuple[tuple[int, int, str, str | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Bargain:
-    """A commitment, its request and its order; ``cents`` is one period's amount without taxes, ``tax`` its tax."""
-
-    id: int
-    type: str
-    state: str
-    mark: str
-    cents: int
-    tax: int
-    periods: int
-    request: Request | None = None
-    order: tuple[int, str] | None = None
-
-    @property
-    def total(self) -> int:
-        """The whole amount without taxes, in cents."""
-        return self.cents * self.periods
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A purchase at one version. ``listings`` counts how often its supplier was changed."""
-
-    id: int
-    version: int
-    state: str
-    title: str
-    drafted: bool
-    writers: frozenset[int]
-    author: frozenset[int]
-    listings: int = 0
-    bargain: Bargain | None = None
-    past: tuple[Bargain, ...] = ()
-    log: tuple[str, ...] = ()
-
-    @property
-    def states(self) -> tuple[str, str | None, str | None, str | None]:
-        """The four states."""
-        bargain = self.bargain
-        if bargain is None:
-            return self.state, None, None, None
-        request, order = bargain.request, bargain.order
-        under = None if request is None else request.state, None if order is None else order[1]
-        return self.state, bargain.state, *under
-
-    @property
-    def bargains(self) -> tuple[Bargain, ...]:
-        """All its commitments, the last one last."""
-        return self.past if self.bargain is None else (*self.past, self.bargain)
-
-    def bargain_of(self, *, commitment: int | None = None, request: int | None = None) -> Bargain | None:
-        """Find a commitment by its number or its request's."""
-        for bargain in self.bargains:
-            if bargain.id == commitment or (bargain.request is not None and bargain.request.id == request):
-                return bargain
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What an operation meets beside the purchase: who calls, where, and the ids of what it makes.
-
-    ``future`` tells that a closing names a day to come, ``listings`` the content that an approver says to have seen.
-    """
-
-    company: Company
-    caller: Caller
-    new: Mapping[str, int] = field(default_factory=dict)
-    future: bool = False
-    listings: int | None = None
+_OF_COMMITMENTS: Final = frozenset({Kind.REVISE_COMMITMENT, Kind.SUBMIT, Kind.AMEND})
+_OF_REQUESTS: Final = frozenset({Kind.APPROVE, Kind.DENY, Kind.CANCEL, Kind.REASSIGN})
 
 
 def after(life: Life | None, operation: Operation, setting: Setting) -> Life | Refused | None:
@@ -134,14 +27,14 @@ def after(life: Life | None, operation: Operation, setting: Setting) -> Life | R
         return _created(operation, setting)
     if life is None:
         return None
-    needs_bargain = operation.kind in {Kind.REVISE_COMMITMENT, Kind.SUBMIT}
-    needs_request = operation.kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL}
-    bargain = life.bargain
-    if needs_bargain or needs_request:
-        number = operation.subject
-        bargain = life.bargain_of(commitment=number) if needs_bargain else life.bargain_of(request=number)
+    bargain, number = life.bargain, operation.subject
+    if operation.kind in _OF_COMMITMENTS | _OF_REQUESTS:
+        is_of_commitment = operation.kind in _OF_COMMITMENTS
+        bargain = life.bargain_of(commitment=number) if is_of_commitment else life.bargain_of(request=number)
         if bargain is None:
             return None
+    if operation.kind is Kind.AMEND and operation.if_match is None:
+        return Refused("version.missing")
     if operation.if_match is not None and operation.if_match != life.version:
         return Refused("version.stale")
     return _MOVES[operation.kind](life, bargain, operation, setting)
@@ -181,12 +74,25 @@ def _list_supplier(life: Life, bargain: Bargain | None, operation: Operation, se
         return Refused("purchase.supplier_listed", life.id, life.state)
     if bargain is not None and bargain.request is not None and bargain.request.state == "Pending":
         # What is to be approved changed: it is asked for from the first step on, and not of whoever changed it.
-        requesters = bargain.request.requesters | setting.caller.identities
-        if _leaves_nobody(setting, requesters):
-            return Refused("approval.nobody_left")
-        bargain = replace(bargain, request=replace(bargain.request, step=1, requesters=requesters))
+        anew = _asked_anew(bargain.request, setting)
+        if isinstance(anew, Refused):
+            return anew
+        bargain = replace(bargain, request=anew)
     listings = life.listings + 1
     return _next(life, "purchase.supplier_listed", wrote=setting, drafted=False, listings=listings, bargain=bargain)
+
+
+def _asked_anew(request: Request, setting: Setting) -> Request | Refused:
+    """Ask from the first step on; by further steps, where the policy asks others than the request did by now."""
+    requesters = request.requesters | setting.caller.identities
+    planned = asking.asked_by(setting.company, requesters)
+    if planned is None:
+        return Refused("approval.nobody_left")
+    steps = request.steps
+    if not asking.is_as_planned(request, planned):
+        steps = asking.asked_by(setting.company, requesters, first=steps[-1].number + 1) or ()
+    began = len(request.decisions)
+    return replace(request, requesters=requesters, steps=steps, step=steps[0].number, since=began)
 
 
 def _commit(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
@@ -194,20 +100,20 @@ def _commit(life: Life, bargain: Bargain | None, operation: Operation, setting: 
         return Refused("commitment.exists", bargain.id, bargain.state)
     if life.state == "Closed":
         return Refused("purchase.closed", life.id, life.state)
-    made = bargain_of(operation, setting.new.get("commitment", 0))
+    made = Bargain(setting.new.get("commitment", 0), "Created", terms_of(operation))
     past = life.past if bargain is None else (*life.past, bargain)
     return _next(life, "commitment.created", wrote=setting, state="Created", bargain=made, past=past)
 
 
-def bargain_of(operation: Operation, number: int) -> Bargain:
-    """Read what a commitment's body says."""
+def terms_of(operation: Operation) -> Terms:
+    """Read what the body of a commitment says."""
     said = operation.said
     is_once = said["type"] == "OneTimeCommitment"
     amount = said["amountIncludingTaxes" if is_once else "amountIncludingTaxesPerPeriod"]
     cents = int(amount["excludingTaxes"]["value"].scaleb(2))
     tax = sum(int(line["value"].scaleb(2)) for line in amount["taxes"])
     periods = 1 if is_once else said["subscriptionDuration"]["value"]
-    return Bargain(number, said["type"], "Created", operation.mark, cents, tax, periods)
+    return Terms(said["type"], operation.mark, cents, tax, periods)
 
 
 def _revise_commitment(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
@@ -217,7 +123,7 @@ def _revise_commitment(life: Life, bargain: Bargain | None, operation: Operation
         return Refused("purchase.closed", bargain.id, life.state)
     if bargain.state != "Created":
         return Refused("state.not_allowed", bargain.id, bargain.state)
-    return _next(life, "commitment.revised", wrote=setting, bargain=bargain_of(operation, bargain.id))
+    return _next(life, "commitment.revised", wrote=setting, bargain=replace(bargain, terms=terms_of(operation)))
 
 
 def _submit(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
@@ -228,21 +134,59 @@ def _submit(life: Life, bargain: Bargain | None, operation: Operation, setting: 
         return Refused("request.exists", bargain.request.id, bargain.request.state)
     if life.state == "Closed":
         return Refused("purchase.closed", life.id, life.state)
-    requesters = life.writers | life.author | {OWNER} | setting.caller.identities
-    by_itself = setting.caller.approves_by_itself
-    if not by_itself and _leaves_nobody(setting, requesters):
-        return Refused("approval.nobody_left")
-    request = Request(setting.new.get("request", 0), "Pending", 0 if by_itself else 1, requesters)
+    request = _asked(life, setting)
+    if isinstance(request, Refused):
+        return request
     asked = replace(bargain, state="UnderReview", request=request)
-    if not by_itself:
+    if request.step:
         return _next(life, "request.created", state="Processing", bargain=asked)
-    decision = (0, setting.caller.user, "Approved", None)
-    return _approved(life, asked, replace(request, decisions=(decision,)), setting, "request.created")
+    return _approved(life, asked, request, setting, "request.created")
 
 
-def _leaves_nobody(setting: Setting, requesters: frozenset[int]) -> bool:
-    """Tell whether some step has nobody but those who own, wrote or ask; nobody leads anybody here."""
-    return any(people <= requesters for people in setting.company.steps)
+def _asked(life: Life, setting: Setting, **of_amendment: Any) -> Request | Refused:  # noqa: ANN401  fields of a Request
+    """Ask for approval; a key that approves by itself has decided it."""
+    caller = setting.caller
+    requesters = life.writers | life.author | {OWNER} | caller.identities
+    steps = () if caller.approves_by_itself else asking.asked_by(setting.company, requesters)
+    if steps is None:
+        return Refused("approval.nobody_left")
+    decisions = () if steps else (Decision(0, caller.user, "Approved", None),)
+    request = Request(setting.new.get("request", 0), "Pending", 1 if steps else 0, requesters, steps, decisions)
+    return replace(request, askers=caller.identities, listings=life.listings, **of_amendment)
+
+
+def _amend(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
+    if bargain is None:
+        raise AssertionError
+    if life.state == "Closed":
+        return Refused("purchase.closed", bargain.id, life.state)
+    if bargain.state != "Provisioned":
+        return Refused("state.not_allowed", bargain.id, bargain.state)
+    if bargain.waiting is not None:
+        return Refused("amendment.pending", bargain.waiting.id, "Pending")
+    request = _asked(life, setting, proposes=terms_of(operation), replaces=bargain.terms)
+    if isinstance(request, Refused):
+        return request
+    asked = replace(bargain, amendments=(*bargain.amendments, request))
+    if request.step:
+        return _next(life, "request.created", bargain=asked)
+    return _amended(life, asked, request, "request.created")
+
+
+def _amended(life: Life, bargain: Bargain, request: Request, what: str) -> Life:
+    """Put what was proposed in the place of what the commitment said; whoever proposed it has written it."""
+    approved = _with(bargain, replace(request, state="Approved"))
+    said = replace(approved, terms=request.proposes or bargain.terms)
+    after = _next(life, what, "order.amended", bargain=said)
+    return replace(after, writers=life.writers | request.askers)
+
+
+def _with(bargain: Bargain, request: Request) -> Bargain:
+    """Put a request in the place of what it was."""
+    if request.proposes is None:
+        return replace(bargain, request=request)
+    amendments = tuple(request if one.id == request.id else one for one in bargain.amendments)
+    return replace(bargain, amendments=amendments)
 
 
 def _approved(life: Life, bargain: Bargain, request: Request, setting: Setting, what: str) -> Life:
@@ -255,49 +199,79 @@ def _approved(life: Life, bargain: Bargain, request: Request, setting: Setting, 
     return _next(life, what, "order.created", state="Ongoing", bargain=approved)
 
 
-def _decide(  # noqa: PLR0911  one a refusal
-    life: Life, bargain: Bargain | None, operation: Operation, setting: Setting
-) -> Life | Refused:
-    person = setting.caller.person
-    if bargain is None or bargain.request is None or person is None:
+def _decide(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
+    request, person = _request_of(bargain, operation), setting.caller.person
+    if bargain is None or person is None:
         raise AssertionError
-    request = bargain.request
     if request.state != "Pending":
         return Refused("request.decided", request.id, request.state)
     if person in request.requesters:
         return Refused("approval.own_request")
-    if person not in setting.company.steps[request.step - 1]:
+    who_may = asking.deciders(setting.company, request)
+    if person not in who_may:
         return Refused("approval.not_asked")
-    if setting.listings is not None and setting.listings != life.listings:
+    if setting.shown is not None and setting.shown != life.content_of(request.id):
         return Refused("approval.content_changed", request.id, request.state)
     verdict = "Approved" if operation.kind is Kind.APPROVE else "Denied"
-    decided = replace(request, decisions=(*request.decisions, (request.step, person, verdict, operation.mark)))
-    if verdict == "Denied":
-        denied = replace(bargain, state="Denied", request=replace(decided, state="Denied"))
-        return _next(life, "request.denied", state="Denied", bargain=denied)
-    if request.step < len(setting.company.steps):
-        waits = replace(bargain, request=replace(decided, step=request.step + 1))
-        return _next(life, "request.step_approved", bargain=waits)
+    if request.proposes is not None and verdict == "Approved" and request.listings != life.listings:
+        return Refused("amendment.outdated", request.id, request.state)
+    made = Decision(request.step, person, verdict, operation.mark, who_may[person])
+    decided = replace(request, decisions=(*request.decisions, made))
+    return _after_decision(life, bargain, decided, setting)
+
+
+def _after_decision(life: Life, bargain: Bargain, decided: Request, setting: Setting) -> Life:
+    if decided.decisions[-1].verdict == "Denied":
+        denied = _with(bargain, replace(decided, state="Denied"))
+        if decided.proposes is not None:
+            return _next(life, "request.denied", bargain=denied)
+        return _next(life, "request.denied", state="Denied", bargain=replace(denied, state="Denied"))
+    step = asking.passed_on(decided)
+    if step is not None:
+        return _next(life, "request.step_approved", bargain=_with(bargain, replace(decided, step=step)))
+    if decided.proposes is not None:
+        return _amended(life, bargain, decided, "request.approved")
     return _approved(life, bargain, decided, setting, "request.approved")
 
 
-def _cancel(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
-    del operation, setting
-    if bargain is None or bargain.request is None:
+def _reassign(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
+    del setting
+    request = _request_of(bargain, operation)
+    if bargain is None:
         raise AssertionError
-    request, order = bargain.request, bargain.order
+    if request.state != "Pending":
+        return Refused("request.decided", request.id, request.state)
+    given = asking.given(request, operation.said["fromUserId"], operation.said["toUserId"])
+    return given if isinstance(given, Refused) else _next(life, "request.reassigned", bargain=_with(bargain, given))
+
+
+def _request_of(bargain: Bargain | None, operation: Operation) -> Request:
+    request = None if bargain is None else bargain.request_of(operation.subject)
+    if request is None:
+        raise AssertionError
+    return request
+
+
+def _cancel(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
+    del setting
+    request = _request_of(bargain, operation)
+    if bargain is None:
+        raise AssertionError
+    if request.proposes is not None and request.state == "Approved":
+        return Refused("request.decided", request.id, request.state)
     if request.state not in {"Pending", "Approved"}:
         return Refused("state.not_allowed", request.id, request.state)
+    cancelled = _with(bargain, replace(request, state="Cancelled"))
+    if request.proposes is not None:
+        return _next(life, "request.cancelled", bargain=cancelled)
     if life.state == "Closed":
         return Refused("purchase.closed", request.id, life.state)
+    if bargain.waiting is not None:
+        return Refused("amendment.pending", bargain.waiting.id, "Pending")
+    order = bargain.order
     log = ("request.cancelled",) if order is None else ("request.cancelled", "order.cancelled")
-    cancelled = replace(
-        bargain,
-        state="Cancelled",
-        request=replace(request, state="Cancelled"),
-        order=None if order is None else (order[0], "Cancelled"),
-    )
-    return _next(life, *log, state="Cancelled", bargain=cancelled)
+    ended = replace(cancelled, state="Cancelled", order=None if order is None else (order[0], "Cancelled"))
+    return _next(life, *log, state="Cancelled", bargain=ended)
 
 
 def _close(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
@@ -308,13 +282,16 @@ def _close(life: Life, bargain: Bargain | None, operation: Operation, setting: S
         return Refused("purchase.closed", life.id, life.state)
     if life.state not in _CLOSABLE:
         return Refused("state.not_allowed", life.id, life.state)
+    if bargain is not None and bargain.waiting is not None:
+        return Refused("amendment.pending", bargain.waiting.id, "Pending")
     if bargain is None or bargain.order is None or bargain.order[1] != "Open":
         return _next(life, "purchase.closed", state="Closed")
     closed = replace(bargain, order=(bargain.order[0], "Closed"))
     return _next(life, "purchase.closed", "order.closed", state="Closed", bargain=closed)
 
 
-_MOVES: Final = {
+_Do = Callable[[Life, Bargain | None, Operation, Setting], Life | Refused]
+_MOVES: Final[dict[Kind, _Do]] = {
     Kind.REVISE: _revise,
     Kind.LIST_SUPPLIER: _list_supplier,
     Kind.COMMIT: _commit,
@@ -323,5 +300,7 @@ _MOVES: Final = {
     Kind.APPROVE: _decide,
     Kind.DENY: _decide,
     Kind.CANCEL: _cancel,
+    Kind.AMEND: _amend,
+    Kind.REASSIGN: _reassign,
     Kind.CLOSE: _close,
 }

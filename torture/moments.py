@@ -7,10 +7,11 @@ behind. So each answer, a refusal too, has a first and a last version that it ma
 from collections.abc import Sequence
 
 from torture.answers import differences
+from torture.documents import Life, Refused
 from torture.findings import Findings
 from torture.history import READS, Call, Kind, Operation
 from torture.lives import Story, Told
-from torture.model import Life, Refused, after
+from torture.model import after
 
 _ABOUT_NO_STATE = frozenset({"idempotency.reused", "unavailable", "outcome.unknown", "overtaken"})
 
@@ -41,7 +42,7 @@ def _is_about(operation: Operation, call: Call) -> bool:
             return bool(body.get("comment") == operation.mark)
         case Kind.ADD_SUPPLIER:
             return bool(body.get("name") == operation.mark)
-        case Kind.SUBMIT:
+        case Kind.SUBMIT | Kind.AMEND:
             return bool(body.get("businessObject", {}).get("id") == operation.subject)
         case _:
             return bool(body.get("id") == operation.subject)
@@ -110,9 +111,8 @@ def _check_refusal(
         expected = after(story.at(version), operation, setting)
         if isinstance(expected, Refused) and _agree(said, expected):
             return
-    findings.broken(
-        "refusals", f"{operation}: call {call.id} was refused ({said}), and nothing between {floor} and {ceiling} does"
-    )
+    text = f"{operation}: call {call.id} was refused, and nothing between {floor} and {ceiling} does"
+    findings.broken("refusals", f"{text}: {call.answer.decode(errors='replace')}")
 
 
 def _agree(said: Refused, expected: Refused) -> bool:

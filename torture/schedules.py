@@ -105,8 +105,8 @@ class Shape:
     newest purchases: 1 is not at all. ``creating`` is the share of intents that are new purchases in any case.
     """
 
-    clients: int = 8
-    intents: int = 20
+    clients: int = 12
+    intents: int = 16
     pause: float = 0.35
     focus: float = 4.0
     faults: tuple[int, int] = (3, 6)
@@ -118,11 +118,11 @@ class Shape:
 
 
 WHOLE: Final = Shape()
-SHORT: Final = Shape(clients=4, intents=12, pause=0.2, faults=(1, 2), may_fill=False, until=2.0)
+SHORT: Final = Shape(clients=6, intents=10, pause=0.2, faults=(1, 2), may_fill=False, until=2.0)
 # Many calls about few purchases, from both workers, while backends are killed: what a defect needs to show itself.
 AIMED: Final = Shape(
-    clients=10,
-    intents=20,
+    clients=12,
+    intents=18,
     pause=0.08,
     focus=12.0,
     faults=(3, 3),
@@ -180,6 +180,8 @@ _BUYS: Final = {
     Kind.SUBMIT: 18,
     Kind.CANCEL: 5,
     Kind.CLOSE: 3,
+    Kind.AMEND: 10,
+    Kind.REASSIGN: 5,
     Kind.ADD_SUPPLIER: 2,
     Kind.READ_PURCHASE: 6,
     Kind.READ_COMMITMENT: 1,

@@ -200,7 +200,7 @@ class Trial:
                 known[operation.company, Kind.READ_PURCHASE, purchase] = purchase
                 if operation.kind is Kind.COMMIT:
                     known[operation.company, Kind.READ_COMMITMENT, call.told["id"]] = purchase
-                if operation.kind is Kind.SUBMIT:
+                if operation.kind in {Kind.SUBMIT, Kind.AMEND}:
                     known[operation.company, Kind.READ_REQUEST, call.told["id"]] = purchase
         return [
             Operation(next(self._numbers), company, "form", kind, purchase, subject, "", {})

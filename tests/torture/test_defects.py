@@ -19,12 +19,15 @@ def copy_files(patch: Path, folder: Path) -> None:
         shutil.copy(SOURCE / name, folder / "src" / name)
 
 
-def test_there_are_five() -> None:
+def test_there_are_eight() -> None:
     assert [patch.stem for patch in defects()] == [
+        "amendment-beside-what-it-replaces",
         "answer-by-the-wrong-index",
         "event-outside-the-statement",
         "guard-without-the-lock",
         "key-not-in-the-transaction",
+        "one-approval-is-enough",
+        "repeat-that-tells-of-today",
         "retry-that-does-not-look",
     ]
 
@@ -40,8 +43,9 @@ def test_a_defect_can_be_put_into_the_source_as_it_is(patch: Path, tmp_path: Pat
 
 
 def test_a_defect_that_fits_no_more_is_refused(tmp_path: Path) -> None:
-    copy_files(defects()[0], tmp_path)
+    defect = next(one for one in defects() if one.stem == "answer-by-the-wrong-index")
+    copy_files(defect, tmp_path)
     patch = tmp_path / "of-another-source.patch"
-    patch.write_text(defects()[0].read_text("utf-8").replace("by_number", "by_name"), "utf-8")
+    patch.write_text(defect.read_text("utf-8").replace("by_number", "by_name"), "utf-8")
     with pytest.raises(PatchFails, match=r"of-another-source\.patch does not apply any more"):
         put_into(patch, tmp_path)

@@ -12,8 +12,9 @@ import msgspec
 from torture import answers
 from torture.checks import Evidence
 from torture.companies import CALLERS, COMPANIES, OWNER, SUPPLIER
+from torture.documents import Bargain, Life, Refused, Request, Setting
 from torture.history import API, Call, End, History, Kind, Operation
-from torture.model import Bargain, Life, Refused, Request, Setting, after
+from torture.model import after
 from torture.rows import Tables
 
 NORTH = COMPANIES["north"]
@@ -30,8 +31,18 @@ SUBSCRIPTION = {
     "amountIncludingTaxesPerPeriod": TERMS["amountIncludingTaxes"],
 }
 PURCHASE = {"ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": {"id": SUPPLIER}}
-_SAID: Mapping[Kind, Mapping[str, Any]] = {Kind.CREATE: PURCHASE, Kind.REVISE: PURCHASE, Kind.COMMIT: TERMS}
-_LOCATED = {Kind.CREATE: "purchases", Kind.COMMIT: "commitments", Kind.SUBMIT: "requests"}
+MORE = TERMS | {
+    "amountIncludingTaxes": {"excludingTaxes": {"value": Decimal("200.00"), "currency": "EUR"}, "taxes": []}
+}
+_SAID: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.CREATE: PURCHASE,
+    Kind.REVISE: PURCHASE,
+    Kind.COMMIT: TERMS,
+    Kind.AMEND: MORE,
+    Kind.REASSIGN: {"fromUserId": 38, "toUserId": 39},
+}
+_LOCATED = {Kind.CREATE: "purchases", Kind.COMMIT: "commitments", Kind.SUBMIT: "requests", Kind.AMEND: "requests"}
+_OF_COMMITMENTS = {Kind.SUBMIT, Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT, Kind.AMEND}
 
 
 @dataclass
@@ -52,14 +63,15 @@ class World:
         number = len(self.history.operations) + 1
         bargain = None if of is None else of.bargain
         subject = None if of is None else of.id
-        if bargain is not None and kind in {Kind.SUBMIT, Kind.REVISE_COMMITMENT, Kind.READ_COMMITMENT}:
+        if bargain is not None and kind in _OF_COMMITMENTS:
             subject = bargain.id
-        if bargain is not None and bargain.request is not None and kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL}:
-            subject = bargain.request.id
+        if bargain is not None and bargain.requests and kind in {Kind.APPROVE, Kind.DENY, Kind.CANCEL, Kind.REASSIGN}:
+            subject = bargain.requests[-1].id
         body: dict[str, Any] = {**_SAID.get(kind, {}), **said}
         mark = f"north {number}"
+        version = of.version if of is not None and kind is Kind.AMEND else None
         return self.history.begin(
-            Operation(number, "north", caller, kind, None if of is None else of.id, subject, mark, body, key)
+            Operation(number, "north", caller, kind, None if of is None else of.id, subject, mark, body, key, version)
         )
 
     def call(self, operation: Operation) -> Call:
@@ -78,18 +90,19 @@ class World:
         assert isinstance(life, Life), life
         self.lives[life.id] = life
         for kind in life.log:
-            self.tell(call.id, kind, life)
+            self.tell(call.id, kind, life, request=operation.subject)
         if operation.key is not None:
             self.keys.append({"key": operation.key, "object_id": 0, "purchase_id": life.id, "version": life.version})
         return life
 
-    def tell(self, call_id: str, kind: str, life: Life) -> None:
-        """Write an event."""
+    def tell(self, call_id: str, kind: str, life: Life, *, request: int | None = None) -> None:
+        """Write an event: of the request that the call names, or of the one that it made."""
         bargain = life.bargain
         numbers = {"purchase": life.id}
         if bargain is not None:
             numbers["commitment"] = bargain.id
-            numbers |= {} if bargain.request is None else {"request": bargain.request.id}
+            asked = bargain.request_of(request) or (bargain.requests[-1] if bargain.requests else None)
+            numbers |= {} if asked is None else {"request": asked.id}
             numbers |= {} if bargain.order is None else {"order": bargain.order[0]}
         about = kind.partition(".")[0]
         self.events.append(
@@ -163,14 +176,20 @@ class World:
 
     def _tables(self) -> Tables:
         bargains = [(life, bargain) for life in self.lives.values() for bargain in life.bargains]
-        asked = [(bargain, bargain.request) for _, bargain in bargains if bargain.request is not None]
-        entries = [_entry(bargain, request) for bargain, request in asked]
+        asked = [(bargain, request) for _, bargain in bargains for request in bargain.requests]
+        entries = [_entry(number, *hangs) for _, bargain in bargains for number, hangs in bargain.hangs.items()]
         return Tables(
             purchases=[_purchase(life) for life in self.lives.values()],
             commitments=[_commitment(life, bargain) for life, bargain in bargains],
-            commitment_taxes=[{"commitment_id": bargain.id, "tax_minor": bargain.tax} for _, bargain in bargains],
+            commitment_taxes=[{"commitment_id": bargain.id, "tax_minor": bargain.terms.tax} for _, bargain in bargains],
             requests=[
-                {"request_id": request.id, "commitment_id": bargain.id, "state": request.state, "step": request.step}
+                {
+                    "request_id": request.id,
+                    "commitment_id": bargain.id,
+                    "kind": "Commitment" if request.proposes is None else "Amendment",
+                    "state": request.state,
+                    "step": request.step,
+                }
                 for bargain, request in asked
             ],
             request_decisions=[row for _, request in asked for row in _decisions(request)],
@@ -204,11 +223,11 @@ def _commitment(life: Life, bargain: Bargain) -> dict[str, Any]:
     return {
         "commitment_id": bargain.id,
         "purchase_id": life.id,
-        "type": bargain.type,
+        "type": bargain.terms.type,
         "state": bargain.state,
-        "comment": bargain.mark,
-        "excluding_minor": bargain.cents,
-        "periods_count": bargain.periods,
+        "comment": bargain.terms.mark,
+        "excluding_minor": bargain.terms.cents,
+        "periods_count": bargain.terms.periods,
         "request_id": None if bargain.request is None else bargain.request.id,
         "order_id": None if bargain.order is None else bargain.order[0],
     }
@@ -219,20 +238,19 @@ def _decisions(request: Request) -> list[dict[str, Any]]:
         {
             "request_id": request.id,
             "position": position,
-            "step": step,
-            "user_id": user,
-            "verdict": verdict,
-            "comment": comment,
+            "step": made.step,
+            "user_id": made.person,
+            "verdict": made.verdict,
+            "comment": made.mark,
+            "in_place_of": made.in_place_of,
         }
-        for position, (step, user, verdict, comment) in enumerate(request.decisions)
+        for position, made in enumerate(request.decisions)
     ]
 
 
-def _entry(bargain: Bargain, request: Request) -> dict[str, Any]:
-    is_open = bargain.order is not None and bargain.order[1] == "Open"
-    state = "Reserved" if request.state == "Pending" else "Committed" if is_open else "Freed"
-    held = 0 if state == "Freed" else bargain.total
-    return {"budget_id": 1, "request_id": request.id, "state": state, "amount_minor": bargain.total, "held_minor": held}
+def _entry(request: int, state: str, amount: int) -> dict[str, Any]:
+    held = 0 if state == "Freed" else amount
+    return {"budget_id": 1, "request_id": request, "state": state, "amount_minor": amount, "held_minor": held}
 
 
 def _budget(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

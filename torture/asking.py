@@ -1,0 +1,131 @@
+"""Who is asked, who may decide, and whose approval a step has: docs/policies.md and docs/absences.md once more."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from torture.companies import Company
+from torture.documents import Decision, Refused, Request, Step
+
+_APPROVED = "Approved"
+
+
+def asked_by(company: Company, own_to: frozenset[int], first: int = 1) -> tuple[Step, ...] | None:
+    """List the steps of a request by those whose own it is; None when one of them has nobody left.
+
+    Nobody leads anybody in these companies, so nothing goes up.
+    """
+    steps: list[Step] = []
+    for number, rule in enumerate(company.steps, first):
+        people = tuple(person for person in rule.people if person not in own_to)
+        needed = max(len(people), 1) if rule.needed is None else rule.needed
+        taken = sum(min(one.needed, len({*people} & {*one.people})) for one in steps) if rule.distinct else 0
+        if len(people) - taken < needed:
+            return None
+        steps.append(Step(number, people, needed, rule.distinct))
+    return tuple(steps)
+
+
+def is_as_planned(request: Request, steps: tuple[Step, ...]) -> bool:
+    """Tell whether a request asks these people, and nobody's place was given away."""
+    return [step.people for step in steps] == [() if step.given else step.people for step in request.steps]
+
+
+def _seat(made: Decision, step: Step) -> int:
+    """Tell for whom of a step's people a decision counts."""
+    return made.person if made.in_place_of is None or made.person in step.people else made.in_place_of
+
+
+def approvers_of(request: Request, step: Step) -> frozenset[int]:
+    """Whose approval a step has: given in it or, unless it wants other people, before it; each person counts once."""
+    seats: dict[int, int] = {}
+    for made in request.counted:
+        counts = made.step == step.number or (made.step < step.number and not step.distinct)
+        if made.verdict != _APPROVED or made.person in request.requesters or not counts:
+            continue
+        seat = _seat(made, step)
+        if seat in step.people and seat not in seats and made.person not in seats.values():
+            seats[seat] = made.person
+    return frozenset(seats)
+
+
+def _have_acted(request: Request, step: Step) -> set[int]:
+    """List who decided a step, or approved one before it."""
+    return {
+        made.person
+        for made in request.counted
+        if made.step == step.number or (made.step < step.number and made.verdict == _APPROVED)
+    }
+
+
+def waited_for(request: Request, step: Step) -> list[int]:
+    """List who of a step's people can still decide it."""
+    done = {_seat(made, step) for made in request.counted if made.step == step.number}
+    done |= _have_acted(request, step) | approvers_of(request, step)
+    return [person for person in step.people if person not in done]
+
+
+def _stand_ins(company: Company, own_to: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """List deputies with those in whose place they may decide, then the deputies of deputies."""
+    for away, deputy in company.absences:
+        if away not in own_to:
+            yield deputy, away
+    for away, through in company.absences:
+        for second, deputy in company.absences:
+            if second == through and deputy != away and own_to.isdisjoint({away, through}):
+                yield deputy, away
+
+
+def deciders(company: Company, request: Request) -> dict[int, int | None]:
+    """Tell who may decide now, and in whose place."""
+    step = request.current_step
+    waits = waited_for(request, step)
+    barred = _have_acted(request, step) | {*step.people} | request.requesters
+    for later in request.steps:
+        if later.number > step.number and later.distinct:
+            barred |= {*later.people}
+    found: dict[int, int | None] = dict.fromkeys(waits)
+    for deputy, away in _stand_ins(company, request.requesters):
+        if away in waits and deputy not in barred:
+            found.setdefault(deputy, away)
+    return found
+
+
+def passed_on(request: Request) -> int | None:
+    """Tell which step is asked after an approval; None when there is none left."""
+    open_to = [step for step in request.steps if step.number >= request.step]
+    return next((step.number for step in open_to if len(approvers_of(request, step)) < step.needed), None)
+
+
+def given(request: Request, away: int, to: int) -> Request | Refused:
+    """Ask another one in somebody's place, from the step that is asked on."""
+    steps = [one for one in request.steps if one.number >= request.step and away in waited_for(request, one)]
+    if not steps:
+        return Refused("approval.not_asked")
+    for step in steps:
+        if to in request.requesters:
+            return Refused("approval.own_request")
+        if not _may_join(request, step, to):
+            return Refused("approval.asked_already")
+    changed = {
+        step.number: replace(step, people=(*(one for one in step.people if one != away), to), given=True)
+        for step in steps
+    }
+    return replace(request, steps=tuple(changed.get(step.number, step) for step in request.steps))
+
+
+def _may_join(request: Request, step: Step, person: int) -> bool:
+    """Tell whether somebody can be asked beside the others: each person once, and nobody who has spoken."""
+    answered_for = {
+        made.in_place_of
+        for made in request.counted
+        if made.person not in step.people
+        and (made.step == step.number or (made.verdict == _APPROVED and not step.distinct))
+    }
+    have_spoken = {made.person for made in request.counted}
+    if person in {*step.people} | answered_for | have_spoken:
+        return False
+    return not any(
+        person in one.people and (one.distinct if one.number > step.number else step.distinct)
+        for one in request.steps
+        if one.number != step.number
+    )
