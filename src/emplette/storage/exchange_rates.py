@@ -17,6 +17,8 @@ _BATCH: Final = 50_000
 
 _STAGE = "CREATE TEMPORARY TABLE staged_rates (currency text, date date, rate numeric) ON COMMIT DROP"
 
+_IS_EMPTY = "SELECT NOT EXISTS (SELECT FROM exchange_rates)"
+
 _LOAD = """
 INSERT INTO exchange_rates AS known (currency, date, rate, source)
 SELECT currency, date, rate, $1 FROM staged_rates
@@ -159,9 +161,15 @@ async def load_history(connection: Connection, rates: Iterable[DayRate], *, edit
     """
     async with connection.transaction():
         await connection.execute(_ALONE)
-        await _stage(connection, list(rates))
-        is_as_new: bool = await connection.fetchval(_IS_AS_NEW)
-        await connection.execute(_LOAD if is_as_new else _ADD, _SOURCE)
+        if await connection.fetchval(_IS_EMPTY):
+            # A first start: nothing is known that could be corrected, so that nothing need be compared.
+            records = ((rate.currency, rate.date, rate.rate, _SOURCE) for rate in rates)
+            columns = ("currency", "date", "rate", "source")
+            await connection.copy_records_to_table("exchange_rates", records=records, columns=columns)
+        else:
+            await _stage(connection, list(rates))
+            is_as_new: bool = await connection.fetchval(_IS_AS_NEW)
+            await connection.execute(_LOAD if is_as_new else _ADD, _SOURCE)
         await seeds.remember(connection, _SEED, edition)
 
 
