@@ -16,9 +16,8 @@ from typer.testing import CliRunner, Result
 
 from emplette.cli.main import app
 from tests.fixtures.guide import API, PURCHASE
-from tests.runtime.servers import EMPLETTE, PATIENCE, Server, environment_of, served
+from tests.runtime.servers import EMPLETTE, KEY, PATIENCE, Server, begin_with_a_demo, environment_of, served
 
-KEY = "a-key-of-the-tests"
 UPLOADS = "/lucca-files/api/uploads"
 
 
@@ -86,6 +85,7 @@ def opened(folder: Path, *, log_archive: bool = False) -> Iterator[Shop]:
     """Run a shop in a folder, and archive its database's log or not."""
     depot = folder / "depot"
     command, data = [*EMPLETTE, "demo"], folder / "data"
+    begin_with_a_demo(data)
     settings = environment_of(data, demo_key=KEY, workers=1, backup_to=depot, log_archive=log_archive)
     with served(data, command=command, demo_key=KEY, workers=1, backup_to=depot, log_archive=log_archive) as server:
         yield Shop(server, depot, settings)

@@ -16,9 +16,9 @@ import httpx2
 import pytest
 
 from emplette.formats.checkpoints import KEY_FILE, own_key
-from tests.backups.shops import KEY, UPLOADS, Shop, buyers_meanwhile, opened, titles
+from tests.backups.shops import UPLOADS, Shop, buyers_meanwhile, opened, titles
 from tests.fixtures.guide import API
-from tests.runtime.servers import EMPLETTE, PATIENCE, folder_of_its_own, served, wait_until
+from tests.runtime.servers import EMPLETTE, KEY, PATIENCE, folder_of_its_own, served, wait_until
 
 OFFER = b"article;price\nChair;120.00\n"
 EVENTS = f"{API}/events"

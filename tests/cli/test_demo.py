@@ -19,6 +19,7 @@ from emplette.domain.purchases import PurchaseState
 from tests.fixtures.guide import API, PURCHASE
 from tests.runtime.servers import (
     EMPLETTE,
+    KEY,
     PATIENCE,
     Server,
     alive,
@@ -33,7 +34,6 @@ from tests.runtime.servers import (
 pytestmark = pytest.mark.slow
 
 DEMO = [*EMPLETTE, "demo"]
-KEY = "a-key-of-the-tests"
 
 
 @pytest.fixture(scope="module")

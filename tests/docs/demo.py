@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.runtime.servers import begin_with_a_demo
+
 KEY = "a-key-for-the-tutorial"
 PATIENCE = 90
 
@@ -27,10 +29,11 @@ class RunningDemo:
 
 @contextmanager
 def running_demo() -> Iterator[RunningDemo]:
-    """Start a demo, wait for its last line, and end it as Ctrl-C does."""
+    """Start a demo, not for the first time, wait for its last line, and end it as Ctrl-C does."""
     # Not pytest's own folder: run by root, the database belongs to another user, who has to get there.
     folder = Path(tempfile.mkdtemp(prefix="emplette-demo-"))
     folder.chmod(0o755)
+    begin_with_a_demo(folder / "data")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("EMPLETTE_")},
         "EMPLETTE_DATA_DIR": str(folder / "data"),

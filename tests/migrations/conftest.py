@@ -1,6 +1,7 @@
 """Empty databases, to be migrated from wherever a test wants to begin."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -8,7 +9,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from tests.fixtures.database import OwnerConnection, Urls
+from tests.fixtures.database import OwnerConnection, Urls, drop_database
 
 _NUMBERS = count(1)
 
@@ -18,8 +19,8 @@ def at(url: str, database: str) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
-@pytest_asyncio.fixture
-async def empty(urls: Urls) -> AsyncIterator[Urls]:
+@asynccontextmanager
+async def empty_database(urls: Urls) -> AsyncIterator[Urls]:
     """Lend an empty database."""
     server: OwnerConnection = await asyncpg.connect(urls.owner)
     if not await server.fetchval("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"):
@@ -30,13 +31,27 @@ async def empty(urls: Urls) -> AsyncIterator[Urls]:
     try:
         yield Urls(at(urls.serving, name), at(urls.owner, name), urls.serving_role)
     finally:
-        await server.execute(f"DROP DATABASE {name}")
+        await drop_database(server, name)
         await server.close()
+
+
+@asynccontextmanager
+async def connected(empty: Urls) -> AsyncIterator[OwnerConnection]:
+    """Lend a connection of a database's owner."""
+    connection: OwnerConnection = await asyncpg.connect(empty.owner)
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def empty(urls: Urls) -> AsyncIterator[Urls]:
+    """Lend an empty database to one test."""
+    async with empty_database(urls) as lent:
+        yield lent
 
 
 @pytest_asyncio.fixture
 async def connection(empty: Urls) -> AsyncIterator[OwnerConnection]:
     """Lend a connection of the owner to it."""
-    connection: OwnerConnection = await asyncpg.connect(empty.owner)
-    yield connection
-    await connection.close()
+    async with connected(empty) as lent:
+        yield lent

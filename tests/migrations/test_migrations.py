@@ -1,11 +1,14 @@
 """The schema is brought up to date from wherever it stands, once, and by one at a time; rows in place stay."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
+import pytest_asyncio
 
 from emplette.runtime.cluster import OWNER_ROLE, SUPERUSER
 from emplette.runtime.exits import DatabaseFailed
@@ -25,9 +28,11 @@ from emplette.storage.migrate import (
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API
 from tests.fixtures.programs import program
+from tests.migrations.conftest import connected, empty_database
 from tests.migrations.rows import HOST, SECRET, contents, fill, tables
 
 STEPS = migrations()
+Rows = dict[str, list[dict[str, Any]]]
 TINY = [Migration(1, "0001_one", "CREATE TABLE one (id int)"), Migration(2, "0002_two", "CREATE TABLE two (id int)")]
 
 
@@ -58,32 +63,52 @@ async def test_an_empty_database_is_brought_up_to_date_once(connection: OwnerCon
     assert await connection.fetch("SELECT * FROM migrations") == before
 
 
-@pytest.mark.parametrize("number", range(1, len(STEPS)), ids=lambda number: STEPS[number - 1].name)
-async def test_rows_of_every_earlier_step_are_still_there_after_it(connection: OwnerConnection, number: int) -> None:
-    assert await migrate(connection, steps=STEPS[:number]) == [step.name for step in STEPS[:number]]
-    assert not await is_migrated(connection)
-    await fill(connection)
-    before = await contents(connection)
-    assert [table for table, rows in before.items() if not rows] == []
-    assert await migrate(connection) == [step.name for step in STEPS[number:]]
-    assert await is_migrated(connection)
-    after = await contents(connection)
-    assert set(before) <= set(after)
-    for table, rows in before.items():
-        kept = [{column: row[column] for column in rows[0]} for row in after[table]]
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A database that was filled when it stood at a step, and then brought up to date: what it held, and holds."""
+
+    number: int
+    urls: Urls
+    first: list[str]
+    was_up_to_date: bool
+    before: Rows
+    then: list[str]
+    is_up_to_date: bool
+    after: Rows
+
+
+@pytest_asyncio.fixture(
+    scope="module", params=range(1, len(STEPS) + 1), ids=lambda number: STEPS[number - 1].name.partition("-")[0]
+)
+async def carried(request: pytest.FixtureRequest, urls: Urls) -> AsyncIterator[Carried]:
+    """Fill a database at a step, and bring it up to date from there."""
+    number: int = request.param
+    async with empty_database(urls) as empty, connected(empty) as connection:
+        first = await migrate(connection, steps=STEPS[:number])
+        was_up_to_date = await is_migrated(connection)
+        await fill(connection)
+        before = await contents(connection)
+        then = await migrate(connection, serving_role=empty.serving_role)
+        is_up_to_date, after = await is_migrated(connection), await contents(connection)
+        yield Carried(number, empty, first, was_up_to_date, before, then, is_up_to_date, after)
+
+
+async def test_rows_of_every_earlier_step_are_still_there_after_it(carried: Carried) -> None:
+    assert carried.first == [step.name for step in STEPS[: carried.number]]
+    assert carried.was_up_to_date is (carried.number == len(STEPS))
+    assert [table for table, rows in carried.before.items() if not rows] == []
+    assert carried.then == [step.name for step in STEPS[carried.number :]]
+    assert carried.is_up_to_date
+    assert set(carried.before) <= set(carried.after)
+    for table, rows in carried.before.items():
+        kept = [{column: row[column] for column in rows[0]} for row in carried.after[table]]
         assert kept == rows, table
 
 
-@pytest.mark.parametrize("number", range(1, len(STEPS) + 1), ids=lambda number: STEPS[number - 1].name)
-async def test_what_was_bought_at_any_earlier_step_is_served_and_goes_on(
-    empty: Urls, connection: OwnerConnection, number: int
-) -> None:
-    await migrate(connection, steps=STEPS[:number])
-    await fill(connection)
-    await migrate(connection, serving_role=empty.serving_role)
+async def test_what_was_bought_at_any_earlier_step_is_served_and_goes_on(carried: Carried) -> None:
     headers = {"Authorization": f"lucca application={SECRET}"}
     async with (
-        program(empty.serving, pool_size=2) as app,
+        program(carried.urls.serving, pool_size=2) as app,
         httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
             base_url=f"http://{HOST}",
@@ -155,16 +180,28 @@ async def test_of_two_that_migrate_at_once_one_waits_and_finds_all_done(
     await other.close()
 
 
+_LOCKS = "FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory'"
+_MIGRATES = f"SELECT count(*) {_LOCKS} AND granted AND datname = current_database()"
+_WAITS = f"SELECT count(*) {_LOCKS} AND NOT granted AND datname = current_database()"
+
+
+async def until(connection: OwnerConnection, holds: str) -> None:
+    """Wait until a query finds something."""
+    async with asyncio.timeout(60):
+        while not await connection.fetchval(holds):  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.02)
+
+
 async def test_who_migrates_and_dies_holds_up_nobody(empty: Urls, connection: OwnerConnection) -> None:
     other: OwnerConnection = await asyncpg.connect(empty.owner)
     pid = other.get_server_pid()
     hanging = asyncio.create_task(migrate(other, steps=[replace(TINY[0], sql="SELECT pg_sleep(60)")]))
-    await asyncio.sleep(0.3)
+    server: OwnerConnection = await asyncpg.connect(empty.owner)
+    await until(server, _MIGRATES)
     waiting = asyncio.create_task(migrate(connection, steps=TINY))
-    await asyncio.sleep(0.1)
+    await until(server, _WAITS)
     assert not waiting.done()
     other.terminate()
-    server: OwnerConnection = await asyncpg.connect(empty.owner)
     await server.execute("SELECT pg_terminate_backend($1)", pid)
     async with asyncio.timeout(50):
         assert await waiting == ["0001_one", "0002_two"]
@@ -204,8 +241,7 @@ async def test_a_start_that_loses_the_database_on_the_way_says_so(empty: Urls, c
     await migrate(connection)
     async with alone(connection):
         start = asyncio.create_task(bring_up_to_date(both(empty), say=lambda _: None))
-        while not await connection.fetchval(_END_WHO_WAITS):  # noqa: ASYNC110  nobody tells who waits
-            await asyncio.sleep(0.02)
+        await until(connection, _END_WHO_WAITS)
         with pytest.raises(DatabaseFailed, match="could not be brought up to date"):
             await start
 

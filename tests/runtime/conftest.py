@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from emplette.runtime.embedded import EmbeddedPostgres
-from tests.runtime.servers import Server, folder_of_its_own, served
+from tests.runtime.servers import KEY, PATIENCE, Server, demo_again, folder_of_its_own, served
 
 
 @pytest.fixture
@@ -30,3 +31,18 @@ def server(prepared: Path) -> Iterator[Server]:
     """Run a server with two workers."""
     with served(prepared) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Server]:
+    """Run a demo of one worker for the tests of a file."""
+    with demo_again(workers=1, request_timeout=60) as running:
+        yield running
+
+
+@pytest.fixture
+def caller(demo: Server) -> Iterator[httpx2.Client]:
+    """Lend somebody who calls the demo."""
+    headers = {"Authorization": f"lucca application={KEY}"}
+    with httpx2.Client(base_url=demo.url, headers=headers, timeout=PATIENCE) as client:
+        yield client

@@ -1,5 +1,6 @@
 """Servers as somebody starts them: real processes, in folders of their own, counted when they should be gone."""
 
+import atexit
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import IO
@@ -21,6 +23,8 @@ from tests.house.source import ROOT
 PATIENCE = 120.0
 ENDED_WITHIN = 30.0
 """Seconds in which all end whose supervisor was killed: two are promised, of a machine that does nothing else."""
+KEY = "a-key-of-the-tests"
+"""The key that every demo of the tests knows."""
 TINY = [sys.executable, "-m", "tests.runtime.serve_tiny"]
 EMPLETTE = [str(Path(sys.executable).with_name("emplette"))]
 
@@ -159,6 +163,30 @@ def folder_of_its_own() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def _first_demo() -> Path:
+    """Run a demo once in this process, and stop it in order; the folder that it leaves, which all others begin with."""
+    folder = new_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY, workers=1):
+        return folder
+
+
+def begin_with_a_demo(data: Path) -> None:
+    """Make a data folder in which a demo ran before: it starts again in a third of the time of a first start."""
+    first = _first_demo()
+    subprocess.run(["cp", "-a", first, data], check=True)
+
+
+@contextmanager
+def demo_again(**settings: object) -> Iterator[Server]:
+    """Run a demo, and not for the first time; in a folder of its own."""
+    with folder_of_its_own() as folder:
+        begin_with_a_demo(folder / "data")
+        with served(folder / "data", command=[*EMPLETTE, "demo"], **{"demo_key": KEY, **settings}) as running:  # type: ignore[arg-type]
+            yield running
 
 
 @contextmanager

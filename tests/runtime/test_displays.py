@@ -11,36 +11,13 @@ import pytest
 from tests.fixtures import made_files
 from tests.fixtures.guide import API
 from tests.runtime.servers import (
-    EMPLETTE,
-    PATIENCE,
     Server,
     alive,
     descendants,
-    folder_of_its_own,
-    served,
     wait_until,
 )
 
 pytestmark = pytest.mark.slow
-
-KEY = "a-key-of-the-tests"
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Server]:
-    """Run a demo of one worker in a folder of its own."""
-    with (
-        folder_of_its_own() as folder,
-        served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY, workers=1) as running,
-    ):
-        yield running
-
-
-@pytest.fixture
-def caller(demo: Server) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"lucca application={KEY}"}
-    with httpx2.Client(base_url=demo.url, headers=headers, timeout=PATIENCE) as client:
-        yield client
 
 
 @pytest.fixture

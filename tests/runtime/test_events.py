@@ -10,39 +10,34 @@ import httpx2
 import pytest
 
 from tests.fixtures.guide import API, PURCHASE
-from tests.runtime.servers import EMPLETTE, PATIENCE, Server, environment_of, folder_of_its_own, run, served, wait_until
+from tests.runtime.servers import EMPLETTE, Server, demo_again, environment_of, run, wait_until
 
 pytestmark = pytest.mark.slow
-
-KEY = "a-key-of-the-tests"
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Server]:
     """Run a demo of two workers in a folder of its own."""
-    with folder_of_its_own() as folder, served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY) as running:
+    with demo_again() as running:
         yield running
 
 
-@pytest.fixture
-def caller(demo: Server) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"lucca application={KEY}"}
-    with httpx2.Client(base_url=demo.url, headers=headers, timeout=PATIENCE) as client:
-        yield client
-
-
 def end_of(caller: httpx2.Client) -> str:
-    """Read to the end of the log; say where it is."""
-    after = "0"
-    while True:
+    """Make a purchase, and read the log until it tells of it and ends; say where that is."""
+    number = caller.post(f"{API}/purchases", json=PURCHASE).json()["id"]
+    after, told = "0", False
+
+    def is_read() -> bool:
+        nonlocal after, told
         page = caller.get(f"{API}/events", params={"after": after}).json()
-        after = page["next"]
-        if not page["hasMore"]:
-            return str(after)
+        after, told = page["next"], told or any(item["object"]["id"] == number for item in page["items"])
+        return told and not page["hasMore"]
+
+    wait_until(is_read, "the log tells of all that happened")
+    return after
 
 
 def test_whoever_waits_is_told_wherever_it_happens(caller: httpx2.Client) -> None:
-    wait_until(lambda: end_of(caller) != "1-0", "the demo's own events are sealed")
     with ThreadPoolExecutor() as pool:
         params = {"after": end_of(caller), "wait": "30", "type": "purchase.created"}
         waiting = [pool.submit(caller.get, f"{API}/events", params=params) for _ in range(8)]
@@ -53,8 +48,8 @@ def test_whoever_waits_is_told_wherever_it_happens(caller: httpx2.Client) -> Non
 
 
 def test_the_log_goes_on_after_the_job_worker_was_killed(demo: Server, caller: httpx2.Client) -> None:
-    killed = demo.kill("job worker")
     after = end_of(caller)
+    killed = demo.kill("job worker")
     made = caller.post(f"{API}/purchases", json=PURCHASE).json()
     demo.wait_for_successor("job worker", killed)
     page = caller.get(f"{API}/events", params={"after": after, "wait": "30"}).json()

@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -12,30 +11,12 @@ import httpx2
 import pytest
 
 from tests.fixtures.guide import API
-from tests.runtime.servers import EMPLETTE, PATIENCE, Server, folder_of_its_own, served, wait_until
+from tests.runtime.servers import KEY, PATIENCE, Server, wait_until
 
 pytestmark = pytest.mark.slow
 
-KEY = "a-key-of-the-tests"
 UPLOADS = "/lucca-files/api/uploads"
 MB = 2**20
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Server]:
-    """Run a demo of one worker in a folder of its own."""
-    with (
-        folder_of_its_own() as folder,
-        served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY, workers=1) as running,
-    ):
-        yield running
-
-
-@pytest.fixture
-def caller(demo: Server) -> Iterator[httpx2.Client]:
-    headers = {"Authorization": f"lucca application={KEY}"}
-    with httpx2.Client(base_url=demo.url, headers=headers, timeout=PATIENCE) as client:
-        yield client
 
 
 def a_table(size: int) -> bytes:

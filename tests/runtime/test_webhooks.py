@@ -14,11 +14,10 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Standard
 
 from tests.fixtures.guide import API, PURCHASE
-from tests.runtime.servers import EMPLETTE, PATIENCE, Server, environment_of, folder_of_its_own, run, served, wait_until
+from tests.runtime.servers import EMPLETTE, KEY, PATIENCE, Server, demo_again, environment_of, run, wait_until
 
 pytestmark = pytest.mark.slow
 
-KEY = "a-key-of-the-tests"
 NETWORKS = "127.0.0.0/8"
 
 
@@ -71,8 +70,7 @@ def listening() -> Iterator[Ledger]:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Server]:
-    settings = {"command": [*EMPLETTE, "demo"], "demo_key": KEY, "webhooks_allowed_networks": NETWORKS}
-    with folder_of_its_own() as folder, served(folder, **settings) as running:  # type: ignore[arg-type]
+    with demo_again(webhooks_allowed_networks=NETWORKS) as running:
         yield running
 
 

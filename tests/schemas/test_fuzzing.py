@@ -15,7 +15,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from emplette.http.app import openapi_document
-from tests.runtime.servers import EMPLETTE, Server, folder_of_its_own, served
+from tests.runtime.servers import EMPLETTE, Server, demo_again
 from tests.runtime.servers import run as run_command
 from tests.schemas.document import narrowed, shortened
 from tests.schemas.fuzzing import Campaign, Keys, Report, run
@@ -52,7 +52,7 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
     """Run the demo, whose ids the examples have."""
-    with folder_of_its_own() as folder, served(folder, command=[*EMPLETTE, "demo"], within=120) as server:
+    with demo_again() as server:
         may = ("purchases:all", "view:all", "manage", "configure")
         permissions = [f"--permission={each}" for each in may]
         approver = make_key(server, "--person=36", "--permission=approve", "--permission=view:all")
