@@ -126,6 +126,26 @@ async def test_what_is_not_there_is_a_page_that_says_so(buyer: Visiting, path: s
     assert "There is nothing here" in page.text
 
 
+async def test_a_form_of_another_session_is_said_to_be_old(buyer: Visiting) -> None:
+    answer = await buyer.post("/account/password", {"csrf": "of another", "current": "", "password": "", "again": ""})
+    assert answer.status_code == 403
+    assert "This page has become old" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("/password-links/used-long-ago", "Ask an administrator for another"), ("/founding/any", "There is a company")],
+)
+async def test_a_link_that_is_not_good_any_more_says_what_to_do(buyer: Visiting, path: str, told: str) -> None:
+    page = await buyer.see(path)
+    assert (page.status, told in page.text) == (404, True)
+
+
+async def test_who_calls_a_server_by_a_name_that_no_company_has_is_told_so(buyer: Visiting) -> None:
+    page = await buyer.see("/sign-in", host="nobody.test")
+    assert (page.status, "No company is at this address" in page.text) == (404, True)
+
+
 async def test_programs_are_still_told_in_json(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/nowhere")
     assert answer.status_code == 404

@@ -33,6 +33,7 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _WRONG: Final = marked("The mail address and the password don’t belong together.")
 _WRONG_CODE: Final = marked("This is not the code that is shown now, or it was used before.")
 _OFTEN: Final = marked("Too many wrong passwords came lately. Wait a little, then try again.")
+_CODES_OFTEN: Final = marked("Too many wrong codes came lately. Wait a minute, then try again.")
 
 
 @page(GET, SIGN_IN, public=True)
@@ -75,7 +76,7 @@ async def sign_in_with_code(visit: Visit) -> Response:
     except SessionOver:
         return visit.go(SIGN_IN)
     except (CodeRefused, SignInTriedOften) as refusal:
-        said = _WRONG_CODE if isinstance(refusal, CodeRefused) else _OFTEN
+        said = _WRONG_CODE if isinstance(refusal, CodeRefused) else _CODES_OFTEN
         return _ask_code(visit, status=status_of(type(refusal)), faults={"code": [said]})
     return go_in(visit, begun, safe_place(visit.form["next"]))
 

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from emplette.domain.errors import Refusal
+from emplette.domain.errors import Invalid, Refusal
+from emplette.domain.founding import FoundingOver
+from emplette.domain.sign_in import LinkOver
 from emplette.http.contract.statuses import status_of
 from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import FormForged
+from emplette.services.access import HostUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,27 @@ _BY_STATUS: Final = {
     503: (marked("Just a moment"), marked("Nothing was done. Try again in a few seconds.")),
     504: (marked("It takes longer than expected"), marked("It may still happen. Look again before you repeat it.")),
 }
+_BY_CODE: Final = {
+    FormForged.code: (
+        marked("This page has become old"),
+        marked("Nothing was done. Open it again and send it once more; your browser has to keep our cookies for it."),
+    ),
+    LinkOver.code: (
+        marked("This link is not good any more"),
+        marked("It was used, or is too old, or another one was made. Ask an administrator for another."),
+    ),
+    FoundingOver.code: (
+        marked("This link is not good any more"),
+        marked("There is a company already: sign in. Or the server was started anew, and shows another link."),
+    ),
+    HostUnknown.code: (
+        marked("No company is at this address"),
+        marked(
+            "Look whether the address is right. A new server shows, when it starts, the link that founds a company."
+        ),
+    ),
+}
+"""What is told otherwise than others of the same status."""
 _FAULT: Final = (marked("Something went wrong"), marked("The fault is ours. Try again, or tell your administrator."))
 _PAGES_OF: Final = {"purchase": "/purchases/{}", "request": "/approvals/{}"}
 _ONLY_FOR_PROGRAMS: Final = frozenset({401, 404})
@@ -40,9 +65,12 @@ _ONLY_FOR_PROGRAMS: Final = frozenset({401, 404})
 
 def explanation_of(refusal: Refusal, status: int = 0) -> Explanation:
     """Explain a refusal to a visitor."""
-    title, advice = _BY_STATUS.get(status or status_of(type(refusal)), _FAULT)
+    title, advice = _BY_CODE.get(refusal.code) or _BY_STATUS.get(status or status_of(type(refusal)), _FAULT)
     place = _PAGES_OF.get(str(refusal.facts.get("kind")), "")
     number = refusal.facts.get("id")
     href = place.format(number) if place and isinstance(number, int) else ""
-    detail = "" if status in _ONLY_FOR_PROGRAMS or refusal.detail == refusal.title() else refusal.detail
+    is_said = status in _ONLY_FOR_PROGRAMS or refusal.code in _BY_CODE
+    detail = "" if is_said or refusal.detail == refusal.title() else refusal.detail
+    if isinstance(refusal, Invalid):
+        detail = "; ".join(message for messages in refusal.faults.values() for message in messages)
     return Explanation(title, advice, detail, refusal.code, href)
