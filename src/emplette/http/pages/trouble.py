@@ -52,9 +52,7 @@ _BY_CODE: Final = {
     ),
     HostUnknown.code: (
         marked("No company is at this address"),
-        marked(
-            "Look whether the address is right. A new server shows, when it starts, the link that founds a company."
-        ),
+        marked("Look whether the address is right. A new server shows, when it starts, the link that founds one."),
     ),
 }
 """What is told otherwise than others of the same status."""
