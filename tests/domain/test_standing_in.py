@@ -104,8 +104,8 @@ def test_whoever_is_asked_further_on_among_other_people_does_not_stand_in_before
     assert deciders(waiting(step(1, HEAD), later, stand_ins=FOR_HEAD)) == expected
 
 
-def test_who_decides_no_more_is_not_asked_though_their_deputy_is() -> None:
-    assert deciders(waiting(step(1, HEAD, SECOND), stand_ins=(), gone=frozenset({HEAD.id}))) == [SECOND]
+def test_who_decides_no_more_is_not_asked_nor_is_their_deputy() -> None:
+    assert deciders(waiting(step(1, HEAD, SECOND), stand_ins=FOR_HEAD, gone=frozenset({HEAD.id}))) == [SECOND]
 
 
 def test_nobody_stands_in_for_somebody_for_whom_it_does_not_wait() -> None:
@@ -163,6 +163,12 @@ def test_a_deputy_of_a_deputy_says_through_whom_and_who_has_left_is_nobodys_depu
     through = (STRANGER, "deputy of Alma Approver, who is away until 2025-04-17, through Bo Second")
     assert through in deputies_on(TODAY, chart)
     assert deputies_on(TODAY, company(away(1, HEAD, SECOND), left=SECOND)) == []
+
+
+def test_who_has_left_leaves_no_deputy_behind_nor_leads_to_one() -> None:
+    absences = (away(1, HEAD, SECOND), away(2, SECOND, STRANGER))
+    assert deputies_on(TODAY, company(*absences, left=HEAD)) == []
+    assert deputies_on(TODAY, company(*absences, left=SECOND)) == []
 
 
 def test_who_has_left_decides_no_more_and_what_waits_for_nobody_is_as_it_is() -> None:

@@ -296,12 +296,13 @@ class Request:
         """Who can decide now: those for whom it waits, and whoever stands in for one of them.
 
         Whoever is asked in their own right does not stand in besides, nor do those whose own it is, those who have
-        acted, or those who are asked further on in a step that wants other people.
+        acted, or those who are asked further on in a step that wants other people. Nobody stands in for who may decide
+        no more.
         """
         step, asked = self.current_step, self.waits_for
         if step is None or self.state is not RequestState.PENDING:
             return ()
-        away = {approver.user.id for approver in asked}
+        away = {approver.user.id for approver in asked} - self.gone
         barred = self._acted(step) | {approver.user.id for approver in step.people}
         barred |= frozenset() if step.own_too else self.requesters
         for later in self.steps:

@@ -58,6 +58,10 @@ class Chart:
         person = self.people.get(person_id)
         return person is not None and person.kind is UserKind.PERSON and person.is_active(on)
 
+    def absences_that_count(self, on: date) -> tuple[Absence, ...]:
+        """List the absences of those who are people of the company: who has left, leaves no deputy behind."""
+        return tuple(one for one in self.absences if self.is_there(one.user_id, on))
+
     def above(self, person_id: int) -> Iterator[int]:
         """Go up from somebody: their manager, that one's manager; each once, should the chain be a ring."""
         seen = {person_id}

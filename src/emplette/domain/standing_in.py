@@ -39,7 +39,7 @@ def _deputies(dossier: Dossier, request: Request, chart: Chart, today: date) -> 
     commitment, amendment = commitment_of(dossier), dossier.asks_for
     said = commitment if amendment is None else commitment.saying(amendment.proposed)
     for place in stand_ins_for(
-        chart.absences,
+        chart.absences_that_count(today),
         today,
         asked=request.asked,
         cost_center_id=dossier.purchase.cost_center.id,

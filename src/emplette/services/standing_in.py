@@ -40,4 +40,5 @@ async def places_of(work: Work, person_id: int) -> tuple[StandIn, ...]:
     chart = await work.shelf.policies.chart(work.db, work.tenant.id, work.today)
     if not chart.is_there(person_id, work.today):
         return ()
-    return tuple(place for place in stand_ins(chart.absences, work.today) if place.person_id == person_id)
+    absences = chart.absences_that_count(work.today)
+    return tuple(place for place in stand_ins(absences, work.today) if place.person_id == person_id)
