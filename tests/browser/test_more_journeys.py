@@ -5,6 +5,7 @@ import pytest
 
 from tests.fixtures.browsers import OWNER, SECOND, Tour
 from tests.fixtures.guide import make_commitment, make_purchase, make_request
+from tests.fixtures.visitors import PASSWORD, mail_of
 
 pytestmark = pytest.mark.long
 
@@ -17,6 +18,21 @@ async def test_what_was_typed_is_there_again_after_the_tab_was_closed(tour: Tour
     tour.page = again
     await tour.open("/ask")
     assert await again.input_value("#title") == "Half a thought"
+
+
+async def test_what_was_typed_is_there_again_after_the_session_ended(tour: Tour, client: httpx2.AsyncClient) -> None:
+    purchase = await make_purchase(client, title="A lamp")
+    await tour.sign_in(OWNER)
+    await tour.open(f"/purchases/{purchase['id']}")
+    await tour.page.fill("#text", "Half a thought")
+    await tour.page.context.clear_cookies()
+    await tour.send("form[action$=comments] button")
+    await tour.page.fill("#login", mail_of(OWNER))
+    await tour.page.fill("#password", PASSWORD)
+    await tour.send("main form button")
+    assert await tour.page.input_value("#text") == "Half a thought"
+    await tour.send("form[action$=comments] button")
+    assert await tour.page.input_value("#text") == ""
 
 
 async def test_a_draft_is_kept_changed_and_sent(tour: Tour) -> None:

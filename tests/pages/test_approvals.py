@@ -69,9 +69,11 @@ async def test_what_changed_after_it_was_shown_is_not_approved(
     purchase = request["purchase"]["id"]
     listed = await client.put(f"/cleemy-procurement/api/purchases/{purchase}/supplier", json={"id": 6})
     assert listed.status_code == 200
-    answer = await decider.send(page, f"/approvals/{request['id']}/approval")
+    answer = await decider.send(page, f"/approvals/{request['id']}/approval", comment="Fine by me")
     assert answer.status_code == 409
-    assert f"/approvals/{request['id']}" in answer.text
+    assert "It was changed while you looked at it." in seen(answer).text
+    again = seen(answer).form(f"/approvals/{request['id']}/approval")
+    assert (again["comment"], again["contentHash"] != request["contentHash"]) == ("Fine by me", True)
 
 
 async def test_sending_twice_decides_once(decider: Visiting, submitter: httpx2.AsyncClient) -> None:

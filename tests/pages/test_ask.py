@@ -187,3 +187,20 @@ async def test_a_file_is_received_and_hangs_on_what_is_asked_for(buyer: Visiting
     purchase = await _purchase(client, await buyer.send(page, "/ask", **WANTED, file=file))
     commitment = await _commitment(client, purchase)
     assert len(commitment["attachments"]) == 1  # type: ignore[arg-type]
+
+
+async def test_a_file_that_is_refused_is_told_in_a_line_and_not_with_a_page(buyer: Visiting) -> None:
+    page = await buyer.see("/ask")
+    place, part = f"/ask/files?csrf={page.form('/ask')['csrf']}", {"hx-request": "true"}
+    sent = await buyer.client.post(place, files={"file": ("offer.txt", b"")}, headers=part)
+    assert sent.status_code == 400
+    assert "<html" not in sent.text
+    assert "Must not be empty" in seen(sent).tree.xpath("string(//*[@role='alert'])")
+
+
+async def test_who_is_signed_out_while_typing_comes_back_to_the_form(buyer: Visiting) -> None:
+    buyer.client.cookies.clear()
+    headers = {"hx-request": "true", "hx-current-url": "http://elsewhere.test/ask?draft=7"}
+    answer = await buyer.client.post("/ask/beside", data=WANTED, headers=headers)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.headers["hx-redirect"] == "/sign-in?next=%2Fask%3Fdraft%3D7"

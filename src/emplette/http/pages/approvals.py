@@ -5,7 +5,7 @@ from secrets import token_hex
 from typing import Final
 
 from emplette.domain.amending import as_asked
-from emplette.domain.approvals import Request, RequestNotFound, RequestState, Verdict
+from emplette.domain.approvals import ContentChanged, Request, RequestNotFound, RequestState, Verdict
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid, Refusal
@@ -38,6 +38,7 @@ from emplette.storage.lists import Filters
 _MOST_WAITING: Final = 200
 _MOST_PAST: Final = 5
 _NO_COMMENT: Final = marked("Say why: whoever asked has to know what to change.")
+_CHANGED: Final = marked("It was changed while you looked at it. Look at what is here now, then decide.")
 _NONE_CHOSEN: Final = marked("Tick those that shall be approved.")
 _DIGITS: Final = 10
 _READERS: Final = (Permission.PURCHASES, Permission.VIEW, Permission.APPROVE)
@@ -162,6 +163,8 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
         )
     except Invalid as invalid:
         return await _show(visit, await read_request(visit.work, request_id), faults=invalid.faults)
+    except ContentChanged:
+        return await _show(visit, await read_request(visit.work, request_id), status=CONFLICT, faults={"$": [_CHANGED]})
     following = beside.next or beside.previous
     said = "approved" if verdict is Verdict.APPROVED else "denied"
     if following is None:

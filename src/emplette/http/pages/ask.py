@@ -10,6 +10,7 @@ from emplette.domain.commitments import CommitmentState
 from emplette.domain.cost_centers import CostCenterState
 from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.files import LARGEST_FILE
 from emplette.domain.natures import NatureState
 from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
@@ -260,6 +261,7 @@ async def _show(
         currency=visit.tenant.currency,
         files=form.all("file"),
         most_files=MOST_ATTACHMENTS,
+        largest_file=LARGEST_FILE,
         **(beside or {}),
     )
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from emplette.domain.errors import Faults, Forbidden, OutcomeUnknown, Refusal, Unavailable
+from emplette.domain.files import LARGEST_FILE
 from emplette.domain.parties import Language
 from emplette.domain.people import Permission, Tenant
 from emplette.http.contract import refusals
@@ -52,7 +53,6 @@ from emplette.services.approvals import count_waiting
 
 SIGN_IN: Final = "/sign-in"
 LARGEST_FORM: Final = MEBIBYTE
-LARGEST_FILE: Final = 100 * MEBIBYTE
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _UTC: Final = ZoneInfo("UTC")
@@ -224,14 +224,14 @@ class Site:
         return found.response(takes_gzip="gzip" in codings)
 
     def _explain(self, exchange: Exchange, refusal: Refusal) -> Response:
-        """Answer with a page that says what went wrong, and where to go from here."""
+        """Answer with a page that says what went wrong, and where to go from here; in part, with a line of one."""
         exchange.received = exchange.received or isinstance(refusal, refusals.BrokenBody)
         cookies = {} if isinstance(refusal, refusals.HeadersTooLarge) else _cookies(exchange.headers)
         look = _look(exchange, cookies, None, exchange.tenant)
         visit = Visit(self._reception, _NOBODYS, None, _call(exchange, "", Values()), Values(), Values(), look, {})
         status = status_of(type(refusal))
         return visit.show(
-            "error.html",
+            "parts/refused.html" if look.partly else "error.html",
             status=status,
             problem=explanation_of(refusal, status),
             request_id=exchange.request_id,
@@ -290,14 +290,17 @@ def _cookies(headers: Headers) -> dict[str, str]:
 def _to_sign_in(exchange: Exchange, nearest: str) -> Response:
     """Send somebody to the sign-in, and from there back to the page, that of a form when they sent one.
 
-    A part of a page takes its page along.
+    A part of a page takes its page along, and leads back to that.
     """
     query = exchange.scope["query_string"].decode("latin-1") if exchange.scope["method"] == GET else ""
-    back = urlencode({"next": f"{nearest}?{query}" if query else nearest}) if nearest != "/" else ""
+    page = f"{nearest}?{query}" if query else nearest
+    if around := exchange.headers.get(b"hx-current-url"):
+        page = urlsplit(around)._replace(scheme="", netloc="", fragment="").geturl()
+    back = urlencode({"next": page}) if page != "/" else ""
     to = f"{SIGN_IN}?{back}" if back else SIGN_IN
     headers = [*EVERYWHERE, (b"cache-control", b"no-store")]
     if exchange.headers.get(b"hx-request"):
-        return Response(OK, b"", [*headers, (b"hx-redirect", SIGN_IN.encode())])
+        return Response(OK, b"", [*headers, (b"hx-redirect", to.encode())])
     return Response(SEE_OTHER, b"", [*headers, (b"location", to.encode())])
 
 

@@ -42,7 +42,12 @@ const restore = () => {
   }
   document.querySelector(".restored").hidden = false;
 };
-if (fresh) restore();
+if (fresh) {
+  restore();
+  // Back from what was made of it, the browser fills in some of what was sent: this form is for something else.
+  const [came] = performance.getEntriesByType("navigation");
+  if (came?.type === "back_forward" && !localStorage.getItem(key)) addEventListener("pageshow", () => form.reset());
+}
 if (!form.elements.purchase.value) form.addEventListener("input", keep);
 form.addEventListener("input", (event) => touched.add(event.target.name));
 document.querySelector("[data-forget]").addEventListener("click", () => {
@@ -73,19 +78,34 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
 });
 
 const drop = document.getElementById("drop");
+const refuse = (file, why) => {
+  const line = document.createElement("li");
+  line.className = "text-danger";
+  line.dataset.refused = "";
+  line.textContent = `${file.name}: ${why}`;
+  list.append(line);
+};
+const send = async (file) => {
+  const body = new FormData();
+  body.append("file", file, file.name);
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const answer = await fetch(drop.dataset.action, { method: "POST", body, headers });
+  const elsewhere = answer.headers.get("HX-Redirect");
+  if (elsewhere) location.assign(elsewhere);
+  const told = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  const line = told.querySelector("li");
+  if (line) list.append(line);
+  else refuse(file, told.textContent.trim());
+};
 const take = async (files) => {
+  for (const line of list.querySelectorAll("[data-refused]")) line.remove();
+  const { most, tooMany, largest, tooLarge, lost } = drop.dataset;
   for (const file of files) {
-    list.querySelector("[data-refused]")?.remove();
-    if (list.children.length >= Number(drop.dataset.most)) return;
-    const body = new FormData();
-    body.append("file", file, file.name);
     drop.classList.add("busy");
-    try {
-      const answer = await fetch(drop.dataset.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-      list.insertAdjacentHTML("beforeend", await answer.text());
-    } finally {
-      drop.classList.remove("busy");
-    }
+    if (list.querySelectorAll("input").length >= Number(most)) refuse(file, tooMany);
+    else if (file.size > Number(largest)) refuse(file, tooLarge);
+    else await send(file).catch(() => refuse(file, lost));
+    drop.classList.remove("busy");
     keep();
   }
 };

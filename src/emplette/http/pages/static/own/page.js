@@ -11,6 +11,25 @@ const once = (event) => {
 };
 document.addEventListener("submit", once);
 
+// What was typed into a form is kept until it is answered: whoever has to sign in again on the way finds it again.
+const typedKey = "emplette-typed";
+const { person } = document.body.dataset;
+const written = (form) => [...form.querySelectorAll("textarea, input[type=text]")].filter((field) => field.name);
+document.addEventListener("submit", ({ target: form }) => {
+  if (form.method !== "post" || !person) return;
+  const values = written(form).map((field) => [field.name, field.value]);
+  sessionStorage.setItem(typedKey, JSON.stringify({ person, action: form.getAttribute("action"), values }));
+});
+const typed = JSON.parse(sessionStorage.getItem(typedKey) ?? "null");
+if (typed && !person) {
+  sessionStorage.setItem(typedKey, JSON.stringify({ ...typed, interrupted: true }));
+} else if (typed) {
+  sessionStorage.removeItem(typedKey);
+  const form = document.querySelector(`form[action="${CSS.escape(typed.action)}"]`);
+  const values = new Map(typed.interrupted && typed.person === person ? typed.values : []);
+  for (const field of form ? written(form) : []) if (!field.value) field.value = values.get(field.name) ?? "";
+}
+
 // Back from the next page: what was sent may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
