@@ -104,7 +104,9 @@ async def test_the_list_goes_on_where_it_ended_and_has_each_line_once(
 
 
 @pytest.mark.usefixtures("bought")
-async def test_budgets_lead_to_what_they_hold(company: Company, accountant: Visiting, buyer: Visiting) -> None:
+async def test_budgets_lead_to_what_they_hold(
+    company: Company, accountant: Visiting, buyer: Visiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     admin = await company.caller(permissions=("configure", "view:all"))
     budget = await make_budget(admin, amount={"value": 50_000, "currency": "EUR"})
     page = await accountant.see(f"/overview?{YEAR}")
@@ -116,6 +118,16 @@ async def test_budgets_lead_to_what_they_hold(company: Company, accountant: Visi
         held = csv.DictReader(io.StringIO(saved.text.lstrip("\ufeff")), delimiter=";")
         assert f"{sum(Decimal(row['Of the budget']) for row in held):,}" == amount
     assert not [href for href in figures(await buyer.see(f"/overview?{YEAR}")) if "budgets" in href]
+    monkeypatch.setattr("emplette.http.pages.overview_lists._A_PAGE", 1)
+    monkeypatch.setattr("emplette.http.pages.overview_lists._A_PIECE", 1)
+    page, listed = await accountant.see(place), list[str]()
+    while further := page.tree.xpath("//a[@rel='next']/@href"):
+        listed += page.tree.xpath("//tbody//a/@href")
+        page = await accountant.see(further[0])
+        assert "€9,170.00" in page.title
+    assert len({*listed, *page.tree.xpath("//tbody//a/@href")}) == len(listed) + 1 > 2
+    whole = (await accountant.client.get(f"{place}/csv")).text.splitlines()
+    assert len(whole) == len(listed) + 2
     rows = (await accountant.client.get(f"/overview/budgets.csv?{YEAR}")).text.splitlines()
     assert rows[1].endswith(";50000.00;50.00;9120.00;0.00;40830.00;0.00;EUR")
 

@@ -28,7 +28,7 @@ from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.registers import EntryPage, Filters
 
-_MOST_SEEN: Final = 1_000
+_AT_ONCE: Final = 1_000
 
 
 async def list_budgets(work: Work, filters: Mapping[str, Sequence[Any]], piece: Slice) -> EntryPage[Budget]:
@@ -41,10 +41,16 @@ async def list_budgets_seen(work: Work, months: Months, currency: str) -> list[B
     visible = work.who.visible
     if visible is not None and not visible.cost_centers:
         return []
-    found = await list_budgets(work, {"currency": [currency]}, Slice(_MOST_SEEN))
+    found, after = list[Budget](), None
+    while True:
+        page = await list_budgets(work, {"currency": [currency]}, Slice(_AT_ONCE, after=after))
+        found += page.items
+        after = page.next
+        if after is None:
+            break
     return [
         each
-        for each in found.items
+        for each in found
         if each.starts_on < months.end
         and each.ends_on >= months.first
         and (visible is None or each.cost_center_id in visible.cost_centers)

@@ -81,9 +81,8 @@ async def read_subscription(work: Work, commitment_id: int) -> Seen:
 
 async def list_subscriptions(work: Work, wanted: Wanted, owner_ids: Sequence[int], piece: Slice) -> SeenPage:
     """List the approved subscriptions that the caller may see, by the day by which something should be decided."""
-    found = await subscriptions.standing(work.db, work.tenant.id, work.who.visible, owner_ids)
     today = work.today
-    rows = sorted((one for one in found if wanted.meets(one, today)), key=_place)
+    rows = await list_standings(work, wanted, owner_ids)
     count = len(rows) if piece.counted else None
     begin, end = _bounds(rows, piece)
     page = rows[begin:end]
@@ -97,6 +96,12 @@ async def list_subscriptions(work: Work, wanted: Wanted, owner_ids: Sequence[int
         prev=_place(page[0]) if begin > 0 else None,
         count=count,
     )
+
+
+async def list_standings(work: Work, wanted: Wanted, owner_ids: Sequence[int] = ()) -> list[Standing]:
+    """List how the approved subscriptions stand that the caller may see, all of them, in the same order."""
+    found = await subscriptions.standing(work.db, work.tenant.id, work.who.visible, owner_ids)
+    return sorted((one for one in found if wanted.meets(one, work.today)), key=_place)
 
 
 def _place(standing: Standing) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """What hangs on a budget, as it is listed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -59,12 +59,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class EntriesPage:
-    """A page of what hangs on a budget."""
+    """A page of what hangs on a budget; where it is counted, how many of it there are and how much of it they hold."""
 
     items: tuple[Entry, ...]
     next: tuple[int] | None = None
     prev: tuple[int] | None = None
     count: int | None = None
+    held_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,12 @@ async def list_entries(
     if visible is not None:
         arguments += [sorted(visible.people), sorted(visible.asked), sorted(visible.cost_centers)]
         source += _SEEN
-    count = None
+    count, held = None, 0
     if piece.counted:
-        count = int((await db.fetch(f"SELECT count(*) {source}", *arguments))[0][0])
+        (whole,) = await db.fetch(f"SELECT count(*), coalesce(sum(x.held_minor), 0) {source}", *arguments)
+        count, held = int(whole[0]), int(whole[1])
     if piece.limit == 0:
-        return EntriesPage((), count=count)
+        return EntriesPage((), count=count, held_minor=held)
     place, order = piece.after or piece.before, "DESC" if piece.before else "ASC"
     if place is not None:
         arguments.append(place[-1])
@@ -99,7 +101,8 @@ async def list_entries(
         f" LIMIT ${len(arguments) - 1} OFFSET ${len(arguments)}",
         *arguments,
     )
-    return _page([_entry(row) for row in rows], piece, count)
+    page = _page([_entry(row) for row in rows], piece)
+    return replace(page, count=count, held_minor=held)
 
 
 async def held_by(db: Session, tenant: int, commitment_id: int) -> Held:
@@ -114,19 +117,18 @@ async def shares_of(db: Session, tenant: int, commitment_id: int) -> tuple[list[
     return [] if row["shares"] is None else _decode_shares(row["shares"]), row["stopped_on"]
 
 
-def _page(found: list[Entry], piece: Slice, count: int | None) -> EntriesPage:
+def _page(found: list[Entry], piece: Slice) -> EntriesPage:
     more, backwards = len(found) > piece.limit, piece.before is not None
     items = tuple(found[: piece.limit])
     if backwards:
         items = items[::-1]
     if not items:
-        return EntriesPage((), count=count)
+        return EntriesPage(())
     has_prev = more if backwards else (piece.after is not None or piece.offset > 0)
     return EntriesPage(
         items,
         next=(items[-1].request_id,) if backwards or more else None,
         prev=(items[0].request_id,) if has_prev else None,
-        count=count,
     )
 
 

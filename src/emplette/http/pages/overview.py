@@ -22,14 +22,13 @@ from emplette.http.pages.overview_shown import (
     address_of,
     currency_in,
     months_in,
-    saved,
 )
+from emplette.http.pages.saving import saved
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.budgets import list_budgets_seen
 from emplette.services.spending import Overview, list_waited_for, look_over
-from emplette.services.subscriptions import list_subscriptions
-from emplette.storage.lists import Slice
+from emplette.services.subscriptions import list_standings
 
 READERS: Final = (Permission.PURCHASES, Permission.VIEW)
 _FEW: Final = 8
@@ -67,7 +66,7 @@ async def show_overview(visit: Visit) -> Response:
     months = months_in(visit.query, visit.work.today)
     found = await look_over(visit.work, months, currency_in(visit.query), most=_FEW)
     shower = Shower(visit.look, months, found.currency)
-    soon = await list_subscriptions(visit.work, _OPEN, (), Slice(_FEW))
+    soon = await list_standings(visit.work, _OPEN)
     waited_for = await list_waited_for(visit.work)
     return visit.show(
         "overview/overview.html",
@@ -82,7 +81,8 @@ async def show_overview(visit: Visit) -> Response:
         by_month=_table(visit, shower, found, "months"),
         tables=[_table(visit, shower, found, name) for name in TABLES if name != "months"],
         budgets=[shower.budget(each) for each in await list_budgets_seen(visit.work, months, found.currency)],
-        subscriptions=soon.items,
+        subscriptions=soon[:_FEW],
+        today=visit.work.today,
         standings=STANDINGS,
         waited_for=waited_for[:_FEW],
         waited_for_count=len(waited_for),

@@ -5,16 +5,16 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from emplette.domain.budgets import EntryState
+from emplette.domain.budgets import Budget, EntryState
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Invalid
 from emplette.domain.money import Money
 from emplette.domain.spending import Facet, Wanted
 from emplette.domain.subscriptions import Wanted as WantedSubscriptions
-from emplette.formats.tables import write_table
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.overview import READERS
 from emplette.http.pages.overview_shown import (
     NOT_LISTED,
@@ -22,24 +22,23 @@ from emplette.http.pages.overview_shown import (
     STATES,
     Shower,
     address_of,
-    as_file,
     currency_in,
     months_in,
-    saved,
     wanted_in,
 )
+from emplette.http.pages.saving import Rows, saved, saved_in_pieces
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.budgets import list_budgets_seen, list_entries
 from emplette.services.spending import LinesPage, ListedLine, list_lines, list_waited_for, list_waiting_for, name_of
-from emplette.services.subscriptions import list_subscriptions
+from emplette.services.subscriptions import list_standings
+from emplette.storage.budget_entries import Entry
 from emplette.storage.lists import Slice
 from emplette.storage.spending import Place
 
 _A_PAGE: Final = 50
 _A_PIECE: Final = 10_000
 _MOST_WAITING: Final = 500
-_EVERY: Final = Slice(1_000_000)
 
 _COLUMNS: Final = (
     marked("Number"),
@@ -101,8 +100,7 @@ async def show_spending(visit: Visit) -> Response:
 async def export_spending(visit: Visit) -> Response:
     """Save what makes up a number as a table, however long it is."""
     shower, wanted = _asked_for(visit)
-    first = await list_lines(visit.work, wanted, Slice(_A_PIECE))
-    return as_file("spending", _pieces(visit, shower, wanted, first))
+    return await saved_in_pieces(visit, "spending", _COLUMNS, _lines(visit, shower, wanted))
 
 
 @page(GET, "/overview/budgets.csv", needs=READERS)
@@ -121,48 +119,61 @@ async def export_budgets(visit: Visit) -> Response:
 @page(GET, "/overview/budgets/{budget_id}", needs=READERS)
 async def show_budget(visit: Visit, budget_id: int) -> Response:
     """List what hangs on a budget: what is reserved, or what is committed."""
-    state = visit.query["state"]
-    states = [EntryState(state)] if state in set(EntryState) else [EntryState.RESERVED, EntryState.COMMITTED]
-    budget, found = await list_entries(visit.work, budget_id, states, _EVERY)
-    currency = CURRENCIES[budget.currency]
+    states, after = _entry_states(visit), id_in(visit.query["after"])
+    piece = Slice(_A_PAGE, after=None if after is None else (after,), counted=True)
+    budget, found = await list_entries(visit.work, budget_id, states, piece)
+    currency, place = CURRENCIES[budget.currency], f"/overview/budgets/{budget_id}"
     return visit.show(
         "overview/budget.html",
         budget=budget,
         states=[visit.say(_ENTRY_STATES[each]) for each in states],
         labels=_ENTRY_STATES,
-        whole=Money(sum(each.held_minor for each in found.items), currency),
+        whole=Money(found.held_minor, currency),
         entries=[(each, Money(each.held_minor, currency)) for each in found.items],
-        state=state,
+        state=visit.query["state"],
+        next=f"{place}?{visit.query.but(after=str(found.next[0]))}" if found.next else "",
+        first=f"{place}?{visit.query.but(after='')}" if after else "",
     )
 
 
 @page(GET, "/overview/budgets/{budget_id}/csv", needs=READERS)
 async def export_budget(visit: Visit, budget_id: int) -> Response:
     """Save what hangs on a budget as a table."""
-    state = visit.query["state"]
-    states = [EntryState(state)] if state in set(EntryState) else [EntryState.RESERVED, EntryState.COMMITTED]
-    budget, found = await list_entries(visit.work, budget_id, states, _EVERY)
-    currency = CURRENCIES[budget.currency]
-    rows = [
-        [
-            str(each.purchase_id),
-            each.title,
-            visit.say(_ENTRY_STATES[each.state]),
-            f"{Money(each.held_minor, currency).decimal:f}",
-            budget.currency,
-        ]
-        for each in found.items
-    ]
     columns = (_COLUMNS[0], _COLUMNS[1], _COLUMNS[3], marked("Of the budget"), _COLUMNS[-1])
-    return saved(visit, f"budget-{budget_id}", columns, rows)
+    return await saved_in_pieces(visit, f"budget-{budget_id}", columns, _entries(visit, budget_id))
+
+
+async def _entries(visit: Visit, budget_id: int) -> AsyncGenerator[Rows, None]:
+    states = _entry_states(visit)
+    piece: Slice | None = Slice(_A_PIECE)
+    while piece is not None:
+        budget, found = await list_entries(visit.work, budget_id, states, piece)
+        yield [_entry_cells(visit, budget, each) for each in found.items]
+        piece = None if found.next is None else Slice(_A_PIECE, after=found.next)
+
+
+def _entry_states(visit: Visit) -> list[EntryState]:
+    state = visit.query["state"]
+    return [EntryState(state)] if state in set(EntryState) else [EntryState.RESERVED, EntryState.COMMITTED]
+
+
+def _entry_cells(visit: Visit, budget: Budget, each: Entry) -> list[str]:
+    held = Money(each.held_minor, CURRENCIES[budget.currency])
+    state = visit.say(_ENTRY_STATES[each.state])
+    return [str(each.purchase_id), each.title, state, f"{held.decimal:f}", budget.currency]
 
 
 @page(GET, "/overview/waiting/{person_id}", needs=READERS)
 async def show_waiting(visit: Visit, person_id: int) -> Response:
     """List what waits for somebody, the oldest first."""
     waiting = await list_waiting_for(visit.work, person_id, most=_MOST_WAITING)
-    names = {each.user_id: each.name for each in await list_waited_for(visit.work)}
-    return visit.show("overview/waiting.html", waiting=waiting, name=names.get(person_id, ""))
+    person = next((each for each in await list_waited_for(visit.work) if each.user_id == person_id), None)
+    return visit.show(
+        "overview/waiting.html",
+        waiting=waiting,
+        name="" if person is None else person.name,
+        others=0 if person is None else max(0, person.requests - len(waiting)),
+    )
 
 
 @page(GET, "/overview/waiting.csv", needs=READERS)
@@ -179,16 +190,16 @@ async def export_waiting(visit: Visit) -> Response:
 @page(GET, "/overview/subscriptions.csv", needs=READERS)
 async def export_subscriptions(visit: Visit) -> Response:
     """Save the approved subscriptions as a table, by the day by which something should be decided."""
-    found = await list_subscriptions(visit.work, WantedSubscriptions(), (), _EVERY)
+    today = visit.work.today
     rows = [
         [
-            str(each.standing.purchase_id),
-            each.standing.title,
-            visit.say(STANDINGS[each.standing.state(each.today)]),
-            each.standing.decide_by.isoformat(),
-            each.standing.end_date.isoformat(),
+            str(each.purchase_id),
+            each.title,
+            visit.say(STANDINGS[each.state(today)]),
+            each.decide_by.isoformat(),
+            each.end_date.isoformat(),
         ]
-        for each in found.items
+        for each in await list_standings(visit.work, WantedSubscriptions())
     ]
     return saved(visit, "subscriptions", _SOON, rows)
 
@@ -212,16 +223,12 @@ async def _of(visit: Visit, wanted: Wanted) -> list[str]:
     return [name for name in named if name]
 
 
-async def _pieces(visit: Visit, shower: Shower, wanted: Wanted, first: LinesPage) -> AsyncGenerator[bytes, None]:
-    columns = [visit.say(name) for name in _COLUMNS]
-    found, is_first = first, True
-    while True:
-        written = list(write_table(columns, [_cells(visit, shower, each) for each in found.items]))
-        yield "".join(written if is_first else written[2:]).encode()
-        if found.next is None:
-            return
-        is_first = False
-        found = await list_lines(visit.work, wanted, Slice(_A_PIECE, after=found.next))
+async def _lines(visit: Visit, shower: Shower, wanted: Wanted) -> AsyncGenerator[Rows, None]:
+    piece: Slice | None = Slice(_A_PIECE)
+    while piece is not None:
+        found = await list_lines(visit.work, wanted, piece)
+        yield [_cells(visit, shower, each) for each in found.items]
+        piece = None if found.next is None else Slice(_A_PIECE, after=found.next)
 
 
 def _cells(visit: Visit, shower: Shower, each: ListedLine) -> list[str]:

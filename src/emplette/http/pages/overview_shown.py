@@ -1,6 +1,6 @@
 """What is spent as the overview shows it: each number with the address of exactly what it sums up."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,14 +21,11 @@ from emplette.domain.spending import (
     month_written,
 )
 from emplette.domain.subscriptions import SubscriptionState
-from emplette.formats.tables import write_table
-from emplette.http.contract.replies import EVERYWHERE, Response
-from emplette.http.contract.statuses import OK
 from emplette.http.pages.money_bars import side_by_side
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.translations import marked
-from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.visits import Values
 from emplette.services.spending import Overview, Row
 
 HEIGHT: Final = 200
@@ -226,26 +223,6 @@ def currency_in(query: Values) -> str:
     """Read which currency is to be looked at; nothing when that is none."""
     code = query["currency"]
     return code if code in CURRENCIES else ""
-
-
-def saved(visit: Visit, name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Response:
-    """Answer with a table to be saved; its columns are said in the visitor's language."""
-    written = "".join(write_table([visit.say(column) for column in columns], rows))
-    return Response(OK, written.encode(), _headers(name))
-
-
-def as_file(name: str, pieces: AsyncGenerator[bytes, None]) -> Response:
-    """Answer with a table to be saved that is written while it is sent."""
-    return Response(OK, b"", _headers(name), pieces)
-
-
-def _headers(name: str) -> list[tuple[bytes, bytes]]:
-    return [
-        *EVERYWHERE,
-        (b"content-type", b"text/csv; charset=utf-8"),
-        (b"content-disposition", f'attachment; filename="{name}.csv"'.encode()),
-        (b"cache-control", b"no-store"),
-    ]
 
 
 def _one_in(text: str) -> int | None:

@@ -11,24 +11,24 @@ from emplette.domain.dossiers import Dossier
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
-from emplette.formats.tables import write_rows, write_table
 from emplette.http.contract.registry import GET
-from emplette.http.contract.replies import EVERYWHERE, Response
-from emplette.http.contract.statuses import OK
+from emplette.http.contract.replies import Response
 from emplette.http.pages.ask import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
+from emplette.http.pages.saving import Rows, saved_in_pieces
 from emplette.http.pages.shown import STATES, brief
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
 from emplette.services.purchases import list_purchases
-from emplette.storage.lists import Filters, Page, Slice
+from emplette.storage.lists import Filters, Slice
 
 _READERS: Final = (Permission.PURCHASES, Permission.VIEW)
 _A_PAGE: Final = 25
 _ALL: Final = Slice(1000)
+_A_PIECE: Final = 1000
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
 
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
@@ -84,23 +84,15 @@ async def show_purchases(visit: Visit) -> Response:
 @page(GET, "/purchases.csv", needs=_READERS)
 async def export_purchases(visit: Visit) -> Response:
     """Save the same list as a table: all of it, sent while it is read."""
-    found = await list_purchases(visit.work, _filters(visit), _ALL)
-    headers = [
-        *EVERYWHERE,
-        (b"content-type", b"text/csv; charset=utf-8"),
-        (b"content-disposition", b'attachment; filename="purchases.csv"'),
-        (b"cache-control", b"no-store"),
-    ]
-    return Response(OK, b"", headers, None if visit.call.method == "HEAD" else _table(visit, found))
+    return await saved_in_pieces(visit, "purchases", _COLUMNS, _pieces(visit))
 
 
-async def _table(visit: Visit, found: Page) -> AsyncGenerator[bytes, None]:
-    """Write the list from its first piece on, piece after piece."""
-    rows = [_cells(visit, each) for each in found.items]
-    yield "".join(write_table([visit.say(name) for name in _COLUMNS], rows)).encode()
-    while found.next is not None:
-        found = await list_purchases(visit.work, _filters(visit), Slice(_ALL.limit, after=found.next))
-        yield "".join(write_rows(_cells(visit, each) for each in found.items)).encode()
+async def _pieces(visit: Visit) -> AsyncGenerator[Rows, None]:
+    piece: Slice | None = Slice(_A_PIECE)
+    while piece is not None:
+        found = await list_purchases(visit.work, _filters(visit), piece)
+        yield [_cells(visit, each) for each in found.items]
+        piece = None if found.next is None else Slice(_A_PIECE, after=found.next)
 
 
 def _whose(visit: Visit) -> list[Choice]:
