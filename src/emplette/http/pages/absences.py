@@ -15,6 +15,7 @@ from emplette.http.contract.replies import Response
 from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
+from emplette.http.pages.telling import telling
 from emplette.http.pages.typed import NO_CHOICE, choice_in, choice_or_none_in, day_in, money_in
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.absences import AbsenceDraft, end_absence, enter_absence, list_absences
@@ -68,7 +69,7 @@ async def add_absence(visit: Visit) -> Response:
     try:
         await enter_absence(visit.work, draft)
     except AbsenceLoops as loop:
-        return await _show(visit, said, faults={"deputy": [loop.detail]})
+        return await _show(visit, said, faults={"deputy": [(await telling(visit, [loop.detail]))(loop.detail)]})
     except Invalid as invalid:
         placed: dict[str, list[str]] = {}
         for path, messages in invalid.faults.items():
