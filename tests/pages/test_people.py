@@ -1,6 +1,7 @@
 """People on the pages: roles, sessions and letting somebody in, by an administrator."""
 
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,10 @@ from tests.fixtures.pages import Visiting, seen, visiting
 from tests.fixtures.visitors import let_in
 
 BO = "/settings/people/37"
+_ZOE = "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 900, 'Zoë', 'Élan')"
+_MANY = """
+INSERT INTO users (tenant_id, user_id, first_name, last_name) SELECT $1, n, 'Person', n FROM generate_series(800, 910) n
+"""
 
 
 @pytest_asyncio.fixture
@@ -68,3 +73,29 @@ async def test_a_link_to_choose_a_password_is_shown_once(administrator: Visiting
 async def test_who_has_no_mail_address_can_be_given_no_link(administrator: Visiting) -> None:
     refused = seen(await administrator.send(await administrator.see(BO), f"{BO}/link"))
     assert (refused.status, len(refused.tree.xpath("//*[@id='link-wrong1']"))) == (400, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("zoe", ["Zoë Élan"]), ("ÉLAN ZO", ["Zoë Élan"]), ("user37@", ["Bo Second"]), ("100%", []), ("o", None)],
+)
+async def test_people_are_found_however_they_are_written(
+    administrator: Visiting, company: Company, words: str, found: list[str] | None
+) -> None:
+    await let_in(company, 37)
+    await company.owner.execute(_ZOE, company.tenant_id)
+    page = await administrator.see(f"/settings/people?q={quote(words)}")
+    names = [" ".join(cell.text_content().split()) for cell in page.tree.xpath("//tbody/tr/td[1]")]
+    assert names == found if found is not None else len(names) > 1
+    assert page.tree.xpath("//input[@name='q']/@value") == [words]
+
+
+async def test_a_long_list_of_people_goes_on(administrator: Visiting, company: Company) -> None:
+    await company.owner.execute(_MANY, company.tenant_id)
+    first = await administrator.see("/settings/people")
+    (further,) = first.tree.xpath("//a[@rel='next']/@href")
+    last = await administrator.see(str(further))
+    assert len(first.tree.xpath("//tbody/tr")) == 100
+    assert 0 < len(last.tree.xpath("//tbody/tr")) < 100
+    assert "/settings/people" in last.links()
+    assert not last.tree.xpath("//a[@rel='next']")

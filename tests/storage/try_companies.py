@@ -97,6 +97,11 @@ async def _has_people(call: Call) -> object:
     return await organisation.has_people(call.db, call.tenant)
 
 
+@case(people.find)
+async def _find_people(call: Call) -> object:
+    return await people.find(call.db, call.tenant, [], after=call.ids.word - 1, limit=1)
+
+
 @case(people.by_id)
 async def _people(call: Call) -> object:
     return await people.by_id(call.db, call.tenant, [call.ids.word])

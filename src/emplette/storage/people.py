@@ -1,6 +1,6 @@
 """People, the keys that act for them, and the companies they work for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -24,6 +24,16 @@ _BY_ACCOUNT: Final = "SELECT * FROM tenants WHERE account = $1"
 _BY_ID: Final = """
 SELECT user_id, kind, first_name, last_name, left_on, person_id FROM users
 WHERE tenant_id = $1 AND user_id = ANY ($2::int[])
+"""
+# Folded as the words are: without case and accents.
+_FIND: Final = """
+SELECT u.user_id
+FROM users u, LATERAL (SELECT regexp_replace(
+    normalize(lower(u.first_name || ' ' || u.last_name || ' ' || coalesce(u.email, '')), NFKD),
+    '[\\u0300-\\u036f]', '', 'g') AS words) AS folded
+WHERE u.tenant_id = $1 AND u.kind = 'Person' AND u.user_id > $3
+  AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS word WHERE position(word IN folded.words) = 0)
+ORDER BY u.user_id LIMIT $4
 """
 _KEY: Final = """
 SELECT k.api_key_id, k.name, k.permissions, k.auto_approve, k.created_status, k.expires_on, k.revoked_at,
@@ -138,6 +148,11 @@ def tenant_of(row: asyncpg.Record) -> Tenant:
     ahead = timedelta(seconds=row["clock_ahead_seconds"])
     calendar = WorkCalendar(frozenset(row["working_weekdays"]), row["holidays_of"], frozenset(row["days_off"]))
     return Tenant(row["tenant_id"], row["account"], row["name"], zone, row["currency"], row["country"], ahead, calendar)
+
+
+async def find(db: Session, tenant: int, words: Sequence[str], *, after: int, limit: int) -> list[int]:
+    """Find the people whose name or mail address holds all of some folded words, behind a number, by number."""
+    return [row["user_id"] for row in await db.fetch(_FIND, tenant, list(words), after, limit)]
 
 
 async def by_id(db: Session, tenant: int, ids: Collection[int]) -> dict[int, User]:

@@ -39,17 +39,27 @@ ROLES: Final = {
 """What a role is called, and what it lets somebody do, in words."""
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
+_A_PAGE: Final = 100
 
 
 @page(GET, PEOPLE, needs=_CONFIGURE)
 async def show_people(visit: Visit) -> Response:
-    """List the people of the company."""
-    found = await people.list_people(visit.work, [], _ALL)
-    names = {person.id: person.name for person in found.items}
+    """List the people of the company, or those of some words."""
+    work, query = visit.work, visit.query
+    found = await people.find_people(work, query["q"], after=id_in(query["after"]) or 0, limit=_A_PAGE)
+    shown = [person.id for person in found.items]
     held: dict[int, list[str]] = {}
-    for grant in (await roles.list_roles(visit.work, _ALL)).items:
+    for grant in (await roles.list_roles(work, _ALL, user_ids=shown)).items if shown else ():
         held.setdefault(grant.user_id, []).append(visit.say(ROLES[grant.role][0]))
-    return visit.show("settings/people.html", people=found.items, names=names, held=held)
+    return visit.show(
+        "settings/people.html",
+        people=found.items,
+        names=await people.names_of(work, {person.manager_id for person in found.items if person.manager_id}),
+        held=held,
+        q=query["q"],
+        further=query.but(after=str(found.next)) if found.next else "",
+        is_first="after" not in query,
+    )
 
 
 @page(GET, "/settings/people/{user_id}", needs=_CONFIGURE)

@@ -12,6 +12,7 @@ from emplette.domain.text import fault_of_name
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.cost_centers import change_cost_center, list_cost_centers
@@ -24,6 +25,7 @@ KEEPERS: Final = (Permission.MANAGE, Permission.CONFIGURE)
 _MANAGE: Final = (Permission.MANAGE,)
 _CONFIGURE: Final = (Permission.CONFIGURE,)
 _ALL: Final = Slice(1000)
+_A_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,16 @@ async def show_settings(visit: Visit) -> Response:
 @page(GET, "/settings/suppliers", needs=_MANAGE)
 async def show_suppliers(visit: Visit) -> Response:
     """List the suppliers, or those of a name."""
-    found = await list_suppliers(visit.work, _ALL, states=[], terms=visit.query["q"])
-    return visit.show("settings/suppliers.html", suppliers=found.items, q=visit.query["q"])
+    query = visit.query
+    after = id_in(query["after"])
+    piece = Slice(_A_PAGE, after=None if after is None else (after,))
+    found = await list_suppliers(visit.work, piece, states=[], terms=query["q"])
+    return visit.show(
+        "settings/suppliers.html",
+        suppliers=found.items,
+        q=query["q"],
+        further=query.but(after=str(found.next[0])) if found.next else "",
+    )
 
 
 @page(GET, "/settings/natures", needs=_MANAGE)
