@@ -231,6 +231,17 @@ def test_what_would_change_something_else_than_was_shown_can_only_be_denied() ->
     assert request_of(ruling_on(changed, Verdict.DENIED).after).state is RequestState.DENIED
 
 
+def test_what_nobody_can_approve_any_more_is_denied_by_one_whatever_its_step_says() -> None:
+    lenient = replace(step(1, HEAD, SECOND), one_denial=False)
+    before = proposing(approved(), amendment_of(approved()), lenient).after
+    assert before.commitment is not None
+    assert request_of(ruling_on(before, Verdict.DENIED).after).state is RequestState.PENDING
+    changed = replace(before, commitment=replace(before.commitment, comment="Other"))
+    move = ruling_on(changed, Verdict.DENIED)
+    assert (request_of(move.after).state, types(move.happenings)) == (RequestState.DENIED, ["request.denied"])
+    assert [made.verdict for made in request_of(move.after).decisions] == [Verdict.DENIED]
+
+
 def test_a_request_for_the_commitment_itself_amends_nothing() -> None:
     with pytest.raises(AmendmentOutdated):
         ruling_on(submitted(), Verdict.APPROVED)

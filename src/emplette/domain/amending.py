@@ -116,12 +116,20 @@ def decide(dossier: Dossier, ruling: Ruling, *, who: Principal, by: Stamp) -> Mo
 
     Raises:
         RequestDecided, OwnRequest, NotAsked, ContentHashNeeded, ContentChanged: see `reviewing.ruled`.
-        AmendmentOutdated: what it would change is no longer what it was; it can be denied or taken back only.
+        AmendmentOutdated: what it would change is no longer what it was; it can be denied, by any of those asked, or
+            taken back only.
     """
     asked, decision = reviewing.ruled(dossier, ruling, who=who, by=by)
+    if not _is_outdated(dossier):
+        return _decide(asked, decision, by=by)
+    request = request_of(asked)
     if ruling.verdict is Verdict.APPROVED:
-        _refuse_outdated(dossier)
-    return _decide(asked, decision, by=by)
+        detail = "What it would change has changed since it was proposed: deny it or take it back, and propose it anew."
+        raise AmendmentOutdated(detail, kind="request", id=request.id, state=request.state)
+    # Nobody can approve it any more: one denial denies, whatever its step says.
+    state = approvals.LIFE.after(request.state, RequestAction.DENY)
+    denied = replace(request, state=state, decisions=(*request.decisions, decision), modified=by)
+    return _left(replace(asked, request=denied), "request.denied", by=by)
 
 
 def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
@@ -152,15 +160,14 @@ def actions(dossier: Dossier) -> list[RequestAction]:
     return possible
 
 
-def _refuse_outdated(dossier: Dossier) -> None:
+def _is_outdated(dossier: Dossier) -> bool:
+    """Tell whether what the amendment would change, or from whom it is bought, is no longer what it was."""
     request, amendment = request_of(dossier), dossier.asks_for
-    if (
+    return (
         amendment is None
         or commitment_of(dossier).content != amendment.replaced
         or content_hash(dossier) != request.content_hash
-    ):
-        detail = "What it would change has changed since it was proposed: deny it or take it back, and propose it anew."
-        raise AmendmentOutdated(detail, kind="request", id=request.id, state=request.state)
+    )
 
 
 def _decide(dossier: Dossier, decision: Decision, *, by: Stamp) -> Move:
