@@ -28,6 +28,7 @@ another. In the table,
   it wrote itself. **led**: those too of the people whom that person leads. **all**: all.
 - **asked**: purchases that the key's person is asked to approve; a key without a person is asked nothing.
 - **people**: keys that are bound to a person; of what is named, each is answered by itself.
+- **seen**: sums of the purchases that may be seen with it.
 - **sent**: files that the key, or its person, uploaded. Those may be read with any permission, and without one.
 - What is left empty is refused.
 
@@ -79,8 +80,10 @@ def _cell(made: Operation, text: str) -> str:
     """Say whose things a key with one permission reaches."""
     held = (text,) if text else ()
     allowed = frozenset(role.name for role in ROLES if verdict(made, held, role) is Verdict.ALLOWED)
-    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.WEBHOOK, Reach.LOG, Reach.SUMMED}:
+    if allowed and REACH[made.name] in {Reach.COMPANY, Reach.WEBHOOK, Reach.LOG}:
         return "yes"
+    if allowed and REACH[made.name] is Reach.SUMMED:
+        return "seen"
     return "new" if allowed and REACH[made.name] is Reach.NEW else _WORDS[allowed]
 
 

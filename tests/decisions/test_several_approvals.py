@@ -81,7 +81,9 @@ async def test_a_repeat_goes_on_with_what_was_refused_and_decides_nothing_twice(
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
     by_another = await other.post(TOGETHER, json=body)
-    codes = [each["problem"]["code"] for each in by_another.json()["items"]]
+    problems = [each["problem"] for each in by_another.json()["items"]]
+    codes = [each["code"] for each in problems]
+    assert (problems[1]["id"], problems[1]["state"]) == (asked[0]["id"], "Approved")
     assert codes == ["approval.one_by_one", *["request.decided"] * 3]
 
 

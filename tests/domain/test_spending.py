@@ -24,6 +24,7 @@ from emplette.domain.spending import (
     Wanted,
     lines_of,
     month_numbered,
+    month_written,
     number_of,
     summed,
 )
@@ -163,3 +164,31 @@ def test_months_that_are_none_or_too_many_or_too_far_are_refused(first: date, la
 @given(st.dates())
 def test_a_month_is_read_from_its_number(day: date) -> None:
     assert month_numbered(number_of(day)) == day.replace(day=1)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months"),
+    [
+        (None, None, (date(2026, 1, 1), date(2026, 12, 1))),
+        (date(2025, 4, 1), None, (date(2025, 4, 1), date(2026, 12, 1))),
+        (date(2027, 4, 1), None, (date(2027, 4, 1), date(2027, 4, 1))),
+        (None, date(2025, 4, 1), (date(2025, 4, 1), date(2025, 4, 1))),
+        (None, date(2026, 4, 1), (date(2026, 1, 1), date(2026, 4, 1))),
+        (date(2025, 4, 1), date(2025, 5, 1), (date(2025, 4, 1), date(2025, 5, 1))),
+    ],
+)
+def test_months_that_are_not_named_are_those_of_the_year_that_it_is(
+    first: date | None, last: date | None, months: tuple[date, date]
+) -> None:
+    named = Months.named(first, last, date(2026, 11, 22))
+    assert (named.first, named.last) == months
+
+
+@pytest.mark.parametrize(("text", "month"), [("2026-04", date(2026, 4, 1)), ("0001-12", date(1, 12, 1))])
+def test_a_month_is_read_as_it_is_written(text: str, month: date) -> None:
+    assert month_written(text) == month
+
+
+@pytest.mark.parametrize("text", ["", "2026-4", "2026-13", "0000-01", "2026-04-01", "٢٠٢٦-04"])
+def test_what_is_no_month_is_none(text: str) -> None:
+    assert month_written(text) is None

@@ -27,6 +27,8 @@ NOTHING: Final[Mapping[str, str]] = {}
 IN_THE_WAY: Final = 409
 OF_ANOTHER_KIND: Final = "subscription.not_found"
 """What is bought once, or was not approved yet, is no subscription: only some of the examples lead on to one."""
+OF_A_PERSON: Final = {"read_calendar_link", "change_calendar_link"}
+"""What a key that is bound to nobody is refused."""
 
 Edge = tuple[str, str, str]
 """From which operation to which one, with which of its examples."""
@@ -120,7 +122,7 @@ class Walk:
         return answer
 
     def _client(self, described: Described) -> httpx2.AsyncClient:
-        if described.permissions == ["approve"]:
+        if described.permissions == ["approve"] or described.name in OF_A_PERSON:
             return self.deciding
         return self.configuring if "configure" in described.permissions else self.asking
 

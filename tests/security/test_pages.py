@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from emplette.http.app import PAGES
 from emplette.http.pages.declaring import Page, pages_in
+from emplette.http.pages.served import PAGES
 from tests.fixtures.behind import snapshot
 from tests.fixtures.companies import Company
 

@@ -237,7 +237,7 @@ class PurchaseSupplier(Answer, frozen=True, kw_only=True, rename="camel"):
 
 
 class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
-    """What is wrong with an item of a call; `errors` names its fields at fault, if it is about fields."""
+    """What is wrong with an item of a call; `errors` names its fields at fault, if it is about fields. A conflict carries the `state` of what refused, and `id` and `href` of what exists."""
 
     type: str = ABSENT
     title: str = ABSENT
@@ -246,6 +246,9 @@ class ItemProblem(Answer, frozen=True, kw_only=True, rename="camel"):
     instance: str = ABSENT
     code: str = ABSENT
     errors: dict[str, list[str]] = ABSENT
+    id: int | None = None
+    href: str | None = None
+    state: str | None = None
 
 
 class Territory(Answer, frozen=True, kw_only=True, rename="camel"):

@@ -25,7 +25,7 @@ from emplette.http.contract import GET, POST, Amount, Body, Call, Listed, Name, 
 from emplette.http.contract.places import BASE, href
 from emplette.http.contract.told import ETAG, LOCATION
 from emplette.services import amendments
-from emplette.services.commands import NotYours
+from emplette.services.commands import Done, NotYours
 from emplette.services.work import Work
 
 _STANDS_IN_THE_WAY: Final = (
@@ -81,9 +81,7 @@ async def create_amendment(
     the order stay as they are; approved, it takes the place of what the commitment said. A key that approves by itself
     answers with an Approved request.
     """
-    done = await amendments.propose_amendment(work, commitment_id, commitment.draft())
-    created = request_out(done.dossier, call.base_url)
-    return reply_with(created, done, location=href("request", created.id))
+    return _asked(await amendments.propose_amendment(work, commitment_id, commitment.draft()), call)
 
 
 class PriceRiseIn(Body):
@@ -113,9 +111,7 @@ async def create_price_rise(work: Work, call: Call, commitment_id: int, rise: Pr
     it. It counts for every period. `If-Match` is mandatory, as for every amendment.
     """
     said = PriceRise(rise.index, rise.before, rise.after)
-    done = await amendments.propose_price_rise(work, commitment_id, said)
-    created = request_out(done.dossier, call.base_url)
-    return reply_with(created, done, location=href("request", created.id))
+    return _asked(await amendments.propose_price_rise(work, commitment_id, said), call)
 
 
 @operation(
@@ -132,3 +128,8 @@ async def list_amendments(work: Work, call: Call, commitment_id: int, query: Ame
     """List the requests for amendments of a commitment, decided or not, in the order of their creation."""
     page = await amendments.list_amendments(work, commitment_id, slice_of(query))
     return listed(query, page, [request_out(dossier, call.base_url) for dossier in page.items])
+
+
+def _asked(done: Done, call: Call) -> Reply[RequestOut]:
+    created = request_out(done.dossier, call.base_url)
+    return reply_with(created, done, location=href("request", created.id))

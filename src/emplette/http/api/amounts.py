@@ -17,6 +17,8 @@ from emplette.http.contract import Amount, Answer, Body, Id
 CODES: Final = list(CURRENCIES)
 OURS: Final = [code for code, currency in CURRENCIES.items() if currency.is_ours]
 
+NO_CURRENCY: Final = "Must be the code of a currency, such as EUR."
+
 Currency = Annotated[
     str,
     Meta(

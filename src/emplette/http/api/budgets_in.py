@@ -12,7 +12,7 @@ from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.money import UNREACHED, Money, fault_of_amount
 from emplette.domain.registers import Reference
-from emplette.http.api.amounts import AmountIn, Currency
+from emplette.http.api.amounts import NO_CURRENCY, AmountIn, Currency
 from emplette.http.api.readable import readable
 from emplette.http.contract import Amount, Body, Id, Name, PagedQuery, Title
 
@@ -162,7 +162,7 @@ def note_faults_of_amount(amount: AmountIn, faults: Faults, path: str) -> None:
     value, code = readable(amount.value), readable(amount.currency)
     currency = None if code is None else CURRENCIES.get(code)
     if code is not None and (currency is None or currency.is_refused):
-        faults.add(f"{path}.currency", "Must be the code of a currency, such as EUR.")
+        faults.add(f"{path}.currency", NO_CURRENCY)
     if value is None or currency is None or currency.is_refused:
         return
     fault = _fault_of_value(value, currency)

@@ -44,7 +44,6 @@ async def read_overview(work: Work, query: OverviewQuery) -> OverviewOut:
     needs=_READERS,
     tag=_TAG,
     problems=(NotCountedYet,),
-    links={"read_purchase": {"purchase_id": "items.0.purchase.id"}},
     ours=True,
 )
 async def list_spending(work: Work, query: SpendingQuery) -> Listed[SpendingLineOut]:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 from msgspec import Meta
 
+from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import Tenant
 from emplette.domain.spending import LONGEST_SPAN, NO_MONTH, Months, SpendingStage, Wanted, month_written
-from emplette.http.api.amounts import Currency
+from emplette.http.api.amounts import NO_CURRENCY, Currency
 from emplette.http.contract import PagedQuery, Query
 from emplette.http.contract.fields import LARGEST_INT32
 
@@ -52,13 +53,13 @@ class OverviewQuery(Query):
     )
 
     def check(self, faults: Faults) -> None:
-        """Find months that are none."""
-        note_faults_of_months(self.first, self.last, faults)
+        """Find months, or a currency, that are none."""
+        _note_faults(self.first, self.last, self.currency, faults)
 
     @classmethod
     def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
-        """Find months that are none beside what else is wrong."""
-        note_faults_of_months(read.get("first"), read.get("last"), faults)
+        """Find months, or a currency, that are none beside what else is wrong."""
+        _note_faults(read.get("first"), read.get("last"), read.get("currency"), faults)
 
     def months(self, today: date) -> Months:
         """Say which months are meant.
@@ -83,15 +84,15 @@ class SpendingQuery(PagedQuery):
     supplier_id: _Supplier | None = None
 
     def check(self, faults: Faults) -> None:
-        """Find months that are none, and a page that can't be one."""
+        """Find months, or a currency, that are none, and a page that can't be one."""
         super().check(faults)
-        note_faults_of_months(self.first, self.last, faults)
+        _note_faults(self.first, self.last, self.currency, faults)
 
     @classmethod
     def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
-        """Find months that are none beside what else is wrong."""
+        """Find months, or a currency, that are none beside what else is wrong."""
         super().check_rest(read, faults)
-        note_faults_of_months(read.get("first"), read.get("last"), faults)
+        _note_faults(read.get("first"), read.get("last"), read.get("currency"), faults)
 
     def wanted(self, tenant: Tenant, today: date) -> Wanted:
         """Say which lines are meant; of the company's currency, when nothing is said.
@@ -119,8 +120,9 @@ class SpendingQuery(PagedQuery):
             raise Invalid.field("page", message)
 
 
-def note_faults_of_months(first: str | None, last: str | None, faults: Faults) -> None:
-    """Note which of the months can't be read."""
+def _note_faults(first: str | None, last: str | None, currency: str | None, faults: Faults) -> None:
+    if currency is not None and currency not in CURRENCIES:
+        faults.add("currency", NO_CURRENCY)
     for name, text in (("from", first), ("to", last)):
         if text is not None and month_written(text) is None:
             faults.add(name, NO_MONTH)

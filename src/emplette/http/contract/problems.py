@@ -27,14 +27,14 @@ def response_of(refusal: Refusal, *, instance: str, request_id: str) -> Response
         "code": refusal.code,
         "requestId": request_id,
     }
-    for name, value in _facts(refusal).items():
+    for name, value in facts_of(refusal).items():
         problem.setdefault(name, value)
     if isinstance(refusal, Invalid):
         problem["errors"] = refusal.faults
     return response_of_problem(status, problem, _headers_of(refusal))
 
 
-def _facts(refusal: Refusal) -> dict[str, object]:
+def facts_of(refusal: Refusal) -> dict[str, object]:
     """List what the refusal tells a program; what exists is pointed at by its id and href."""
     facts = dict(refusal.facts)
     kind, number = facts.pop("kind", None), facts.get("id")
