@@ -1,7 +1,9 @@
 """Approving and denying on the pages: what is decided is what was shown."""
 
 import httpx2
+import pytest
 
+from emplette.http.pages import approvals
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, make_request
 from tests.fixtures.offices import Office
@@ -233,3 +235,24 @@ async def test_a_supplier_listed_under_review_is_shown_beside_the_one_written_do
     listed = await client.put(f"{API}/purchases/{request['purchase']['id']}/supplier", json={"id": 6})
     assert listed.status_code == 200
     assert then_and_now(await decider.see(f"/approvals/{request['id']}")) == {"Supplier": ["Amazone", "Amazon"]}
+
+
+async def test_however_much_waits_all_of_it_is_listed_page_by_page(
+    decider: Visiting, submitter: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "_A_PAGE", 2)
+    requests = [await make_request(submitter, title=f"Lamp {number}") for number in range(5)]
+    page, told, last = await decider.see("/approvals"), [], requests[-1]["id"]
+    while True:
+        told.append([title.text_content() for title in page.tree.xpath("//*[@class='purchase-title']")])
+        later = page.tree.xpath("//a[@rel='next']/@href")
+        if not later:
+            break
+        page = await decider.see(later[0])
+    assert told == [["Lamp 0", "Lamp 1"], ["Lamp 2", "Lamp 3"], ["Lamp 4"]]
+    assert "Request 5 of 5" in (await decider.see(f"/approvals/{last}")).text
+    behind = f"/approvals?after={requests[1]['id']}"
+    before = await decider.see(f"/approvals/{requests[1]['id']}")
+    await decider.send(before, f"/approvals/{requests[1]['id']}/approval")
+    assert "Lamp 2" in (await decider.see(behind)).text
+    assert (await decider.see("/approvals?after=999999")).status == 404

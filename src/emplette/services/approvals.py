@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from emplette.domain import amending, reviewing
-from emplette.domain.approvals import RequestNotFound, Verdict
+from emplette.domain.approvals import Request, RequestNotFound, Verdict
 from emplette.domain.commitments import CommitmentNotFound
 from emplette.domain.deciding import decider
-from emplette.domain.dossiers import Dossier, Move, request_of
+from emplette.domain.dossiers import Dossier, Move, as_it_stands, request_of
 from emplette.domain.errors import KeyReused, Refusal
 from emplette.domain.planning import OneByOne, refuse_several
 from emplette.domain.reviewing import Ruling
@@ -170,7 +170,7 @@ async def read_request(work: Work, request_id: int) -> Dossier:
     Raises:
         RequestNotFound: it is not there for this caller.
     """
-    return await visible(work, _load_to_decide(work, request_id), RequestNotFound)
+    return as_it_stands(await visible(work, _load_to_decide(work, request_id), RequestNotFound))
 
 
 async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
@@ -180,7 +180,8 @@ async def list_requests(work: Work, filters: Filters, piece: Slice) -> Page:
     """
     wanted = await with_decidable(work, filters)
     page = await lists.requests(work.db, work.tenant.id, work.who.visible, wanted, piece)
-    return Page(await with_all_stand_ins(work, page.items), page.next, page.prev, page.count)
+    items = tuple(as_it_stands(each) for each in await with_all_stand_ins(work, page.items))
+    return Page(items, page.next, page.prev, page.count)
 
 
 async def count_waiting(work: Work) -> int:
@@ -192,14 +193,26 @@ async def count_waiting(work: Work) -> int:
     return await storage.count_waiting(work.db, work.tenant.id, person.id, places=places)
 
 
-async def list_waiting(work: Work, *, limit: int) -> tuple[Dossier, ...]:
-    """List the requests that the caller can decide now, also in the place of those who are away, the oldest first."""
+async def list_waiting(work: Work, *, limit: int, after: Request | None = None) -> tuple[Dossier, ...]:
+    """List the requests that the caller can decide now, also in the place of those who are away, the oldest first.
+
+    With ``after``, those behind that one, whether it still waits or not.
+    """
     person = work.who.person
     if person is None:
         return ()
     places = await places_of(work, person.id)
-    found = await storage.waiting(work.db, work.tenant.id, person.id, limit=limit, places=places)
-    return await with_all_stand_ins(work, found)
+    behind = storage.THE_FIRST if after is None else (after.created.at, after.id)
+    found = await storage.waiting(work.db, work.tenant.id, person.id, limit=limit, places=places, after=behind)
+    return tuple(as_it_stands(each) for each in await with_all_stand_ins(work, found))
+
+
+async def waiting_ids(work: Work) -> list[int]:
+    """List the same requests by their ids."""
+    person = work.who.person
+    if person is None:
+        return []
+    return await storage.waiting_ids(work.db, work.tenant.id, person.id, places=await places_of(work, person.id))
 
 
 def _load_to_decide(work: Work, request_id: int) -> Load:

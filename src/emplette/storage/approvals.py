@@ -1,6 +1,7 @@
 """What waits for somebody's decision."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from emplette.domain.absences import StandIn
@@ -52,12 +53,15 @@ _WAITING: Final = """
         SELECT FROM request_approvers b
         WHERE b.tenant_id = $1 AND b.request_id = r.request_id AND b.step = r.step AND b.in_place_of = $2
           AND b.position > a.position)"""
+THE_FIRST: Final = (datetime.min.replace(tzinfo=UTC), 0)
+"""What stands before every request."""
 _EITHER: Final = f"{_WAITING} UNION {_STANDING_IN}"
-_IDS: Final = f"SELECT id FROM ({_EITHER}) AS waiting"
+_IDS: Final = f"SELECT DISTINCT id, created_at FROM ({_EITHER}) AS waiting ORDER BY created_at, id"
 _COUNT: Final = f"SELECT count(DISTINCT id) FROM ({_EITHER}) AS waiting"
 _LIST: Final = f"""
     WITH page AS MATERIALIZED (
-        SELECT DISTINCT id, created_at FROM ({_EITHER}) AS waiting ORDER BY created_at, id LIMIT $8
+        SELECT DISTINCT id, created_at FROM ({_EITHER}) AS waiting
+        WHERE (created_at, id) > ($9::timestamptz, $10::int) ORDER BY created_at, id LIMIT $8
     )
     SELECT {COLUMNS} FROM page
     JOIN requests r ON r.tenant_id = $1 AND r.request_id = page.id {AROUND_REQUEST}
@@ -71,15 +75,21 @@ async def count_waiting(db: Session, tenant: int, person_id: int, *, places: Seq
 
 
 async def waiting_ids(db: Session, tenant: int, person_id: int, *, places: Sequence[StandIn] = ()) -> list[int]:
-    """List the requests that a person can decide now, by their ids."""
+    """List the requests that a person can decide now, by their ids, the oldest first."""
     return [row["id"] for row in await db.fetch(_IDS, tenant, person_id, *_columns(places))]
 
 
 async def waiting(
-    db: Session, tenant: int, person_id: int, *, limit: int, places: Sequence[StandIn] = ()
+    db: Session,
+    tenant: int,
+    person_id: int,
+    *,
+    limit: int,
+    places: Sequence[StandIn] = (),
+    after: tuple[datetime, int] = THE_FIRST,
 ) -> tuple[Dossier, ...]:
-    """List the requests that a person can decide now, the oldest first."""
-    rows = await db.fetch(_LIST, tenant, person_id, *_columns(places), limit)
+    """List the requests that a person can decide now, the oldest first, behind the one of that moment and id."""
+    rows = await db.fetch(_LIST, tenant, person_id, *_columns(places), limit, *after)
     return tuple(found for found in map(read, rows) if found is not None)
 
 

@@ -17,6 +17,7 @@ from emplette.http.contract.statuses import CONFLICT, OK, REFUSED
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.changes import changes_of, changes_since, comparison_of
 from emplette.http.pages.declaring import page
+from emplette.http.pages.numbers import id_in
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.telling import telling
@@ -28,6 +29,7 @@ from emplette.services.approvals import (
     decided_together,
     list_waiting,
     read_request,
+    waiting_ids,
 )
 from emplette.services.former import asked_before
 from emplette.services.outlooks import outlooks_of
@@ -35,7 +37,7 @@ from emplette.services.prospects import prospect_of
 from emplette.services.purchases import list_purchases
 from emplette.storage.lists import Filters
 
-_MOST_WAITING: Final = 200
+_A_PAGE: Final = 50
 _MOST_PAST: Final = 5
 _NO_COMMENT: Final = marked("Say why: whoever asked has to know what to change.")
 _CHANGED: Final = marked("It was changed while you looked at it. Look at what is here now, then decide.")
@@ -71,7 +73,7 @@ async def show_approvals(visit: Visit) -> Response:
 @page(POST, "/approvals", needs=(Permission.APPROVE,))
 async def approve_chosen(visit: Visit) -> Response:
     """Approve several at once, each as the list showed it; what can't be is told."""
-    shown = dict(_read_chosen(text) for text in visit.form.all("request")[:_MOST_WAITING])
+    shown = dict(_read_chosen(text) for text in visit.form.all("request")[:_A_PAGE])
     if not shown:
         return await _list(visit, status=REFUSED, refused=[Refused("", _NONE_CHOSEN)])
     outcomes = await approve_several(visit.work, shown, comment=None)
@@ -112,7 +114,10 @@ class Refused:
 
 
 async def _list(visit: Visit, *, status: int = OK, refused: list[Refused] | None = None) -> Response:
-    waiting = await list_waiting(visit.work, limit=_MOST_WAITING)
+    last = id_in(visit.query["after"])
+    after = None if last is None else (await read_request(visit.work, last)).request
+    found = await list_waiting(visit.work, limit=_A_PAGE + 1, after=after)
+    waiting = found[:_A_PAGE]
     together = await decided_together(visit.work, waiting)
     return visit.show(
         "approvals/list.html",
@@ -126,6 +131,8 @@ async def _list(visit: Visit, *, status: int = OK, refused: list[Refused] | None
             if (request := each.request) is not None
         ],
         several=bool(together),
+        is_later=after is not None,
+        later=waiting[-1].request if len(found) > _A_PAGE else None,
         count=max(visit.waiting, len(waiting)),
         refused=refused or [],
         once=token_hex(16),
@@ -152,7 +159,7 @@ async def _title(visit: Visit, request_id: int) -> str:
 
 
 async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
-    beside = _beside(await list_waiting(visit.work, limit=_MOST_WAITING), request_id)
+    beside = _beside(await waiting_ids(visit.work), request_id)
     try:
         await decide_request(
             visit.work,
@@ -178,7 +185,7 @@ async def _show(
     request, commitment, purchase = dossier.request, as_asked(dossier).commitment, dossier.purchase
     if request is None or commitment is None:
         raise AssertionError
-    waiting = await list_waiting(visit.work, limit=_MOST_WAITING) if visit.may(Permission.APPROVE) else ()
+    waiting = await waiting_ids(visit.work) if visit.may(Permission.APPROVE) else []
     decides = _may_decide(visit, request)
     past = await _past(visit, dossier)
     person = visit.who.person
@@ -239,8 +246,7 @@ async def _past(visit: Visit, dossier: Dossier) -> list[Dossier]:
     return [each for each in reversed(found.items) if each.purchase.id != dossier.purchase.id][:_MOST_PAST]
 
 
-def _beside(waiting: tuple[Dossier, ...], request_id: int) -> Neighbours:
-    ids = [each.request.id for each in waiting if each.request is not None]
+def _beside(ids: list[int], request_id: int) -> Neighbours:
     if request_id not in ids:
         return Neighbours(0, len(ids), None, ids[0] if ids else None)
     place = ids.index(request_id)
