@@ -1,8 +1,8 @@
 """`make model`: walk through all small policies and what can happen to a request under them, then larger ones by dice.
 
 SECONDS says for how long by dice, SEED where the dice begin. `check` is the form of `make check`: only the smallest
-policies are disturbed, those of one step or of two people. `proof` puts defects into copies
-of the source and sees that the walk finds each. See docs/decisions/0092-all-small-policies.md.
+policies are disturbed, those of one step or of two people, and what is amended goes by those of one step. `proof` puts
+defects into copies of the source and sees that the walk finds each. See docs/decisions/0092-all-small-policies.md.
 """
 
 import gc
@@ -37,10 +37,11 @@ def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> i
     walk = Walk()
     worlds = list(small_worlds())
     if is_whole:
-        walk.through(worlds, _DISTURBANCES)
+        walk.through([*worlds, *(world.amending for world in worlds)], _DISTURBANCES)
     else:
         walk.through((world for world in worlds if not world.is_tiny), 0)
         walk.through((world for world in worlds if world.is_tiny), _DISTURBANCES)
+        walk.through((world.amending for world in worlds if world.has_one_step), _DISTURBANCES)
     small = walk.tally.worlds
     _say(f"{small} small companies, {walk.tally.states} states, {monotonic() - began:.1f} s")
     dice = Random(seed)  # noqa: S311  nothing secret is drawn

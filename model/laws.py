@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from emplette.domain.approvals import Decision, Request, RequestState, Step, Verdict
-from emplette.domain.dossiers import content_hash
+from emplette.domain.dossiers import commitment_of, content_hash
+from emplette.domain.orders import OrderState
 from model.moves import State
 
 
@@ -133,17 +134,35 @@ def faults_of(state: State) -> Iterator[Fault]:
     """Look at a request: whether it stands where its decisions lead."""
     request = state.request
     steps = round_of(request)
-    if request.content_hash != content_hash(state.dossier):
+    yield from _faults_of_amendment(state)
+    if not state.outdated and request.content_hash != content_hash(state.dossier):
         yield Fault(Wrong.UNSHOWN, "what it is about is not what its decisions are about")
     if request.state is RequestState.APPROVED:
         yield from _not_passed(state, steps)
     elif request.state is RequestState.DENIED:
-        yield from _wrongly_denied(state)
+        # What nobody may approve any more is denied by whoever is asked.
+        yield from () if state.outdated else _wrongly_denied(state)
     elif request.state is RequestState.PENDING:
         yield from _not_passed(state, [step for step in steps if step.number < request.step])
         here = next(step for step in steps if step.number == request.step)
         if approvals(state, here) >= here.needed:
             yield Fault(Wrong.BROKEN, f"step {here.number} has what it needs, and still waits")
+
+
+def _faults_of_amendment(state: State) -> Iterator[Fault]:
+    """Look at what an amendment would change: it says so when that was approved, and never before."""
+    dossier, request, amendment = state.dossier, state.request, state.dossier.asks_for
+    if amendment is None:
+        return
+    is_approved, commitment = request.state is RequestState.APPROVED, commitment_of(dossier)
+    if is_approved and state.outdated:
+        yield Fault(Wrong.UNSHOWN, "an amendment was approved, and what it would change had changed")
+    if commitment.content != (amendment.proposed if is_approved else amendment.replaced):
+        yield Fault(Wrong.UNSHOWN, "the commitment says what was not approved, or not what was")
+    if (commitment.amendment_id == request.id) is not state.is_pending:
+        yield Fault(Wrong.BROKEN, "the commitment waits for an amendment that is decided, or not for one that is not")
+    if dossier.order is None or dossier.order.state is not OrderState.OPEN:
+        yield Fault(Wrong.BROKEN, "an amendment ended the order")
 
 
 def _not_passed(state: State, steps: Sequence[Step]) -> Iterator[Fault]:

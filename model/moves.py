@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from emplette.domain import drafting, reviewing
+from emplette.domain import amending, drafting, reviewing
 from emplette.domain.absences import Absence, refuse_loop
 from emplette.domain.approvals import Request, RequestState, Verdict
 from emplette.domain.charts import Chart
@@ -18,12 +18,28 @@ from emplette.domain.conditions import Facts
 from emplette.domain.dossiers import Dossier, commitment_of, request_of
 from emplette.domain.errors import Refusal
 from emplette.domain.escalating import escalated
+from emplette.domain.people import Stamp
 from emplette.domain.planning import NOT_LOOKED_UP, facts_of, may_change, steps_anew, steps_if_others
 from emplette.domain.replacing import reassigned, without_gone
 from emplette.domain.reviewing import Ruling, Submission
 from emplette.domain.routing import Plan, goes_up_from, plan_of
 from emplette.domain.standing_in import as_kept, as_of, place_of
-from model.purchases import LISTED, LITTLE, MUCH, NOW, ORDER, REQUEST, TODAY, bought_by, caller, draft_of, dual, stamp
+from model.purchases import (
+    AMENDMENT,
+    LISTED,
+    LITTLE,
+    MUCH,
+    NOW,
+    ORDER,
+    REQUEST,
+    TODAY,
+    bought_by,
+    caller,
+    draft_of,
+    dual,
+    ordered_by,
+    stamp,
+)
 from model.worlds import World
 
 _TOMORROW: Final = TODAY + timedelta(days=1)
@@ -34,12 +50,16 @@ Move = tuple[str, "State"]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A request, the company as it is now, and ``own_to``: all who own, wrote or asked, as this walk has seen it."""
+    """A request, the company as it is now, and ``own_to``: all who own, wrote or asked, as this walk has seen it.
+
+    ``outdated`` tells of an amendment that what it would change has changed: nobody may approve it any more.
+    """
 
     dossier: Dossier
     chart: Chart
     own_to: frozenset[int]
     disturbances: int
+    outdated: bool = False
 
     @property
     def request(self) -> Request:
@@ -62,21 +82,32 @@ class State:
 
 
 def asked(world: World, disturbances: int) -> State:
-    """Ask for approval, as the owner.
+    """Ask for approval, as the owner: of a purchase, or of an amendment of one that a key has approved by itself.
 
     Raises:
         RefusedByPolicy, NobodyLeftToAsk: the policy does not say who decides.
     """
     dossier, by = bought_by(world.owner, world.writers), stamp(world.owner)
     own_to = world.writers | {world.owner}
+    if world.amends:
+        return State(_amended(world, by), world.chart, own_to, disturbances)
     plan = _plan(world, dossier, world.chart, reviewing.requesters_of(dossier.purchase, by))
     submission = Submission(REQUEST, ORDER, "abcdefghij", 1, plan.steps, rule=plan.rule.name)
     after = reviewing.submit(dossier, submission, who=caller(world.owner), by=by).after
     return State(after, world.chart, own_to, disturbances)
 
 
+def _amended(world: World, by: Stamp) -> Dossier:
+    dossier = ordered_by(world.owner, world.writers)
+    amendment = amending.amendment_of(dossier, draft_of(MUCH), dual(MUCH), (), request_id=AMENDMENT)
+    said, own_to = amending.as_amended(dossier, amendment), reviewing.requesters_of(dossier.purchase, by)
+    plan = _plan(world, said, world.chart, own_to)
+    submission = Submission(AMENDMENT, ORDER, "abcdefghij", 1, plan.steps, rule=plan.rule.name)
+    return amending.propose(dossier, amendment, submission, who=caller(world.owner), by=by).after
+
+
 def _plan(world: World, dossier: Dossier, chart: Chart, own_to: frozenset[int]) -> Plan:
-    return plan_of(world.policy, _facts(dossier, chart, own_to), chart, TODAY)
+    return plan_of(world.policy, _facts(amending.as_asked(dossier), chart, own_to), chart, TODAY)
 
 
 def _facts(dossier: Dossier, chart: Chart, own_to: frozenset[int]) -> Facts:
@@ -92,8 +123,11 @@ def decided(state: State, shown: Dossier, person: int, verdict: Verdict, content
         Refusal: they may not.
     """
     ruling, who = Ruling(verdict, None, content_hash), caller(person)
-    after = reviewing.decide(shown, ruling, who=who, order_id=ORDER, by=stamp(person)).after
-    return replace(state, dossier=as_kept(after))
+    if shown.asks_for is not None:
+        move = amending.decide(shown, ruling, who=who, by=stamp(person))
+    else:
+        move = reviewing.decide(shown, ruling, who=who, order_id=ORDER, by=stamp(person))
+    return replace(state, dossier=as_kept(move.after))
 
 
 def changed(world: World, state: State, person: int) -> State:
@@ -124,6 +158,10 @@ def listed(world: World, state: State, person: int) -> State:
     """
     dossier, who, by = state.dossier, caller(person), stamp(person)
     drafting.refuse_listing(dossier)
+    if dossier.asks_for is not None:
+        # Its own request was approved long ago; the one for the amendment stays as it is, of something that was.
+        beside = drafting.list_supplier(replace(dossier, request=None), LISTED, by=by).after
+        return replace(state, dossier=replace(beside, request=dossier.request), outdated=True)
     request, then = request_of(dossier), drafting.with_supplier(dossier, LISTED, by=by)
     plan = _plan(world, then, state.chart, request.requesters | who.user.identities)
     steps = steps_if_others(plan, request, who)
@@ -193,7 +231,7 @@ def _gone_up(world: World, state: State) -> State:
     found = [one for rule in rules for one in rule.steps if step is not None and one.name == step.name]
     if not found or step is None:
         return state
-    facts = _facts(state.dossier, state.chart, request.requesters)
+    facts = _facts(amending.as_asked(state.dossier), state.chart, request.requesters)
     above = goes_up_from(found[0], step.number, facts, state.chart, TODAY)
     after = escalated(request, above, state.chart, TODAY)
     return state if after == request else replace(state, dossier=replace(state.dossier, request=after))

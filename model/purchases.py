@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from emplette.domain import drafting
+from emplette.domain import drafting, reviewing
 from emplette.domain.commitments import CommitmentDraft, OneTime
 from emplette.domain.conditions import AmountRange, Bound
 from emplette.domain.currencies import EUR
@@ -13,6 +13,7 @@ from emplette.domain.dossiers import Dossier
 from emplette.domain.money import Conversion, DualAmount, Money, TaxedAmount
 from emplette.domain.people import Principal, Stamp, User
 from emplette.domain.purchases import CostCenter, Establishment, Named, Purchase, PurchaseState
+from emplette.domain.reviewing import Submission
 from emplette.domain.suppliers import Supplier
 
 TODAY: Final = date(2026, 3, 2)
@@ -25,6 +26,8 @@ FEW: Final = AmountRange(high=Bound(Decimal(500), included=True))
 """Holds for little, and not for much."""
 ORDER: Final = 41
 REQUEST: Final = 31
+AMENDMENT: Final = 32
+"""The request for an amendment."""
 LISTED: Final = Supplier(6, "Amazon", "FR")
 """The supplier that can be put in the place of the one that is only written down."""
 
@@ -79,3 +82,10 @@ def bought_by(owner: int, writers: frozenset[int]) -> Dossier:
         modified=by,
     )
     return drafting.commit(Dossier(purchase), draft_of(LITTLE), dual(LITTLE), commitment_id=21, by=by).after
+
+
+@cache
+def ordered_by(owner: int, writers: frozenset[int]) -> Dossier:
+    """Have a key approve by itself what somebody bought, so that there is something to amend."""
+    submission = Submission(REQUEST, ORDER, "abcdefghij", policy_version=None, steps=())
+    return reviewing.submit(bought_by(owner, writers), submission, who=caller(owner), by=stamp(owner)).after

@@ -43,6 +43,7 @@ def key_of(world: World, state: State) -> Hashable:
         state.disturbances,
         # Without disturbances left, nobody looks at the supplier any more.
         state.disturbances > 0 and state.dossier.purchase.supplier.is_draft,
+        (world.amends, state.outdated),
         tuple((one.needed, one.distinct, one.one_denial, one.own_too) for one in steps),
         tuple(
             (one.step - first, one.verdict is Verdict.APPROVED, one.content_hash == request.content_hash)

@@ -127,7 +127,7 @@ class Walk:
         if not state.is_pending:
             return
         heard: list[int] = []
-        yield from self._decisions(world, state, path, heard)
+        yield from (self._objections if state.outdated else self._decisions)(world, state, path, heard)
         for known, settled in replacements(world, state):
             if settled is not known:
                 yield f"those who are gone are replaced{_above(known)}", settled
@@ -152,6 +152,22 @@ class Walk:
                 self._found(world, Fault(Wrong.BROKEN, f"user {person} is asked, and not heard"), path)
         for person in heard[:1]:
             self._unshown(world, state, shown, person, path)
+
+    def _objections(self, world: World, state: State, path: Path | None, heard: list[int]) -> Iterator[Move]:
+        """Have everybody try to approve an amendment that is outdated, and to deny it, which is all that is left."""
+        shown = state.shown
+        for person in sorted(state.chart.people):
+            if not _is_refused(state, shown, person, None, Refusal):
+                text = f"user {person} approved an amendment of what has changed"
+                self._found(world, Fault(Wrong.UNSHOWN, text), path)
+            try:
+                denied = decided(state, shown, person, Verdict.DENIED, None)
+            except Refusal:
+                if must_be_heard(state, person):
+                    self._found(world, Fault(Wrong.BROKEN, f"user {person} is asked, and not heard"), path)
+                continue
+            heard.append(person)
+            yield f"user {person} denies", denied
 
     def _decision(self, state: State, shown: Dossier, person: int) -> State | None:
         try:

@@ -4,7 +4,7 @@ People have numbers and no more. Whoever buys is one of those whom the policy ca
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 from random import Random
 from typing import Final
@@ -27,18 +27,32 @@ MAY_CHANGE: Final[frozenset[Changer | int]] = frozenset({Changer.OWNER, Changer.
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A company with its policy, who buys, and who wrote it beside them."""
+    """A company with its policy, who buys, and who wrote it beside them.
+
+    ``amends`` when it is about an amendment of what they bought.
+    """
 
     name: str
     policy: Policy
     chart: Chart
     owner: int
     writers: frozenset[int] = frozenset()
+    amends: bool = False
+
+    @property
+    def amending(self) -> "World":
+        """The same, where what was bought is amended."""
+        return replace(self, name=f"{self.name}, and amends it", amends=True)
+
+    @property
+    def has_one_step(self) -> bool:
+        """Whether its policy has one step."""
+        return len(list(self.policy.steps)) == 1
 
     @property
     def is_tiny(self) -> bool:
         """Whether its policy has one step, or names two people at most."""
-        return len(list(self.policy.steps)) == 1 or 0 < len(self.policy.people) < len(ASKED)
+        return self.has_one_step or 0 < len(self.policy.people) < len(ASKED)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -186,7 +200,8 @@ def large_world(dice: Random, number: int) -> World:
     writers = frozenset(one for one in people if dice.random() < 0.2)  # noqa: PLR2004
     owner = dice.choice(people)
     words = "; or else ".join(rule.outcome() for rule in policy.outcomes)
-    return World(f"Company {number}: {words}; user {owner} buys", policy, chart, owner, writers)
+    world = World(f"Company {number}: {words}; user {owner} buys", policy, chart, owner, writers)
+    return world.amending if dice.random() < 0.3 else world  # noqa: PLR2004
 
 
 def _step(dice: Random, people: Sequence[int], rule: str, number: int) -> PolicyStep:

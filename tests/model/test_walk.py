@@ -90,6 +90,19 @@ def test_a_decision_of_ones_own_and_one_of_nobody_who_is_asked_are_found() -> No
     assert list(faults_of_decision(state, 1)) == []
 
 
+def test_an_amendment_says_what_holds_when_it_is_approved_and_nobody_approves_one_that_is_outdated() -> None:
+    policy = world("Step 1: any of user 1, user 2")
+    state = asked(policy.amending, 0)
+    done = approved(state, 1)
+    assert (wrongs(state), wrongs(done)) == ([], [])
+    early = replace(done.dossier, commitment=state.dossier.commitment)
+    assert wrongs(replace(done, dossier=early)) == [Wrong.UNSHOWN, Wrong.BROKEN]
+    assert wrongs(replace(done, outdated=True)) == [Wrong.UNSHOWN]
+    walk = Walk()
+    walk.through([policy.amending], 1)
+    assert walk.tally.findings == []
+
+
 def test_the_last_line_counts_what_was_found_by_kind() -> None:
     tally = Tally(worlds=2, states=9, decisions=4, unstated=3)
     tally.findings.append(Finding("a company", Fault(Wrong.STUCK, "waits for nobody"), ("user 1 leaves",)))
