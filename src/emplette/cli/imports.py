@@ -16,7 +16,7 @@ from emplette.cli.reaching import DataDir, TenantOption, say, with_database
 from emplette.domain.errors import Invalid, Unavailable
 from emplette.runtime.schema import IMPORT
 from emplette.services import imports
-from emplette.services.plans import Plan, Source
+from emplette.services.plans import Plan, Source, carry_out
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
 
@@ -133,7 +133,7 @@ async def _bring(db: Session, account: str, source: Source, into: Into, *, mode:
         if not (plan.made or plan.changed):
             say("nothing was written: all is as the file says")
             return plan
-        number = await imports.carry_out_import(db, company, into, plan, source, now=now, say=say)
+        number = await carry_out(db, company, into, plan, source, now=now, say=say)
         if number is not None:
             say(f"written: import {number}")
             return plan

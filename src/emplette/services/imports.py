@@ -1,13 +1,13 @@
 """Bringing registers along in tables, and taking them away."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from emplette.domain.errors import Faults
 from emplette.domain.people import Tenant, UserKind
 from emplette.formats.imports import cells_of, note_columns
 from emplette.formats.tables import read_table, write_table
-from emplette.services.plans import KINDS, Plan, Say, Source, carry_out, plan_table
+from emplette.services.plans import KINDS, Plan, Say, Source, plan_table
 from emplette.storage import imports, registers
 from emplette.storage.database import Session
 from emplette.storage.imports import Noted
@@ -31,25 +31,6 @@ async def plan_import(
 async def written_before(db: Session, tenant: Tenant, source: Source) -> Noted | None:
     """Find the import that wrote the very same table."""
     return await imports.find_by_source(db, tenant.id, source.sha256)
-
-
-async def carry_out_import(
-    db: Session,
-    tenant: Tenant,
-    into: str,
-    plan: Plan,
-    source: Source,
-    *,
-    now: datetime,
-    say: Say,
-    by: int | None = None,
-) -> int | None:
-    """Write what was planned, all of it or nothing; answer with the import's number.
-
-    It is None when something has changed meanwhile, and nothing was written. Unless ``by`` names somebody, it was the
-    command line.
-    """
-    return await carry_out(db, tenant, into, plan, source, now=now, say=say, by=by)
 
 
 async def export(db: Session, tenant: Tenant, into: str) -> Sequence[str]:

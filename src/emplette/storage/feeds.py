@@ -12,26 +12,17 @@ from emplette.storage.database import Session
 STRIDE: Final = 10_000
 """So many positions are looked at for one page, however few of them a filter lets through."""
 
-_READ: Final = """
+_PIECE: Final = """
 SELECT s.position, s.epoch, s.hash, e.event_id, e.at, e.type, e.object_type, e.object_id, e.purchase_id, e.version,
        e.actor_id, e.api_key_id, e.call_id, e.facts::text AS facts, e.texts_hash
 FROM sealed s JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
 WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
   AND ($4::text[] = '{}' OR e.type = ANY ($4))
   AND ($5::text[] = '{}' OR e.object_type = ANY ($5))
-  AND ($6::int[] = '{}' OR e.object_id = ANY ($6))
-ORDER BY s.position LIMIT $7
-"""
-
-_READ_BACK: Final = """
-SELECT s.position, s.epoch, s.hash, e.event_id, e.at, e.type, e.object_type, e.object_id, e.purchase_id, e.version,
-       e.actor_id, e.api_key_id, e.call_id, e.facts::text AS facts, e.texts_hash
-FROM sealed s JOIN events e ON e.tenant_id = $1 AND e.event_id = s.event_id
-WHERE s.tenant_id = $1 AND s.position > $2 AND s.position <= $3
-  AND ($4::text[] = '{}' OR e.type = ANY ($4))
-  AND ($5::text[] = '{}' OR e.object_type = ANY ($5))
-  AND ($6::int[] = '{}' OR e.object_id = ANY ($6))
-  AND ($7::int[] = '{}' OR e.actor_id = ANY ($7))
+  AND ($6::int[] = '{}' OR e.object_id = ANY ($6))"""
+_READ: Final = f"{_PIECE} ORDER BY s.position LIMIT $7"
+_READ_BACK: Final = f"""{_PIECE}
+  AND ($7::int[] = '{{}}' OR e.actor_id = ANY ($7))
   AND ($8::timestamptz IS NULL OR e.at >= $8) AND ($9::timestamptz IS NULL OR e.at < $9)
 ORDER BY s.position DESC LIMIT $10
 """

@@ -17,11 +17,11 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.policies import TEMPLATES_SAID, put_in_force
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
-from emplette.services.imports import carry_out_import, plan_import
+from emplette.services.imports import plan_import
 from emplette.services.keys import list_keys
 from emplette.services.mail_trials import try_mail
 from emplette.services.people import list_people, read_user
-from emplette.services.plans import Plan, Source
+from emplette.services.plans import Plan, Source, carry_out
 from emplette.services.policies import check_policy, read_source
 from emplette.storage.lists import Slice
 
@@ -127,7 +127,7 @@ async def bring_people(visit: Visit) -> Response:
     if plan.faults or not (plan.made or plan.changed):
         return _table(visit, text, _outcome(plan), status=REFUSED if plan.faults else OK)
     by = work.who.user.id
-    number = await carry_out_import(work.db, visit.tenant, _INTO, plan, source, now=work.now, say=_quiet, by=by)
+    number = await carry_out(work.db, visit.tenant, _INTO, plan, source, now=work.now, say=_quiet, by=by)
     if number is None:
         return await _tried(visit, text)
     work.shelf.policies.forget(work.tenant.id)
