@@ -315,4 +315,7 @@ async def test_whoever_is_asked_is_shown_the_title_without_the_name_before_they_
         assert current != shown
         assert f"Chairs for {PLACEHOLDER}" in refused.text
         assert not GONE.search(refused.text)
+        assert (await approver.get(path)).json()["contentHash"] == current
+        (waiting,) = (await approver.get(f"{API}/requests", params={"state": "Pending"})).json()["items"]
+        assert waiting["contentHash"] == current
         assert (await approver.post(f"{path}/approvals", json={"contentHash": current})).status_code == 201

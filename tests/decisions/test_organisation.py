@@ -70,6 +70,14 @@ async def test_archived_places_are_listed_when_asked_for(company: Company, clien
     assert list(found.values()) == [[1], [1], [2], [1, 2]]
 
 
+async def test_sections_are_all_listed_unless_something_is_said(client: httpx2.AsyncClient) -> None:
+    found = [
+        [item["id"] for item in (await client.get(f"{ORGANIZATION}/axis-sections{asked}")).json()["items"]]
+        for asked in ("", "?isArchived=false", "?isArchived=true", "?isArchived=true,false")
+    ]
+    assert found == [[361, 362], [361], [362], [361, 362]]
+
+
 async def test_every_href_of_an_order_can_be_followed(client: httpx2.AsyncClient) -> None:
     made = await make_request(client)
     seen: set[str] = set()

@@ -21,6 +21,7 @@ from emplette.domain.dossiers import (
     Dossier,
     actions,
     amounts,
+    as_it_stands,
     commitment_of,
     content,
     content_hash,
@@ -250,6 +251,16 @@ def test_before_a_commitment_the_content_is_that_of_the_purchase() -> None:
     assert shown["purchaseId"] == 11
     assert "commitmentId" not in shown
     assert set(shown) < set(content(ONE_TIME))
+
+
+def test_what_waits_is_shown_with_the_hash_of_what_it_says_now() -> None:
+    waiting = submitted(None, step(1, HEAD))
+    assert as_it_stands(waiting) is waiting
+    erased = replace(waiting, purchase=replace(waiting.purchase, title="Chairs for Erased person 35"))
+    assert request_of(as_it_stands(erased)).content_hash == content_hash(erased) != content_hash(waiting)
+    decided = approved()
+    for ended in (CREATED, ONE_TIME, replace(decided, purchase=erased.purchase)):
+        assert as_it_stands(ended) is ended
 
 
 def test_a_hash_says_by_which_recipe_it_was_made() -> None:

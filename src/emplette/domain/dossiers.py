@@ -148,6 +148,20 @@ def content_hash(dossier: Dossier) -> str:
     return f"{HASH_VERSION}:{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
+def as_it_stands(dossier: Dossier) -> Dossier:
+    """Show a request that waits with the hash of what is to be approved now, on which it can be decided.
+
+    It is another one than the request was made with when words have given way since: a name in a title was erased.
+    """
+    request = dossier.request
+    if request is None or request.state is not RequestState.PENDING:
+        return dossier
+    current = content_hash(dossier)
+    return (
+        dossier if current == request.content_hash else replace(dossier, request=replace(request, content_hash=current))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """What is asked for, approved, invoiced and confirmed of a purchase, all excluding taxes."""

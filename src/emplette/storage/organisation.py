@@ -181,7 +181,7 @@ SECTIONS: Final = Register(
     },
     row=_row("state", on="Enabled", off="Disabled"),
     referred={"axes": "ARRAY[t.axis_id]"},
-    filters={"id": "t.axis_section_id", "axisId": "t.axis_id"},
+    filters={"id": "t.axis_section_id", "axisId": "t.axis_id", "isArchived": "(t.state <> 'Enabled')"},
     unique=("axis_sections_pkey",),
 )
 

@@ -22,6 +22,7 @@ class AsyncAxisSections:
         page: str | Unset = UNSET,
         id: Sequence[int] | Unset = UNSET,
         axis_id: Sequence[int] | Unset = UNSET,
+        is_archived: Sequence[bool] | Unset = UNSET,
     ) -> AsyncListing[models.AxisSection]:
         """List the sections of analytic axes, by id.
 
@@ -31,7 +32,7 @@ class AsyncAxisSections:
             self._sender,
             "/organization/structure/api/axis-sections",
             models.AxisSection,
-            {"limit": limit, "page": page, "id": id, "axisId": axis_id},
+            {"limit": limit, "page": page, "id": id, "axisId": axis_id, "isArchived": is_archived},
         )
 
     async def get(self, axis_section_id: int) -> models.AxisSection:

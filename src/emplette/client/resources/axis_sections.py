@@ -22,6 +22,7 @@ class AxisSections:
         page: str | Unset = UNSET,
         id: Sequence[int] | Unset = UNSET,
         axis_id: Sequence[int] | Unset = UNSET,
+        is_archived: Sequence[bool] | Unset = UNSET,
     ) -> Listing[models.AxisSection]:
         """List the sections of analytic axes, by id.
 
@@ -31,7 +32,7 @@ class AxisSections:
             self._sender,
             "/organization/structure/api/axis-sections",
             models.AxisSection,
-            {"limit": limit, "page": page, "id": id, "axisId": axis_id},
+            {"limit": limit, "page": page, "id": id, "axisId": axis_id, "isArchived": is_archived},
         )
 
     def get(self, axis_section_id: int) -> models.AxisSection:

@@ -47,9 +47,10 @@ class AxesQuery(OrganisationQuery):
 
 
 class SectionsQuery(OrganisationQuery):
-    """Which sections to list."""
+    """Which sections to list: all of them, unless `isArchived` says otherwise."""
 
     axis_id: list[Id] = []
+    is_archived: list[bool] = []
 
 
 class EstablishmentOut(NamedOut):
@@ -227,7 +228,7 @@ async def read_axis(work: Work, axis_id: int) -> AxisOut:
 )
 async def list_axis_sections(work: Work, query: SectionsQuery) -> Listed[AxisSectionOut]:
     """List the sections of analytic axes, by id."""
-    wanted = {"id": query.id, "axisId": query.axis_id}
+    wanted = {"id": query.id, "axisId": query.axis_id, "isArchived": query.is_archived}
     page = await organisation.list_sections(work, wanted, slice_of(query))
     return listed(query, page, [axis_section_out(one, page.known) for one in page.items])
 
