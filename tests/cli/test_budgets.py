@@ -73,6 +73,10 @@ async def test_a_list_in_json_is_read_as_well(
         ("A;2025-12-31;2025-01-01;1;EUR;;", "line 2, column endDate: Must not be before 2025-12-31, the first day."),
         ("A;2025-01-01;2025-12-31;x;EUR;;", "line 2, column amount: Must be a number, such as 20000 or 20 000,00."),
         ("A;2025-01-01;2025-12-31;1.234;EUR;;", "line 2, column amount: EUR has 2 decimals, and this amount has 3."),
+        (
+            "A;2025-01-01;2025-12-31;1,000;EUR;;",
+            "line 2, column amount: Has 3 decimals, and EUR has fewer: part thousands by spaces, or not at all.",
+        ),
         ("A;2025-01-01;2025-12-31;1;EUR;;99", "line 2, column costCenterId: There is no cost center 99."),
     ],
 )

@@ -58,6 +58,12 @@ def raised(budget: Budget, minor: int, reason: str = "Growth") -> Budget:
 # Their amounts ----------------------------------------------------------------------------------------------
 
 
+def test_a_correction_by_nothing_is_none() -> None:
+    with pytest.raises(Invalid) as refused:
+        raised(YEAR, 0)
+    assert refused.value.faults == {"amount.value": ["Must not be zero: nothing would change."]}
+
+
 def test_a_budget_allows_what_it_began_with_and_all_corrections() -> None:
     corrected = raised(raised(YEAR, 50_00), -30_00, "Savings")
     assert corrected.amount_minor == 120_00

@@ -124,8 +124,10 @@ class Budget:
         """Change its amount, for a reason.
 
         Raises:
-            Invalid: it would be less than nothing, or more than can be kept.
+            Invalid: it would change nothing, or be less than nothing, or more than can be kept.
         """
+        if correction.amount_minor == 0:
+            raise Invalid.field("amount.value", "Must not be zero: nothing would change.")
         amount = self.amount_minor + correction.amount_minor
         if not 0 <= amount < UNREACHED:
             unit = CURRENCIES[self.currency]

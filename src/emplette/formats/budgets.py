@@ -8,13 +8,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from emplette.domain.budgets import Budget, BudgetKind, note_faults
-from emplette.domain.currencies import CURRENCIES
+from emplette.domain.currencies import CURRENCIES, Currency
 from emplette.domain.errors import Faults
 from emplette.domain.money import UNREACHED, Money, fault_of_amount
 from emplette.formats import imports
 from emplette.formats.tables import Row, Table, read_table
 
 _MANDATORY: Final = ("name", "startDate", "endDate", "amount", "currency")
+_OF_COINS: Final = 2
+"""So many decimals nobody takes for thousands."""
 _SPACES: Final = str.maketrans("", "", " \u00a0\u202f'")
 
 
@@ -89,13 +91,21 @@ def _budget(row: Row, faults: Faults) -> Budget | None:
     if faults:
         return None
     currency = CURRENCIES[values["currency"]]
-    fault = fault_of_amount(values["amount"], currency)
+    fault = fault_of_amount(values["amount"], currency) or _fault_of_marks(values["amount"], currency)
     if fault or not 0 <= Money.exact(values["amount"], currency).minor < UNREACHED:
         faults.add("amount", fault or f"Must be zero or more, and below {Money(UNREACHED, currency)}.")
         return None
     budget = _made(values, Money.exact(values["amount"], currency))
     note_faults(budget, faults)
     return budget
+
+
+def _fault_of_marks(amount: Decimal, currency: Currency) -> str | None:
+    """Say that a mark before three digits may part thousands: 1,000 would be one, or a thousand."""
+    decimals = -int(amount.as_tuple().exponent)
+    if decimals <= max(currency.decimals, _OF_COINS):
+        return None
+    return f"Has {decimals} decimals, and {currency} has fewer: part thousands by spaces, or not at all."
 
 
 def _made(values: Mapping[str, Any], amount: Money) -> Budget:
