@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emplette.domain.backups import BackupDamaged, BackupUnfit, FilesInside, Form, Manifest, Part, SchemaStep, name_of
+from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, Part, name_of
 from emplette.formats.backups import write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.runtime.folders import open_data_folder
@@ -18,6 +18,7 @@ from emplette.runtime.restore import find_source
 from emplette.runtime.trial import clear_left
 from emplette.settings import Settings
 from emplette.storage.depots import MANIFEST, Depot
+from tests.fixtures.back_ups import manifest_of
 
 NIGHT = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 LASTS = timedelta(minutes=40)
@@ -26,22 +27,8 @@ LASTS = timedelta(minutes=40)
 async def keep(folder: Path, form: Form, began_at: datetime, *, key_in: Path | None = None, **told: Any) -> str:  # noqa: ANN401
     """Keep a back-up of which nothing is there but what it says of itself; answer its name."""
     key = own_key(key_in or folder)
-    manifest = Manifest(
-        name=name_of(began_at),
-        form=form,
-        began_at=began_at,
-        ended_at=began_at + LASTS,
-        emplette="1.0",
-        schema=SchemaStep(1, "0001_house"),
-        postgres="18.6",
-        programs="18.6",
-        heads=(),
-        public_key=public_key_of(key),
-        files=FilesInside(0, 0),
-        parts=(),
-        history="abc" if form is Form.BASE else None,
-    )
-    manifest = replace(manifest, **told)
+    manifest = manifest_of(began_at, form=form, public_key=public_key_of(key), history="abc")
+    manifest = replace(manifest, **{"ended_at": began_at + LASTS, **told})
     await Depot(str(folder)).put_bytes(f"{name_of(began_at)}/{MANIFEST}", write_manifest(manifest, key))
     return manifest.name
 

@@ -2,17 +2,19 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from emplette.domain.backups import FilesInside, Form, KnownFile, Manifest, Part, SchemaStep, name_of
+from emplette.domain.backups import FilesInside, Form, KnownFile, Part, name_of
 from emplette.formats.backups import write_known, write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.runtime.pruning import clear_unfinished, prune
 from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, Depot
 from emplette.storage.stores import new_place
+from tests.fixtures.back_ups import manifest_of
 
 NIGHT = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 HISTORY = "0123456789abcdef"
@@ -32,20 +34,11 @@ class Place:
         """Keep a whole back-up with files; a base whose log begins at a place, when one is given. Answer its name."""
         listed = "".join(write_known(KnownFile(path, 1, "ab" * 32)) for path in files).encode()
         key, began_at = self.keys[theirs], NIGHT + timedelta(days=night)
-        manifest = Manifest(
-            name=name_of(began_at),
-            form=Form.DUMP if first is None else Form.BASE,
-            began_at=began_at,
-            ended_at=began_at,
-            emplette="1.0",
-            schema=SchemaStep(1, "0001_house"),
-            postgres="18.6",
-            programs="18.6",
-            heads=(),
-            public_key=public_key_of(key),
+        form = Form.DUMP if first is None else Form.BASE
+        manifest = replace(
+            manifest_of(began_at, form=form, public_key=public_key_of(key), history=HISTORY),
             files=FilesInside(len(files), len(files)),
             parts=[Part(LIST, len(listed), hashlib.sha256(listed).hexdigest())],
-            history=None if first is None else HISTORY,
         )
         await self.depot.put_bytes(f"{manifest.name}/{LIST}", listed)
         if first is not None:
@@ -131,6 +124,19 @@ async def test_a_log_is_kept_from_the_oldest_base_on(place: Place) -> None:
     await place.prune(1)
     assert sorted(await place.depot.sizes(LOG)) == sorted([*pieces[2:], line])
     assert place.said[-1] == "removed 2 pieces of the log that lead on from no back-up any more"
+
+
+async def test_one_that_was_ended_before_it_said_whose_it_is_goes_when_its_maker_is_long_gone(place: Place) -> None:
+    long_ago, just_now, with_something = (
+        name_of(datetime.now(UTC) - ago) for ago in (timedelta(hours=2), timedelta(0), timedelta(hours=3))
+    )
+    for name in (long_ago, just_now, with_something):
+        folder = await place.depot.make_folder(name)
+        (folder / f"{MARK}#1").touch()
+    (place.folder / with_something / "database").mkdir()
+    await clear_unfinished(place.depot, place.ours, say=place.said.append)
+    assert await place.depot.names() == [with_something, just_now]
+    assert place.said[1] == f"removing {long_ago}, which was never begun"
 
 
 async def test_only_ones_own_unfinished_ones_are_cleared_away(place: Place) -> None:

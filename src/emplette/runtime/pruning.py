@@ -6,16 +6,20 @@ as long as any back-up there, whosever it is, may need them.
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from emplette.domain.backups import BackupRefused, Form
+from emplette.domain.backups import BackupRefused, Form, name_of
 from emplette.formats.backups import read_known
 from emplette.runtime.kept import KeptBackup, read_kept
 from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, Depot
 
 Say = Callable[[str], None]
+
+_LONG: Final = timedelta(hours=1)
+"""After that nobody is still about to say whose a back-up is that they have begun, whatever their clocks say."""
 
 _PIECE: Final = 24
 """Letters in the name of a piece of PostgreSQL's log: eight of the time line, sixteen of the place."""
@@ -39,6 +43,7 @@ async def clear_unfinished(depot: Depot, own: str, *, say: Say) -> None:
         own: the public key of the installation.
         say: told what is removed, and what is not.
     """
+    long_ago = name_of(datetime.now(UTC) - _LONG)
     for name in await depot.names():
         if await depot.size(f"{name}/{MANIFEST}") is not None:
             continue
@@ -46,6 +51,8 @@ async def clear_unfinished(depot: Depot, own: str, *, say: Say) -> None:
         if whose == own:
             say(f"removing {name}, which was never finished")
             await depot.remove_all(name)
+        elif whose is None and name < long_ago and await depot.remove_bare(name):
+            say(f"removing {name}, which was never begun")
         elif whose is None:
             say(f"{name} was never finished, and does not say whose it is: remove it yourself")
         else:

@@ -172,6 +172,13 @@ class Depot:
         for path in await self.sizes(above):
             await _reach(obstore.delete, self._store, path)
 
+    async def remove_bare(self, name: str) -> bool:
+        """Remove the folder of a back-up in which nothing was kept yet, not even whose it is; False when something is.
+
+        Only for one whose maker is long gone: what is being written there goes with it. A bucket has no empty folders.
+        """
+        return self.folder is not None and await asyncio.to_thread(_remove_bare, self.folder / name)
+
     async def remove(self, path: str) -> None:
         """Remove what is at a path; what is not there is as good."""
         with suppress(FileNotFoundError):
@@ -199,6 +206,18 @@ def _make_private(root: Path, folder: Path) -> None:
             folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
     except OSError as error:
         raise DepotFailed(f"{folder} cannot be made: {error.strerror}.") from None
+
+
+def _remove_bare(folder: Path) -> bool:
+    # A file that is being put has its name and a number until it is whole.
+    begun = [one for one in folder.iterdir() if one.name.startswith(f"{MARK}#")]
+    try:
+        for one in begun:
+            one.unlink(missing_ok=True)
+        folder.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def _settle(path: Path) -> None:
