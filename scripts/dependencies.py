@@ -119,9 +119,10 @@ def packages() -> list[Package]:
     known = installed()
     found: dict[tuple[str, str], Package] = {}
     runtime = {pin.name for pin in pins("runtime")}
+    of_traces = _of_traces(known)
     for lock in ("runtime", "dev", "setup", "generator"):
         for pin in pins(lock):
-            traces = lock == "dev" and pin.name in _of_traces(known) and pin.name not in runtime
+            traces = lock == "dev" and pin.name in of_traces and pin.name not in runtime
             use = USES["telemetry" if traces else lock]
             licence = licence_of(pin.name, known)
             found.setdefault((pin.name, pin.version), Package(pin.name, pin.version, use, licence))
@@ -190,6 +191,7 @@ def is_allowed(licence: str, *, is_tool: bool) -> bool:
     )
 
 
+@cache
 @cache
 def installed() -> Mapping[str, Distribution]:
     """Find the installed packages, ours and those of the generator's environment."""

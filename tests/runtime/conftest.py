@@ -1,5 +1,6 @@
 """What the tests of the running program share."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def server(prepared: Path) -> Iterator[Server]:
     """Run a server with two workers."""
     with served(prepared) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def steady(prepared: Path) -> Iterator[Server]:
+    """Run a server with two workers for those tests of a file that leave it as it is."""
+    with folder_of_its_own() as folder:
+        subprocess.run(["cp", "-a", prepared, folder / "data"], check=True)
+        with served(folder / "data") as running:
+            yield running
 
 
 @pytest.fixture(scope="module")

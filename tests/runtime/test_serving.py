@@ -31,38 +31,44 @@ from tests.runtime.servers import (
 CERTIFICATE = ROOT / "tests" / "runtime" / "certificate"
 
 
-def test_it_answers_and_serves_as_the_role_that_owns_nothing(server: Server) -> None:
-    status, _, version, scheme, word = server.ask("/database")
+def test_it_answers_and_serves_as_the_role_that_owns_nothing(steady: Server) -> None:
+    status, _, version, scheme, word = steady.ask("/database")
     assert (status, version, scheme, word) == ("200", "1.1", "http", "emplette")
 
 
-def test_a_connection_serves_many_calls(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port)) as line:
+def test_a_connection_serves_many_calls(steady: Server) -> None:
+    with socket.create_connection(("127.0.0.1", steady.port)) as line:
         for _ in range(3):
             line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert line.recv(4096).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_it_speaks_http_2_without_tls(server: Server) -> None:
-    assert _curl("--http2-prior-knowledge", server.url).split()[1:3] == ["2", "http"]
+def test_it_speaks_http_2_without_tls(steady: Server) -> None:
+    assert _curl("--http2-prior-knowledge", steady.url).split()[1:3] == ["2", "http"]
 
 
-@pytest.mark.parametrize(("flag", "version"), [("--http1.1", "1.1"), ("--http2", "2")])
-def test_it_speaks_both_versions_with_tls(prepared: Path, flag: str, version: str) -> None:
+def test_it_speaks_both_versions_with_tls_of_1_2_at_least(prepared: Path) -> None:
     certificate, key = CERTIFICATE / "localhost.pem", CERTIFICATE / "localhost.key"
     with served(prepared, tls_cert=certificate, tls_key=key, workers=1) as server:
         assert server.url.startswith("https://127.0.0.1:")
-        answer = _curl(flag, "--cacert", str(certificate), server.url)
-    assert answer.split()[1:3] == [version, "https"]
+        for flag, version in (("--http1.1", "1.1"), ("--http2", "2")):
+            assert _curl(flag, "--cacert", str(certificate), server.url).split()[1:3] == [version, "https"]
+        context = ssl.create_default_context(cafile=certificate)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with (
+            socket.create_connection(("127.0.0.1", server.port)) as line,
+            context.wrap_socket(line, server_hostname="localhost") as secure,
+        ):
+            assert secure.version() == "TLSv1.2"
 
 
 def _curl(*arguments: str) -> str:
-    done = subprocess.run(["curl", "-s", "-m", "10", *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(["curl", "-s", "-m", "60", *arguments], capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def test_two_workers_share_clients_that_come_all_at_once(server: Server) -> None:
-    lines = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(64)]
+def test_two_workers_share_clients_that_come_all_at_once(steady: Server) -> None:
+    lines = [socket.create_connection(("127.0.0.1", steady.port)) for _ in range(64)]
     for line in lines:
         line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     answers = [line.recv(4096).decode() for line in lines]
@@ -76,9 +82,9 @@ def test_two_workers_share_clients_that_come_all_at_once(server: Server) -> None
 
 @pytest.mark.parametrize(("size", "status"), [(10_000, "200"), (100_000, "431")])
 def test_headers_reach_the_application_which_refuses_them_better_and_end_somewhere(
-    server: Server, size: int, status: str
+    steady: Server, size: int, status: str
 ) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+    with socket.create_connection(("127.0.0.1", steady.port), 60) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * size + b"\r\n\r\n")
         assert line.recv(4096).split(b" ")[1].decode() == status
 
@@ -122,17 +128,17 @@ def test_new_workers_take_over_one_by_one_and_the_calls_meanwhile_are_answered(s
     assert server.processes()["job worker"] == before["job worker"]
 
 
-def test_a_second_start_is_refused_and_names_the_first(server: Server) -> None:
-    done = run([*EMPLETTE, "serve"], environment_of(server.folder))
+def test_a_second_start_is_refused_and_names_the_first(steady: Server) -> None:
+    done = run([*EMPLETTE, "serve"], environment_of(steady.folder))
     assert done.returncode == Exit.ALREADY_RUNNING
-    assert re.fullmatch(rf"emplette: already running, process {server.pid} \(emplette serve\): [^\n]+\n", done.stderr)
-    assert server.ask()[0] == "200"
+    assert re.fullmatch(rf"emplette: already running, process {steady.pid} \(emplette serve\): [^\n]+\n", done.stderr)
+    assert steady.ask()[0] == "200"
 
 
-def test_a_port_in_use_is_one_clear_line(server: Server, folder: Path) -> None:
-    done = run([*EMPLETTE, "serve", "--port", str(server.port)], environment_of(folder))
+def test_a_port_in_use_is_one_clear_line(steady: Server, folder: Path) -> None:
+    done = run([*EMPLETTE, "serve", "--port", str(steady.port)], environment_of(folder))
     assert done.returncode == Exit.PORT_IN_USE
-    assert done.stderr.startswith(f"emplette: port {server.port} is in use at 127.0.0.1")
+    assert done.stderr.startswith(f"emplette: port {steady.port} is in use at 127.0.0.1")
     assert done.stderr.count("\n") == 1
 
 
@@ -173,18 +179,18 @@ def test_a_stop_during_the_start_leaves_nothing(prepared: Path) -> None:
         wait_until((prepared / "running.json").exists, "the start has begun")
         family = descendants(starting.pid)
         starting.send_signal(signal.SIGTERM)
-        assert starting.wait(10) == Exit.STOPPED
+        assert starting.wait(60) == Exit.STOPPED
     assert alive(family) == set()
 
 
-def test_status_says_what_runs_and_a_script_can_read_it(server: Server) -> None:
-    environment = environment_of(server.folder)
+def test_status_says_what_runs_and_a_script_can_read_it(steady: Server) -> None:
+    environment = environment_of(steady.folder)
     done = run([*EMPLETTE, "status"], environment)
     assert done.returncode == Exit.STOPPED
-    assert f"emplette serve, process {server.pid}, since 20" in done.stdout
+    assert f"emplette serve, process {steady.pid}, since 20" in done.stdout
     said = json.loads(run([*EMPLETTE, "status", "--json"], environment).stdout)
     assert said["running"] is True
-    assert said["url"] == server.url
+    assert said["url"] == steady.url
     assert said["database"].startswith("PostgreSQL 18.")
     assert (said["schema"], said["tenants"]) == ("up to date", "0")
     assert {name for name in said if "worker" in name} == {"worker 1", "worker 2", "job worker"}
@@ -195,15 +201,3 @@ def test_status_of_nothing_ends_with_the_code_of_init_scripts_and_makes_nothing(
     assert done.returncode == Exit.NOT_RUNNING
     assert "not running" in done.stdout
     assert not (folder / "none").exists()
-
-
-def test_a_secure_server_refuses_what_is_not_tls_1_2_at_least(prepared: Path) -> None:
-    certificate, key = CERTIFICATE / "localhost.pem", CERTIFICATE / "localhost.key"
-    with served(prepared, tls_cert=certificate, tls_key=key, workers=1) as server:
-        context = ssl.create_default_context(cafile=certificate)
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
-        with (
-            socket.create_connection(("127.0.0.1", server.port)) as line,
-            context.wrap_socket(line, server_hostname="localhost") as secure,
-        ):
-            assert secure.version() == "TLSv1.2"

@@ -20,16 +20,16 @@ _STAGE = "CREATE TEMPORARY TABLE staged_rates (currency text, date date, rate nu
 _IS_EMPTY = "SELECT NOT EXISTS (SELECT FROM exchange_rates)"
 
 _LOAD = """
-INSERT INTO exchange_rates AS known (currency, date, rate, source)
-SELECT currency, date, rate, $1 FROM staged_rates
+INSERT INTO exchange_rates (currency, date, rate, source)
+SELECT currency, date, staged.rate, $1 FROM staged_rates staged LEFT JOIN exchange_rates known USING (currency, date)
+WHERE known.rate IS DISTINCT FROM staged.rate
 ON CONFLICT (currency, date) DO UPDATE SET rate = excluded.rate, source = excluded.source
-WHERE known.rate <> excluded.rate
 """
 
 _ADD = """
 INSERT INTO exchange_rates (currency, date, rate, source)
-SELECT currency, date, rate, $1 FROM staged_rates
-ON CONFLICT (currency, date) DO NOTHING
+SELECT currency, date, staged.rate, $1 FROM staged_rates staged LEFT JOIN exchange_rates known USING (currency, date)
+WHERE known.rate IS NULL
 """
 
 _IS_AS_NEW = """
