@@ -45,6 +45,17 @@ async def test_complaint_44_an_amount_is_what_was_typed_with_comma_or_point(
     assert round(made["requestedAmount"]["base"]["value"] * 100) == cents
 
 
+@pytest.mark.parametrize(("typed", "status"), [("1,234", 400), ("1,23", 303), ("1.234,50", 303), ("1 234", 303)])
+async def test_complaint_44_what_is_typed_in_french_has_a_comma_before_its_decimals(
+    company: ServedCompany, typed: str, status: int
+) -> None:
+    """See github.com/invoiceninja/invoiceninja/issues/2853: in French 1,234 is no thousand."""
+    async with await visiting(company, 35, language="fr") as buyer:
+        form = await buyer.see("/ask")
+        wanted = {"title": "A lamp", "supplier": "amazon", "on": "2025-04-14", "nature": "1", "cost_center": "3"}
+        assert (await buyer.send(form, "/ask", **wanted, amount=typed)).status_code == status
+
+
 @pytest.mark.parametrize("typed", ["a lot", "12,34,56.7.8", "0,075", "1.234", "-5", "1e5", ""])
 async def test_complaint_44_what_is_no_amount_is_said_beside_the_field_and_kept(
     company: ServedCompany, typed: str

@@ -83,7 +83,7 @@ async def ask(visit: Visit) -> Response:
     known = await _known(visit, form)
     if form["then"] == "look":
         missing = [pair for pair in await _suggested(visit, known) if not form[pair[0]]]
-        filled = Values([*missing, *form.pairs])
+        filled = Values([*missing, *form.pairs], form.language)
         return await _show(visit, filled, beside=await _beside(visit, filled, known))
     asked = await _read(visit, form, known, faults)
     if asked is None:
@@ -176,7 +176,8 @@ class _Written:
         """Keep what was typed, and the purchase that exists by now."""
         if self.dossier is None:
             return form
-        return Values([*(pair for pair in form.pairs if pair[0] != "purchase"), ("purchase", str(self.number))])
+        others = (pair for pair in form.pairs if pair[0] != "purchase")
+        return Values([*others, ("purchase", str(self.number))], form.language)
 
     async def _do(self, what: str, do: Callable[[Work], Awaitable[Done]]) -> None:
         given = self._work.idempotency

@@ -136,7 +136,7 @@ def _terms(form: Values, faults: Faults) -> Terms | None:
 
 def _amount(form: Values, known: Known, on: date, faults: Faults) -> TaxedAmount | None:
     """Read the amount, with or without the tax, as it was typed."""
-    value = read_amount(form["amount"])
+    value = read_amount(form["amount"], form.language)
     if value is None:
         faults.add("amount", NO_AMOUNT if form["amount"] else MISSING)
         return None

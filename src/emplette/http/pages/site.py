@@ -156,7 +156,7 @@ class Site:
         try:
             call = _call(exchange, operation.path, form)
             look = _look(exchange, cookies, visitor, tenant)
-            sent = query if found.takes_upload else form
+            sent = query if found.takes_upload else Values(form.pairs, look.language)
             visit = Visit(self._reception, tenant, visitor, call, query, sent, look, cookies, upload)
             if operation.method == POST and (visitor is not None or not operation.public):
                 visit.check_form()

@@ -9,6 +9,7 @@ from emplette.domain.currencies import Currency
 from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money, fault_of_amount
+from emplette.domain.parties import Language
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values
@@ -21,17 +22,21 @@ _NO_DAY: Final = marked("Must be a day.")
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
 _WITH_COMMAS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_ONE_COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
 _WITH_POINTS: Final = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})")
 _PLAIN: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 _COUNT: Final = re.compile(r"[0-9]{1,5}")
 
 
-def read_amount(text: str) -> Decimal | None:
+def read_amount(text: str, language: Language) -> Decimal | None:
     """Read an amount as people write it: a comma or a point before the cents, with or without gaps; else nothing.
 
-    One comma with three digits behind it stands between thousands, as in 1,234, and not after a lone zero.
+    One comma with three digits behind it stands between thousands in English, as in 1,234, and not after a lone zero;
+    in French it stands before decimals, as ever.
     """
     plain = _SPACES.sub("", text.strip().strip("€$£"))
+    if language is Language.FRENCH and _ONE_COMMA.fullmatch(plain):
+        return Decimal(plain.replace(",", "."))
     if _WITH_COMMAS.fullmatch(plain):
         return Decimal(plain.replace(",", ""))
     if _WITH_POINTS.fullmatch(plain):
@@ -41,7 +46,7 @@ def read_amount(text: str) -> Decimal | None:
 
 def money_in(form: Values, field: str, currency: Currency, faults: Faults) -> Money | None:
     """Read an amount of a currency, to the coin."""
-    value = read_amount(form[field])
+    value = read_amount(form[field], form.language)
     fault = NO_AMOUNT if value is None else fault_of_amount(value, currency)
     if value is None or fault:
         faults.add(field, (fault or NO_AMOUNT) if form[field] else MISSING)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from emplette.domain.appearances import Appearance
 from emplette.domain.errors import Forbidden, Invalid
+from emplette.domain.parties import Language
 from emplette.domain.people import Permission, Principal, Tenant
 from emplette.http.contract.gate import Call
 from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
@@ -90,10 +91,14 @@ class Reception(Protocol):
 
 
 class Values:
-    """The fields of a form, or the parameters of an address: each may come several times."""
+    """The fields of a form, or the parameters of an address: each may come several times.
 
-    def __init__(self, pairs: list[tuple[str, str]] | None = None) -> None:
+    ``language`` is that of the page on which they were typed: it says what a comma in a number is.
+    """
+
+    def __init__(self, pairs: list[tuple[str, str]] | None = None, language: Language = Language.ENGLISH) -> None:
         self.pairs = pairs or []
+        self.language = language
 
     @classmethod
     def parse(cls, raw: bytes) -> "Values":
