@@ -19,6 +19,10 @@ _PATIENCE = 30
 _HIDDEN_KEY = "lucca application={API_KEY}"
 
 
+class AnsweredOtherwise(StartRefused):
+    """A call of the guide is not answered as it promises."""
+
+
 class Call(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One call of the guide; ``{name}`` in it stands for what an earlier answer ``keeps`` under that name."""
 
@@ -39,7 +43,7 @@ def play_guide(calls: list[Call], *, url: str, key: str, show: Callable[[str], N
     """Make the calls one after the other and show them.
 
     Raises:
-        StartRefused: one was not answered as the guide promises.
+        AnsweredOtherwise: one was not answered as the guide promises.
     """
     kept: dict[str, Any] = {}
     connection = _connect(url)
@@ -51,7 +55,7 @@ def play_guide(calls: list[Call], *, url: str, key: str, show: Callable[[str], N
             status, reason, answer = _send(connection, call.method, path, body, key)
             show(_answer(status, reason, answer, time.perf_counter() - began))
             if status != call.expects:
-                raise StartRefused(
+                raise AnsweredOtherwise(
                     f"{call.method} {path} was answered with {status}; the guide promises {call.expects}"
                 )
             kept |= {name: _found(answer, place) for name, place in call.keeps.items()}
