@@ -27,10 +27,11 @@ from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Principal, Stamp
 from emplette.storage import charges, hanging
 from emplette.storage.database import Session
+from emplette.storage.differences import added_approvers, beside, changes, count
 from emplette.storage.merging import Item, Kind
 from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
-from emplette.storage.rows import ApproverRow, CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
-from emplette.storage.texts import hash_of_texts, without_texts
+from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
+from emplette.storage.texts import FREE_TEXT, hash_of_texts, without_texts
 from emplette.storage.writing import rows_of
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -105,13 +106,28 @@ _KEPT: Final = (Decimal, datetime, date)
 _NEVER_CHANGED: Final = ("tenant_id", "created_at", "author_id")
 
 
+_SAID_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "purchase": ("purchase_id", "version", *FREE_TEXT["purchase"], "search_text"),
+    "commitment": ("commitment_id", *FREE_TEXT["commitment"]),
+    "request": FREE_TEXT["request"],
+}
+"""The largest parts are said once, by the first event; their row is what that tells, with these columns over it."""
+
+
+def _row(table: str, part: str) -> str:
+    if part not in _SAID_BESIDE:
+        return f"jsonb_populate_record(NULL::{table}, fit.j->'{part}')"
+    told = f"jsonb_populate_record(NULL::{table}, fit.j #> '{{events,0,facts,{part}}}')"
+    return f"jsonb_populate_record({told}, fit.j->'{part}')"
+
+
 def _update(table: str, alias: str, row: type[msgspec.Struct], key: str, part: str) -> str:
     columns = [name for name in row.__struct_fields__ if name not in (*_NEVER_CHANGED, key)]
     assignments = ", ".join(f"{column} = x.{column}" for column in columns)
     return f"""
 {part}_updated AS (
     UPDATE {table} {alias} SET {assignments}
-    FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'{part}') x
+    FROM fit, {_row(table, part)} x
     WHERE {alias}.tenant_id = $1 AND {alias}.{key} = x.{key}
 )"""
 
@@ -119,7 +135,7 @@ def _update(table: str, alias: str, row: type[msgspec.Struct], key: str, part: s
 def _insert(table: str, part: str) -> str:
     return f"""
 {part}_inserted AS (
-    INSERT INTO {table} SELECT x.* FROM fit, jsonb_populate_record(NULL::{table}, fit.j->'{part}') x
+    INSERT INTO {table} SELECT x.* FROM fit, {_row(table, part)} x
 )"""
 
 
@@ -157,10 +173,10 @@ taxes_replaced AS (
     "order.insert": _insert("orders", "order"),
     "order.update": _update("orders", "o", OrderRow, "order_id", "order"),
     # The orders of commitments that others took the place of: lists find them by what their purchase is today, too.
-    "orders.follow": """
+    "orders.follow": f"""
 orders_followed AS (
     UPDATE orders o SET owner_id = x.owner_id, supplier_id = x.supplier_id
-    FROM fit, jsonb_populate_record(NULL::purchases, fit.j->'purchase') x
+    FROM fit, {_row("purchases", "purchase")} x
     WHERE o.tenant_id = $1 AND o.purchase_id = x.purchase_id
       AND o.order_id IS DISTINCT FROM (fit.j->'order'->>'order_id')::int
 )""",
@@ -262,21 +278,21 @@ def _conditions(parts: frozenset[str]) -> str:
 
 
 def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
-    before, after = _beside(rows_of(tenant, command.before), rows_of(tenant, command.after))
-    parts, changed = _changes(before, after)
+    before, after = beside(command.before, command.after), rows_of(tenant, command.after)
+    parts, changed = changes(tenant, before, command.after, after)
     facts = _facts(before, after, changed)
     if command.hangings:
         facts["attachments"] = hanging.facts_of_hangings(command.hangings)
         parts.add("attachments")
     events = events_of(command.happenings, command.author, facts)
     item: dict[str, Any] = {"read_version": before.purchase.version, "events": events, "today": command.today}
-    item |= {part: getattr(after, part) for part in changed}
+    item |= {part: _said(part, getattr(after, part)) for part in changed}
     if "decisions" in changed:
-        item["decisions"] = (after.decisions or [])[len(before.decisions or []) :]
+        item["decisions"] = (after.decisions or [])[count(before.request, "decisions") :]
     if "steps" in changed and "request.update" in parts:
-        item["steps"] = (after.steps or [])[len(before.steps or []) :]
+        item["steps"] = (after.steps or [])[count(before.request, "steps") :]
     if "approvers" in changed and "request.update" in parts:
-        item["approvers"] = _added_approvers(before, after)
+        item["approvers"] = added_approvers(tenant, before.request, after)
     if command.hangings:
         by = Stamp(command.author.at, command.author.who.user)
         item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
@@ -296,57 +312,13 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     return parts, Item(after.purchase.purchase_id, _encode(item).decode())
 
 
-def _beside(before: DossierRows, after: DossierRows) -> tuple[DossierRows, DossierRows]:
-    """Leave out the request that was, where another one comes to stand beside it: nothing of it changes."""
-    if before.request is None or after.request is None or before.request.request_id == after.request.request_id:
-        return before, after
-    return msgspec.structs.replace(before, request=None, steps=None, approvers=None, decisions=None), after
+def _said(part: str, row: Any) -> Any:  # noqa: ANN401 - a struct, or several
+    """Say of a part what its event doesn't; of one that is not told once only, all of it."""
+    names = _SAID_BESIDE.get(part)
+    return row if names is None else {name: getattr(row, name) for name in names}
 
 
-_BY_THEMSELVES: Final = (
-    ("commitment", "commitment_id"),
-    ("request", "request_id"),
-    ("order", "order_id"),
-    ("amendment", "request_id"),
-)
-"""The parts of a purchase that are one row each, and by what they are known."""
-
-
-def _changes(before: DossierRows, after: DossierRows) -> tuple[set[str], list[str]]:
-    """Tell which tables change, and which parts of the dossier."""
-    parts, changed = {"purchase.update"}, ["purchase"]
-    if (before.purchase.owner_id, before.purchase.supplier_id) != (after.purchase.owner_id, after.purchase.supplier_id):
-        parts.add("orders.follow")
-    for part, id_column in _BY_THEMSELVES:
-        old, new = getattr(before, part), getattr(after, part)
-        if new is None or new == old:
-            continue
-        same = old is not None and getattr(old, id_column) == getattr(new, id_column)
-        parts.add(f"{part}.{'update' if same else 'insert'}")
-        changed.append(part)
-    if after.taxes and "commitment.insert" in parts:
-        parts.add("taxes.insert")
-        changed.append("taxes")
-    elif after.taxes != before.taxes and "commitment.update" in parts:
-        parts.add("taxes.replace")
-        changed.append("taxes")
-    if len(after.steps or ()) > (0 if "request.insert" in parts else len(before.steps or ())):
-        parts |= {"steps.insert", "approvers.insert"}
-        changed += ["steps", "approvers"]
-    elif "request.insert" not in parts and _added_approvers(before, after):
-        parts.add("approvers.insert")
-        changed.append("approvers")
-    if len(after.decisions or ()) > len(before.decisions or ()):
-        parts.add("decisions.insert")
-        changed.append("decisions")
-    return parts, changed
-
-
-def _added_approvers(before: DossierRows, after: DossierRows) -> list[ApproverRow]:
-    return [row for row in after.approvers or () if row not in (before.approvers or ())]
-
-
-def _facts(before: DossierRows, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:
+def _facts(before: Dossier, after: DossierRows, changed: Sequence[str]) -> dict[str, Any]:
     """List what the events tell: the parts that changed, and those that a new commitment puts away."""
     facts: dict[str, Any] = {part: msgspec.to_builtins(getattr(after, part), builtin_types=_KEPT) for part in changed}
     if before.commitment is not None and "commitment" in facts and after.request is None and before.request is not None:
@@ -365,7 +337,7 @@ def events_of(happenings: Sequence[Happening], author: Author, facts: Mapping[st
         else:
             told = {part: fact for part, fact in facts.items() if part == happening.object_type == "order"}
         plain, texts = without_texts(told)
-        salt = secrets.token_bytes(16)
+        salt = secrets.token_bytes(16) if texts else b""
         events.append(
             {
                 "position": position,

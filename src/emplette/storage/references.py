@@ -22,22 +22,23 @@ AS_REMEMBERED: Final = f"""
         LEFT JOIN suppliers s ON s.tenant_id = $1 AND s.supplier_id = p.supplier_id
         WHERE u.tenant_id = $1 AND u.user_id = p.owner_id)"""
 """Whether a purchase that was remembered still refers to the same."""
-_SUPPLIER: Final = """
-    AND (item.j->'purchase'->'supplier_id' = 'null' OR EXISTS (
+_TOLD: Final = "(item.j #> '{events,0,facts,purchase}')"
+_SUPPLIER: Final = f"""
+    AND ({_TOLD}->'supplier_id' = 'null' OR EXISTS (
             SELECT FROM suppliers x WHERE x.tenant_id = $1 AND x.state = 'Active'
-            AND x.supplier_id = (item.j->'purchase'->>'supplier_id')::int))"""
+            AND x.supplier_id = ({_TOLD}->>'supplier_id')::int))"""
 _ALL: Final = f"""
     AND EXISTS (SELECT FROM natures x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
-                AND x.nature_id = (item.j->'purchase'->>'nature_id')::int)
+                AND x.nature_id = ({_TOLD}->>'nature_id')::int)
     AND EXISTS (SELECT FROM cost_centers x WHERE x.tenant_id = $1 AND x.state = 'Enabled'
-                AND x.cost_center_id = (item.j->'purchase'->>'cost_center_id')::int)
+                AND x.cost_center_id = ({_TOLD}->>'cost_center_id')::int)
     AND EXISTS (SELECT FROM users x WHERE x.tenant_id = $1
                 AND coalesce(x.left_on > (item.j->>'today')::date, true)
-                AND x.user_id = (item.j->'purchase'->>'owner_id')::int)
+                AND x.user_id = ({_TOLD}->>'owner_id')::int)
     AND NOT EXISTS (SELECT FROM establishments x WHERE x.tenant_id = $1 AND x.is_archived
-                    AND x.establishment_id = (item.j->'purchase'->>'establishment_id')::int)
+                    AND x.establishment_id = ({_TOLD}->>'establishment_id')::int)
     AND NOT EXISTS (SELECT FROM axis_sections x WHERE x.tenant_id = $1 AND x.state <> 'Enabled'
-                    AND item.j->'purchase'->'axis_section_ids' @> to_jsonb(x.axis_section_id))
+                    AND {_TOLD}->'axis_section_ids' @> to_jsonb(x.axis_section_id))
     {_SUPPLIER}"""
 
 

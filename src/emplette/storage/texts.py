@@ -43,7 +43,10 @@ def without_texts(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
 
 
 def _less(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in fields}
+    rest = dict(row)
+    for field in fields:
+        rest.pop(field, None)
+    return rest
 
 
 def _only(row: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
