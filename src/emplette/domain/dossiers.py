@@ -20,6 +20,7 @@ from emplette.domain.people import Stamp
 from emplette.domain.purchases import Purchase, PurchaseAction, PurchaseState
 
 HASH_VERSION: Final = "v1"
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class PurchaseClosed(Conflict):
@@ -144,8 +145,7 @@ def _content_of_duration(duration: Duration) -> dict[str, object]:
 
 def content_hash(dossier: Dossier) -> str:
     """Hash what an approval is about: SHA-256 of its canonical JSON, behind the version of this recipe."""
-    canonical = json.dumps(content(dossier), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"{HASH_VERSION}:{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return f"{HASH_VERSION}:{hashlib.sha256(_canonical(content(dossier)).encode()).hexdigest()}"
 
 
 def as_it_stands(dossier: Dossier) -> Dossier:
@@ -209,14 +209,15 @@ def actions(dossier: Dossier) -> list[PurchaseAction]:
     return [action for action in possible if action not in hidden]
 
 
-def touched(purchase: Purchase, by: Stamp) -> Purchase:
-    """Raise the one version that a purchase and all under it share."""
-    return replace(purchase, version=purchase.version + 1, modified=by)
+def touched(purchase: Purchase, by: Stamp, *, state: PurchaseState | None = None) -> Purchase:
+    """Raise the one version that a purchase and all under it share, and move it to a state if it is to move."""
+    return replace(purchase, version=purchase.version + 1, modified=by, state=state or purchase.state)
 
 
 def written(purchase: Purchase, by: Stamp) -> Purchase:
     """Raise the version, and remember who wrote: none of them may approve what they wrote."""
-    return touched(replace(purchase, writers=purchase.writers | by.by.identities), by)
+    writers = purchase.writers | by.by.identities
+    return replace(purchase, version=purchase.version + 1, modified=by, writers=writers)
 
 
 def ended(order: Order | None, action: OrderAction, what: OrderHappening, by: Stamp) -> Order | None:

@@ -204,7 +204,7 @@ def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
         raise PurchaseClosed(kind="request", id=request.id, state=purchase.state)
     refuse_beside_amendment(dossier)
     after = Dossier(
-        replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.CANCEL)),
+        touched(purchase, by, state=purchases.LIFE.after(purchase.state, PurchaseAction.CANCEL)),
         replace(commitment, state=commitments.LIFE.after(commitment.state, CommitmentAction.CANCEL), modified=by),
         replace(request, state=state, cancellation_comment=comment, modified=by),
         ended(dossier.order, OrderAction.CANCEL, OrderHappening.CANCELLED, by),
@@ -212,7 +212,7 @@ def cancel(dossier: Dossier, comment: str | None, *, by: Stamp) -> Move:
     happenings = [Happening("request.cancelled", "request", request.id)]
     if after.order is not None:
         happenings.append(Happening("order.cancelled", "order", after.order.id))
-    return Move(replace(after, purchase=touched(after.purchase, by)), tuple(happenings))
+    return Move(after, tuple(happenings))
 
 
 def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -> Move:
@@ -224,7 +224,7 @@ def _decide(dossier: Dossier, decision: Decision, *, order_id: int, by: Stamp) -
         return Move(after, (Happening(happened, "request", request.id),))
     if request.state is RequestState.DENIED:
         denied = Dossier(
-            touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.DENY)), by),
+            touched(purchase, by, state=purchases.LIFE.after(purchase.state, PurchaseAction.DENY)),
             replace(commitment, state=commitments.LIFE.after(commitment.state, CommitmentAction.DENY), modified=by),
             request,
         )
@@ -246,7 +246,7 @@ def _approved(dossier: Dossier, *, order_id: int, last: User, by: Stamp) -> Move
         history=(OrderEntry(by.at, OrderHappening.CREATED, last),),
     )
     approved = Dossier(
-        touched(replace(purchase, state=purchases.LIFE.after(purchase.state, PurchaseAction.APPROVE)), by),
+        touched(purchase, by, state=purchases.LIFE.after(purchase.state, PurchaseAction.APPROVE)),
         replace(
             commitment,
             state=commitments.LIFE.after(commitment.state, CommitmentAction.APPROVE),

@@ -213,7 +213,8 @@ def words_of(text: str) -> list[str]:
     """
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(text))
     joined = _APOSTROPHES.sub("", plain)
-    words = [word for way in (plain, joined) for word in _NO_WORD.split(way) if word]
+    ways = (plain,) if joined == plain else (plain, joined)
+    words = [word for way in ways for word in _NO_WORD.split(way) if word]
     return list(dict.fromkeys(words))
 
 
