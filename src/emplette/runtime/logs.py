@@ -24,17 +24,19 @@ def configure_logs(settings: Settings, *, process: str) -> None:
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     lines = Lines(sys.stderr.buffer)
 
-    def sign(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {"process": process, **event, "at": msgspec.to_builtins(datetime.now(UTC))}
+    # One step instead of four: a line is written for each call.
+    def sign(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        told = _with_level(logger, method, event)
+        if "exc_info" in told:
+            told = _with_exceptions(logger, method, told)
+        return {"process": process, **told, "at": datetime.now(UTC)}
 
-    for_people: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False), _as_bytes]
+    def sign_and_encode(logger: WrappedLogger, method: str, event: EventDict) -> bytes:
+        return _encode(sign(logger, method, event))
+
+    for_people: list[Processor] = [sign, structlog.dev.ConsoleRenderer(colors=False), _as_bytes]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            sign,
-            structlog.processors.ExceptionRenderer(_traceback_without_values),
-            *([_JSON] if settings.log_format == "json" else for_people),
-        ],
+        processors=[sign_and_encode] if settings.log_format == "json" else for_people,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
@@ -42,11 +44,8 @@ def configure_logs(settings: Settings, *, process: str) -> None:
     logging.basicConfig(handlers=[_ToOurLines()], level=max(level, logging.WARNING), force=True)
 
 
-def _encode(event: EventDict, **_: object) -> bytes:
-    return msgspec.json.encode(event, enc_hook=str)
-
-
-_JSON = structlog.processors.JSONRenderer(serializer=_encode)
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_with_level = structlog.processors.add_log_level
 
 
 def _as_bytes(_logger: WrappedLogger, _method: str, line: Any) -> bytes:  # noqa: ANN401  (structlog's own signature)
@@ -56,6 +55,9 @@ def _as_bytes(_logger: WrappedLogger, _method: str, line: Any) -> bytes:  # noqa
 def _traceback_without_values(exc_info: Any) -> str:  # noqa: ANN401  (structlog's own signature)
     """Write where it happened; local variables, which may hold keys and names, are left out."""
     return "".join(traceback.format_exception(*exc_info)).rstrip()
+
+
+_with_exceptions = structlog.processors.ExceptionRenderer(_traceback_without_values)
 
 
 class _ToOurLines(logging.Handler):

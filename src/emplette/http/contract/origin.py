@@ -32,12 +32,14 @@ class Origins:
     def client(self, scope: Mapping[str, Any]) -> str:
         """The address of who calls, as the nearest proxy that is none of ours saw it; empty when nobody knows."""
         address = _address_of_peer(scope)
+        if address is None or not self._trusted:
+            return _written(address)
         said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
         for told in reversed([part.strip() for part in said.split(",") if part.strip()]):
             if address is None or not any(address in network for network in self._trusted):
                 break
             address = _address(told)
-        return "" if address is None else str(address)
+        return _written(address)
 
     def is_local(self, scope: Mapping[str, Any], headers: Headers) -> bool:
         """Tell whether a program on this machine calls, and not a proxy here for somebody elsewhere."""
@@ -65,6 +67,11 @@ def _address_of_peer(scope: Mapping[str, Any]) -> IPv4Address | IPv6Address | No
     """Read the address at the other end of the connection."""
     client = scope.get("client")
     return _address(client[0]) if client else None
+
+
+@lru_cache(maxsize=1024)
+def _written(address: IPv4Address | IPv6Address | None) -> str:
+    return "" if address is None else str(address)
 
 
 @lru_cache(maxsize=1024)

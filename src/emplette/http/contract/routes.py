@@ -56,14 +56,21 @@ class Routes(Generic[T]):
         Raises:
             PathUnknown: nothing does; so it is with empty segments, dots, and escapes that are malformed.
         """
-        segments = raw_path.split("/")[1:]
-        if "%" in raw_path:
-            segments = [_unescaped(segment) for segment in segments]
-        found = _match(self._root, segments, 0, ())
+        found = self._look(raw_path)
         if found is None:
             raise PathUnknown(f"Nothing answers at {raw_path}.")
         node, values = found
         return Place(node.methods, dict(zip(node.names, values, strict=True)))
+
+    def knows(self, raw_path: str) -> bool:
+        """Tell whether something lives at a path."""
+        return self._look(raw_path) is not None
+
+    def _look(self, raw_path: str) -> tuple[_Node[T], tuple[str, ...]] | None:
+        segments = raw_path.split("/")[1:]
+        if "%" in raw_path:
+            segments = [_unescaped(segment) for segment in segments]
+        return _match(self._root, segments, 0, ())
 
 
 def _match(

@@ -103,11 +103,7 @@ class Site:
 
     def _is_page(self, scope: Scope, path: str) -> bool:
         """Tell whether a path is a page's; what a browser asks for that nothing answers gets a page that says so."""
-        try:
-            self._routes.find(path)
-        except refusals.PathUnknown:
-            return _of_browser(scope) and not self._contract.knows(path)
-        return True
+        return self._routes.knows(path) or (_of_browser(scope) and not self._contract.knows(path))
 
     async def _answer(self, exchange: Exchange, path: str) -> Response:
         exchange.headers = headers = Headers(exchange.scope["headers"])
