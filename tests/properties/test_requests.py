@@ -64,7 +64,7 @@ def kept(request: Request) -> tuple[object, ...]:
 
 
 class LifeOfARequest(RuleBasedStateMachine):
-    """Asks, decides, goes away and comes back, gives it to others and changes it at random."""
+    """Asks, decides, goes away and comes back, gives it to others, changes and amends it at random."""
 
     world: ClassVar[World]
 
@@ -72,16 +72,21 @@ class LifeOfARequest(RuleBasedStateMachine):
         super().__init__()
         self.request = 0
         self.own_to: frozenset[int] = frozenset()
+        self.writers: frozenset[int] = frozenset({OWNER})
+        self.proposer: frozenset[int] = frozenset()
+        self.outdated = False
         self.absences: list[int] = []
 
-    def call(self, person: int, path: str, body: object, *, put: bool = False) -> httpx2.Response:
+    def call(
+        self, person: int, path: str, body: object, *, put: bool = False, if_match: str | None = None
+    ) -> httpx2.Response:
         """Have somebody call."""
-        caller = self.callers[person]
-        return self.world.run((caller.put if put else caller.post)(f"{API}/{path}", json=body))
+        caller, headers = self.callers[person], {} if if_match is None else {"If-Match": if_match}
+        return self.world.run((caller.put if put else caller.post)(f"{API}/{path}", json=body, headers=headers))
 
-    @initialize(policy=policies())
-    def ask(self, policy: str) -> None:
-        """Buy under a policy, as the owner; nothing follows where nobody could decide."""
+    @initialize(policy=policies(), is_bought=st.booleans())
+    def ask(self, policy: str, *, is_bought: bool) -> None:
+        """Buy under a policy, as the owner, or let a key do so by itself; nothing follows where nobody could decide."""
 
         async def do() -> httpx2.Response:
             self.company = await found_company(self.world.app, self.world.owner)
@@ -91,7 +96,8 @@ class LifeOfARequest(RuleBasedStateMachine):
             purchase = await make_purchase(self.callers[OWNER], supplier=SHOP)
             made = await make_commitment(self.callers[OWNER], purchase["id"])
             self.purchase, self.commitment = purchase["id"], made["id"]
-            return await self.callers[OWNER].post(f"{API}/commitments/{made['id']}/requests")
+            caller = await self.company.caller() if is_bought else self.callers[OWNER]
+            return await caller.post(f"{API}/commitments/{made['id']}/requests")
 
         answer = self.world.run(do())
         assert answer.status_code in {201, 409}, answer.text
@@ -110,7 +116,7 @@ class LifeOfARequest(RuleBasedStateMachine):
             db, tenant = self.world.database.session(), self.company.tenant_id
             found = await dossiers.of_request(db, tenant, self.request)
             assert found is not None
-            return State(found, await charts.find(db, tenant, today=self.today), self.own_to, 0)
+            return State(found, await charts.find(db, tenant, today=self.today), self.own_to, 0, self.outdated)
 
         return self.world.run(read())
 
@@ -176,10 +182,32 @@ class LifeOfARequest(RuleBasedStateMachine):
         """Put a listed supplier in the place of the shop: who does has written it."""
         self._wrote(person, self.call(person, f"purchases/{self.purchase}/supplier", {"id": 6}, put=True))
 
+    @precondition(lambda self: self.request)
+    @rule(person=people, value=st.sampled_from([120, 700]))
+    def amend(self, person: int, value: int) -> None:
+        """Propose something else of what is approved: a request of its own, which whoever proposed it has written."""
+        before = self.state()
+        version = f'"{self.purchase}.{before.dossier.purchase.version}"'
+        amount = {"amountIncludingTaxes": {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": []}}
+        body = ONE_TIME | amount | {"comment": f"As user {person} says"}
+        answer = self.call(person, f"commitments/{self.commitment}/amendments", body, if_match=version)
+        assert answer.status_code in {201, 409}, answer.text
+        if answer.status_code == 201:
+            assert not before.is_pending
+            if before.request.state is RequestState.APPROVED:
+                self.writers |= self.proposer
+            self.request, self.proposer, self.outdated = answer.json()["id"], frozenset({person}), False
+            self.own_to = self.writers | self.proposer
+
     def _wrote(self, person: int, answer: httpx2.Response) -> None:
         assert answer.status_code in {200, 403, 409}, answer.text
-        if answer.status_code == 200 and self.state().is_pending:
-            self.own_to |= {person}
+        if answer.status_code != 200:
+            return
+        self.writers |= {person}
+        if self.state().is_pending:
+            # What an amendment was asked about is no more; what a purchase is asked about is theirs now, too.
+            self.outdated = bool(self.proposer)
+            self.own_to |= frozenset() if self.proposer else {person}
 
     @invariant()
     def the_laws_hold(self) -> None:
