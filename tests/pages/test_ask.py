@@ -86,6 +86,21 @@ async def test_the_draft_of_somebody_else_stays_theirs(client: httpx2.AsyncClien
     assert (purchase["title"], purchase["owner"]["id"]) == ("Another name", 35)  # type: ignore[index]
 
 
+async def test_the_like_of_what_was_asked_for_with_tax_costs_the_same_to_the_cent(
+    buyer: Visiting, client: httpx2.AsyncClient
+) -> None:
+    rates = (await buyer.see("/ask")).choices("rate")
+    rate = next(value for words, value in rates.items() if words.startswith("20 %"))
+    for amount, including, filled in (("99.99", "yes", "99.99"), ("33.33", "no", "33.33")):
+        first = await _purchase(client, await _asked(buyer, amount=amount, including=including, rate=rate))
+        page = await buyer.see(f"/ask?from={first['id']}")
+        assert (page.form("/ask")["amount"], page.form("/ask")["including"]) == (filled, including)
+        again = await _purchase(client, await buyer.send(page, "/ask"))
+        assert again["requestedAmount"] == first["requestedAmount"]
+        told = [await _commitment(client, each) for each in (first, again)]
+        assert told[0]["amountIncludingTaxes"] == told[1]["amountIncludingTaxes"]
+
+
 async def test_what_is_no_draft_any_more_is_looked_at_instead(buyer: Visiting, client: httpx2.AsyncClient) -> None:
     purchase = await _purchase(client, await _asked(buyer))
     answer = await buyer.client.get(f"/ask?draft={purchase['id']}")

@@ -72,7 +72,7 @@ async def show_ask(visit: Visit) -> Response:
             dossier = await read_purchase(visit.work, number)
             if keeps and dossier.purchase.state is not PurchaseState.CREATED:
                 return visit.go(f"/purchases/{number}")
-            form = Values(fields_of(dossier, today=visit.work.today, keeps=keeps))
+            form = Values(fields_of(dossier, await _rates(visit), today=visit.work.today, keeps=keeps))
     return await _show(visit, form)
 
 
@@ -215,7 +215,7 @@ async def _read(visit: Visit, form: Values, known: Known, faults: Faults) -> Ask
     asked, draft = read_asked(form, known, faults), id_in(form["purchase"])
     if asked is None or draft is None:
         return asked
-    return as_it_was(await read_purchase(visit.work, draft), form, asked)
+    return as_it_was(await read_purchase(visit.work, draft), known.rates, form, asked)
 
 
 async def _suggested(visit: Visit, known: Known | None) -> list[tuple[str, str]]:
@@ -295,7 +295,8 @@ async def _rates(visit: Visit) -> list[ApplicableRate]:
 async def _past(visit: Visit, supplier_id: int | None) -> list[Brief]:
     if supplier_id is None:
         return []
-    found = await list_purchases(visit.work, Filters({"supplierId": [supplier_id]}), newest(_MOST_PAST))
+    bought = Filters({"supplierId": [supplier_id], "state": [PurchaseState.ONGOING, PurchaseState.CLOSED]})
+    found = await list_purchases(visit.work, bought, newest(_MOST_PAST))
     return [brief(each) for each in reversed(found.items)]
 
 
