@@ -71,10 +71,16 @@ class Facts:
     values: Mapping[Field, frozenset[Value]] = field(default_factory=dict)
     compared: Decimal = field(init=False, repr=False)
     """The amount as conditions compare it."""
+    requester_ids: frozenset[int] = field(init=False, repr=False)
+    requester_departments: frozenset[int] = field(init=False, repr=False)
+    """The departments that any of the requesters is in."""
 
     def __post_init__(self) -> None:
-        """Write the amount out once, for however many rules."""
+        """Write out once, for however many rules, what they compare."""
         object.__setattr__(self, "compared", self.amount.decimal)
+        object.__setattr__(self, "requester_ids", frozenset(one.id for one in self.requesters))
+        departments = frozenset[int]().union(*(one.departments for one in self.requesters))
+        object.__setattr__(self, "requester_departments", departments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,12 @@ class RequestedBy:
 
     def holds(self, facts: Facts) -> bool:
         """Tell whether it does."""
-        meant = (one.id in self.people or not self.departments.isdisjoint(one.departments) for one in facts.requesters)
-        return all(meant) if self.every else any(meant)
+        if self.every:
+            return all(
+                one.id in self.people or not self.departments.isdisjoint(one.departments) for one in facts.requesters
+            )
+        is_one = not self.people.isdisjoint(facts.requester_ids)
+        return is_one or not self.departments.isdisjoint(facts.requester_departments)
 
     def words(self) -> str:
         """Say it."""
