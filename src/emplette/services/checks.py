@@ -1,5 +1,6 @@
 """Checking the log: the chain of seals, the texts, and whether things are what their events tell."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -124,13 +125,18 @@ async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] =
 
 
 async def _all(read: Callable[[int], Awaitable[list[Any]]], what: str, tell: Tell) -> AsyncIterator[Any]:
-    after = done = 0
-    while found := await read(after):
-        for one in found:
-            yield one
-        after = found[-1].id
-        done += len(found)
-        tell(what, done)
+    """Read page by page; while one is looked at, the database reads the next."""
+    done, following = 0, asyncio.ensure_future(read(0))
+    try:
+        while found := await following:
+            following = asyncio.ensure_future(read(found[-1].id))
+            await asyncio.sleep(0)
+            for one in found:
+                yield one
+            done += len(found)
+            tell(what, done)
+    finally:
+        following.cancel()
 
 
 async def _check_chain(db: Session, tenant: int, report: Report, tell: Tell) -> None:
