@@ -5,8 +5,10 @@ import pytest
 
 from emplette.http.pages import purchases
 from emplette.storage.lists import Slice
+from tests.fixtures.companies import Company
 from tests.fixtures.guide import make_commitment, make_purchase, make_request
-from tests.fixtures.pages import Visiting
+from tests.fixtures.pages import Visiting, seen
+from tests.fixtures.policies import put_in_force
 
 API = "/cleemy-procurement/api"
 
@@ -129,6 +131,22 @@ async def test_a_draft_is_sent_for_approval_from_its_page(buyer: Visiting, clien
     answer = await buyer.send(await buyer.see(place), f"{place}/request")
     assert answer.status_code == 303
     assert (await client.get(f"{API}{place}")).json()["state"] == "Processing"
+
+
+async def test_why_nobody_can_be_asked_is_told_on_the_page_of_the_draft(
+    buyer: Visiting, client: httpx2.AsyncClient, company: Company
+) -> None:
+    await put_in_force(company, "steps: [{name: Boss, any: [36]}]")
+    await company.owner.execute(
+        "UPDATE users SET left_on = '2024-01-31' WHERE tenant_id = $1 AND user_id = 36", company.tenant_id
+    )
+    purchase = await make_purchase(client)
+    await make_commitment(client, purchase["id"])
+    place = f"/purchases/{purchase['id']}"
+    answer = seen(await buyer.send(await buyer.see(place), f"{place}/request"))
+    assert (answer.status, answer.title) == (409, "Purchase entry test")
+    assert "Alma Approver, who has left" in answer.tree.xpath("string(//*[@role='alert'])")
+    assert f"{place}/request" in answer.actions()
 
 
 async def test_a_purchase_of_somebody_else_is_not_there(buyer: Visiting, client: httpx2.AsyncClient) -> None:

@@ -7,13 +7,14 @@ from emplette.domain.comments import named_in
 from emplette.domain.commitments import CommitmentState
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, actions, amounts
-from emplette.domain.errors import Invalid
+from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.people import Permission, User
 from emplette.domain.purchases import PurchaseAction
 from emplette.domain.subscriptions import SubscriptionNotFound
 from emplette.domain.suppliers import SupplierState
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
+from emplette.http.contract.statuses import OK, status_of
 from emplette.http.pages.ask import Choice
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.declaring import page
@@ -23,6 +24,7 @@ from emplette.http.pages.numbers import id_in
 from emplette.http.pages.schedules import Course, course_of
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.steps import steps_of
+from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import cancel_request, submit_commitment
@@ -54,7 +56,11 @@ async def ask_for_approval(visit: Visit, purchase_id: int) -> Response:
     dossier = await read_purchase(visit.work, purchase_id)
     if dossier.commitment is None:
         return visit.go(f"/ask?draft={purchase_id}")
-    done = await submit_commitment(visit.work, dossier.commitment.id)
+    try:
+        done = await submit_commitment(visit.work, dossier.commitment.id)
+    except Refusal as refusal:
+        told = (await telling(visit, [refusal.detail]))(refusal.detail)
+        return await _show(visit, dossier, status=status_of(type(refusal)), faults={"$": [told]})
     return visit.go(f"/purchases/{purchase_id}", said="asked" if done.dossier.order is None else "asked-approved")
 
 
@@ -132,7 +138,9 @@ async def _commitment_id(visit: Visit, purchase_id: int) -> int:
     return dossier.commitment.id
 
 
-async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] | None = None) -> Response:
+async def _show(
+    visit: Visit, dossier: Dossier, *, status: int = OK, faults: dict[str, list[str]] | None = None
+) -> Response:
     purchase, commitment, request = dossier.purchase, dossier.commitment, dossier.request
     mine = visit.who.reaches(Permission.PURCHASES, purchase.people, purchase.cost_center.id)
     place = purchase.establishment
@@ -140,6 +148,7 @@ async def _show(visit: Visit, dossier: Dossier, *, faults: dict[str, list[str]] 
     course = await _course(visit, dossier)
     return visit.show(
         "purchases/purchase.html",
+        status=status,
         one=brief(dossier),
         purchase=purchase,
         commitment=commitment,
