@@ -15,6 +15,13 @@ async def test_quiet_hours_over_midnight_are_kept(buyer: Visiting, decider: Visi
     assert (await decider.see(MAILS)).form(MAILS)["mode"] == "Immediate"
 
 
+async def test_who_says_nothing_is_written_to_in_the_language_of_their_pages(buyer: Visiting) -> None:
+    page = await buyer.see(MAILS)
+    assert page.form(MAILS)["language"] == "fr", "as is spoken where the company is"
+    await buyer.send(page, "/appearance", language="en")
+    assert (await buyer.see(MAILS)).form(MAILS)["language"] == "en"
+
+
 @pytest.mark.parametrize(
     ("begins", "ends", "field"),
     [("22:00", "", "until"), ("", "07:00", "from"), ("late", "07:00", "from"), ("09:00", "09:00", "until")],

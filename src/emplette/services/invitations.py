@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Final
 
-from emplette.domain.parties import Language, language_of
+from emplette.domain.parties import Language
 from emplette.domain.people import User
 from emplette.domain.sign_in import LINK_LIFE
 from emplette.formats.mail_wording import WORDS, moment
@@ -57,8 +57,7 @@ async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool) -> I
     member = await sign_in.member(work.db, work.tenant.id, user_id)
     address = "" if member is None else member.email or ""
     link = f"{mailer.public_url or base_url}".rstrip("/") + f"{PLACE}{secret}"
-    wish = await mails.wish_of(work.db, work.tenant.id, user_id)
-    language = language_of(work.tenant.country) if wish is None else wish.language
+    language = (await mails.wish_of(work.db, work.tenant.id, user_id)).language
     try:
         await _write(work, mailer, person, address, link, language)
     except (NotSent, ServerSilent, AddressUnusable) as error:

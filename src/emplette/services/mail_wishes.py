@@ -4,15 +4,14 @@ from datetime import time
 
 from emplette.domain.errors import Faults
 from emplette.domain.mails import MailMode, MailWish
-from emplette.domain.parties import Language, language_of
+from emplette.domain.parties import Language
 from emplette.services.work import Work
 from emplette.storage import mails
 
 
 async def read_wish(work: Work) -> MailWish:
     """Look at how the caller is written to."""
-    found = await mails.wish_of(work.db, work.tenant.id, work.who.user.id)
-    return found or MailWish(language=language_of(work.tenant.country))
+    return await mails.wish_of(work.db, work.tenant.id, work.who.user.id)
 
 
 async def write_wish(work: Work, *, mode: str, language: str, quiet_from: str, quiet_until: str) -> MailWish:

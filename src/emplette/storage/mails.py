@@ -98,11 +98,12 @@ mentioned AS (
     WHERE h.object_type = 'comment' AND h.kind = 'mentioned'
       AND m.user_id <> coalesce(author.person_id, author.user_id)
 )
-SELECT found.*, w.mode, w.language, w.quiet_from, w.quiet_until
+SELECT found.*, w.mode, w.language, w.quiet_from, w.quiet_until, look.language AS of_pages
 FROM (SELECT * FROM asked UNION ALL SELECT * FROM deputies UNION ALL SELECT * FROM decided
       UNION ALL SELECT * FROM ending UNION ALL SELECT * FROM mentioned) AS found
 JOIN users u ON u.tenant_id = $1 AND u.user_id = found.user_id AND u.kind = 'Person' AND u.email IS NOT NULL
 LEFT JOIN mail_wishes w ON w.tenant_id = $1 AND w.user_id = found.user_id
+LEFT JOIN appearances look ON look.tenant_id = $1 AND look.user_id = found.user_id
 WHERE w.mode IS DISTINCT FROM 'None' AND (u.left_on IS NULL OR u.left_on > now()::date)
 """
 # Of several that look at the same piece of the log, one moves on, and its mails are those that count.
@@ -136,6 +137,7 @@ SELECT t.*, m.event_id, m.kind, m.purchase_id, m.request_id, m.content_hash, m.i
        extract(epoch FROM now() - m.first_failed_at)::float8 AS failing_for,
        (SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = m.tenant_id ORDER BY h.position LIMIT 1) AS host,
        u.user_id, u.first_name, u.last_name, u.left_on, u.email, w.mode, w.language, w.quiet_from, w.quiet_until,
+       look.language AS of_pages,
        EXISTS (SELECT FROM second_factors f WHERE f.tenant_id = m.tenant_id AND f.user_id = m.user_id
                AND f.confirmed_at IS NOT NULL) AS has_factor
 FROM claimed m
@@ -143,6 +145,7 @@ JOIN tenants t ON t.tenant_id = m.tenant_id
 JOIN events e ON e.tenant_id = m.tenant_id AND e.event_id = m.event_id
 JOIN users u ON u.tenant_id = m.tenant_id AND u.user_id = m.user_id
 LEFT JOIN mail_wishes w ON w.tenant_id = m.tenant_id AND w.user_id = m.user_id
+LEFT JOIN appearances look ON look.tenant_id = m.tenant_id AND look.user_id = m.user_id
 ORDER BY m.tenant_id, m.user_id, m.event_id
 """
 _SETTLE: Final = """
@@ -176,7 +179,11 @@ RETURNING 1
 """
 _SWEEP: Final = "DELETE FROM mails WHERE state IN ('Sent', 'Dropped') AND ended_at < now() - $1::interval RETURNING 1"
 _WISH: Final = """
-SELECT w.mode, w.language, w.quiet_from, w.quiet_until FROM mail_wishes w WHERE w.tenant_id = $1 AND w.user_id = $2
+SELECT w.mode, w.language, w.quiet_from, w.quiet_until, look.language AS of_pages, t.country
+FROM tenants t
+LEFT JOIN mail_wishes w ON w.tenant_id = t.tenant_id AND w.user_id = $2
+LEFT JOIN appearances look ON look.tenant_id = t.tenant_id AND look.user_id = $2
+WHERE t.tenant_id = $1
 """
 _SET_WISH: Final = """
 INSERT INTO mail_wishes (tenant_id, user_id, mode, language, quiet_from, quiet_until) VALUES ($1, $2, $3, $4, $5, $6)
@@ -347,10 +354,10 @@ async def sweep(db: Session, *, older_than: timedelta) -> int:
     return len(await db.write(_SWEEP, older_than))
 
 
-async def wish_of(db: Session, tenant: int, user_id: int) -> MailWish | None:
-    """Read how somebody wants to be told; None when they have said nothing."""
-    row = await db.fetchrow(_WISH, tenant, user_id)
-    return None if row is None else _wish(row, "")
+async def wish_of(db: Session, tenant: int, user_id: int) -> MailWish:
+    """Read how somebody wants to be told, or how everybody is who has said nothing."""
+    (row,) = await db.fetch(_WISH, tenant, user_id)
+    return _wish(row, row["country"])
 
 
 async def set_wish(db: Session, tenant: int, user_id: int, wish: MailWish) -> None:
@@ -360,7 +367,8 @@ async def set_wish(db: Session, tenant: int, user_id: int, wish: MailWish) -> No
 
 def _wish(row: asyncpg.Record, country: str) -> MailWish:
     if row["mode"] is None:
-        return MailWish(language=language_of(country))
+        chosen = row["of_pages"]
+        return MailWish(language=language_of(country) if chosen is None else Language(chosen))
     return MailWish(MailMode(row["mode"]), Language(row["language"]), row["quiet_from"], row["quiet_until"])
 
 
