@@ -34,3 +34,7 @@ def test_a_name_has_the_words_that_people_type(name: str, words: list[str]) -> N
 )
 def test_legal_forms_and_what_joins_do_not_count_beside_other_words(terms: str, words: list[str]) -> None:
     assert words_to_find(terms) == words
+
+
+def test_of_a_word_that_is_too_long_the_beginning_is_looked_for() -> None:
+    assert words_to_find("desk " + "\U00010400" * 3_000) == ["desk", "\U00010428" * 500]

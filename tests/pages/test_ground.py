@@ -146,6 +146,22 @@ async def test_who_calls_a_server_by_a_name_that_no_company_has_is_told_so(buyer
     assert (page.status, "No company is at this address" in page.text) == (404, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/settings/log?type=%00", 400),
+        ("/settings/people?q=%00", 400),
+        (f"/settings/suppliers?q={'x' * 3_000}", 200),
+        (f"/purchases?whose=all&q={'x' * 3_000}", 200),
+        ("/overview?to=0001-01", 200),
+        ("/overview?to=9999-12", 400),
+    ],
+)
+async def test_what_no_link_asks_for_is_no_fault_of_ours(company: Company, path: str, status: int) -> None:
+    async with await visiting(company, 37, "administrator") as administrator:
+        assert (await administrator.see(path)).status == status
+
+
 async def test_programs_are_still_told_in_json(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/nowhere")
     assert answer.status_code == 404

@@ -218,8 +218,12 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+_LONGEST_WORD: Final = 500
+"""Of a longer word the beginning is looked for; the database takes no more than 2,046 bytes of one."""
+
+
 def words_to_find(terms: str) -> list[str]:
     """List the words that somebody looks for; legal forms, and what is written & as well, don't count beside others."""
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded(terms))
-    words = list(dict.fromkeys(word for word in _NO_WORD.split(plain) if word))
+    words = list(dict.fromkeys(word[:_LONGEST_WORD] for word in _NO_WORD.split(plain) if word))
     return [word for word in words if word not in _LEGAL_FORMS | _AND] or words

@@ -138,5 +138,6 @@ def _table(visit: Visit, shower: Shower, found: Overview, place: str) -> ShownTa
 def _years(months: Months, currency: str) -> list[tuple[str, str, bool]]:
     """Offer the years around: each by its number, its address, and whether it is looked at."""
     year = months.first.year
-    spans = [(each, Months.of_year(date(each, 1, 1))) for each in range(year - _BACK, year + _AHEAD + 1)]
+    years = range(max(date.min.year, year - _BACK), min(date.max.year, year + _AHEAD + 1))
+    spans = [(each, Months.of_year(date(each, 1, 1))) for each in years]
     return [(str(each), urlencode(address_of(span, currency)), span == months) for each, span in spans]

@@ -147,7 +147,7 @@ class Site:
             if operation.needs and not any(each in visitor.who.permissions for each in operation.needs):
                 raise Forbidden
         arguments = operation.arguments_from_path(place.values)
-        query = Values.parse(exchange.scope["query_string"])
+        query = Values.of_address(exchange.scope["query_string"])
         form, upload = await self._body(exchange, found, deadline)
         try:
             call = _call(exchange, operation.path, form)

@@ -113,6 +113,18 @@ class Values:
         except ValueError:
             raise Invalid.field("$", "Can't be read.") from None
 
+    @classmethod
+    def of_address(cls, raw: bytes) -> "Values":
+        """Read the parameters of an address: nothing that one could look for has a NUL in it.
+
+        Raises:
+            Invalid: they can't be read.
+        """
+        read = cls.parse(raw)
+        if any("\0" in value for _, value in read.pairs):
+            raise Invalid.field("$", "Can't be read.")
+        return read
+
     def __getitem__(self, name: str) -> str:
         return next((value for known, value in self.pairs if known == name), "").strip()
 
