@@ -27,27 +27,30 @@ from emplette.storage.visibility import PURCHASES
 MOST_LATE: Final = 10_000
 """With more purchases than this to be counted, sums have to wait for that."""
 
-# What is not counted yet: what waits for its seal or got one since; all purchases while the first counting is on its
-# way.
-LATE: Final = f"""
+COUNTED: Final = """
 counted AS MATERIALIZED (
     SELECT w.position FROM spending_progress w WHERE w.tenant_id = $1 AND w.walked_id IS NULL
-),
-late AS MATERIALIZED (
-    SELECT happened.purchase_id FROM (
-        SELECT DISTINCT {HAPPENED_TO} AS purchase_id FROM (
-            SELECT u.event_id FROM unsealed u WHERE u.tenant_id = $1
-            UNION ALL
-            SELECT s.event_id FROM sealed s
-            WHERE s.tenant_id = $1 AND s.position > (SELECT counted.position FROM counted)) AS since
-        JOIN events e ON e.tenant_id = $1 AND e.event_id = since.event_id
-        WHERE EXISTS (SELECT FROM counted)) AS happened
-    WHERE happened.purchase_id IS NOT NULL
-    UNION ALL
-    SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted){{limit}}
 )"""
-# One more than the most says that there are more.
-_LATE: Final = LATE.format(limit=f" LIMIT {MOST_LATE + 1}")
+"""Up to where of the log all is counted; nothing while the first counting is on its way."""
+SINCE: Final = f"""
+SELECT happened.purchase_id FROM (
+    SELECT DISTINCT {HAPPENED_TO} AS purchase_id FROM (
+        SELECT u.event_id FROM unsealed u WHERE u.tenant_id = $1
+        UNION ALL
+        SELECT s.event_id FROM sealed s
+        WHERE s.tenant_id = $1 AND s.position > (SELECT counted.position FROM counted)) AS since
+    JOIN events e ON e.tenant_id = $1 AND e.event_id = since.event_id
+    WHERE EXISTS (SELECT FROM counted)) AS happened
+WHERE happened.purchase_id IS NOT NULL"""
+"""The purchases of which something happened since: of what waits for its seal, or got one."""
+# All purchases are late while the first counting is on its way. One more than the most says that there are more.
+_LATE: Final = f"""{COUNTED},
+late AS MATERIALIZED (
+    {SINCE}
+    UNION ALL
+    SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted)
+    LIMIT {MOST_LATE + 1}
+)"""
 _SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
 _OF_LATE: Final = f"""
 (SELECT json_agg(x) FROM (

@@ -11,17 +11,18 @@ from emplette.domain.spending import Line, lines_of
 from emplette.storage.checks import Rebuilt
 from emplette.storage.database import Session
 from emplette.storage.rebuilding import Rows, decode
-from emplette.storage.spending import FACETS, LATE
+from emplette.storage.spending import COUNTED, FACETS, SINCE
 from emplette.storage.spending_counts import COST, read_costs
 
 _LINES: Final = f"""
-WITH {LATE.format(limit="")}
+WITH {COUNTED},
+late AS MATERIALIZED ({SINCE})
 SELECT p.purchase_id AS id, (
         SELECT json_agg(to_jsonb(l) - 'tenant_id') FROM spending_lines l
         WHERE l.tenant_id = $1 AND l.purchase_id = p.purchase_id) AS lines,
     (SELECT json_agg(x) FROM (SELECT {COST} FROM commitments c
         WHERE c.tenant_id = $1 AND c.commitment_id = p.commitment_id) AS x) AS costs,
-    EXISTS (SELECT FROM late WHERE late.purchase_id = p.purchase_id) AS is_late
+    NOT EXISTS (SELECT FROM counted) OR EXISTS (SELECT FROM late WHERE late.purchase_id = p.purchase_id) AS is_late
 FROM (SELECT * FROM purchases WHERE tenant_id = $1 AND purchase_id > $2 ORDER BY purchase_id LIMIT $3) p
 ORDER BY p.purchase_id
 """
