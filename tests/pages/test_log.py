@@ -86,3 +86,12 @@ async def test_who_keeps_settings_finds_the_log_there(accountant: Visiting, buye
 
 async def test_who_sees_a_part_only_does_not_see_the_log(buyer: Visiting) -> None:
     assert (await buyer.see(LOG)).status == 403
+
+
+async def test_what_administrators_do_is_told_in_words_of_the_visitor(company: Company, database: Database) -> None:
+    async with await visiting(company, 37, "administrator", language="fr") as administrator:
+        page = await administrator.see("/settings/people/36")
+        await administrator.send(page, "/settings/people/36/roles", role="viewer", reach="")
+        await seal_all(database, company.tenant_id)
+        told = await administrator.see(LOG)
+        assert "a donné un rôle · role_grant.created · rôle" in told.text

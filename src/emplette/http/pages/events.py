@@ -13,7 +13,7 @@ from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, REFUSED
 from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
-from emplette.http.pages.histories import DEEDS
+from emplette.http.pages.log_words import deed_of, thing_of
 from emplette.http.pages.settings import KEEPERS
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
@@ -41,7 +41,8 @@ class Happened:
     deed: str
     name: str
     by_key: bool
-    about: str
+    thing: str
+    number: int
     href: str
     facts: str
     hash: str
@@ -86,10 +87,11 @@ def _happened(event: SealedEvent, actor: User | None) -> Happened:
         position=event.position,
         at=event.at,
         type=event.type,
-        deed=DEEDS.get(event.type, ""),
+        deed=deed_of(event.type),
         name="" if actor is None else actor.name,
         by_key=actor is not None and actor.kind is UserKind.KEY,
-        about=f"{event.object_type.replace('_', ' ')} {event.object_id}",
+        thing=thing_of(event.object_type),
+        number=event.object_id,
         href=href,
         facts=json.dumps(json.loads(event.facts), indent=2, ensure_ascii=False),
         hash=event.hash.hex(),
