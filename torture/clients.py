@@ -23,6 +23,9 @@ _RETRY_PAUSE: Final = 0.25
 _RATHER_THE_FIRST: Final = 0.2
 """How often a commitment's own request is meant, where there is an amendment."""
 _RATHER_WHAT_WAITS: Final = 0.8
+_LOOKS: Final = 5
+_LOOK_AGAIN: Final = 0.2
+"""Whoever finds nothing that they could do looks again so often, after so many seconds."""
 _ABOUT_REQUESTS: Final = frozenset({Kind.APPROVE, Kind.DENY, Kind.REASSIGN, Kind.AMEND})
 
 
@@ -62,7 +65,7 @@ class Board:
         known = [purchase for purchase in self.purchases.values() if purchase.subject_of(kind, 0) is not None]
         if kind in _ABOUT_REQUESTS and dice < _RATHER_WHAT_WAITS:
             wanted = kind is not Kind.AMEND
-            known = [purchase for purchase in known if purchase.request and purchase.waits is wanted] or known
+            known = [purchase for purchase in known if purchase.request and purchase.waits is wanted]
         return known[int(pick * len(known))] if known else None
 
     def learn(self, operation: Operation, told: Mapping[str, Any]) -> None:
@@ -121,9 +124,12 @@ class Client:
         async with httpx2.AsyncClient(trust_env=False, timeout=None) as line:
             for intent in self._script.intents:
                 await asyncio.sleep(intent.pause)
-                operation = self._operation(intent, numbers)
-                if operation is not None:
-                    await self._carry_out(line, self._history.begin(operation), intent)
+                for _ in range(_LOOKS):
+                    operation = self._operation(intent, numbers)
+                    if operation is not None:
+                        await self._carry_out(line, self._history.begin(operation), intent)
+                        break
+                    await asyncio.sleep(_LOOK_AGAIN)
 
     def _operation(self, intent: Intent, numbers: "count[int]") -> Operation | None:
         kind = intent.kind

@@ -177,7 +177,7 @@ _BUYS: Final = {
     Kind.LIST_SUPPLIER: 4,
     Kind.COMMIT: 22,
     Kind.REVISE_COMMITMENT: 6,
-    Kind.SUBMIT: 18,
+    Kind.SUBMIT: 24,
     Kind.CANCEL: 5,
     Kind.CLOSE: 3,
     Kind.AMEND: 10,
@@ -196,8 +196,8 @@ def _lasts(kind: FaultKind) -> float:
 
 
 def _callers(count: int) -> list[str]:
-    """List who calls for a company: buyers of both kinds, and every third one approves."""
-    buyers, approvers = ["shop", "form"], list(APPROVERS)
+    """List who calls for a company: every third one approves, and of four buyers three have to ask people."""
+    buyers, approvers = ["shop", "form", "form", "form"], list(APPROVERS)
     return [
         approvers[number // 3 % len(approvers)] if number % 3 == 2 else buyers[number % len(buyers)]  # noqa: PLR2004
         for number in range(count)
