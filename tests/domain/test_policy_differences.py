@@ -67,11 +67,15 @@ otherwise: {{{BOSS}}}
     ]
 
 
-def test_rules_in_another_order_are_told_by_their_places() -> None:
+def test_a_rule_that_stands_elsewhere_is_told_by_its_places_and_those_that_stayed_are_not() -> None:
     first, second = BEFORE.rules
-    assert differences_of(BEFORE, replace(BEFORE, rules=(second, first))) == [
-        Difference("rule 'Machines', place", "2", "1"),
-        Difference("rule 'Small', place", "1", "2"),
+    third = replace(first, name="Third")
+    three = replace(BEFORE, rules=(first, second, third))
+    assert differences_of(three, replace(three, rules=(third, first, second))) == [
+        Difference("rule 'Third', place", "3", "1"),
+    ]
+    assert differences_of(three, replace(three, rules=(second, third, first))) == [
+        Difference("rule 'Small', place", "1", "3"),
     ]
 
 

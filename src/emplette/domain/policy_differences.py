@@ -1,7 +1,8 @@
 """What is different between two policies, rule by rule, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from emplette.domain.policies import Policy, Rule
 
@@ -39,8 +40,7 @@ def _settings(policy: Policy) -> dict[str, str | None]:
 
 def _of_rules(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = ({rule.name: rule for rule in policy.outcomes} for policy in (before, after))
-    kept = [name for name in old if name in new]
-    moved = {name for name, other in zip(kept, [name for name in new if name in old], strict=True) if name != other}
+    moved = _moved(list(old), list(new))
     for name, rule in new.items():
         what = f"rule {name!r}"
         if name not in old:
@@ -56,6 +56,16 @@ def _of_rules(before: Policy, after: Policy) -> Iterator[Difference]:
     for name, rule in old.items():
         if name not in new:
             yield Difference(f"rule {name!r}", _words(rule), None)
+
+
+def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
+    """Find the rules that stand elsewhere among those that are in both; the others stayed."""
+    stayed = {
+        old[block.a + at]
+        for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        for at in range(block.size)
+    }
+    return (set(old) & set(new)) - stayed
 
 
 def _for_what(rule: Rule) -> str:

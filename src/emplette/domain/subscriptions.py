@@ -36,7 +36,7 @@ class SubscriptionAction(StrEnum):
 
     RENEW = "renew"
     STOP = "stop"
-    LET_RUN = "let run"
+    LET_RUN = "continue"
 
 
 class ActKind(StrEnum):
