@@ -9,7 +9,18 @@ import pytest
 from emplette.domain.errors import Faults
 from emplette.domain.people import Circle, Permission, Scope
 from emplette.domain.registers import Reference
-from emplette.domain.roles import EVERYBODY, GRANTED, IN_PARTS, Held, Role, RoleGrant, note_faults, rights_of
+from emplette.domain.roles import (
+    EVERYBODY,
+    GRANTED,
+    IN_PARTS,
+    Held,
+    OwnAdministration,
+    Role,
+    RoleGrant,
+    note_faults,
+    rights_of,
+)
+from tests.fixtures.dossiers import HEAD, KEY_OF_HEAD, OWNER
 
 GRANT = RoleGrant(id=81, user_id=35, role=Role.VIEWER, granted_at=datetime(2025, 4, 14, tzinfo=UTC))
 TEAM, MARKETING = Circle(people=frozenset({36, 37})), Circle(cost_centers=frozenset({3}))
@@ -81,3 +92,21 @@ def test_every_role_can_be_given_for_the_whole_company(role: Role) -> None:
     faults = Faults()
     note_faults(replace(GRANT, role=role), faults)
     assert not faults
+
+
+LATER = datetime(2025, 5, 1, tzinfo=UTC)
+ADMINISTRATION = replace(GRANT, role=Role.ADMINISTRATOR)
+
+
+def test_a_role_ends_once() -> None:
+    ended = GRANT.ended(LATER, OWNER)
+    assert (ended.ended_at, ended.version) == (LATER, GRANT.version + 1)
+    assert ended.ended(datetime(2025, 6, 1, tzinfo=UTC), OWNER) == ended
+
+
+def test_nobody_ends_their_own_administration_but_others_do() -> None:
+    with pytest.raises(OwnAdministration):
+        ADMINISTRATION.ended(LATER, OWNER)
+    with pytest.raises(OwnAdministration):
+        replace(ADMINISTRATION, user_id=HEAD.id).ended(LATER, KEY_OF_HEAD)
+    assert ADMINISTRATION.ended(LATER, HEAD).ended_at == LATER

@@ -56,6 +56,14 @@ async def test_a_role_is_given_for_a_part_once_and_ended(administrator: Visiting
     assert (await administrator.send(page, place)).status_code == 303
 
 
+async def test_nobody_ends_their_own_administration(administrator: Visiting) -> None:
+    page = await administrator.see("/settings/people/36")
+    (place,) = [action for action in page.actions() if "/roles/" in action]
+    refused = seen(await administrator.send(page, place))
+    assert (refused.status, len(refused.tree.xpath("//*[@id='held-wrong1']"))) == (400, 1)
+    assert (await administrator.see("/settings/people")).status == 200
+
+
 async def test_a_role_that_has_no_parts_is_given_for_the_whole_company_only(administrator: Visiting) -> None:
     page = await administrator.see(BO)
     refused = seen(await administrator.send(page, f"{BO}/roles", role="payer", reach="center-3"))

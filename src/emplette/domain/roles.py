@@ -1,14 +1,14 @@
 """Roles: what people may do, and how far that reaches: a department with all below it, a cost center, the company."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from emplette.domain.errors import Conflict, Faults, NotFound
-from emplette.domain.people import Circle, Permission, Scope
+from emplette.domain.people import Circle, Permission, Scope, User
 from emplette.domain.registers import FIRST_VERSION, Reference
 
 
@@ -22,6 +22,12 @@ class RoleHeld(Conflict):
     """The person has that role already."""
 
     code = "role.held"
+
+
+class OwnAdministration(Conflict):
+    """Nobody ends their own role of administrator: another administrator does, so that there always is one."""
+
+    code = "role.own_administration"
 
 
 class Role(StrEnum):
@@ -77,6 +83,18 @@ class RoleGrant:
     def is_partial(self) -> bool:
         """Tell whether it reaches a part of the company only."""
         return self.department_id is not None or self.cost_center_id is not None
+
+    def ended(self, at: datetime, by: User) -> "RoleGrant":
+        """End it; one that has ended stays so.
+
+        Raises:
+            OwnAdministration: it is what somebody who ends it administrates by.
+        """
+        if self.ended_at is not None:
+            return self
+        if self.role is Role.ADMINISTRATOR and self.user_id in by.identities:
+            raise OwnAdministration
+        return replace(self, ended_at=at, version=self.version + 1)
 
     def references(self) -> list[Reference]:
         """Whom and what it refers to."""

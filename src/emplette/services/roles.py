@@ -1,7 +1,7 @@
 """What administrators do with roles: give one to somebody, end one, look at who has which."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import UserKind
@@ -72,15 +72,14 @@ async def end_role(work: Work, role_grant_id: int) -> Written[RoleGrant]:
 
     Raises:
         RoleGrantNotFound: there is none.
+        OwnAdministration: it is the caller's own role of administrator.
         PreconditionFailed: it is not at a version that the caller accepts.
     """
 
     def decide(found: Sequence[RoleGrant], _: Known) -> Change[RoleGrant]:
         if not found:
             raise RoleGrantNotFound
-        held = found[0]
-        ended = held if held.ended_at else replace(held, ended_at=work.now, version=held.version + 1)
-        return Change(held, ended)
+        return Change(found[0], found[0].ended(work.now, work.who.user))
 
     return await write_entry(
         work, ROLE_GRANTS, lambda: registers.find_all(work.db, work.tenant.id, ROLE_GRANTS, [role_grant_id]), decide
