@@ -142,7 +142,8 @@ otherwise: {steps: []}
         ("rules: [{name: R, when: {amount: {over: !!float .nan}}, approve: at once}]", "policy"),
         ("steps: [{name: A, any: [{holdersOf: [pay]}]}]", "steps[0].any[0].holdersOf"),
         ('steps: [{name: "A\\0", any: [1]}]', "steps[0].name"),
-        ('steps: [{name: "A\\ud800", any: [1]}]', "steps[0].name"),
+        ('steps: [{name: "A\\ud800", any: [1]}]', "policy"),
+        ('steps: [{name: "A\ud800", any: [1]}]', "policy"),
     ],
 )
 def test_what_cannot_be_said_is_refused(text: str, path: str) -> None:

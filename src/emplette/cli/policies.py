@@ -154,7 +154,8 @@ def diff(file: File, tenant: TenantOption, as_json: Json = False, data_dir: Data
     source = _read(file)
 
     async def compare(db: Session) -> list[Difference]:
-        return await rehearsals.compare_policies(db, await find_tenant(db, tenant), source=source)
+        company = await find_tenant(db, tenant)
+        return await rehearsals.compare_policies(db, company, await policies.read_written(source))
 
     differences = with_database("emplette policy diff", data_dir, compare)
     if as_json:

@@ -49,7 +49,7 @@ def read_document(text: str) -> dict[str, Any]:
         raise Invalid.field("policy", f"Is longer than {LONGEST:,} characters.")
     try:
         document = yaml.load(text, Loader=PolicyLoader)  # noqa: S506  made from the safe one
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise Invalid.field("policy", f"Is not YAML that can be read: {error}") from None
     if not isinstance(document, dict) or not ({"steps", "rules"} & document.keys()):
         raise Invalid.field("steps", "Must be a list of steps, each with a name and its people; or say rules instead.")

@@ -14,13 +14,22 @@ from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
 
 
+async def read_written(source: str) -> Policy:
+    """Read a policy from its YAML: beside what else the process does, for that can take a second.
+
+    Raises:
+        Invalid: it can't be read; names every place at fault.
+    """
+    return await asyncio.to_thread(lambda: read_policy(read_document(source)))
+
+
 async def check_policy(db: Session, tenant: Tenant, *, source: str, now: datetime) -> tuple[Policy, list[Finding]]:
     """Read a policy from its YAML, and find what is wrong with it, worst first, and what is odd.
 
     Raises:
         Invalid: it can't be read; names every place at fault.
     """
-    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
+    policy = await read_written(source)
     return policy, await _findings(db, tenant, policy, now)
 
 

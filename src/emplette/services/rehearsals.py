@@ -1,6 +1,5 @@
 """Rehearsing a policy: what would have become of the requests of the last year."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +11,14 @@ from emplette.domain.errors import Invalid, Refusal
 from emplette.domain.money import Money
 from emplette.domain.people import Tenant
 from emplette.domain.planning import LookedUp, facts_of
+from emplette.domain.policies import Policy
 from emplette.domain.policy_differences import Difference, differences_of
 from emplette.domain.rehearsals import Rehearsed, rehearsed
 from emplette.domain.routing import plan_of
-from emplette.formats.policies import read_document, read_policy
+from emplette.formats.policies import read_policy
 from emplette.services.amounts import amount_in
 from emplette.services.conversions import Rates
+from emplette.services.policies import read_written
 from emplette.storage import charts, rehearsing
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
@@ -44,7 +45,7 @@ async def rehearse_policy(
     Raises:
         Invalid: the policy can't be read; names every place at fault.
     """
-    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
+    policy = await read_written(source)
     today = tenant.today(now)
     chart, rates = await charts.find(db, tenant.id, today=today), Rates()
     async for dossier, looked_up in _requests_since(db, tenant.id, since):
@@ -72,13 +73,12 @@ async def _requests_since(db: Session, tenant: int, since: datetime) -> AsyncIte
         behind = last.created.at, last.id
 
 
-async def compare_policies(db: Session, tenant: Tenant, *, source: str) -> list[Difference]:
+async def compare_policies(db: Session, tenant: Tenant, policy: Policy) -> list[Difference]:
     """List what is different in a policy from the one in force.
 
     Raises:
-        Invalid: the policy can't be read, or none is in force.
+        Invalid: none is in force.
     """
-    policy = await asyncio.to_thread(lambda: read_policy(read_document(source)))
     document = await storage.current(db, tenant.id)
     if document is None:
         message = f"{tenant.account} has no policy: `emplette policy load FILE.yaml --tenant {tenant.account}`."

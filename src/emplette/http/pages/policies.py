@@ -140,9 +140,9 @@ async def _checked(visit: Visit, *, status: int = OK) -> Response:
     work, source = visit.work, visit.form.exactly("source")
     differences = None
     try:
-        _, findings = await check_policy(work.db, visit.tenant, source=source, now=work.now)
+        policy, findings = await check_policy(work.db, visit.tenant, source=source, now=work.now)
         if await read_source(work.db, visit.tenant.id) is not None:
-            differences = await compare_policies(work.db, visit.tenant, source=source)
+            differences = await compare_policies(work.db, visit.tenant, policy)
     except Invalid as invalid:
         findings = [Finding(path, message, is_error=True) for path, said in invalid.faults.items() for message in said]
     return await _policy(visit, source, Beside(findings, differences), status=status)
