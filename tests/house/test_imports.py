@@ -17,6 +17,7 @@ SHARED: dict[str, str] = {
     "hanging": "Reading a purchase with what shall hang on it is the one read of proposing and of amending.",
     "memory": "What a process keeps of what it wrote last.",
     "outlooks": "What is left of the budgets is told with a plan, beside a request and on a purchase.",
+    "password_links": "Somebody is invited by a command, which shows the link, and on a page, which mails it.",
     "passwords": "The threads in which passwords are hashed.",
     "planning": "Who is asked is worked out for a draft, a request, a change under review and whoever is replaced.",
     "plans": "What a file would do, whatever it is imported into.",

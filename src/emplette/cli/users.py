@@ -18,6 +18,7 @@ from emplette.domain.people import User
 from emplette.domain.roles import Role, RoleGrant
 from emplette.domain.sign_in import LINK_LIFE
 from emplette.services import people, roles, second_factors, sign_in, tenants
+from emplette.services.password_links import make_link
 from emplette.services.passwords import Passwords
 from emplette.services.roles import RoleDraft
 from emplette.services.work import Work
@@ -90,7 +91,7 @@ def invite(user_id: UserId, tenant: TenantOption, life: Life = None, data_dir: D
 
     async def make(db: Session) -> tuple[User, str, str]:
         work = await work_of(db, tenant)
-        user, secret = await sign_in.make_link(
+        user, secret = await make_link(
             db, work.tenant, user_id, actor=work.who.user.id, now=work.world_now, life=life or LINK_LIFE
         )
         hosts = next(one.hosts for one in await tenants.list_tenants(db) if one.tenant.id == work.tenant.id)

@@ -15,7 +15,7 @@ from emplette.domain.sign_in import LINK_LIFE
 from emplette.formats.mail_wording import WORDS, moment
 from emplette.formats.mailing import Mailer, NotSent, ServerSilent
 from emplette.formats.mails import AddressUnusable, Envelope, Letter, write_mail
-from emplette.services.sign_in import make_link
+from emplette.services.password_links import make_link
 from emplette.services.work import Work
 from emplette.storage import mails, sign_in
 

@@ -1,20 +1,16 @@
-"""Signing in and out, sessions, passwords, and the links by which they are set."""
+"""Signing in and out, sessions, passwords, and setting one by a link."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from emplette.domain.errors import Invalid
 from emplette.domain.keys import hash_of_secret
-from emplette.domain.organisation import UserNotFound
 from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import (
     CODE_WITHIN,
-    LINK_LIFE,
-    LONGEST_LINK,
     LONGEST_PASSWORD,
     LinkOver,
-    NoMailAddress,
     Session,
     SessionNotFound,
     SessionOver,
@@ -22,6 +18,7 @@ from emplette.domain.sign_in import (
     Terms,
     folded_login,
 )
+from emplette.services.password_links import member_of
 from emplette.services.passwords import Passwords, is_outdated
 from emplette.services.randomness import new_secret
 from emplette.services.work import Work
@@ -181,7 +178,7 @@ async def change_password(work: Work, *, new: str, passwords: Passwords) -> None
         Invalid: it can't be taken.
     """
     who = work.who
-    member = await _member(work.db, work.tenant, who.user.id)
+    member = await member_of(work.db, work.tenant, who.user.id)
     hashed = await _hashed(work.tenant, member, new, passwords)
     await storage.set_password(
         work.db, work.tenant.id, who.user.id, hashed=hashed, actor=who.user.id, now=work.now, keeps=who.session_id
@@ -198,7 +195,7 @@ async def set_password(
         NoMailAddress: they could not sign in with it.
         Invalid: it can't be taken.
     """
-    member = await _member(db, tenant, user_id)
+    member = await member_of(db, tenant, user_id)
     hashed = await _hashed(tenant, member, password, passwords)
     await storage.set_password(db, tenant.id, user_id, hashed=hashed, actor=actor, now=now)
     return member.user
@@ -208,28 +205,6 @@ async def has_password(db: Connection, tenant: Tenant, user_id: int, password: s
     """Tell whether a password is somebody's."""
     member = await storage.member(db, tenant.id, user_id)
     return member is not None and await passwords.is_right(member.hash, password[: LONGEST_PASSWORD + 1])
-
-
-async def make_link(
-    db: Connection, tenant: Tenant, user_id: int, *, actor: int, now: datetime, life: timedelta = LINK_LIFE
-) -> tuple[User, str]:
-    """Make a link by which somebody sets a password, once; answer whom it is for, and its secret.
-
-    Raises:
-        UserNotFound: there is no such person.
-        NoMailAddress: they could not sign in with it.
-        Invalid: they have left, or it would be good for too long.
-    """
-    member = await _member(db, tenant, user_id)
-    if not member.user.is_active(tenant.today(now)):
-        raise Invalid.field("user", f"{member.user.name} ({user_id}) has left.")
-    if not timedelta(0) < life <= LONGEST_LINK:
-        raise Invalid.field("life", f"Must be {LONGEST_LINK.days} days at most.")
-    secret = new_secret()
-    await storage.make_link(
-        db, tenant.id, user_id, secret_hash=hash_of_secret(secret), ends_at=now + life, actor=actor, now=now
-    )
-    return member.user, secret
 
 
 async def person_of_link(db: Connection, tenant: Tenant, secret: str, *, now: datetime) -> User:
@@ -254,21 +229,12 @@ async def use_link(
         Invalid: the password can't be taken; the link stays good.
     """
     user = await person_of_link(db, tenant, secret, now=now)
-    member = await _member(db, tenant, user.id)
+    member = await member_of(db, tenant, user.id)
     hashed = await _hashed(tenant, member, password, passwords)
     link = hash_of_secret(secret)
     if not await storage.set_password(db, tenant.id, user.id, hashed=hashed, actor=user.id, now=now, link_hash=link):
         raise LinkOver
     return user
-
-
-async def _member(db: Connection, tenant: Tenant, user_id: int) -> Member:
-    member = await storage.member(db, tenant.id, user_id)
-    if member is None:
-        raise UserNotFound
-    if not member.email:
-        raise NoMailAddress(f"{member.user.name} ({user_id}) has no mail address to sign in with.")
-    return member
 
 
 async def _hashed(tenant: Tenant, member: Member, password: str, passwords: Passwords) -> str:
