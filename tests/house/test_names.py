@@ -194,7 +194,17 @@ MACHINERY = {
         "vat_table",
         "work",
     },
-    "http/api": {"amounts", "examples", "lists", "parties", "readable", "references", "replies"},
+    "http/api": {
+        "amounts",
+        "examples",
+        "item_problems",
+        "lists",
+        "parties",
+        "readable",
+        "references",
+        "replies",
+        "several_approvals",
+    },
     "jobs": {"acting", "log_archive", "worker"},
 }
 DRAWERS = re.compile(r"(^|_)(utils?|helpers?|managers?|process(or|es)?|common|misc|kit|base|stuff)(_|$)")

@@ -91,8 +91,8 @@ class Report:
 def configuration(campaign: Campaign, document: Document, url: str, keys: Keys, *, repeatable: bool) -> str:
     """Write the configuration of schemathesis, as TOML."""
     deciding = [name for name, each in operations(document).items() if each.permissions == ["approve"]]
-    # An absence is one's own, and a program has none.
-    deciding += ["create_absence", "end_absence"]
+    # An absence and a calendar are one's own, and a program has none.
+    deciding += ["create_absence", "end_absence", "read_calendar_link", "change_calendar_link"]
     # One that was ended by a POST is there no more; schemathesis knows of no other end than a DELETE.
     ending = [name for name, each in operations(document).items() if "{webhookId}" in each.path]
     inferred = [] if campaign.exemplary else ["location-headers", "dependency-analysis"]

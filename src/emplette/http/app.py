@@ -23,7 +23,7 @@ from emplette.http.api import (
     approvals,
     attachments,
     budgets,
-    calendar_links,
+    calendar_feeds,
     comments,
     commitments,
     cost_centers,
@@ -37,13 +37,13 @@ from emplette.http.api import (
     people,
     purchases,
     several_approvals,
+    spending,
     subscriptions,
     suppliers,
     taxes,
     webhooks,
     working_days,
 )
-from emplette.http.api import overview as overview_api
 from emplette.http.contract import GET, Call, Contract, Registry
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.guesses import Guesses
@@ -91,8 +91,8 @@ API: list[Source] = [
     amendments,
     approval_plans,
     subscriptions,
-    calendar_links,
-    overview_api,
+    calendar_feeds,
+    spending,
     orders,
     order_documents,
     events,

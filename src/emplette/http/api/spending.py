@@ -3,8 +3,8 @@
 from emplette.domain.people import Permission
 from emplette.domain.spending import NotCountedYet
 from emplette.http.api.lists import listed, slice_of
-from emplette.http.api.overview_in import OverviewQuery, SpendingQuery
-from emplette.http.api.overview_out import SPENDING, OverviewOut, SpendingLineOut, line_out, overview_out
+from emplette.http.api.spending_in import OverviewQuery, SpendingQuery
+from emplette.http.api.spending_out import SPENDING, OverviewOut, SpendingLineOut, line_out, overview_out
 from emplette.http.contract import GET, Listed, operation
 from emplette.http.contract.places import BASE
 from emplette.services.budgets import list_budgets_seen
