@@ -228,7 +228,11 @@ async def read_axis(work: Work, axis_id: int) -> AxisOut:
 )
 async def list_axis_sections(work: Work, query: SectionsQuery) -> Listed[AxisSectionOut]:
     """List the sections of analytic axes, by id."""
-    wanted = {"id": query.id, "axisId": query.axis_id, "isArchived": query.is_archived}
+    wanted: dict[str, Sequence[object]] = {
+        "id": query.id,
+        "axisId": query.axis_id,
+        "isArchived": query.is_archived,
+    }
     page = await organisation.list_sections(work, wanted, slice_of(query))
     return listed(query, page, [axis_section_out(one, page.known) for one in page.items])
 
