@@ -170,7 +170,7 @@ def test_whoever_has_left_owns_nothing_that_is_tried() -> None:
 
 
 def test_what_else_is_not_there_is_a_warning() -> None:
-    text = f"rules: [{{name: R, when: {{nature: [1, 99], supplier: {{not: [new, 98]}}}}, {BOSS_DECIDES}}}]\notherwise: {{{BOSS_DECIDES}}}"  # noqa: E501
+    text = f"rules: [{{name: R, when: {{amount: {{over: 5}}, nature: [1, 99], supplier: {{not: [new, 98]}}}}, {BOSS_DECIDES}}}]\notherwise: {{{BOSS_DECIDES}}}"  # noqa: E501
     of = policy(text)
     assert of.places == {Field.NATURE: {1, 99}, Field.SUPPLIER: {98}}
     unknown = {Field.NATURE: {99}, Field.SUPPLIER: {98}}
