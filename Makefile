@@ -8,6 +8,8 @@ LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --un
 JOBS ?= 2
 # Each gets a part of the list in one piece, so that what a file's tests share is started once; who is done helps out.
 SHARED := -n $(JOBS) --dist worksteal
+# Stories from end to end, and the races whose outcome writes that take turns could hide.
+ONE_BY_ONE := tests/stories $(addprefix tests/concurrency/test_,one_key.py once_by_state.py budgets.py)
 FUZZ_MINUTES ?= 10
 SOAK_MINUTES ?= 60
 # Where make can, what is done side by side is printed one after the other.
@@ -37,7 +39,7 @@ demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the 
 # What needs only one core each is done side by side; then come the tests, on all of them.
 .PHONY: check
 check: setup  ## Everything that must hold before a change goes in; says how many long tests it left to check-all
-	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types model-check domain wheel lint format imports audit
+	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types one-by-one model-check domain wheel lint format imports audit
 	@$(MAKE) --no-print-directory product
 
 .PHONY: check-all
@@ -93,7 +95,7 @@ dist: setup  ## Build wheel, source and bill of materials into dist/, twice, and
 	@sh scripts/build-dist.sh dist
 
 .PHONY: test
-test: domain model-check product  ## The tests of check
+test: domain model-check one-by-one product  ## The tests of check
 
 .PHONY: domain
 domain: setup
@@ -102,11 +104,14 @@ domain: setup
 	@COVERAGE_FILE=.coverage.domain $(BIN)/coverage combine --quiet
 	@COVERAGE_FILE=.coverage.domain $(BIN)/coverage report --fail-under=100
 
+.PHONY: one-by-one
+one-by-one: setup
+	@echo "== with everything said to the database one by one: a sample"
+	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet -m "not long" $(ONE_BY_ONE)
+
 .PHONY: product
 product: setup
 	@$(BIN)/python -m compileall -q src
-	@echo "== with everything said to the database one by one: a sample"
-	@EMPLETTE_MERGED_WRITES=false $(BIN)/python -m pytest --quiet $(SHARED) -m "not long" tests/stories tests/concurrency
 	@echo "== tests"
 	@$(BIN)/python scripts/find_chromium.py --fetch >/dev/null
 	@$(BIN)/python scripts/find_provider.py --fetch >/dev/null

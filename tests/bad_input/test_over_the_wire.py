@@ -79,7 +79,7 @@ class Caller:
         head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
         writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1"))
         sending = asyncio.create_task(_send(writer, parts, pause))
-        answer = await asyncio.wait_for(_read(reader), 20)
+        answer = await asyncio.wait_for(_read(reader), 60)
         sending.cancel()
         return answer
 
@@ -213,7 +213,7 @@ async def test_a_length_that_is_a_lie_writes_nothing(caller: Caller) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", caller.server.port)
     head = f"POST {API}/purchases HTTP/1.1\r\nHost: {caller.company.host}\r\nContent-Length: -1\r\n\r\n"
     writer.write(head.encode() + GOOD)
-    answer = await asyncio.wait_for(reader.read(65536), 20)
+    answer = await asyncio.wait_for(reader.read(65536), 60)
     writer.close()
     assert not answer or int(answer.split()[1]) >= 400
     assert await caller.purchases() == 0
@@ -241,10 +241,10 @@ async def test_who_asks_before_sending_a_body_is_told_to_go_on(caller: Caller) -
         "Expect: 100-continue\r\n\r\n"
     )
     writer.write(head.encode())
-    assert (await asyncio.wait_for(reader.readline(), 20)).split()[1] == b"100"
+    assert (await asyncio.wait_for(reader.readline(), 60)).split()[1] == b"100"
     assert await reader.readline() == b"\r\n"
     writer.write(GOOD)
-    assert (await asyncio.wait_for(_read(reader), 20)).status == 201
+    assert (await asyncio.wait_for(_read(reader), 60)).status == 201
 
 
 @pytest.mark.parametrize("length", [MEBIBYTE + 1, 10**12])
@@ -263,7 +263,7 @@ async def test_a_connection_goes_on_after_a_refusal(caller: Caller) -> None:
             f"Authorization: lucca application={caller.secret}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         writer.write(head.encode() + body)
-        assert (await asyncio.wait_for(_read(reader), 20)).status == status
+        assert (await asyncio.wait_for(_read(reader), 60)).status == status
 
 
 async def test_the_guides_header_section_is_enough(caller: Caller) -> None:
@@ -295,7 +295,7 @@ async def test_both_versions_of_http_say_the_same(
         "Authorization": f"lucca application={caller.secret}",
         "Content-Type": "application/json",
     }
-    async with httpx2.AsyncClient(http1=not http2, http2=http2, headers=headers, timeout=20) as client:
+    async with httpx2.AsyncClient(http1=not http2, http2=http2, headers=headers, timeout=60) as client:
         answer = await client.post(f"{caller.server.url}{API}/purchases", content=body)
     assert (answer.status_code, answer.http_version) == (status, version)
     assert answer.json().get("code") == code

@@ -142,10 +142,12 @@ async def test_what_was_found_is_found_anew_after_a_while() -> None:
     async def find() -> int:
         return next(numbers)
 
-    recent = Recent(find, seconds=0.02)
+    recent = Recent(find, seconds=60)
     assert [await recent.get(), await recent.get()] == [0, 0]
-    await asyncio.sleep(0.03)
-    assert await recent.get() == 1
+    fleeting = Recent(find, seconds=0.01)
+    assert await fleeting.get() == 1
+    await asyncio.sleep(0.02)
+    assert await fleeting.get() == 2
 
 
 async def test_what_could_not_be_found_is_looked_for_again() -> None:

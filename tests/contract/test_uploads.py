@@ -254,13 +254,13 @@ async def told(app: Any, *messages: dict[str, object]) -> list[dict[str, Any]]: 
     async def receive() -> dict[str, object]:
         if waiting:
             return waiting.pop(0)
-        await asyncio.sleep(5)
+        await asyncio.sleep(120)
         raise AssertionError
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await asyncio.wait_for(app(scope, receive, send), 4)
+    await asyncio.wait_for(app(scope, receive, send), 60)
     return sent
 
 

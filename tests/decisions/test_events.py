@@ -131,7 +131,7 @@ async def test_who_waits_is_woken_by_what_happens(
     assert list(lookout._watches) == [company.tenant_id], "one looks for all"
     made = await make_purchase(client)
     await seal_all(database, company.tenant_id)
-    pages = await asyncio.wait_for(asyncio.gather(*waiting), 20)
+    pages = await asyncio.wait_for(asyncio.gather(*waiting), 60)
     assert {page["items"][0]["object"]["id"] for page in pages} == {made["id"]}
     assert await patient == {"items": [], "next": "1-1", "hasMore": False}
     await until(lambda: not lookout._watches)

@@ -49,7 +49,7 @@ def running_demo() -> Iterator[RunningDemo]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(30)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()

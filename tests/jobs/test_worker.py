@@ -27,9 +27,9 @@ class NoDatabase:
 async def run_until(done: asyncio.Event, *jobs: Job) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(cast("Database", NoDatabase()), stop, jobs))
-    await asyncio.wait_for(done.wait(), 10)
+    await asyncio.wait_for(done.wait(), 60)
     stop.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_a_job_that_fails_is_done_again_and_others_go_on_meanwhile() -> None:

@@ -51,7 +51,7 @@ def test_one_process_of_the_database_that_is_killed_does_not_stop_the_server(ser
     wait_until(lambda: server.ask("/database")[0] == "200", "calls are answered again")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="Only there the system tells of processes.")
 def test_a_database_that_stands_still_is_killed_and_comes_back(server: Server) -> None:
     stuck = server.processes()["database"]

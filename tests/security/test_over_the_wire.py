@@ -58,7 +58,7 @@ def calling(wire: Server, company: Company, secret: str, **headers: str) -> http
     sent = {"Host": company.host, "Authorization": f"lucca application={secret}"} | headers
     trusted = ssl.create_default_context(cafile=CERTIFICATE / "localhost.pem")
     url = wire.url.replace("127.0.0.1", "localhost")
-    return httpx2.get(f"{url}{API}/purchases", headers=sent, verify=trusted, timeout=20)
+    return httpx2.get(f"{url}{API}/purchases", headers=sent, verify=trusted, timeout=60)
 
 
 async def test_who_guesses_is_slowed_while_a_right_key_gets_in_from_the_same_address(
@@ -106,7 +106,7 @@ def _spooled(wire: Server) -> int:
 def _secure(wire: Server, *, alpn: str = "http/1.1") -> ssl.SSLSocket:
     context = ssl.create_default_context(cafile=CERTIFICATE / "localhost.pem")
     context.set_alpn_protocols([alpn])
-    line = socket.create_connection(("127.0.0.1", wire.port), 10)
+    line = socket.create_connection(("127.0.0.1", wire.port), 60)
     return context.wrap_socket(line, server_hostname="localhost")
 
 
@@ -118,7 +118,7 @@ def test_old_versions_of_tls_are_refused(wire: Server, version: str) -> None:
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="deprecated"):
         context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
-    with socket.create_connection(("127.0.0.1", wire.port), 10) as line, pytest.raises((ssl.SSLError, ConnectionError)):
+    with socket.create_connection(("127.0.0.1", wire.port), 60) as line, pytest.raises((ssl.SSLError, ConnectionError)):
         context.wrap_socket(line, server_hostname="localhost")
 
 
@@ -129,7 +129,7 @@ def test_new_versions_are_taken_with_both_versions_of_http(wire: Server, version
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
     context.set_alpn_protocols([alpn])
     with (
-        socket.create_connection(("127.0.0.1", wire.port), 10) as line,
+        socket.create_connection(("127.0.0.1", wire.port), 60) as line,
         context.wrap_socket(line, server_hostname="localhost") as secure,
     ):
         assert secure.version() == version.replace("_", ".")

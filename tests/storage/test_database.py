@@ -235,7 +235,7 @@ async def test_whoever_always_loses_is_told_to_come_again_and_has_done_nothing(
 @pytest_asyncio.fixture
 async def behind_the_wire(wire: Wire) -> AsyncIterator[Router]:
     """Lend the application of a worker at our end of the wire."""
-    async with program(wire.url, request_timeout=5.0) as made:
+    async with program(wire.url, request_timeout=60.0) as made:
         yield made
         wire.mend()
 

@@ -14,7 +14,7 @@ from emplette.runtime.cluster import OWNER_ROLE
 from tests.fixtures.behind import contradictions
 from tests.fixtures.clusters import Park, PostgresServer
 from tests.fixtures.companies import found_company
-from tests.runtime.servers import EMPLETTE, Server, folder_of_its_own, served, wait_until
+from tests.runtime.servers import EMPLETTE, Server, folder_of_its_own, served
 from tests.trouble.customers import Customer
 from tests.trouble.proxy import BadLine
 
@@ -85,8 +85,7 @@ async def _found(database: PostgresServer) -> tuple[int, str, str]:
 def customer(house: House) -> Iterator[Customer]:
     """Let a customer in who finds everything well; see to it that the next one does too."""
     with house.customer() as customer:
-        assert customer.buy().status_code == 201
-        wait_until(customer.is_ready, "the server is ready")
+        customer.wait_until_served()
         yield customer
         house.database.go_on()
         house.line.be_slow(0)

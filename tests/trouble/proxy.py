@@ -88,7 +88,7 @@ class BadLine:
         self._writers.discard(writer)
 
     def _do(self, what: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(60)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -101,7 +101,7 @@ class BadLine:
         self.refuse()
         self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     async def _end_tasks(self) -> None:
