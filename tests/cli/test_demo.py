@@ -273,6 +273,14 @@ def test_a_key_that_was_revoked_is_replaced_unless_it_was_chosen(stopped: tuple[
     assert (code, said) == (78, "emplette: EMPLETTE_DEMO_KEY: that key was revoked; choose another")
     with served(folder, command=DEMO) as again:
         assert titles(again, _key(again.output))
+        left = folder.with_suffix(".csv")
+        left.write_text("id;firstName;lastName;leftOn\n35;Camille;Durand;2020-01-01\n")
+        imported = run([*EMPLETTE, "user", "import", str(left), "--tenant", "example"], environment)
+        left.unlink()
+        assert imported.returncode == 0, imported.stderr
+    with served(folder, command=DEMO) as changed:
+        assert "because the company was changed since. It is served as it is." in changed.output
+        assert "API key: " in changed.output
 
 
 def test_the_folder_of_a_company_of_ones_own_is_refused_and_left_as_it_is() -> None:
