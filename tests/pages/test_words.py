@@ -68,7 +68,7 @@ _TOLD = {
         "A dispose encore de 1, et 3 ont été demandés; B dispose encore de 2, et 3 ont été demandés."
     ),
     "head of department Sales, in place of user 7, who has left": (
-        "responsable du département Sales, à la place de l\u2019utilisateur 7, qui est parti"
+        "responsable du département Sales, pour remplacer l\u2019utilisateur 7, qui est parti"
     ),
     "manager of the manager of the purchase's owner": "manager du manager de la personne qui achète",
     "What nobody here has ever said": "What nobody here has ever said",
