@@ -15,6 +15,7 @@ from emplette.domain.errors import Invalid
 from emplette.domain.policies import Policy
 from emplette.domain.policy_checks import Finding
 from emplette.domain.policy_differences import Difference
+from emplette.formats.policies import read_written
 from emplette.formats.policy_templates import TEMPLATES, template
 from emplette.services import policies, rehearsals
 from emplette.services.rehearsals import Scene
@@ -155,7 +156,7 @@ def diff(file: File, tenant: TenantOption, as_json: Json = False, data_dir: Data
 
     async def compare(db: Session) -> list[Difference]:
         company = await find_tenant(db, tenant)
-        return await rehearsals.compare_policies(db, company, await policies.read_written(source))
+        return await rehearsals.compare_policies(db, company, read_written(source))
 
     differences = with_database("emplette policy diff", data_dir, compare)
     if as_json:

@@ -56,6 +56,15 @@ def read_document(text: str) -> dict[str, Any]:
     return document
 
 
+def read_written(text: str) -> Policy:
+    """Read a policy from its YAML; a long one takes a second.
+
+    Raises:
+        Invalid: it can't be read; names every place at fault.
+    """
+    return read_policy(read_document(text))
+
+
 def read_policy(document: Mapping[str, Any], *, version: int = 0) -> Policy:
     """Read a policy from what its file says.
 

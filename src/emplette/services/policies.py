@@ -7,20 +7,11 @@ from emplette.domain.errors import Faults
 from emplette.domain.people import Tenant
 from emplette.domain.policies import Policy
 from emplette.domain.policy_checks import Finding, findings_of
-from emplette.formats.policies import read_document, read_policy
+from emplette.formats.policies import read_document, read_policy, read_written
 from emplette.storage import charts
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
 from emplette.storage.keys import command_line_user
-
-
-async def read_written(source: str) -> Policy:
-    """Read a policy from its YAML: beside what else the process does, for that can take a second.
-
-    Raises:
-        Invalid: it can't be read; names every place at fault.
-    """
-    return await asyncio.to_thread(lambda: read_policy(read_document(source)))
 
 
 async def check_policy(db: Session, tenant: Tenant, *, source: str, now: datetime) -> tuple[Policy, list[Finding]]:
@@ -29,7 +20,7 @@ async def check_policy(db: Session, tenant: Tenant, *, source: str, now: datetim
     Raises:
         Invalid: it can't be read; names every place at fault.
     """
-    policy = await read_written(source)
+    policy = await asyncio.to_thread(read_written, source)
     return policy, await _findings(db, tenant, policy, now)
 
 

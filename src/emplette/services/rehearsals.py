@@ -1,5 +1,6 @@
 """Rehearsing a policy: what would have become of the requests of the last year."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,9 @@ from emplette.domain.policies import Policy
 from emplette.domain.policy_differences import Difference, differences_of
 from emplette.domain.rehearsals import Rehearsed, rehearsed
 from emplette.domain.routing import plan_of
-from emplette.formats.policies import read_policy
+from emplette.formats.policies import read_policy, read_written
 from emplette.services.amounts import amount_in
 from emplette.services.conversions import Rates
-from emplette.services.policies import read_written
 from emplette.storage import charts, rehearsing
 from emplette.storage import policies as storage
 from emplette.storage.database import Session
@@ -45,7 +45,7 @@ async def rehearse_policy(
     Raises:
         Invalid: the policy can't be read; names every place at fault.
     """
-    policy = await read_written(source)
+    policy = await asyncio.to_thread(read_written, source)
     today = tenant.today(now)
     chart, rates = await charts.find(db, tenant.id, today=today), Rates()
     async for dossier, looked_up in _requests_since(db, tenant.id, since):
