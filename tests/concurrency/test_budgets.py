@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -22,6 +23,11 @@ from tests.fixtures.programs import program
 
 AT_ONCE = 32
 ADMIN = ("configure", "view:all")
+_RAISE = """
+UPDATE budgets SET initial_minor = initial_minor + 2000, amount_minor = amount_minor + 2000
+WHERE tenant_id = $1 AND budget_id = $2
+"""
+_SOMEBODY_WAITS = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))"
 
 
 @pytest_asyncio.fixture(scope="module", params=[True, False], ids=["merged", "each for itself"])
@@ -135,3 +141,24 @@ async def test_a_subscription_and_its_closing_race_with_corrections_and_nothing_
         assert {answer.status_code for answer in answers} == {201}
         assert await numbers(admin, made["id"]) == {"amount": 200_060, "free": 200_060}
         await law(companies[0])
+
+
+async def test_who_waits_for_a_budget_that_is_raised_meanwhile_gets_what_has_become_free_of_it(
+    companies: list[Company], owner: OwnerConnection, migrated: Urls
+) -> None:
+    (client, _) = await callers(companies, auto_approve=False)
+    raising: OwnerConnection = await asyncpg.connect(migrated.owner)
+    async with await companies[0].caller(permissions=ADMIN) as admin:
+        made = await make_budget(admin, costCenterId=None, natureId=1, amount=euros(10), kind="Soft")
+        (place,) = await ready([client], 1, 100)
+        async with raising.transaction():
+            await raising.execute(_RAISE, companies[0].tenant_id, made["id"])
+            asking = asyncio.create_task(client.post(place))
+            while not await owner.fetchval(_SOMEBODY_WAITS, raising.get_server_pid()):
+                assert not asking.done()
+                await asyncio.sleep(0.005)
+        answer = await asking
+        assert answer.status_code == 201, answer.text
+        assert await numbers(admin, made["id"]) == {"amount": 30, "reserved": 30}
+        await law(companies[0])
+    await raising.close()

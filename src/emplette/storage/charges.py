@@ -43,7 +43,9 @@ dropped AS MATERIALIZED (
         ELSE (item.j->'charging'->>'replaces')::boolean END
 ),
 held AS MATERIALIZED (
-    SELECT b.budget_id, b.kind, b.free_minor FROM budgets b
+    SELECT b.budget_id, b.kind, b.amount_minor, b.reserved_minor, b.committed_minor, b.spent_minor, b.overrun_minor,
+           b.free_minor
+    FROM budgets b
     WHERE b.tenant_id = $1
       AND b.budget_id IN (SELECT claim.budget_id FROM claim UNION SELECT dropped.budget_id FROM dropped)
     ORDER BY b.budget_id FOR NO KEY UPDATE
@@ -58,6 +60,8 @@ misjudged AS MATERIALIZED (
     WHERE (asked.minor > asked.free_minor) IS DISTINCT FROM asked.is_over OR (asked.is_over AND asked.kind = 'Hard')
 )"""
 AS_JUDGED: Final = " AND item.n NOT IN (SELECT misjudged.n FROM misjudged)"
+# All numbers are written from the locked row, also those that stay: PostgreSQL tries the first draft of a row, made of
+# what the statement saw when it began, against the constraints, before it looks whether somebody has written it since.
 CLAIMED: Final = """
 entry_claimed AS (
     INSERT INTO budget_entries (tenant_id, budget_id, request_id, commitment_id, purchase_id, state, amount_minor,
@@ -85,12 +89,14 @@ entry_dropped AS (
 entry_changed AS (SELECT * FROM entry_claimed UNION ALL SELECT * FROM entry_dropped),
 budget_charged AS (
     UPDATE budgets b SET
-        reserved_minor = b.reserved_minor + d.reserved,
-        committed_minor = b.committed_minor + d.committed,
+        amount_minor = held.amount_minor,
+        spent_minor = held.spent_minor,
+        reserved_minor = held.reserved_minor + d.reserved,
+        committed_minor = held.committed_minor + d.committed,
         overrun_minor = least(
-            CASE WHEN d.committed <= 0 THEN b.overrun_minor END,
-            greatest(0, b.reserved_minor + b.committed_minor + b.spent_minor + d.reserved + d.committed
-                        - b.amount_minor))
+            CASE WHEN d.committed <= 0 THEN held.overrun_minor END,
+            greatest(0, held.reserved_minor + held.committed_minor + held.spent_minor + d.reserved + d.committed
+                        - held.amount_minor))
     FROM (SELECT budget_id, sum(reserved) AS reserved, sum(committed) AS committed
           FROM (SELECT e.budget_id, CASE WHEN e.state = 'Reserved' THEN e.held_minor ELSE 0 END - claim.had_minor
                            AS reserved,
@@ -100,7 +106,7 @@ budget_charged AS (
                 SELECT budget_id, CASE WHEN dropped.state = 'Reserved' THEN -dropped.held_minor ELSE 0 END,
                        CASE WHEN dropped.state = 'Committed' THEN -dropped.held_minor ELSE 0 END
                 FROM entry_dropped JOIN dropped USING (budget_id, request_id)
-               ) AS one GROUP BY budget_id) AS d
+               ) AS one GROUP BY budget_id) AS d JOIN held USING (budget_id)
     WHERE b.tenant_id = $1 AND b.budget_id = d.budget_id
 )"""
 MOVED: Final = """
