@@ -43,6 +43,7 @@ NOUNS = {
     "invitations",
     "keys",
     "leavers",
+    "mail_wishes",
     "mails",
     "outlooks",
     "price_rises",
@@ -177,7 +178,6 @@ MACHINERY = {
     },
     "services": {
         "mail_trials",
-        "mail_wishes",
         "access",
         "amounts",
         "books",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from emplette.domain.keys import hash_of_secret
 from emplette.domain.mails import MailKind, MailMode, MailState, MailWish
 from emplette.domain.people import Tenant, User
-from emplette.storage import decision_links, mails
+from emplette.storage import decision_links, mail_wishes, mails
 from emplette.storage.decision_links import DecisionLink
 from emplette.storage.mails import Mail, Recipient
 from tests.fixtures.mail_rows import CLAIM, EVENT
@@ -47,14 +47,14 @@ async def _retry(call: Call) -> object:
     return await mails.retry(call.db, call.tenant)
 
 
-@case(mails.wish_of)
+@case(mail_wishes.wish_of)
 async def _wish(call: Call) -> object:
-    return await mails.wish_of(call.db, call.tenant, call.ids.word)
+    return await mail_wishes.wish_of(call.db, call.tenant, call.ids.word)
 
 
-@case(mails.set_wish)
+@case(mail_wishes.set_wish)
 async def _set_wish(call: Call) -> None:
-    await mails.set_wish(call.db, call.tenant, call.ids.word, MailWish(MailMode.NONE))
+    await mail_wishes.set_wish(call.db, call.tenant, call.ids.word, MailWish(MailMode.NONE))
 
 
 @case(decision_links.make)

@@ -17,7 +17,7 @@ from emplette.formats.mailing import Mailer, NotSent, ServerSilent
 from emplette.formats.mails import AddressUnusable, Envelope, Letter, write_mail
 from emplette.services.password_links import make_link
 from emplette.services.work import Work
-from emplette.storage import mails, sign_in
+from emplette.storage import mail_wishes, sign_in
 
 PLACE: Final = "/password-links/"
 
@@ -57,7 +57,7 @@ async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool) -> I
     member = await sign_in.member(work.db, work.tenant.id, user_id)
     address = "" if member is None else member.email or ""
     link = f"{mailer.public_url or base_url}".rstrip("/") + f"{PLACE}{secret}"
-    language = (await mails.wish_of(work.db, work.tenant.id, user_id)).language
+    language = (await mail_wishes.wish_of(work.db, work.tenant.id, user_id)).language
     try:
         await _write(work, mailer, person, address, link, language)
     except (NotSent, ServerSilent, AddressUnusable) as error:

@@ -6,12 +6,12 @@ from emplette.domain.errors import Faults
 from emplette.domain.mails import MailMode, MailWish
 from emplette.domain.parties import Language
 from emplette.services.work import Work
-from emplette.storage import mails
+from emplette.storage import mail_wishes
 
 
 async def read_wish(work: Work) -> MailWish:
     """Look at how the caller is written to."""
-    return await mails.wish_of(work.db, work.tenant.id, work.who.user.id)
+    return await mail_wishes.wish_of(work.db, work.tenant.id, work.who.user.id)
 
 
 async def write_wish(work: Work, *, mode: str, language: str, quiet_from: str, quiet_until: str) -> MailWish:
@@ -32,7 +32,7 @@ async def write_wish(work: Work, *, mode: str, language: str, quiet_from: str, q
         faults.add("until", "Must be another time than the one from which it is quiet.")
     faults.raise_if_any()
     wish = MailWish(MailMode(mode), Language(language), begins, ends)
-    await mails.set_wish(work.db, work.tenant.id, work.who.user.id, wish)
+    await mail_wishes.set_wish(work.db, work.tenant.id, work.who.user.id, wish)
     return wish
 
 

@@ -13,9 +13,9 @@ import asyncpg
 import msgspec
 
 from emplette.domain.mails import KINDS, TELLS_OF, MailKind, MailMode, MailState, MailWish
-from emplette.domain.parties import Language, language_of
 from emplette.domain.people import Tenant, User
 from emplette.storage.database import Session
+from emplette.storage.mail_wishes import wish_from
 from emplette.storage.people import tenant_of
 
 STRIDE: Final = 10_000
@@ -178,19 +178,6 @@ WHERE tenant_id = $1 AND (state = 'Parked' OR (state = 'Waiting' AND attempts > 
 RETURNING 1
 """
 _SWEEP: Final = "DELETE FROM mails WHERE state IN ('Sent', 'Dropped') AND ended_at < now() - $1::interval RETURNING 1"
-_WISH: Final = """
-SELECT w.mode, w.language, w.quiet_from, w.quiet_until, look.language AS of_pages, t.country
-FROM tenants t
-LEFT JOIN mail_wishes w ON w.tenant_id = t.tenant_id AND w.user_id = $2
-LEFT JOIN appearances look ON look.tenant_id = t.tenant_id AND look.user_id = $2
-WHERE t.tenant_id = $1
-"""
-_SET_WISH: Final = """
-INSERT INTO mail_wishes (tenant_id, user_id, mode, language, quiet_from, quiet_until) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (tenant_id, user_id) DO UPDATE SET mode = excluded.mode, language = excluded.language,
-    quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until
-RETURNING 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +265,7 @@ async def recipients(db: Session, tenant: int, country: str, *, after: int, unti
             row["request_id"],
             row["step"],
             row["content_hash"],
-            _wish(row, country),
+            wish_from(row, country),
         )
         for row in rows
     ]
@@ -354,24 +341,6 @@ async def sweep(db: Session, *, older_than: timedelta) -> int:
     return len(await db.write(_SWEEP, older_than))
 
 
-async def wish_of(db: Session, tenant: int, user_id: int) -> MailWish:
-    """Read how somebody wants to be told, or how everybody is who has said nothing."""
-    (row,) = await db.fetch(_WISH, tenant, user_id)
-    return _wish(row, row["country"])
-
-
-async def set_wish(db: Session, tenant: int, user_id: int, wish: MailWish) -> None:
-    """Write how somebody wants to be told from now on."""
-    await db.write(_SET_WISH, tenant, user_id, wish.mode, wish.language, wish.quiet_from, wish.quiet_until)
-
-
-def _wish(row: asyncpg.Record, country: str) -> MailWish:
-    if row["mode"] is None:
-        chosen = row["of_pages"]
-        return MailWish(language=language_of(country) if chosen is None else Language(chosen))
-    return MailWish(MailMode(row["mode"]), Language(row["language"]), row["quiet_from"], row["quiet_until"])
-
-
 def _mail(row: asyncpg.Record) -> Mail:
     tenant = tenant_of(row)
     return Mail(
@@ -389,7 +358,7 @@ def _mail(row: asyncpg.Record) -> Mail:
         row["in_digest"],
         row["attempts"],
         row["failing_for"],
-        _wish(row, tenant.country),
+        wish_from(row, tenant.country),
         row["has_factor"],
     )
 
