@@ -9,40 +9,13 @@ from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, make_commitment, make_purchase, make_request
 from tests.fixtures.offices import Office
 from tests.fixtures.pages import visiting
-
-PENDING = 800
-# As the pages leave them: each waits for user 36, in a step of its own.
-_FILL = """
-INSERT INTO purchases (tenant_id, purchase_id, version, state, title, owner_id, nature_id, cost_center_id, supplier_id,
-    search_text, created_at, author_id, modified_at, modifier_id)
-SELECT $1, n, 1, 'Processing', 'Thing ' || n, 35, 1, 3, 6, 'thing ' || n,
-    timestamptz '2025-01-01Z' + n * interval '1 min', 35, now(), 35 FROM generate_series(1, $2::int) n;
-"""
-_ROWS = (
-    _FILL,
-    """INSERT INTO commitments (tenant_id, commitment_id, purchase_id, type, state, currency, excluding_minor,
-        counter_currency, counter_excluding_minor, rate, periods_count, cost_date, invoice_date, created_at, author_id,
-        modified_at, modifier_id)
-    SELECT $1, n, n, 'OneTimeCommitment', 'UnderReview', 'EUR', 100, 'EUR', 100, 1, 1, '2025-01-01', '2025-01-01',
-        now(), 35, now(), 35 FROM generate_series(1, $2::int) n""",
-    """INSERT INTO requests (tenant_id, request_id, purchase_id, commitment_id, state, workflow_id, step, assignee_id,
-        content_hash, requester_ids, created_at, author_id, modified_at, modifier_id)
-    SELECT $1, n, n, n, 'Pending', 'w', 1, 36, 'h', '{35}', timestamptz '2025-01-01Z' + n * interval '1 min', 35, now(),
-        35 FROM generate_series(1, $2::int) n""",
-    """INSERT INTO request_steps (tenant_id, request_id, step, name, needed)
-    SELECT $1, n, 1, 'Head', 1 FROM generate_series(1, $2::int) n""",
-    """INSERT INTO request_approvers (tenant_id, request_id, step, position, user_id, reason)
-    SELECT $1, n, 1, 1, 36, 'named' FROM generate_series(1, $2::int) n""",
-    "UPDATE commitments SET request_id = commitment_id WHERE tenant_id = $1 AND $2::int > 0",
-    "UPDATE purchases SET commitment_id = purchase_id WHERE tenant_id = $1 AND $2::int > 0",
-)
+from tests.fixtures.pending import PENDING, let_wait
 
 
 @pytest_asyncio.fixture
 async def busy(company: Company) -> Company:
     """Lend a company in which 800 requests wait for one person."""
-    for statement in _ROWS:
-        await company.owner.execute(statement, company.tenant_id, PENDING)
+    await let_wait(company)
     return company
 
 
