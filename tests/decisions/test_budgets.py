@@ -298,6 +298,20 @@ async def test_a_budget_that_is_made_while_an_amendment_waits_takes_over_what_th
     await law(company)
 
 
+async def test_what_was_amended_hangs_on_a_budget_that_is_made_later_as_the_amendment_asked_for_it(
+    admin: httpx2.AsyncClient, submitter: httpx2.AsyncClient, approver: httpx2.AsyncClient, company: Company
+) -> None:
+    request = (await ask(submitter, costing(600))).json()
+    await approver.post(f"{API}/requests/{request['id']}/approvals")
+    raised = (await amend(submitter, request, 900)).json()
+    await approver.post(f"{API}/requests/{raised['id']}/approvals")
+    made = await make_budget(admin)
+    (entry,) = (await admin.get(f"{API}/budgets/{made['id']}/entries")).json()["items"]
+    assert entry["request"]["id"] == raised["id"]
+    assert await numbers(admin, made["id"]) == {"amount": 1000, "free": 100, "committed": 900}
+    await law(company)
+
+
 # Subscriptions that are stopped -----------------------------------------------------------------------------
 
 NEXT = datetime.now(UTC).year + 1
