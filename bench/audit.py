@@ -24,7 +24,10 @@ JOIN orders o ON o.tenant_id = 1 AND o.order_id = made."order" AND o.purchase_id
     AND o.commitment_id = made.commitment
 """
 # Their rows are counters that a process moves on now and then, and what the sealer writes: not what a command wrote.
-_NOT_OF_COMMANDS: Final = {"id_blocks", "chains", "epochs", "sealed"}
+_NOT_OF_COMMANDS: Final = {
+    *("id_blocks", "chains", "epochs", "sealed"),
+    *("spending_lines", "spending_progress", "spending_sums"),
+}
 # What waited to be sealed may have been sealed meanwhile.
 _ROWS: Final = {"unsealed": "(SELECT event_id FROM unsealed UNION ALL SELECT event_id FROM sealed) AS waited"}
 _LAST_CALLS_END_WITHIN: Final = 0.5
