@@ -23,7 +23,10 @@ TOGETHER: Final = frozenset(
         ("Closed", "Cancelled", "Cancelled", "Cancelled"),
     }
 )
-"""The states of a purchase, its commitment, that one's request and its order that go together."""
+"""The states of a purchase, its live or last commitment, that one's request and its order that go together.
+
+It is the map as it was decided; a purchase that was closed keeps under it what it had, and its order is closed.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ from tests.fixtures.dossiers import (
     stamp,
     step,
 )
-from tests.fixtures.states import TOGETHER, states_of
+from tests.fixtures.states import states_of
+from torture.documents import TOGETHER
 
 TENANT: Final = 7
 PEOPLE: Final = [OWNER, HEAD, SECOND, STRANGER]

@@ -6,14 +6,16 @@ from enum import StrEnum
 
 import structlog
 
+from emplette.domain.errors import Unavailable
 from emplette.http.contract import GET, Answer, Reply, operation
 from emplette.http.contract.gate import Handler
+from emplette.http.contract.statuses import status_of
 from emplette.http.recent import Recent
 
 log = structlog.get_logger("emplette.health")
 
 _PATIENCE = 2.0
-_NOT_READY = 503
+_NOT_READY = status_of(Unavailable)
 
 
 class HealthState(StrEnum):
@@ -54,7 +56,7 @@ def health_operations(checks: Mapping[str, Check]) -> list[Handler]:
         """Tell that this process answers."""
         return Health(status=HealthState.OK)
 
-    @operation(GET, "/health/ready", answers={200: Health, 503: Health}, public=True, tag="Server", ours=True)
+    @operation(GET, "/health/ready", answers={200: Health, _NOT_READY: Health}, public=True, tag="Server", ours=True)
     async def get_readiness() -> Reply[Health]:
         """Tell whether calls can be served.
 

@@ -14,14 +14,11 @@ from emplette.http.api.item_problems import ItemProblemOut, item_problem_out
 from emplette.http.api.readable import readable
 from emplette.http.contract import POST, Answer, Body, Call, Comment, Id, Reply, ShortText, operation
 from emplette.http.contract.places import BASE
+from emplette.http.contract.statuses import MULTI_STATUS, OK
 from emplette.services.approvals import Outcome, approve_several
 from emplette.services.work import Work
 
 MOST_AT_ONCE: Final = 100
-
-ALL_APPROVED: Final = 200
-EACH_BY_ITSELF: Final = 207
-"""How the call is answered when something was refused: what became of each stands in the body alone."""
 
 
 class ShownRequestIn(Body):
@@ -67,7 +64,7 @@ class ApprovalsOut(Answer):
 @operation(
     POST,
     f"{BASE}/api/approvals",
-    answers={ALL_APPROVED: ApprovalsOut, EACH_BY_ITSELF: ApprovalsOut},
+    answers={OK: ApprovalsOut, MULTI_STATUS: ApprovalsOut},
     needs=Permission.APPROVE,
     tag="Approval",
     also=refuse_without_person,
@@ -91,7 +88,7 @@ async def approve_requests(work: Work, call: Call, approvals: ApprovalsIn) -> Re
     )
     done = [each for each in outcomes if each.refusal is None]
     is_repeat = bool(done) and all(each.replayed for each in done)
-    return Reply(body, status=EACH_BY_ITSELF if refused else ALL_APPROVED, replayed=is_repeat)
+    return Reply(body, status=MULTI_STATUS if refused else OK, replayed=is_repeat)
 
 
 def _item(outcome: Outcome, index: int, call: Call) -> ApprovedItemOut:

@@ -15,12 +15,10 @@ from emplette.domain.errors import PreconditionFailed
 from emplette.http.contract.headers import ENTITY_TAG, Headers
 from emplette.http.contract.refusals import RangeUnsatisfiable
 from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
-from emplette.http.contract.statuses import NOT_MODIFIED, PARTIAL_CONTENT
+from emplette.http.contract.statuses import NOT_MODIFIED, OK, PARTIAL_CONTENT
 
 ANY: Final = "*/*"
 """The media type of an operation that answers with files: each has its own."""
-
-OK: Final = 200
 
 _RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 !#$&+.^_`|~(){}\[\],;=@'-]")

@@ -6,6 +6,8 @@ from emplette.http.contract import refusals
 OK = 200
 NO_CONTENT = 204
 PARTIAL_CONTENT = 206
+MULTI_STATUS = 207
+"""Of several things asked for at once something was refused: what became of each stands in the body alone."""
 SEE_OTHER = 303
 NOT_MODIFIED = 304
 

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 from emplette.http.contract.replies import EVERYWHERE, RawHeaders, Response
+from emplette.http.contract.statuses import OK
 
 ROOT: Final = "/assets/"
 
@@ -50,8 +51,8 @@ class Asset:
             (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox"),
         ]
         if takes_gzip:
-            return Response(200, self.compressed, [*headers, (b"content-encoding", b"gzip")])
-        return Response(200, self.content, headers)
+            return Response(OK, self.compressed, [*headers, (b"content-encoding", b"gzip")])
+        return Response(OK, self.content, headers)
 
 
 @cache

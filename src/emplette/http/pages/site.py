@@ -334,7 +334,7 @@ def _call(exchange: Exchange, path: str, form: Values) -> Call:
         idempotency_key=once if once.isascii() and once.isalnum() else None,
         body_hash=sha256(meant.encode()).digest(),
         if_match=None,
-        status=200,
+        status=OK,
         host=exchange.host,
         client=exchange.client,
         languages=exchange.headers.get(b"accept-language") or "",
