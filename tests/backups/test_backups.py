@@ -181,7 +181,7 @@ def _newer(name: str, value: object) -> Callable[[Path], None]:
             _newer("schema", {"number": 9999, "name": "9999_morrow"}),
             "the step 9999_morrow of the schema, which this Emplette does not know",
         ),
-        ("../files", shutil.rmtree, "1 files of the back-up {name} are missing: files/"),
+        ("../files", shutil.rmtree, "The back-up {name} lacks 1 file: files/"),
     ],
 )
 def test_what_is_damaged_unfinished_or_newer_is_refused_by_name_and_nothing_is_written(
@@ -202,7 +202,7 @@ def test_a_trial_names_a_file_that_is_not_what_it_was(shop: Shop, kept: str, cop
     name = file.relative_to(copy).as_posix()
     assert (done.returncode, done.stdout.splitlines()[1:]) == (
         1,
-        [f"{name} is not what it was: its SHA-256 differs.", "the back-up is not good: 1 companies, 1 files looked at"],
+        [f"{name} is not what it was: its SHA-256 differs.", "the back-up is not good: 1 company, 1 file looked at"],
     )
 
 

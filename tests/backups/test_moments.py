@@ -91,5 +91,5 @@ def test_a_moment_that_the_log_does_not_reach_is_refused(shop: Shop, folder: Pat
     proved = shop.type("verify-backup", f"{shop.depot}/{base['name']}", log_archive=False)
     assert (proved.returncode, proved.stdout.splitlines()[-1]) == (
         0,
-        "the back-up is good: 1 companies, 1 files looked at",
+        "the back-up is good: 1 company, 1 file looked at",
     ), proved

@@ -124,7 +124,7 @@ async def test_from_a_database_and_a_bucket_to_others_and_to_them_alone_when_the
     assert made.out[0].endswith(f", 1 files of {len(OFFER)} bytes")
 
     proved = await second.type("verify", "--backup", depot)
-    assert (proved.code, proved.out[-1]) == (0, "the back-up is good: 1 companies, 1 files looked at"), proved
+    assert (proved.code, proved.out[-1]) == (0, "the back-up is good: 1 company, 1 file looked at"), proved
     restored = await second.type("restore", depot)
     assert restored.code == 0, restored.err
     assert restored.out[0].startswith("acme: epoch ")

@@ -114,7 +114,7 @@ async def test_a_check_tells_errors_and_warnings_by_their_place_and_loads_nothin
         "error: rules[1].steps[0].any: There is no active user 37.",
         "warning: rules[0]: Rule 'A' lets pass at once whatever it is for, at any amount.",
     ]
-    assert checked.err == ["emplette: 2 rules, 1 errors, 1 warnings"]
+    assert checked.err == ["emplette: 2 rules, 1 error, 1 warning"]
     assert await policies.current(database.session(), acme.id) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.text import fault_of_name, fault_of_text, folded, words_of
+from emplette.domain.text import fault_of_name, fault_of_text, folded, number_of, words_of
 
 REFUSED = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xD800, 0xDBFF, 0xDC00, 0xDFFF]
 
@@ -102,3 +102,12 @@ def test_case_never_matters(text: str) -> None:
 )
 def test_words_are_parted_by_what_is_no_letter_and_no_digit(text: str, words: str) -> None:
     assert words_of(text) == words.split()
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 companies"), (1, "1 company"), (1_000, "1,000 companies")])
+def test_one_of_a_kind_is_not_counted_as_many(number: int, told: str) -> None:
+    assert number_of(number, "company", "companies") == told
+
+
+def test_what_takes_no_more_than_an_s_is_named_once() -> None:
+    assert [number_of(number, "line") for number in (0, 1, 2)] == ["0 lines", "1 line", "2 lines"]

@@ -111,7 +111,7 @@ def test_all_faults_are_named_up_to_twenty() -> None:
     table = "Date,USD,\n" + "".join(f"2026-01-{day:02},x,\n" for day in range(1, 32))
     found = faults_of(table.encode())
     assert len(found) == 21
-    assert found[-1] == "There are 11 more faults."
+    assert found[-1] == "Has 11 more faults."
 
 
 def test_a_cell_without_end_is_refused() -> None:

@@ -13,6 +13,7 @@ import typer
 from emplette.cli import verdicts
 from emplette.cli.reaching import DataDir, Json, say
 from emplette.domain.backups import Manifest
+from emplette.domain.text import number_of
 from emplette.runtime.backup import BackupMaker
 from emplette.runtime.exits import Exit
 from emplette.runtime.log_archive import depot_of
@@ -84,7 +85,8 @@ def backup(
         typer.echo(msgspec.json.encode(_told(made, depot_of(settings))).decode())
     else:
         size = sum(part.size for part in made.parts)
-        counts = f"{made.form.value} of {size:,} bytes, {made.files.count:,} files of {made.files.size:,} bytes"
+        files = f"{number_of(made.files.count, 'file')} of {number_of(made.files.size, 'byte')}"
+        counts = f"{made.form.value} of {number_of(size, 'byte')}, {files}"
         typer.echo(f"{depot_of(settings).url}/{made.name}: {counts}")
     for path in made.files.missing:
         say(f"the database knows {path}, and the store of files does not have it as it was")
@@ -128,7 +130,8 @@ def restore(
         typer.echo(f"{epoch.account}: epoch {epoch.epoch} of its log begins after position {epoch.after:,}")
     for path in done.lost:
         say(f"not restored, since it is missing or not what it was: files/{path}")
-    typer.echo(f"restored {done.name}: {len(done.epochs):,} companies, {done.files - len(done.lost):,} files")
+    counts = f"{number_of(len(done.epochs), 'company', 'companies')}, {number_of(done.files - len(done.lost), 'file')}"
+    typer.echo(f"restored {done.name}: {counts}")
     if done.lost:
         raise typer.Exit(Exit.FAILED)
 
@@ -198,7 +201,7 @@ def _show(trial: Trial, *, json: bool) -> None:
         return
     lines = [line for company, report in trial.reports for line in verdicts.lines_of(company, report)]
     verdict = "good" if trial.is_good else "not good"
-    counts = f"{len(trial.reports):,} companies, {trial.files:,} files looked at"
+    counts = f"{number_of(len(trial.reports), 'company', 'companies')}, {number_of(trial.files, 'file')} looked at"
     typer.echo("\n".join([*lines, *trial.findings, f"the back-up is {verdict}: {counts}"]))
 
 

@@ -15,6 +15,7 @@ from emplette.domain.budgets import Budget, Numbers
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Unavailable
 from emplette.domain.money import Money
+from emplette.domain.text import number_of
 from emplette.runtime.schema import IMPORT
 from emplette.services import budget_imports, imports
 from emplette.services.plans import Plan, Source
@@ -56,7 +57,7 @@ def import_(file: File, tenant: TenantOption, dry_run: DryRun = False, data_dir:
     source = Source(file.name, read_file(file))
     plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, dry_run=dry_run))
     if plan.faults:
-        say(f"nothing was written: {plan.wrong_lines:,} {'line is' if plan.wrong_lines == 1 else 'lines are'} wrong")
+        say(f"nothing was written: {number_of(plan.wrong_lines, 'line is', 'lines are')} wrong")
         raise typer.Exit(1)
 
 

@@ -14,6 +14,7 @@ from emplette.cli.reaching import DataDir, Json, TenantOption, say, with_owner_s
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
+from emplette.domain.text import number_of
 from emplette.runtime.exits import DatabaseFailed, Exit
 from emplette.runtime.folders import open_data_folder
 from emplette.services.erasures import Erasure, erase_person
@@ -211,11 +212,10 @@ def _done(account: str, erasure: Erasure) -> list[str]:
     named = ", ".join(f"{table.replace('_', ' ')} ({count:,})" for table, count in erasure.named_in.items())
     lines = [f"the name still stands in {named}: see docs/erasing.md"] if named else []
     lines += _webhooks(erasure)
-    count = sum(erasure.erased.values())
-    return [
-        *lines,
-        f"erased: person {erasure.user_id} of {account}, {erasure.texts:,} texts of the log, {count:,} entries",
-    ]
+    counts = (
+        f"{number_of(erasure.texts, 'text')} of the log, {number_of(sum(erasure.erased.values()), 'entry', 'entries')}"
+    )
+    return [*lines, f"erased: person {erasure.user_id} of {account}, {counts}"]
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -22,6 +22,7 @@ from emplette.cli.reaching import (
 )
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
+from emplette.domain.text import number_of
 from emplette.formats.publications import LARGEST, read_publication
 from emplette.services.exchange_rates import ImportReport, import_rates, set_rate
 from emplette.services.tenants import find_tenant
@@ -98,7 +99,7 @@ def import_(file: File, json: Json = False, data_dir: DataDir = None) -> None:
     """
     rates = read_publication(_read(file))
     days = sorted({rate.date for rate in rates})
-    say(f"read {len(rates):,} rates, {days[0]} to {days[-1]}")
+    say(f"read {number_of(len(rates), 'rate')}, {days[0]} to {days[-1]}")
 
     async def load(connection: OwnerConnection) -> ImportReport:
         return await import_rates(connection, rates, today=datetime.now(UTC).date(), tell=say)

@@ -14,6 +14,7 @@ import typer
 from emplette.cli.copying import copy_company
 from emplette.cli.reaching import DataDir, TenantOption, say, with_database
 from emplette.domain.errors import Invalid, Unavailable
+from emplette.domain.text import number_of
 from emplette.runtime.schema import IMPORT
 from emplette.services import imports
 from emplette.services.plans import Plan, Source, carry_out
@@ -109,8 +110,7 @@ def import_(
     with _unswept():
         plan = with_database(IMPORT, data_dir, lambda db: _bring(db, tenant, source, into, mode=mode, dry_run=dry_run))
     if _is_refused(plan, mode):
-        lines = "line is" if plan.wrong_lines == 1 else "lines are"
-        say(f"nothing was written: {plan.wrong_lines:,} {lines} wrong")
+        say(f"nothing was written: {number_of(plan.wrong_lines, 'line is', 'lines are')} wrong")
         raise typer.Exit(1)
 
 
@@ -174,7 +174,7 @@ def export(what: From, tenant: TenantOption, data_dir: DataDir = None) -> None:
     lines = with_database("emplette export", data_dir, read)
     sys.stdout.buffer.write("".join(lines).encode())
     sys.stdout.buffer.flush()
-    say(f"wrote {len(lines) - 2:,} lines")
+    say(f"wrote {number_of(len(lines) - 2, 'line')}")
 
 
 def counted(plan: Plan) -> str:

@@ -15,6 +15,7 @@ from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.mails import MailState
 from emplette.domain.parties import Language
+from emplette.domain.text import number_of
 from emplette.runtime.mail import mailer_of
 from emplette.services.mail_trials import try_mail
 from emplette.services.work import Work
@@ -65,7 +66,7 @@ def retry(tenant: TenantOption, event_id: EventId = None, data_dir: DataDir = No
     Exit codes: 0 done, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
     count = _with_work("retry", tenant, data_dir, lambda work: mails.retry(work.db, work.tenant.id, event_id))
-    say(f"{count} {'mail is' if count == 1 else 'mails are'} sent anew by the server that runs")
+    say(f"{number_of(count, 'mail is', 'mails are')} sent anew by the server that runs")
 
 
 @app.command("test", cls=NamingCommand)

@@ -15,6 +15,7 @@ from emplette.domain.errors import Invalid
 from emplette.domain.policies import Policy
 from emplette.domain.policy_checks import Finding
 from emplette.domain.policy_differences import Difference
+from emplette.domain.text import number_of
 from emplette.formats.policies import read_written
 from emplette.formats.policy_templates import TEMPLATES, template
 from emplette.services import policies, rehearsals
@@ -98,7 +99,8 @@ def check(file: File, tenant: TenantOption, as_json: Json = False, data_dir: Dat
         typer.echo(msgspec.json.encode({"findings": told, "errors": errors}).decode())
     for finding in () if as_json else findings:
         typer.echo(finding_line(finding))
-    say(f"{len(policy.outcomes)} rules, {errors} errors, {len(findings) - errors} warnings")
+    warnings = number_of(len(findings) - errors, "warning")
+    say(f"{number_of(len(policy.outcomes), 'rule')}, {number_of(errors, 'error')}, {warnings}")
     raise typer.Exit(1 if errors else 0)
 
 
@@ -164,7 +166,7 @@ def diff(file: File, tenant: TenantOption, as_json: Json = False, data_dir: Data
         typer.echo(msgspec.json.encode(told).decode())
     for difference in () if as_json else differences:
         typer.echo(difference_line(difference))
-    say(f"{len(differences)} differences" if differences else "nothing is different")
+    say(number_of(len(differences), "difference") if differences else "nothing is different")
 
 
 @app.command("show", cls=NamingCommand)

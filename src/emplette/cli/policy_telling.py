@@ -9,6 +9,7 @@ from emplette.domain.approvals import Request, Step
 from emplette.domain.policy_checks import Finding
 from emplette.domain.policy_differences import Difference
 from emplette.domain.rehearsals import Ending, Rehearsed
+from emplette.domain.text import number_of
 from emplette.services.rehearsals import Scene
 
 
@@ -105,14 +106,14 @@ def summary_of(scenes: Sequence[Scene]) -> str:
     """Count what a rehearsal came to."""
     endings = Counter(scene.rehearsed.ending for scene in scenes)
     different = sum(scene.rehearsed.is_different for scene in scenes)
-    counted = ", ".join(f"{endings[ending]} {_COUNTED[ending]}" for ending in Ending)
-    return f"{len(scenes)} requests rehearsed, {different} otherwise than they went: {counted}"
+    counted = ", ".join(number_of(endings[ending], *_COUNTED[ending]) for ending in Ending)
+    return f"{number_of(len(scenes), 'request')} rehearsed, {different:,} otherwise than they went: {counted}"
 
 
 _COUNTED = {
-    Ending.AT_ONCE: "pass at once",
-    Ending.PASSES: "pass",
-    Ending.WAITS: "wait",
-    Ending.DENIED: "are denied",
-    Ending.REFUSED: "are refused",
+    Ending.AT_ONCE: ("passes at once", "pass at once"),
+    Ending.PASSES: ("passes", "pass"),
+    Ending.WAITS: ("waits", "wait"),
+    Ending.DENIED: ("is denied", "are denied"),
+    Ending.REFUSED: ("is refused", "are refused"),
 }

@@ -17,6 +17,7 @@ from emplette.domain.organisation import Person
 from emplette.domain.people import User
 from emplette.domain.roles import Role, RoleGrant
 from emplette.domain.sign_in import LINK_LIFE
+from emplette.domain.text import number_of
 from emplette.services import people, roles, second_factors, sign_in, tenants
 from emplette.services.password_links import make_link
 from emplette.services.passwords import Passwords
@@ -161,7 +162,7 @@ def end_sessions(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None
     Exit codes: 0 ended, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
     ended = _with_work("end-sessions", tenant, data_dir, lambda work: sign_in.end_sessions(work, user_id))
-    say(f"ended {ended} {'session' if ended == 1 else 'sessions'}")
+    say(f"ended {number_of(ended, 'session')}")
 
 
 @app.command("remove-codes", cls=NamingCommand)

@@ -9,6 +9,7 @@ from emplette.cli.reaching import say
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
+from emplette.domain.text import number_of
 from emplette.formats.checkpoints import public_key_in, read_signed
 from emplette.services.checks import Report
 from emplette.settings import read_settings
@@ -55,11 +56,12 @@ def read_kept(files: Sequence[Path], data_dir: Path | None) -> tuple[list[Checkp
 def lines_of(company: Tenant, report: Report) -> list[str]:
     """Say of a company what was found, and last how much was looked at."""
     counts = (
-        f"{report.sealed:,} events sealed, {report.waiting:,} wait, {report.erased:,} with erased texts; "
-        f"{report.purchases:,} purchases and {report.entries:,} entries compared, {report.rows:,} rows; "
+        f"{number_of(report.sealed, 'event')} sealed, {number_of(report.waiting, 'waits', 'wait')}, "
+        f"{report.erased:,} with erased texts; {number_of(report.purchases, 'purchase')} and "
+        f"{number_of(report.entries, 'entry', 'entries')} compared, {number_of(report.rows, 'row')}; "
         f"{report.untold:,} came before the log"
     )
-    verdict = "good" if report.is_good else f"{len(report.findings) + report.more:,} findings"
+    verdict = "good" if report.is_good else number_of(len(report.findings) + report.more, "finding")
     found = [f"{company.account}: {finding}" for finding in report.findings]
     if report.more:
         found.append(f"{company.account}: and {report.more:,} more.")

@@ -15,6 +15,7 @@ from emplette.cli.reaching import DataDir, Json, TenantOption, place_in_log, say
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.seals import Cursor
+from emplette.domain.text import number_of
 from emplette.domain.webhooks import PINGED, Webhook, WebhookStatus
 from emplette.services import webhooks
 from emplette.services.webhooks import Told, standing_of
@@ -198,7 +199,8 @@ def rotate(tenant: TenantOption, webhook_id: WebhookId, overlap: Overlap = 24, d
     """
     hours = timedelta(hours=overlap)
     told = _with_work("rotate", tenant, data_dir, lambda work: webhooks.rotate_secret(work, webhook_id, overlap=hours))
-    say(f"webhook {webhook_id} has another secret, which is not shown again; the others end in {overlap} hours:")
+    others = f"the others end in {number_of(overlap, 'hour')}"
+    say(f"webhook {webhook_id} has another secret, which is not shown again; {others}:")
     typer.echo(told.secret)
 
 

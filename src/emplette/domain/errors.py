@@ -92,7 +92,9 @@ class Faults:
         """Copy out the messages by field, and how many faults are left out."""
         found = {path: list(messages) for path, messages in self._messages.items()}
         if self._more:
-            found.setdefault(WHOLE, []).append(f"Has {self._more:,} more faults than are listed here.")
+            found.setdefault(WHOLE, []).append(
+                f"Has {self._more:,} more {'fault' if self._more == 1 else 'faults'} than are listed here."
+            )
         return found
 
     def __contains__(self, path: str) -> bool:

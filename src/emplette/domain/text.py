@@ -76,6 +76,11 @@ def fault_of_name(name: str, *, longest: int = LONGEST_NAME) -> str | None:
     return fault if fault or _SHOWN.search(name) else "Must not be empty."
 
 
+def number_of(number: int, one: str, many: str = "") -> str:
+    """Say how many there are of something, for people who read English: 1 company, 1,000 companies."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def is_mail_address(text: str) -> bool:
     """Tell whether a text looks like a mail address; whether it is one, only a mail finds out."""
     return len(text) <= LONGEST_NAME and _MAIL.fullmatch(text) is not None

@@ -20,6 +20,7 @@ from typing import Final
 from lxml import etree
 
 from emplette.domain.errors import Faults, Invalid
+from emplette.domain.text import number_of
 from emplette.formats.exchange_rates import ABSENT, ReferenceRate
 
 LARGEST: Final = 64 * 2**20
@@ -70,7 +71,7 @@ def read_publication(data: bytes) -> list[ReferenceRate]:
         if fault is not None and (count := count + 1) <= _MOST_FAULTS:
             faults.add(_FIELD, f"{place}: {fault}")
     if count > _MOST_FAULTS:
-        faults.add(_FIELD, f"There are {count - _MOST_FAULTS:,} more faults.")
+        faults.add(_FIELD, f"Has {number_of(count - _MOST_FAULTS, 'more fault')}.")
     faults.raise_if_any()
     if not rates:
         raise Invalid.field(_FIELD, "Holds no reference rate of the European Central Bank.")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain.errors import Faults
+from emplette.domain.text import number_of
 from emplette.formats import workbooks
 
 _NEWLINE: Final = b"\n"
@@ -163,9 +164,9 @@ def _note_columns(columns: Sequence[str], faults: Faults) -> None:
 
 def _row(line: int, columns: Sequence[str], cells: Sequence[str], faults: Faults) -> Row:
     if len(cells) > len(columns) and any(cells[len(columns) :]):
-        faults.add(f"line {line}", f"Has {len(cells)} cells; there are {len(columns)} columns.")
+        faults.add(f"line {line}", f"Has {number_of(len(cells), 'cell')}; the first line has {len(columns)}.")
     elif len(cells) < len(columns):
-        faults.add(f"line {line}", f"Has {len(cells)} cells of {len(columns)}: the line is cut off.")
+        faults.add(f"line {line}", f"Has {number_of(len(cells), 'cell')} of {len(columns)}: the line is cut off.")
     return Row(line, {name: _plain(cell) for name, cell in zip(columns, cells, strict=False) if name})
 
 

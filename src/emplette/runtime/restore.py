@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty
+from emplette.domain.text import number_of
 from emplette.formats.checkpoints import public_key_in
 from emplette.runtime.backup import told_by_the_disk
 from emplette.runtime.bases import forget_recovery, unpack_base
@@ -124,8 +125,8 @@ async def _restore(
     async with kept.parts() as parts:
         absent = await kept.absent_files(parts)
         if absent and not with_losses:
-            detail = f"{len(absent):,} files of the back-up {kept.manifest.name} are missing: files/{absent[0]}"
-            raise BackupDamaged(f"{detail}. With --with-losses the rest is restored.")
+            lacks = f"lacks {number_of(len(absent), 'file')}: files/{absent[0]}"
+            raise BackupDamaged(f"The back-up {kept.manifest.name} {lacks}. With --with-losses the rest is restored.")
         place = _Embedded if settings.database_url is None else _Own
         return await place(settings, folder, lock, say).take(kept, parts, until, with_losses=with_losses)
 
@@ -201,7 +202,7 @@ class _Place(ABC):
             lost += await self._bring(depot, some)
         count += len(some)
         if lost and not with_losses:
-            detail = f"{len(lost):,} files are missing or not what they were: files/{lost[0]}."
+            detail = f"Missing or not what it was: {number_of(len(lost), 'file')}, the first of them files/{lost[0]}."
             raise BackupDamaged(f"{detail} With --with-losses the rest is restored.")
         self.say(f"files: {count - len(lost):,} of {count:,}")
         return count, lost

@@ -25,6 +25,7 @@ from emplette.domain.deliveries import (
 )
 from emplette.domain.events import SealedEvent
 from emplette.domain.seals import Cursor, Head
+from emplette.domain.text import number_of
 from emplette.domain.webhooks import Target, signatures
 from emplette.formats import events
 from emplette.formats.posting import Line, Poster
@@ -199,5 +200,5 @@ def _outcome(turn: Turn, position: int, all_: Sequence[Waiting], fresh: set[int]
     if gone is not None or (failed is not None and is_failing and many and lasted):
         outcome.suspended_because = (gone or failed or Answered()).reason
     elif outcome.is_full and outcome.retries_in is None:
-        outcome.suspended_because = f"{len(left):,} events are parked, or wait behind one that is."
+        outcome.suspended_because = f"{number_of(len(left), 'event is', 'events are')} parked, or behind one that is."
     return outcome

@@ -5,6 +5,7 @@ from datetime import date
 
 from emplette.domain.errors import Faults
 from emplette.domain.people import Tenant, UserKind
+from emplette.domain.text import number_of
 from emplette.formats.imports import cells_of, note_columns
 from emplette.formats.tables import read_table, write_table
 from emplette.services.plans import KINDS, Plan, Say, Source, plan_table
@@ -24,7 +25,7 @@ async def plan_import(
     if faults:
         places = faults.as_dict()
         return Plan(faults=places, wrong_lines=len({place.partition(",")[0] for place in places}))
-    say(f"read {len(table.rows):,} {'line' if len(table.rows) == 1 else 'lines'}")
+    say(f"read {number_of(len(table.rows), 'line')}")
     return await plan_table(db, tenant, into, table, today=today, say=say, dry_run=dry_run)
 
 
