@@ -11,8 +11,9 @@ from emplette.http.contract.registry import GET
 from emplette.http.pages.assets import assets
 from emplette.http.pages.declaring import Page, pages_in
 from emplette.http.pages.served import PAGES as MODULES
+from tests.fixtures.attachments import keep_file
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import make_request
+from tests.fixtures.guide import ONE_TIME, make_commitment, make_purchase, make_request
 from tests.fixtures.pages import Visiting, seen, visiting
 
 PAGES = Path(__file__).resolve().parents[2] / "src" / "emplette" / "http" / "pages"
@@ -186,6 +187,18 @@ async def test_the_navigation_shows_what_somebody_may_and_where_they_are(buyer: 
         "/overview",
     ]
     assert page.tree.xpath("//a[@aria-current='page']/@href") == ["/purchases"]
+
+
+async def test_a_file_says_one_length_and_says_it_only_where_it_is_told_of(
+    buyer: Visiting, company: Company, client: httpx2.AsyncClient
+) -> None:
+    file_id = await keep_file(company, client)
+    purchase = await make_purchase(client)
+    await make_commitment(client, purchase["id"], ONE_TIME | {"attachmentIds": [file_id]})
+    told = await buyer.client.head(f"/files/{file_id}")
+    assert (told.status_code, told.headers.get_list("content-length"), told.content) == (200, ["1234"], b"")
+    known = await buyer.client.get(f"/files/{file_id}", headers={"If-None-Match": told.headers["ETag"]})
+    assert (known.status_code, known.headers.get_list("content-length"), known.content) == (304, [], b"")
 
 
 def test_what_was_taken_from_others_has_its_licence_beside_it() -> None:

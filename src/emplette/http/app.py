@@ -46,13 +46,13 @@ from emplette.http.api import (
 )
 from emplette.http.contract import GET, Call, Contract, Registry
 from emplette.http.contract.cors import Cors
+from emplette.http.contract.exchange import Observer
 from emplette.http.contract.guesses import Guesses
 from emplette.http.contract.openapi import Document
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.rate import RateLimit
 from emplette.http.contract.receive import Limits
 from emplette.http.contract.registry import Source
-from emplette.http.contract.serve import Observer
 from emplette.http.contract.tracing import tracer
 from emplette.http.desk import Desk
 from emplette.http.health import Finding, HealthState, health_operations

@@ -2,7 +2,7 @@
 
 import structlog
 
-from emplette.http.contract.serve import Exchange
+from emplette.http.contract.exchange import Exchange
 
 log = structlog.get_logger("emplette.http")
 

@@ -21,9 +21,9 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from emplette.http.contract import GET, operation
+from emplette.http.contract.exchange import Exchange
 from emplette.http.contract.gate import Handler
 from emplette.http.contract.refusals import OnlyFromHere
-from emplette.http.contract.serve import Exchange
 from emplette.http.recent import Recent
 
 _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"

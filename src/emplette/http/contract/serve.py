@@ -5,36 +5,31 @@ and no byte of a body is read for nothing.
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote_from_bytes
-
-import structlog
 
 from emplette.domain.errors import Faults, Forbidden, Invalid, OutcomeUnknown, Refusal, Unavailable
-from emplette.domain.people import Principal, Tenant
+from emplette.domain.people import Principal
 from emplette.http.contract import messages, refusals
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.deadline import Deadline
 from emplette.http.contract.decode import expect_a_body, hash_of, refuse_anything
 from emplette.http.contract.download import ANY, Download, response_with
+from emplette.http.contract.exchange import Exchange, Observer, report
 from emplette.http.contract.gate import Call, Gate
 from emplette.http.contract.headers import Headers, accepts, is_json
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.problems import response_of
 from emplette.http.contract.query import refuse_parameters
 from emplette.http.contract.rate import RateLimit
-from emplette.http.contract.receive import Limits, Message, Receive, Scope, Send, body_of, drain, is_bodiless
+from emplette.http.contract.receive import Limits, Receive, Scope, Send, body_of, drain, is_bodiless
 from emplette.http.contract.registry import EMPTY, GET, POST, REQUIRED, Operation
 from emplette.http.contract.replies import EVERYWHERE, JSON, Reply, Response, response_to
 from emplette.http.contract.routes import Place, Routes
-from emplette.http.contract.statuses import NO_CONTENT, NOT_MODIFIED
+from emplette.http.contract.statuses import NO_CONTENT
 from emplette.http.contract.structs import Body
 from emplette.http.contract.upload import Upload, upload_of
 
@@ -43,47 +38,10 @@ ADMITTED_FOR = 4.0
 LONGEST_ADDRESS = 32 * 1024
 """Bytes of a path and a query: room for a filter of some thousand ids."""
 
-log = structlog.get_logger("emplette.http")
-
 
 def _no_room() -> Path:
     """Stand for the making of files to receive uploads in, where there are none."""
     raise Unavailable("Nothing can be uploaded here.")
-
-
-Observer = Callable[["Exchange", int], None]
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One call and what became known about it on the way."""
-
-    scope: Scope
-    receive: Receive
-    send: Send
-    request_id: str
-    started: float
-    headers: Headers
-    base_url: str = ""
-    client: str = ""
-    host: str = ""
-    secure: bool = False
-    operation: Operation | None = None
-    tenant: Tenant | None = None
-    who: Principal | None = None
-    received: bool = False
-    answered: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long the call has been taking."""
-        return perf_counter() - self.started
-
-    @property
-    def raw_path(self) -> str:
-        """The path as it came over the wire."""
-        raw: bytes = self.scope["raw_path"]
-        return raw.decode() if raw.isascii() else quote_from_bytes(raw, safe=b"/%")
 
 
 class Contract:
@@ -290,41 +248,15 @@ class Contract:
         await self._send(exchange, response)
 
     async def _send(self, exchange: Exchange, response: Response) -> None:
-        if exchange.answered:
-            log.warning("answered.late", request_id=exchange.request_id, status=response.status)
-            return
-        exchange.answered = True
-        headers = [*response.headers, (b"x-request-id", exchange.request_id.encode())]
-        if exchange.scope["method"] != "OPTIONS":
-            headers += self._cors.headers_for(exchange.headers)
-        if exchange.base_url.startswith("https:"):
-            headers.append((b"strict-transport-security", b"max-age=31536000"))
-        if response.status not in _WITHOUT_LENGTH and not _says_its_length(response):
-            headers.append((b"content-length", str(len(response.body)).encode()))
-        if response.status in _UNREAD and exchange.scope.get("http_version", "").startswith("1"):
-            headers.append((b"connection", b"close"))
-        start: Message = {"type": "http.response.start", "status": response.status, "headers": headers}
-        await exchange.send(start)
-        if response.stream is not None:
-            async with aclosing(response.stream) as pieces:
-                async for piece in pieces:
-                    await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
-        body = b"" if exchange.scope["method"] == "HEAD" else response.body
-        await exchange.send({"type": "http.response.body", "body": body})
-        for observe in self._observers:
-            observe(exchange, response.status)
+        asks_before = exchange.scope["method"] == "OPTIONS"
+        beside = [] if asks_before else self._cors.headers_for(exchange.headers)
+        await exchange.answer(response, self._observers, beside=beside)
 
 
 _NO_HEADERS = Headers(())
 _POLICY_VIOLATION = 1008
-_WITHOUT_LENGTH = frozenset({NO_CONTENT, NOT_MODIFIED})
-_UNREAD = frozenset({408, 413})
 _WITHOUT_HOST = frozenset({"1", "1.0"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
-
-def _says_its_length(response: Response) -> bool:
-    return any(name == b"content-length" for name, _ in response.headers)
 
 
 def _allowed(place: Place[Operation]) -> str:
@@ -371,11 +303,3 @@ def _call(exchange: Exchange, found: Operation, body: Body | Upload | None, faul
         client=exchange.client,
         languages=headers.get(b"accept-language") or "",
     )
-
-
-def report(error: Exception, exchange: Exchange) -> None:
-    """Log a failure by its kind and place; its message may hold what people wrote, so it is for debugging only."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    name = exchange.operation.name if exchange.operation else None
-    log.error("failed", request_id=exchange.request_id, operation=name, error=type(error).__qualname__, where=frames)
-    log.debug("failed.because", request_id=exchange.request_id, message=str(error))

@@ -51,3 +51,7 @@ REFUSED = status_of(errors.Invalid)
 """The status of a page that marks what is wrong in its form."""
 CONFLICT = status_of(errors.Conflict)
 """The status of a page on which something else was found than was shown."""
+UNREAD = frozenset({BY_KIND[refusals.ReceivedTooSlowly], BY_KIND[refusals.TooLarge]})
+"""The statuses with which a body is given up: what still comes of it is no next call."""
+WITHOUT_LENGTH = frozenset({NO_CONTENT, NOT_MODIFIED})
+"""The statuses of answers that have no body, and say no length of one."""

@@ -6,7 +6,7 @@ somebody sends whoever has not signed in to the sign-in, which leads back.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
@@ -24,14 +24,15 @@ from emplette.domain.people import Permission, Tenant
 from emplette.http.contract import refusals
 from emplette.http.contract.deadline import Deadline
 from emplette.http.contract.download import Download, response_with
+from emplette.http.contract.exchange import Exchange, Observer, report
 from emplette.http.contract.gate import Call
 from emplette.http.contract.headers import Headers
 from emplette.http.contract.origin import Origins
-from emplette.http.contract.receive import MEBIBYTE, Limits, Message, Receive, Scope, Send, body_of, drain
+from emplette.http.contract.receive import MEBIBYTE, Limits, Receive, Scope, Send, body_of, drain
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.contract.routes import Place, Routes
-from emplette.http.contract.serve import LONGEST_ADDRESS, Contract, Exchange, Observer, report
+from emplette.http.contract.serve import LONGEST_ADDRESS, Contract
 from emplette.http.contract.statuses import OK, SEE_OTHER, status_of
 from emplette.http.contract.upload import Upload, upload_of
 from emplette.http.pages.assets import ROOT, by_address
@@ -97,7 +98,7 @@ class Site:
         except Exception as error:  # noqa: BLE001 - whatever it is, the visitor gets an answer
             report(error, exchange)
             response = self._explain(exchange, refusals.InternalFault("The log knows the request id."))
-        await self._send(exchange, response)
+        await exchange.answer(response, self._observers)
         if not exchange.received and scope["method"] == POST:
             await drain(receive, self._limits)
 
@@ -237,27 +238,7 @@ class Site:
     async def _announce(self, exchange: Exchange) -> None:
         """Tell the visitor that the outcome is not known yet."""
         refusal = OutcomeUnknown("What was asked may still happen: look at the page again before repeating it.")
-        await self._send(exchange, self._explain(exchange, refusal))
-
-    async def _send(self, exchange: Exchange, response: Response) -> None:
-        if exchange.answered:
-            return
-        exchange.answered = True
-        headers = [*response.headers, (b"x-request-id", exchange.request_id.encode())]
-        if exchange.base_url.startswith("https:"):
-            headers.append((b"strict-transport-security", b"max-age=31536000"))
-        if response.stream is None:
-            headers.append((b"content-length", str(len(response.body)).encode()))
-        start: Message = {"type": "http.response.start", "status": response.status, "headers": headers}
-        await exchange.send(start)
-        if response.stream is not None:
-            async with aclosing(response.stream) as pieces:
-                async for piece in pieces:
-                    await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
-        body = b"" if exchange.scope["method"] == "HEAD" else response.body
-        await exchange.send({"type": "http.response.body", "body": body})
-        for observe in self._observers:
-            observe(exchange, response.status)
+        await exchange.answer(self._explain(exchange, refusal), self._observers)
 
 
 _NOBODYS: Final = Tenant(0, "", "", _UTC, "EUR", "FR")
