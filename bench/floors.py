@@ -4,9 +4,10 @@ import asyncio
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.footprints import Footprint, Tracker
@@ -29,11 +30,20 @@ class FootprintsDiffer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a run of a floor came to: transactions a second, and how often it did what each command does."""
+class Floored:
+    """How fast a floor is: transactions a second, and how long one takes."""
 
     per_second: float
-    commands: Counter[str]
+    p50_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a run of pgbench came to: transactions a second, and how often it ran each script."""
+
+    per_second: float
+    scripts: Counter[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,15 @@ class Run:
         if process.returncode != 0 or rate is None or "number of failed transactions: 0 " not in said:
             raise RuntimeError(f"pgbench: {said}")
         return Written(float(rate[1]), Counter({name: int(count) for name, count in _OF_SCRIPT.findall(said)}))
+
+    async def go_with_times(self, folder: Path) -> tuple[Floored, Counter[str]]:
+        """Run, and tell how long a transaction took; pgbench writes that down in a folder."""
+        with TemporaryDirectory(dir=folder) as log:
+            timed = replace(self, options=[*self.options, "--log", f"--log-prefix={log}/times"])
+            written = await timed.go()
+            times = sorted(_times(Path(log)))
+        p50, p99 = (times[int(len(times) * share)] / 1000 for share in (0.50, 0.99))
+        return Floored(written.per_second, p50, p99), written.scripts
 
 
 def reading(house: House, server: Server, *, clients: int, seconds: int, first: int, last: int) -> Run:
@@ -146,6 +165,13 @@ class Floors:
         for path in paths:
             path.write_text(floor.scripts[path.stem], "utf-8")
         return paths
+
+
+def _times(folder: Path) -> Iterator[int]:
+    """Read how many microseconds each transaction took: the third number of each line."""
+    for path in folder.iterdir():
+        for line in path.read_text("utf-8").splitlines():
+            yield int(line.split()[2])
 
 
 def _shape(footprint: Footprint) -> Counter[tuple[str, str]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.audit import Audit, check_orders
-from bench.floors import Floors
+from bench.floors import Floored, Floors
 from bench.generator import Load, make_orders
 from bench.server import Server, connected
 from bench.sizes import CLIENTS, Sizes
@@ -15,13 +15,13 @@ class Measured:
     """What a server came to: floors by their name and clients, loads by clients."""
 
     workers: int
-    floors: dict[str, dict[int, float]] = field(default_factory=dict)
+    floors: dict[str, dict[int, Floored]] = field(default_factory=dict)
     loads: dict[int, Load] = field(default_factory=dict)
     memory_mb: float = 0.0
 
     def ratio(self, floor: str, clients: int) -> float:
         """How much of a floor's rate the orders reach."""
-        return self.loads[clients].per_second / self.floors[floor][clients]
+        return self.loads[clients].per_second / self.floors[floor][clients].per_second
 
 
 async def measure_orders(server: Server, workers: int, floors: Floors, sizes: Sizes, ids: Path) -> Measured:
@@ -41,10 +41,9 @@ async def measure_orders(server: Server, workers: int, floors: Floors, sizes: Si
             run = await floors.prepare(server, floor, clients=clients, seconds=sizes.floor)
             async with connected(server.owner_url) as connection:
                 audit = await Audit.begin(connection)
-                written = await run.go()
-                answered = written.commands.total()
-                await audit.check_commands(connection, floors.footprints, answered, clients=clients)
-            measured.floors[floor.name][clients] = written.per_second
+                floored, scripts = await run.go_with_times(ids.parent)
+                await audit.check_commands(connection, floors.footprints, scripts.total(), clients=clients)
+            measured.floors[floor.name][clients] = floored
         async with connected(server.owner_url) as connection:
             audit = await Audit.begin(connection)
             name = f"{workers}-{clients}"

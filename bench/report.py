@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.documents import Documents
+from bench.floors import Floored
 from bench.generator import Load
 from bench.lists import Reads
 from bench.orders import Measured
@@ -46,7 +47,14 @@ def as_json(findings: Findings) -> dict[str, Any]:
     """Arrange the findings for a program; floors are those of the best number of workers' turn."""
     best = findings.best
     return {
-        "floor": {floor: _by_clients(best.floors[floor]) for floor in _FLOORS},
+        "floor": {
+            floor: {f"c{clients}": round(floored.per_second, 1) for clients, floored in best.floors[floor].items()}
+            for floor in _FLOORS
+        },
+        "floor_times": {
+            floor: {f"c{clients}": _times(floored) for clients, floored in best.floors[floor].items()}
+            for floor in _FLOORS
+        },
         "orders": {
             "workers": best.workers,
             **{
@@ -106,15 +114,16 @@ def as_table(findings: Findings) -> str:
 
 
 def _lines(findings: Findings) -> Iterator[str]:
-    yield "Orders by three calls            floors, commands a second     ratio to floor of        one call, ms"
-    yield "workers clients  commands/s      transaction     statement     transaction statement    p50      p99"
+    yield "Orders by three calls      floors, commands a second  ratio to floor of       one call, ms   transaction, ms"
+    yield "workers clients commands/s    transaction  statement  transaction statement    p50     p99      p50     p99"
     for measured in findings.orders:
         for clients, load in measured.loads.items():
-            floors = [measured.floors[floor][clients] for floor in _FLOORS]
+            transaction, statement = (measured.floors[floor][clients] for floor in _FLOORS)
             ratios = [measured.ratio(floor, clients) for floor in _FLOORS]
             yield (
-                f"{measured.workers:7} {clients:7} {load.per_second:11.0f} {floors[0]:16.0f} {floors[1]:13.0f}"
-                f" {ratios[0]:15.2f} {ratios[1]:9.2f} {load.p50_ms:10.1f} {load.p99_ms:8.1f}"
+                f"{measured.workers:7} {clients:7} {load.per_second:10.0f}"
+                f" {transaction.per_second:14.0f} {statement.per_second:10.0f} {ratios[0]:12.2f} {ratios[1]:9.2f}"
+                f" {load.p50_ms:6.1f} {load.p99_ms:7.1f} {transaction.p50_ms:8.1f} {transaction.p99_ms:7.1f}"
             )
     yield ""
     yield "Reading and listing   purchases   a second    p50 ms    p99 ms"
@@ -164,9 +173,5 @@ def _lists_as_json(lists: Mapping[int, Mapping[str, Load]]) -> dict[str, Any]:
     return found
 
 
-def _by_clients(rates: Mapping[int, float]) -> dict[str, float]:
-    return {f"c{clients}": round(rate, 1) for clients, rate in rates.items()}
-
-
-def _times(load: Load) -> dict[str, float]:
-    return {"p50_ms": load.p50_ms, "p99_ms": load.p99_ms}
+def _times(load: Load | Floored) -> dict[str, float]:
+    return {"p50_ms": round(load.p50_ms, 3), "p99_ms": round(load.p99_ms, 3)}

@@ -38,6 +38,13 @@ _MEGABYTE = 2**20
 _BUILTIN_LOCALES_SINCE = 17
 _IO_WORKERS_SINCE = 18
 
+# Of the database's own log: what PostgreSQL keeps by itself, and what a burst of a hundred thousand commands writes.
+_LEAST_LOG_MB = 80
+_MOST_LOG_MB = 512
+
+# Quick, and all is lost with the machine.
+_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
 # What PostgreSQL's programs see of our environment: nothing that could point them elsewhere.
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
@@ -170,7 +177,8 @@ def write_configuration(
         durable: False trades the data's safety for speed; for tests alone.
         archive: where the database's own log is archived to.
     """
-    values = _values(connections, durable) + ([] if archive is None else archive.values())
+    values = _values(connections) + (_kept_log(cluster.home) if durable else list(_FAST.items()))
+    values += [] if archive is None else archive.values()
     if cluster.binaries.major >= _IO_WORKERS_SINCE:
         # Whoever wants a page reads it: PostgreSQL waits for ever for a worker that is killed while it recovers.
         values.append(("io_method", "sync"))
@@ -190,9 +198,9 @@ def _write(cluster: Cluster, name: str, text: str) -> None:
     os.chown(path, os.geteuid(), cluster.account.gid)
 
 
-def _values(connections: int, durable: bool) -> list[tuple[str, object]]:  # noqa: FBT001
+def _values(connections: int) -> list[tuple[str, object]]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MEGABYTE
-    values: list[tuple[str, object]] = [
+    return [
         ("max_connections", connections),
         ("shared_buffers", f"{min(max(memory // 16, 64), 512)}MB"),
         ("effective_cache_size", f"{max(memory // 2, 128)}MB"),
@@ -210,6 +218,9 @@ def _values(connections: int, durable: bool) -> list[tuple[str, object]]:  # noq
         ("autovacuum_naptime", "5s"),
         ("log_line_prefix", "%m "),
     ]
-    if not durable:
-        values += [("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")]
-    return values
+
+
+def _kept_log(folder: Path) -> list[tuple[str, object]]:
+    """Keep files of the database's own log, to be written over: while a new one is made, all that write wait for it."""
+    disk = shutil.disk_usage(folder).total // _MEGABYTE
+    return [("min_wal_size", f"{min(max(disk // 32, _LEAST_LOG_MB), _MOST_LOG_MB)}MB")]
