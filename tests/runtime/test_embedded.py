@@ -1,6 +1,7 @@
 """The embedded PostgreSQL keeps its data, comes back, and lets nobody else in."""
 
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -50,11 +51,13 @@ async def test_the_role_that_serves_makes_nothing_of_its_own(database: EmbeddedP
             await ask(database.url, statement)
 
 
-async def test_it_listens_on_no_network_and_writes_before_it_answers(prepared: Path) -> None:
+async def test_it_listens_on_no_network_writes_before_it_answers_and_keeps_files_of_its_log(prepared: Path) -> None:
     async with EmbeddedPostgres(prepared) as database:
         assert await ask(database.url, "SHOW listen_addresses") == ""
         assert await ask(database.url, "SHOW fsync") == "on"
         assert await ask(database.url, "SHOW synchronous_commit") == "on"
+        kept = int(str(await ask(database.url, "SELECT setting FROM pg_settings WHERE name = 'min_wal_size'")))
+        assert min(shutil.disk_usage(prepared).total // 2**20 // 32, 512) <= kept <= 512
 
 
 async def test_it_leaves_no_reading_to_processes_whose_death_it_would_not_survive(database: EmbeddedPostgres) -> None:
