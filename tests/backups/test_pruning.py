@@ -12,7 +12,7 @@ from emplette.domain.backups import FilesInside, Form, KnownFile, Part, name_of
 from emplette.formats.backups import write_known, write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.runtime.pruning import clear_unfinished, prune
-from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, Depot
+from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, SIGNED, Depot
 from emplette.storage.stores import new_place
 from tests.fixtures.back_ups import manifest_of
 
@@ -82,7 +82,7 @@ async def test_the_newest_stay_with_every_file_that_any_of_them_needs(place: Pla
     assert await place.files() == set(paths[1:])
     assert place.said == [
         f"removed the back-up {first}: the newest 2 are kept",
-        "removed 1 files that no back-up needs any more",
+        "removed 1 file that no back-up needs any more",
     ]
     await place.prune(2)
     assert len(place.said) == 2
@@ -118,12 +118,14 @@ async def test_a_log_is_kept_from_the_oldest_base_on(place: Place) -> None:
     pieces = [f"{LOG}/{HISTORY}/0000000100000001000000{number:02X}.gz" for number in range(4)]
     line = f"{LOG}/{HISTORY}/00000002.history.gz"
     for path in (*pieces, line):
+        await place.depot.put_bytes(f"{path}{SIGNED}", b"x")
         await place.depot.put_bytes(path, b"x")
     await place.keep(0, [], first="1/0000028")
     await place.keep(1, [], first="1/2000028")
     await place.prune(1)
-    assert sorted(await place.depot.sizes(LOG)) == sorted([*pieces[2:], line])
-    assert place.said[-1] == "removed 2 pieces of the log that lead on from no back-up any more"
+    left = [*pieces[2:], line]
+    assert sorted(await place.depot.sizes(LOG)) == sorted([*left, *(f"{path}{SIGNED}" for path in left)])
+    assert place.said[-1] == "removed 2 pieces of the log, from which no back-up leads on any more"
 
 
 async def test_one_that_was_ended_before_it_said_whose_it_is_goes_when_its_maker_is_long_gone(place: Place) -> None:

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from emplette.domain.backups import FilesInside, Form, KnownFile, Manifest, SchemaStep, is_inside, newest_before
+from emplette.domain.backups import (
+    FilesInside,
+    Form,
+    KnownFile,
+    LogPiece,
+    Manifest,
+    SchemaStep,
+    is_inside,
+    newest_before,
+)
 from emplette.domain.checkpoints import Checkpoint
 
 BEGAN = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -32,6 +41,11 @@ def test_the_versions_of_server_and_programs_are_told_apart() -> None:
 def test_a_known_file_is_a_companys_at_its_place() -> None:
     file = KnownFile("7/files/3f/a/3fa2", 3, "00")
     assert (file.tenant, file.place) == (7, "files/3f/a/3fa2")
+
+
+def test_a_piece_of_the_log_is_signed_as_lines_of_text() -> None:
+    piece = LogPiece("0123456789abcdef", "000000010000000000000003", 16777216, "00ff")
+    assert piece.form() == b"emplette log 1\n0123456789abcdef\n000000010000000000000003\n16777216\n00ff\n"
 
 
 def test_those_begun_before_a_moment_are_listed_the_newest_first() -> None:

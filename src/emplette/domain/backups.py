@@ -84,6 +84,25 @@ class KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPiece:
+    """A piece of the database's own log in its archive, before it was packed, or what PostgreSQL notes beside them.
+
+    ``history`` names the log it belongs to, ``name`` is PostgreSQL's; then its bytes, and their SHA-256 in hexadecimal
+    digits. Within a history no two pieces have the same name.
+    """
+
+    history: str
+    name: str
+    size: int
+    sha256: str
+
+    def form(self) -> bytes:
+        """Write the lines that are signed."""
+        lines = ("emplette log 1", self.history, self.name, self.size, self.sha256)
+        return "".join(f"{line}\n" for line in lines).encode()
+
+
+@dataclass(frozen=True, slots=True)
 class FilesInside:
     """How many files the database knows, their bytes, and those that the store could not give."""
 

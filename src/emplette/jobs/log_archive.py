@@ -1,21 +1,26 @@
 """Bringing the embedded database's own log to where the back-ups are, and before each piece of it the new files.
 
-So whatever moment the log leads to, the files that the database knew then are there.
+So whatever moment the log leads to, the files that the database knew then are there. Each piece is signed, so that a
+restore follows no log that somebody else has put there.
 """
 
 import asyncio
 import gzip
-import shutil
+import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from emplette.domain.backups import LogPiece
 from emplette.domain.errors import Unavailable
+from emplette.formats.log_archive import sign_piece
 from emplette.storage import backups
 from emplette.storage.database import Session
-from emplette.storage.depots import FILES, LOG, Depot
+from emplette.storage.depots import FILES, LOG, SIGNED, Depot
 from emplette.storage.stores import Store
 
 SHIP_EVERY: Final = timedelta(seconds=1)
@@ -36,12 +41,14 @@ class Shipping:
     Args:
         pieces: the folder in which PostgreSQL puts them.
         history: what this history is called.
+        key: the installation's, which signs each piece.
         depot: where the back-ups are.
         store: where the files are.
     """
 
     pieces: Path
     history: str
+    key: Ed25519PrivateKey
     depot: Depot
     store: Store
     _beaten_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
@@ -80,8 +87,12 @@ class Shipping:
     async def _ship(self, piece: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="emplette-log-") as folder:
             packed = Path(folder) / f"{piece.name}.gz"
-            await asyncio.to_thread(_pack, piece, packed)
-            await self.depot.put(f"{LOG}/{self.history}/{packed.name}", packed)
+            size, sha256 = await asyncio.to_thread(_pack, piece, packed)
+            signed = sign_piece(LogPiece(self.history, piece.name, size, sha256), self.key)
+            path = f"{LOG}/{self.history}/{packed.name}"
+            # What vouches for it first: interrupted in between, no piece is there that nothing vouches for.
+            await self.depot.put_bytes(f"{path}{SIGNED}", signed)
+            await self.depot.put(path, packed)
         await asyncio.to_thread(piece.unlink)
 
 
@@ -89,6 +100,11 @@ def _whole_pieces(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix != ".part")
 
 
-def _pack(piece: Path, packed: Path) -> None:
+def _pack(piece: Path, packed: Path) -> tuple[int, str]:
+    """Pack a piece; answer its bytes, and their SHA-256."""
+    digest, size = hashlib.sha256(), 0
     with piece.open("rb") as file, gzip.open(packed, "wb", compresslevel=1) as target:
-        shutil.copyfileobj(file, target, 2**20)
+        while some := file.read(2**20):
+            digest.update(some)
+            size += target.write(some)
+    return size, digest.hexdigest()

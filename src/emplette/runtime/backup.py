@@ -4,6 +4,7 @@ Whatever it is interrupted by, what has no manifest is no back-up, and the next 
 """
 
 import asyncio
+import hashlib
 import shutil
 import tempfile
 import time
@@ -105,12 +106,11 @@ class BackupMaker:
             name = await self._take_name(began_at, own)
             async with _workshop(self._depot, name) as workshop:
                 self._say(f"back-up {name} into {self._depot.url}")
-                (workshop / MARK).write_text(f"{own}\n")
                 copy = self._dump if form is Form.DUMP else self._copy_base
                 seen = await copy(owner, workshop)
                 files = await self._copy_files(workshop, seen.files)
                 self._write_settings(workshop)
-                parts = await self._keep_parts(name, workshop)
+                parts = [_part(MARK, _mark(own)), *await self._keep_parts(name, workshop)]
                 manifest = Manifest(
                     name=name,
                     form=form,
@@ -181,6 +181,8 @@ class BackupMaker:
         parts = []
         for file in await asyncio.to_thread(_files_in, workshop):
             path = file.relative_to(workshop).as_posix()
+            if path == MARK:
+                continue
             sha256 = await asyncio.to_thread(sha256_of, file)
             parts.append(Part(path, file.stat().st_size, sha256))
             await self._depot.keep(f"{name}/{path}", file)
@@ -190,7 +192,7 @@ class BackupMaker:
         """Take the name of the moment, and leave there whose it is; wait for the next one when somebody has it."""
         while True:
             name = name_of(began_at)
-            if name not in await self._depot.names() and await self._depot.put_new(f"{name}/{MARK}", own.encode()):
+            if name not in await self._depot.names() and await self._depot.put_new(f"{name}/{MARK}", _mark(own)):
                 return name
             await asyncio.sleep(1)
             began_at = datetime.now(UTC)
@@ -263,6 +265,15 @@ async def _write_list(owner: OwnerConnection, workshop: Path) -> int:
             file.write(write_known(known))
             count += 1
     return count
+
+
+def _mark(own: str) -> bytes:
+    """Write whose a back-up is: the installation's public key, in a line."""
+    return f"{own}\n".encode()
+
+
+def _part(path: str, content: bytes) -> Part:
+    return Part(path, len(content), hashlib.sha256(content).hexdigest())
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -2,17 +2,21 @@
 
 import asyncio
 import gzip
+import hashlib
 import os
 import re
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 
-from emplette.domain.backups import BackupDamaged
+from emplette.domain.backups import BackupDamaged, LogPiece
+from emplette.domain.text import number_of
+from emplette.formats.log_archive import read_piece
 from emplette.runtime.accounts import Account, own_account, postgres_account
 from emplette.runtime.binaries import find_binaries
 from emplette.runtime.cluster import Cluster
@@ -20,10 +24,13 @@ from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.folders import DataFolder, make_for, open_to
 from emplette.runtime.kept import KeptBackup, fetch
 from emplette.settings import Settings
-from emplette.storage.depots import LOG
+from emplette.storage.depots import LOG, SIGNED
 
 _FIRST_PIECE = re.compile(r"\(file ([0-9A-F]{24})\)")
 _PACKED = ".gz"
+_AT_ONCE = 4
+_SAY_EVERY = 100
+_MEGABYTE = 2**20
 # With hot_standby a server with fewer connections than the one that wrote the log would refuse it.
 _RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action", "hot_standby")
 
@@ -34,7 +41,7 @@ async def unpack_base(
     """Lay the files of a base where the embedded database has its own, to be started from.
 
     Raises:
-        BackupDamaged: what is in it is no base.
+        BackupDamaged: what is in it is no base, or the log that leads on from it is not what this installation wrote.
     """
     account = postgres_account()
     folder = DataFolder(settings.data_dir.absolute())
@@ -49,8 +56,8 @@ async def unpack_base(
     await asyncio.to_thread(unpack, parts / "database" / "base.tar.gz", data)
     await asyncio.to_thread(unpack, parts / "database" / "pg_wal.tar.gz", data / "pg_wal")
     if until is not None:
-        pieces = await _fetch_log(kept, data, _log_folder(cluster.home), say)
-        say(f"going on to {until:%Y-%m-%dT%H:%M:%SZ}, along {pieces:,} pieces of the archived log")
+        pieces = await fetch_log(kept, data, _log_folder(cluster.home), say)
+        say(f"going on to {until:%Y-%m-%dT%H:%M:%SZ}, along {number_of(pieces, 'piece')} of the archived log")
         _write_recovery(data, _log_folder(cluster.home), until)
         await asyncio.to_thread(_give, account, _log_folder(cluster.home))
     await asyncio.to_thread(_give, account, data)
@@ -92,8 +99,18 @@ def unpack(packed: Path, target: Path) -> None:
         raise BackupDamaged(f"{packed.name} can't be unpacked: {error}.") from None
 
 
-async def _fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[str], None]) -> int:
-    """Fetch the pieces of the archived log from where the base begins."""
+async def fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[str], None]) -> int:
+    """Fetch the pieces of the archived log from where the base begins; answer how many there are.
+
+    Args:
+        kept: the base.
+        data: its files, unpacked.
+        target: the folder that is made for the pieces.
+        say: told what takes long.
+
+    Raises:
+        BackupDamaged: the base does not say where its log begins, or a piece is not what this installation wrote.
+    """
     label = _FIRST_PIECE.search((data / "backup_label").read_text())
     if label is None:
         detail = "database/base.tar.gz does not say where its log begins."
@@ -102,29 +119,60 @@ async def _fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[
     make_for(own_account(), target)
     above = f"{LOG}/{kept.manifest.history}"
     wanted = _pieces_from(label[1], sorted(await kept.depot.sizes(above)))
-    for number, path in enumerate(wanted, 1):
-        name = path.rpartition("/")[2]
-        await fetch(kept.depot, path, target / name)
-        await asyncio.to_thread(_unzip, target / name)
-        if number % 100 == 0:
-            say(f"fetched {number:,} of {len(wanted):,} pieces of the log")
+    for start in range(0, len(wanted), _AT_ONCE):
+        if start and start % _SAY_EVERY == 0:
+            say(f"fetched {start:,} of {len(wanted):,} pieces of the log")
+        await asyncio.gather(*(_fetch_piece(kept, path, target) for path in wanted[start : start + _AT_ONCE]))
     return len(wanted)
 
 
+async def _fetch_piece(kept: KeptBackup, path: str, target: Path) -> None:
+    """Fetch a piece of the log, and refuse one that the installation that made the back-up has not signed.
+
+    Raises:
+        BackupDamaged: it names the piece.
+    """
+    packed = target / path.rpartition("/")[2]
+    name = packed.name.removesuffix(_PACKED)
+    try:
+        beside = await kept.depot.read(f"{path}{SIGNED}")
+    except FileNotFoundError:
+        raise BackupDamaged(f"{path} is not signed: anybody who can write there may have made it.") from None
+    history, public_key = kept.manifest.history or "", kept.manifest.public_key
+    try:
+        piece = read_piece(beside, history=history, name=name, public_key=public_key)
+    except BackupDamaged as refused:
+        raise BackupDamaged(f"{path} is not to be followed. {refused}") from None
+    await fetch(kept.depot, path, packed)
+    if not await asyncio.to_thread(_unzip, packed, piece):
+        raise BackupDamaged(f"{path} is not what was signed: its SHA-256 differs.")
+
+
 def _pieces_from(first: str, paths: Sequence[str]) -> list[str]:
-    """Choose the pieces that are not before the first one, on whichever time line, and all that is no piece."""
+    """Choose the pieces that are not before the first one, on whichever time line, and what is noted beside them."""
     found = []
     for path in paths:
+        if not path.endswith(_PACKED):
+            continue
         name = path.rpartition("/")[2].removesuffix(_PACKED)
         if len(name) != len(first) or name[8:] >= first[8:]:
             found.append(path)
     return found
 
 
-def _unzip(path: Path) -> None:
-    with gzip.open(path) as packed, path.with_suffix("").open("wb") as file:
-        shutil.copyfileobj(packed, file)
-    path.unlink()
+def _unzip(path: Path, piece: LogPiece) -> bool:
+    """Unpack a piece, and tell whether it is what was signed; of what is longer, no more is unpacked."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with gzip.open(path) as packed, path.with_suffix("").open("wb") as file:
+            while size <= piece.size and (some := packed.read(_MEGABYTE)):
+                digest.update(some)
+                size += file.write(some)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return False
+    finally:
+        path.unlink()
+    return (size, digest.hexdigest()) == (piece.size, piece.sha256)
 
 
 def _write_recovery(data: Path, log: Path, until: datetime) -> None:

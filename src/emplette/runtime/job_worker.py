@@ -8,6 +8,7 @@ from datetime import timedelta
 import uvloop
 
 from emplette.domain.addresses import Reach
+from emplette.formats.checkpoints import own_key
 from emplette.formats.posting import Poster
 from emplette.jobs import mails, worker
 from emplette.jobs.deliveries import Deliverer
@@ -64,7 +65,7 @@ def _archiving(settings: Settings, store: Store) -> list[Job]:
     archive = archive_of(settings) if settings.log_archive else None
     if archive is None or archive.history is None:
         return []
-    shipping = Shipping(archive.folder, archive.history, depot_of(settings), store)
+    shipping = Shipping(archive.folder, archive.history, own_key(settings.data_dir), depot_of(settings), store)
     return [Job("ship the database's log", SHIP_EVERY, shipping.ship, at_rest=AT_REST, is_told=False)]
 
 

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from emplette.domain.backups import BackupRefused, Form, name_of
+from emplette.domain.text import number_of
 from emplette.formats.backups import read_known
 from emplette.runtime.kept import KeptBackup, read_kept
-from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, Depot
+from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, SIGNED, Depot
 
 Say = Callable[[str], None]
 
@@ -80,7 +81,7 @@ async def prune(depot: Depot, own: str, *, keep: int, history: str | None, say: 
         # From here on nobody takes it for a whole one.
         await depot.remove(f"{kept.manifest.name}/{MANIFEST}")
         await depot.remove_all(kept.manifest.name)
-        say(f"removed the back-up {kept.manifest.name}: the newest {keep:,} are kept")
+        say(f"removed the back-up {kept.manifest.name}: the newest {number_of(keep, 'is', 'are')} kept")
     for kept in left:
         needed = await _listed(kept)
         is_clear = is_clear and needed is not None
@@ -91,7 +92,7 @@ async def prune(depot: Depot, own: str, *, keep: int, history: str | None, say: 
     for path in unneeded:
         await depot.remove(f"{FILES}/{path}")
     if unneeded:
-        say(f"removed {len(unneeded):,} files that no back-up needs any more")
+        say(f"removed {number_of(len(unneeded), 'file')} that no back-up needs any more")
     for name in {kept.manifest.history for kept in old if kept.manifest.history is not None}:
         bases = [kept for kept in left if kept.manifest.history == name]
         if bases or name != history:
@@ -142,9 +143,9 @@ async def _prune_log(depot: Depot, history: str, bases: Sequence[KeptBackup], sa
         piece = path.rpartition("/")[2].partition(".")[0]
         if first is None or (len(piece) == _PIECE and ".history" not in path and piece[8:] < first):
             await depot.remove(path)
-            count += 1
+            count += not path.endswith(SIGNED)
     if count:
-        say(f"removed {count:,} pieces of the log that lead on from no back-up any more")
+        say(f"removed {number_of(count, 'piece')} of the log, from which no back-up leads on any more")
 
 
 async def _first_piece(base: KeptBackup) -> str | None:

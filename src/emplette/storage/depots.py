@@ -8,7 +8,7 @@
         installation           whose it is, which is written first
         database/...
       files/7/files/3f/a/...   the files of all back-ups, each once: they never change
-      log/HISTORY/...          the database's own log, when it is archived
+      log/HISTORY/...          the database's own log, when it is archived, and beside each piece what vouches for it
 """
 
 import asyncio
@@ -35,6 +35,8 @@ MARK: Final = "installation"
 LIST: Final = "files.txt"
 FILES: Final = "files"
 LOG: Final = "log"
+SIGNED: Final = ".signed"
+"""Ends the name of what vouches for a piece of the log."""
 
 _NAME: Final = re.compile(r"\d{8}T\d{6}Z")
 _KNOWN: Final = re.compile(r"s3://[^/]|file:///")
