@@ -51,6 +51,17 @@ def test_one_process_of_the_database_that_is_killed_does_not_stop_the_server(ser
     wait_until(lambda: server.ask("/database")[0] == "200", "calls are answered again")
 
 
+def test_what_runs_and_can_not_be_written_down_is_served_all_the_same_and_written_later(server: Server) -> None:
+    # What stands where the file is written first is as good as a full disk, also for root.
+    in_the_way = server.folder / "running.new"
+    in_the_way.mkdir()
+    killed = server.kill("job worker")
+    wait_until(lambda: "what runs could not be written down; trying again" in server.log, "it is told of")
+    assert server.ask("/database")[0] == "200"
+    in_the_way.rmdir()
+    assert server.wait_for_successor("job worker", of=killed) != killed
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="Only there the system tells of processes.")
 def test_a_database_that_stands_still_is_killed_and_comes_back(server: Server) -> None:

@@ -34,6 +34,7 @@ log = structlog.get_logger("emplette.supervisor")
 _OTHER_CONNECTIONS = 20
 _LOOK_AT_DATABASE_EVERY = 0.1
 _LONGEST_PAUSE = 5.0
+_TELL_AGAIN_AFTER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Supervisor:
         self._database_keeper: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None
         self._occupation: Occupation | None = None
+        self._telling_again: asyncio.TimerHandle | None = None
 
     async def run(self, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None = None) -> None:
         """Serve until told to stop.
@@ -249,18 +251,24 @@ class Supervisor:
         if self._database is not None and self._database.pid is not None:
             processes["database"] = self._database.pid
         embedded = self.settings.database_url is None
-        self._occupation.tell(
-            Running(
-                pid=os.getpid(),
-                command=self._command,
-                started_at=self._started_at,
-                database_url=self.urls.serving if embedded else None,
-                owner_database_url=self.urls.owner if embedded else None,
-                programs=self._database.programs if self._database is not None else None,
-                url=self.url,
-                processes=processes,
-            )
+        running = Running(
+            pid=os.getpid(),
+            command=self._command,
+            started_at=self._started_at,
+            database_url=self.urls.serving if embedded else None,
+            owner_database_url=self.urls.owner if embedded else None,
+            programs=self._database.programs if self._database is not None else None,
+            url=self.url,
+            processes=processes,
         )
+        if self._telling_again is not None:
+            self._telling_again.cancel()
+        try:
+            self._occupation.tell(running)
+        except OSError as failure:
+            # Where the disk is full: that others read what ran before is no reason to stop serving.
+            log.warning("what runs could not be written down; trying again", reason=str(failure))
+            self._telling_again = asyncio.get_running_loop().call_later(_TELL_AGAIN_AFTER, self._tell)
 
     def _ask_to_stop(self, serving: "asyncio.Task[None]") -> None:
         """Stop in order; at once when there is nothing to finish yet, or when asked again."""
@@ -292,6 +300,8 @@ class Supervisor:
         await self._end_children()
         if self._database is not None:
             await asyncio.to_thread(self._database.stop)
+        if self._telling_again is not None:
+            self._telling_again.cancel()
         if self._occupation is not None:
             self._occupation.end()
 

@@ -36,7 +36,8 @@ SELECT jsonb_build_object(
         SELECT jsonb_agg(jsonb_build_array(g.user_id, g.role, g.department_id, g.cost_center_id))
         FROM role_grants g WHERE g.tenant_id = $1 AND g.ended_at IS NULL),
     'absences', (
-        SELECT jsonb_agg(to_jsonb(a) - 'tenant_id' || jsonb_build_object('id', a.absence_id)) FROM absences a
+        SELECT jsonb_agg(to_jsonb(a) - 'tenant_id' || jsonb_build_object('id', a.absence_id) ORDER BY a.absence_id)
+        FROM absences a
         WHERE a.tenant_id = $1 AND a.ended_at IS NULL AND a.ends_on >= $2),
     'currencies', (
         SELECT jsonb_agg(DISTINCT e.currency) FROM establishments e WHERE e.tenant_id = $1 AND NOT e.is_archived)
