@@ -17,6 +17,7 @@ from emplette.domain.money import (
     TaxLine,
     cross_rate,
     fault_of_amount,
+    fault_of_limit,
     fault_of_reach,
 )
 
@@ -254,3 +255,13 @@ def test_a_cross_rate_leads_through_the_euro() -> None:
     assert cross_rate(Decimal("1.1377"), Decimal("0.9252")) == Decimal("0.813219653687")
     assert cross_rate(Decimal(1), Decimal("1.1377")) == Decimal("1.1377")
     assert cross_rate(Decimal(3), Decimal(2)) == (Decimal(2) / 3).quantize(Decimal("1E-12"), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("minor", [0, 1, UNREACHED - 1])
+def test_a_limit_may_be_nothing_and_up_to_what_nobody_reaches(minor: int) -> None:
+    assert fault_of_limit(Money(minor, EUR)) is None
+
+
+@pytest.mark.parametrize("minor", [-1, UNREACHED])
+def test_a_limit_is_neither_below_nothing_nor_beyond_reach(minor: int) -> None:
+    assert fault_of_limit(Money(minor, EUR)) == "Must be zero or more, and below 10,000,000,000,000 EUR."

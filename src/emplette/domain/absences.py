@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 
 from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Conflict, Faults, Forbidden, NotFound
 from emplette.domain.money import UNREACHED, Money
 from emplette.domain.registers import FIRST_VERSION, Reference
@@ -151,8 +152,9 @@ def note_faults(absence: Absence, faults: Faults, *, today: date) -> None:
         faults.add("deputyId", "Must be somebody else.")
     if absence.most_minor is not None and not 0 < absence.most_minor < UNREACHED:
         faults.add("atMost.value", "Must be above zero, and an amount that somebody might spend.")
-    if absence.ends_on < absence.starts_on:
-        faults.add("endDate", f"Must not be before {absence.starts_on}, the first day.")
+    fault = fault_of_last_day(absence.starts_on, absence.ends_on)
+    if fault:
+        faults.add("endDate", fault)
     elif absence.ends_on < today:
         faults.add("endDate", f"Must not be over: today is {today}.")
     elif (absence.ends_on - absence.starts_on).days >= LONGEST_DAYS:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Conflict, Faults, Invalid, NotFound
 from emplette.domain.money import UNREACHED, Money
 from emplette.domain.registers import FIRST_VERSION, Reference
@@ -337,10 +338,19 @@ def _counts(budget: Budget, charge: Charge, departments: frozenset[int], family:
 
 def note_faults(budget: Budget, faults: Faults) -> None:
     """Note what can't be of a budget by itself."""
-    if budget.ends_on < budget.starts_on:
-        faults.add("endDate", f"Must not be before {budget.starts_on}, the first day.")
-    if budget.nature_id is not None and budget.cost_family_id is not None:
-        faults.add("costFamilyId", "Name a nature or a cost family: a nature is of one family already.")
+    fault = fault_of_last_day(budget.starts_on, budget.ends_on)
+    if fault:
+        faults.add("endDate", fault)
+    fault = fault_of_kinds(budget.nature_id, budget.cost_family_id)
+    if fault:
+        faults.add("costFamilyId", fault)
+
+
+def fault_of_kinds(nature_id: int | None, cost_family_id: int | None) -> str | None:
+    """Say that a budget is for a nature and for a cost family at once, if it is."""
+    if nature_id is None or cost_family_id is None:
+        return None
+    return "Name a nature or a cost family: a nature is of one family already."
 
 
 def carried_over(

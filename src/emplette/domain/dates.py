@@ -45,6 +45,11 @@ class Duration:
         return f"{self.value} {self.unit.lower()}{'' if self.value == 1 else 's'}"
 
 
+def fault_of_last_day(first: date, last: date) -> str | None:
+    """Say that a time ends before it begins, if it does."""
+    return f"Must not be before {first}, the first day." if last < first else None
+
+
 def add(start: date, duration: Duration, times: int = 1) -> date:
     """Count a duration so many times from its start, back when negative.
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from emplette.domain.currencies import EUR, Currency, fault_of_currency
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.money import LONGEST_AMOUNT, Conversion, cross_rate
 
@@ -81,8 +82,9 @@ def is_behind(known_until: date | None, today: date) -> bool:
 def faults_of_own_rate(code: str, rate: Decimal, *, on: date, until: date | None = None) -> Faults:
     """Say why a company can't set this rate of a currency, units of it for one euro, for a day or up to a last one."""
     faults = Faults()
-    if until is not None and until < on:
-        faults.add("until", f"Must not be before {on}, the first day.")
+    fault = None if until is None else fault_of_last_day(on, until)
+    if fault:
+        faults.add("until", fault)
     fault = fault_of_currency(code, on=on)
     if fault:
         faults.add("currency", fault)

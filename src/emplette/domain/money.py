@@ -200,6 +200,13 @@ def fault_of_amount(amount: Decimal, currency: Currency) -> str | None:
     return None
 
 
+def fault_of_limit(limit: Money) -> str | None:
+    """Say why a budget can't hold so much, or somebody can't decide up to it, if that is so."""
+    if 0 <= limit.minor < UNREACHED:
+        return None
+    return f"Must be zero or more, and below {_unreached(limit.currency)}."
+
+
 def fault_of_reach(amount: TaxedAmount) -> str | None:
     """Say that a total is too large to be kept, if it is."""
     if amount.including.minor < UNREACHED:

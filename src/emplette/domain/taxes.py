@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money, TaxedAmount, TaxLine
 from emplette.domain.text import fault_of_name, folded
@@ -165,8 +166,9 @@ def faults_of_own_rate(percentage: Decimal, *, first_day: date, last_day: date |
         faults.add("percentage", "Must be a fraction, zero or more and below one: 0.2 is 20 %.")
     elif percentage % _FINEST:
         faults.add("percentage", "Has more than 6 decimals.")
-    if last_day is not None and last_day < first_day:
-        faults.add("lastDay", f"Must not be before {first_day}, the first day.")
+    fault = None if last_day is None else fault_of_last_day(first_day, last_day)
+    if fault:
+        faults.add("lastDay", fault)
     return faults
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from emplette.domain.budgets import Budget, BudgetKind, note_faults
 from emplette.domain.currencies import CURRENCIES, Currency
 from emplette.domain.errors import Faults
-from emplette.domain.money import UNREACHED, Money, fault_of_amount
+from emplette.domain.money import Money, fault_of_amount, fault_of_limit
 from emplette.formats import imports
 from emplette.formats.tables import Row, Table, read_table
 
@@ -92,8 +92,9 @@ def _budget(row: Row, faults: Faults) -> Budget | None:
         return None
     currency = CURRENCIES[values["currency"]]
     fault = fault_of_amount(values["amount"], currency) or _fault_of_marks(values["amount"], currency)
-    if fault or not 0 <= Money.exact(values["amount"], currency).minor < UNREACHED:
-        faults.add("amount", fault or f"Must be zero or more, and below {Money(UNREACHED, currency)}.")
+    fault = fault or fault_of_limit(Money.exact(values["amount"], currency))
+    if fault:
+        faults.add("amount", fault)
         return None
     budget = _made(values, Money.exact(values["amount"], currency))
     note_faults(budget, faults)

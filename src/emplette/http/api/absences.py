@@ -9,6 +9,7 @@ from emplette.domain import absences as domain
 from emplette.domain.absences import AbsenceLoops, AbsenceNotFound, NotYourAbsence
 from emplette.domain.approvals import NotAsked, OwnRequest, RequestNotFound
 from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money
 from emplette.domain.people import Permission
@@ -16,9 +17,8 @@ from emplette.domain.registers import Known
 from emplette.domain.replacing import AskedAlready
 from emplette.domain.reviewing import RequestDecided
 from emplette.http.api import examples
-from emplette.http.api.amounts import AmountIn, AmountOut, amount_out
+from emplette.http.api.amounts import AmountIn, AmountOut, amount_out, note_faults_of_amount
 from emplette.http.api.approvals_out import RequestOut, request_out
-from emplette.http.api.budgets_in import note_faults_of_amount
 from emplette.http.api.lists import REGISTER_READERS, listed, slice_of
 from emplette.http.api.readable import readable
 from emplette.http.api.references import NamedOut, UserOut, user_out
@@ -59,8 +59,9 @@ class AbsenceIn(Body):
     def check(self, faults: Faults) -> None:
         """Find days in the wrong order, and an amount that can't be one."""
         start, end = readable(self.start_date), readable(self.end_date)
-        if start is not None and end is not None and end < start:
-            faults.add("endDate", f"Must not be before {start}, the first day.")
+        fault = fault_of_last_day(start, end) if start and end else None
+        if fault:
+            faults.add("endDate", fault)
         most = readable(self.at_most)
         if most is not None and not faults.covers("atMost"):
             note_faults_of_amount(most, faults, "atMost")

@@ -10,7 +10,7 @@ from emplette.domain.amounts import AmountAsSent, TaxAsSent, TaxedAmountAsSent, 
 from emplette.domain.commitments import RatesWanted
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.errors import Faults
-from emplette.domain.money import DualAmount, DualMoney, Money, TaxedAmount
+from emplette.domain.money import DualAmount, DualMoney, Money, TaxedAmount, fault_of_amount, fault_of_limit
 from emplette.http.api.readable import readable
 from emplette.http.contract import Amount, Answer, Body, Id
 
@@ -35,6 +35,19 @@ class AmountIn(Body):
 
     value: Amount
     currency: Currency
+
+
+def note_faults_of_amount(amount: AmountIn, faults: Faults, path: str) -> None:
+    """Note why an amount can't be that of a budget, or of what somebody may decide."""
+    value, code = readable(amount.value), readable(amount.currency)
+    currency = None if code is None else CURRENCIES.get(code)
+    if code is not None and (currency is None or currency.is_refused):
+        faults.add(f"{path}.currency", NO_CURRENCY)
+    if value is None or currency is None or currency.is_refused:
+        return
+    fault = fault_of_amount(value, currency) or fault_of_limit(Money.exact(value, currency))
+    if fault:
+        faults.add(f"{path}.value", fault)
 
 
 class TaxIn(Body):

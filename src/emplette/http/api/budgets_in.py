@@ -1,18 +1,17 @@
 """Budgets, as callers send them."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from msgspec import Meta
 
-from emplette.domain import currencies
-from emplette.domain.budgets import Budget, BudgetKind, EntryState
+from emplette.domain.budgets import Budget, BudgetKind, EntryState, fault_of_kinds
 from emplette.domain.currencies import CURRENCIES
+from emplette.domain.dates import fault_of_last_day
 from emplette.domain.errors import Faults, Invalid
-from emplette.domain.money import UNREACHED, Money, fault_of_amount
+from emplette.domain.money import Money, fault_of_amount
 from emplette.domain.registers import Reference
-from emplette.http.api.amounts import NO_CURRENCY, AmountIn, Currency
+from emplette.http.api.amounts import AmountIn, Currency, note_faults_of_amount
 from emplette.http.api.readable import readable
 from emplette.http.contract import Amount, Body, Id, Name, PagedQuery, Title
 
@@ -70,10 +69,12 @@ class BudgetIn(Body):
     def check(self, faults: Faults) -> None:
         """Find days in the wrong order, an amount that can't be one, a nature beside a cost family."""
         start, end, amount = readable(self.start_date), readable(self.end_date), readable(self.amount)
-        if start is not None and end is not None and end < start:
-            faults.add("endDate", f"Must not be before {start}, the first day.")
-        if readable(self.nature_id) is not None and readable(self.cost_family_id) is not None:
-            faults.add("costFamilyId", "Name a nature or a cost family: a nature is of one family already.")
+        fault = fault_of_last_day(start, end) if start and end else None
+        if fault:
+            faults.add("endDate", fault)
+        fault = fault_of_kinds(readable(self.nature_id), readable(self.cost_family_id))
+        if fault:
+            faults.add("costFamilyId", fault)
         if amount is not None and not faults.covers("amount"):
             note_faults_of_amount(amount, faults, "amount")
 
@@ -155,24 +156,3 @@ def _minor(amount: DifferenceIn, budget: Budget) -> int:
     if fault:
         raise Invalid.field("amount.value", fault)
     return Money.exact(amount.value, currency).minor
-
-
-def note_faults_of_amount(amount: AmountIn, faults: Faults, path: str) -> None:
-    """Note why an amount can't be that of a budget, or of what somebody may decide."""
-    value, code = readable(amount.value), readable(amount.currency)
-    currency = None if code is None else CURRENCIES.get(code)
-    if code is not None and (currency is None or currency.is_refused):
-        faults.add(f"{path}.currency", NO_CURRENCY)
-    if value is None or currency is None or currency.is_refused:
-        return
-    fault = _fault_of_value(value, currency)
-    if fault:
-        faults.add(f"{path}.value", fault)
-
-
-def _fault_of_value(value: Decimal, currency: currencies.Currency) -> str | None:
-    if value < 0:
-        return "Must be zero or more."
-    return fault_of_amount(value, currency) or (
-        f"Must be below {Money(UNREACHED, currency)}." if Money.exact(value, currency).minor >= UNREACHED else None
-    )

@@ -5,7 +5,7 @@ from typing import Final
 from emplette.domain.budgets import Budget, BudgetKind
 from emplette.domain.currencies import CURRENCIES, Currency
 from emplette.domain.errors import Faults, Invalid
-from emplette.domain.money import UNREACHED
+from emplette.domain.money import fault_of_limit
 from emplette.domain.text import fault_of_name
 from emplette.http.pages.translations import marked
 from emplette.http.pages.typed import MISSING, NO_CHOICE, choice_in, choice_or_none_in, day_in, money_in
@@ -21,8 +21,6 @@ NAMED: Final = (
 )
 """The fields that say what a budget counts, as the API calls them."""
 
-_TOO_MUCH: Final = marked("Is more than a budget can hold.")
-_NEGATIVE: Final = marked("Must be zero or more.")
 _NOTHING: Final = marked("Must be more than nothing.")
 
 
@@ -35,14 +33,15 @@ def read_budget_form(form: Values, faults: Faults) -> Budget | None:
     currency = CURRENCIES.get(form["currency"])
     if currency is None or currency.is_refused:
         faults.add("currency", NO_CHOICE)
-    minor = None if currency is None else _minor(form, currency, faults)
-    if minor is not None and not 0 <= minor < UNREACHED:
-        faults.add("amount", _NEGATIVE if minor < 0 else _TOO_MUCH)
+    amount = None if currency is None else money_in(form, "amount", currency, faults)
+    fault = None if amount is None else fault_of_limit(amount)
+    if fault:
+        faults.add("amount", fault)
     kind = form["kind"]
     if kind not in set(BudgetKind):
         faults.add("kind", NO_CHOICE)
     named = {path: choice_or_none_in(form, path, faults) for path in NAMED}
-    if faults or start is None or end is None or minor is None or currency is None:
+    if faults or start is None or end is None or amount is None or currency is None:
         return None
     return Budget(
         id=0,
@@ -51,7 +50,7 @@ def read_budget_form(form: Values, faults: Faults) -> Budget | None:
         ends_on=end,
         currency=currency.code,
         kind=BudgetKind(kind),
-        initial_minor=minor,
+        initial_minor=amount.minor,
         cost_center_id=named["costCenterId"],
         nature_id=named["natureId"],
         cost_family_id=named["costFamilyId"],
