@@ -3,9 +3,9 @@
 import ast
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -19,14 +19,22 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One Python file of the project: its path from the root, its text and its syntax tree."""
+    """One Python file of the project, by its path from the root; it is read when a rule first looks into it."""
 
     path: Path
-    text: str
-    tree: ast.Module
 
     def __str__(self) -> str:
         return self.path.as_posix()
+
+    @cached_property
+    def text(self) -> str:
+        """What is written in it."""
+        return (ROOT / self.path).read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """What is written in it, as Python understands it."""
+        return ast.parse(self.text, str(self.path))
 
     @property
     def noun(self) -> str:
@@ -48,15 +56,26 @@ class SourceFile:
 
 @cache
 def files(*folders: str) -> tuple[SourceFile, ...]:
-    """Read the Python files below these folders of the repository."""
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    texts = [(path.relative_to(ROOT), path.read_text(encoding="utf-8")) for path in paths]
-    return tuple(SourceFile(path, text, ast.parse(text, str(path))) for path, text in texts)
+    """List the Python files below these folders of the repository."""
+    return tuple(_file(path) for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")))
 
 
 def layer(name: str) -> tuple[SourceFile, ...]:
-    """Read the Python files of one layer."""
+    """List the Python files of one layer."""
     return files(f"src/emplette/{name}")
+
+
+def at_fault(looked_at: Iterable[SourceFile], faults: Callable[[SourceFile], Iterable[str]]) -> dict[str, list[str]]:
+    """Look for what breaks a rule in some files: what was found in each, for those in which there is anything."""
+    found = {str(file): list(faults(file)) for file in looked_at}
+    assert found, "a rule about no file holds nothing"
+    return {path: wrong for path, wrong in found.items() if wrong}
+
+
+@cache
+def _file(path: Path) -> SourceFile:
+    """Have each file once, whichever rules look into it: a tree costs more than all that is looked for in it."""
+    return SourceFile(path.relative_to(ROOT))
 
 
 @cache

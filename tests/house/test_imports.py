@@ -4,9 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
-import pytest
-
-from tests.house.source import SourceFile, files, layer
+from tests.house.source import SourceFile, at_fault, files, layer
 
 # What use cases are made of, and none by itself: what a process keeps between calls, and steps that several take.
 SHARED: dict[str, str] = {
@@ -32,38 +30,46 @@ SHARED: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("file", files("src"), ids=str)
-def test_no_import_hides_from_the_import_contracts(file: SourceFile) -> None:
-    hidden = [
-        f"{node.name}:{inner.lineno}"
-        for node in file.functions()
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Import | ast.ImportFrom)
-    ]
-    assert hidden == [], "an import inside a function is a cycle in disguise"
-    assert "TYPE_CHECKING" not in file.text, "an import for types only is a cycle in disguise"
+def test_no_import_hides_from_the_import_contracts() -> None:
+    def hidden(file: SourceFile) -> list[str]:
+        inside = [
+            f"{node.name}:{inner.lineno}"
+            for node in file.functions()
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Import | ast.ImportFrom)
+        ]
+        return [*inside, *(["TYPE_CHECKING"] if "TYPE_CHECKING" in file.text else [])]
+
+    found = at_fault(files("src"), hidden)
+    assert found == {}, "an import inside a function, or for types only, is a cycle in disguise"
 
 
-@pytest.mark.parametrize("file", layer("domain"), ids=str)
-def test_the_domain_stands_on_the_standard_library_alone(file: SourceFile) -> None:
-    foreign = [
-        f"{name}:{line}"
-        for name, line in file.imports()
-        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("emplette.domain")
-    ]
-    assert foreign == []
+def test_the_domain_stands_on_the_standard_library_alone() -> None:
+    def foreign(file: SourceFile) -> list[str]:
+        return [
+            f"{name}:{line}"
+            for name, line in file.imports()
+            if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("emplette.domain")
+        ]
+
+    assert at_fault(layer("domain"), foreign) == {}
 
 
-@pytest.mark.parametrize("file", layer("services") + layer("domain"), ids=str)
-def test_rules_and_use_cases_know_no_driver_and_no_framework(file: SourceFile) -> None:
+def test_rules_and_use_cases_know_no_driver_and_no_framework() -> None:
     outside = {"asyncpg", "granian", "jinja2", "msgspec", "starlette", "typer", "uvloop"}
-    assert outside.isdisjoint(name.partition(".")[0] for name, _ in file.imports())
+
+    def known(file: SourceFile) -> list[str]:
+        return [f"{name}:{line}" for name, line in file.imports() if name.partition(".")[0] in outside]
+
+    assert at_fault(layer("services") + layer("domain"), known) == {}
 
 
-@pytest.mark.parametrize("file", [file for file in layer("services") if file.noun != "work"], ids=str)
-def test_a_use_case_calls_no_other_use_case(file: SourceFile) -> None:
-    others = {name for name in _services(file) if name not in SHARED}
-    assert others == set(), "what two use cases share belongs to the domain or the storage"
+def test_a_use_case_calls_no_other_use_case() -> None:
+    def others(file: SourceFile) -> list[str]:
+        return [name for name in _services(file) if name not in SHARED]
+
+    found = at_fault([file for file in layer("services") if file.noun != "work"], others)
+    assert found == {}, "what two use cases share belongs to the domain or the storage"
 
 
 def test_no_shared_step_outlives_its_use() -> None:

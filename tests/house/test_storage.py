@@ -2,9 +2,7 @@
 
 import ast
 
-import pytest
-
-from tests.house.source import SourceFile, layer
+from tests.house.source import SourceFile, at_fault, layer
 
 # These read and write what belongs to no tenant, or find out which tenant it is: (file, function): why.
 EXCEPTIONS: dict[tuple[str, str], str] = {
@@ -58,16 +56,17 @@ MACHINERY = {"database", "hosts", "migrate", "pulse", "replicas", "seeds"}  # No
 STATEMENTS = tuple(file for file in layer("storage") if file.noun not in MACHINERY)
 
 
-@pytest.mark.parametrize("file", STATEMENTS, ids=str)
-def test_a_storage_function_takes_the_connection_and_the_tenant_first(file: SourceFile) -> None:
-    wrong = [
-        node.name
-        for node in file.tree.body
-        if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
-        if (file.noun, node.name) not in EXCEPTIONS
-        if [argument.arg for argument in node.args.args[:2]] != ["db", "tenant"]
-    ]
-    assert wrong == []
+def test_a_storage_function_takes_the_connection_and_the_tenant_first() -> None:
+    def wrong(file: SourceFile) -> list[str]:
+        return [
+            node.name
+            for node in file.tree.body
+            if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_")
+            if (file.noun, node.name) not in EXCEPTIONS
+            if [argument.arg for argument in node.args.args[:2]] != ["db", "tenant"]
+        ]
+
+    assert at_fault(STATEMENTS, wrong) == {}
 
 
 def test_no_exception_outlives_its_reason() -> None:
@@ -75,10 +74,12 @@ def test_no_exception_outlives_its_reason() -> None:
     assert set(EXCEPTIONS) - written == set()
 
 
-@pytest.mark.parametrize("file", layer("services") + layer("http") + layer("jobs") + layer("cli"), ids=str)
-def test_sql_is_written_in_the_storage_alone(file: SourceFile) -> None:
-    texts = [
-        node.value for node in ast.walk(file.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+def test_sql_is_written_in_the_storage_alone() -> None:
     openings = ("select ", "insert into ", "update ", "delete from ", "with go as")
-    assert [text[:60] for text in texts if text.strip().lower().startswith(openings) and " from " in text.lower()] == []
+
+    def statements(file: SourceFile) -> list[str]:
+        values = (node.value for node in ast.walk(file.tree) if isinstance(node, ast.Constant))
+        texts = [value.strip().lower() for value in values if isinstance(value, str)]
+        return [text[:60] for text in texts if text.startswith(openings) and " from " in text]
+
+    assert at_fault(layer("services") + layer("http") + layer("jobs") + layer("cli"), statements) == {}
