@@ -55,16 +55,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
             floor: {f"c{clients}": _times(floored) for clients, floored in best.floors[floor].items()}
             for floor in _FLOORS
         },
-        "orders": {
-            "workers": best.workers,
-            **{
-                f"c{clients}": {"commands_per_s": round(load.per_second, 1), **_times(load)}
-                for clients, load in best.loads.items()
-            },
-            "ratio": {
-                floor: {f"c{clients}": round(best.ratio(floor, clients), 3) for clients in CLIENTS} for floor in _FLOORS
-            },
-        },
+        "orders": _orders_as_json(best),
         "lists": _lists_as_json(findings.lists),
         "reads": {
             f"c{clients}": {
@@ -160,6 +151,19 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield f"The largest worker took {max(measured.memory_mb for measured in findings.orders):.0f} MB."
     yield f"A start on a prepared data folder took {findings.start_s:.2f} s."
     yield "Every answer was right, and the tables held exactly what was answered."
+
+
+def _orders_as_json(best: Measured) -> dict[str, Any]:
+    return {
+        "workers": best.workers,
+        **{
+            f"c{clients}": {"commands_per_s": round(load.per_second, 1), **_times(load)}
+            for clients, load in best.loads.items()
+        },
+        "ratio": {
+            floor: {f"c{clients}": round(best.ratio(floor, clients), 3) for clients in CLIENTS} for floor in _FLOORS
+        },
+    }
 
 
 def _lists_as_json(lists: Mapping[int, Mapping[str, Load]]) -> dict[str, Any]:
