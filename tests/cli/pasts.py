@@ -129,3 +129,8 @@ async def _budget_and_mails(told: ToldCompany, owner: OwnerConnection, purchase_
         VALUES ($1, 1, $2, 'decided', $3, false, now(), $4)""",
         [(told.tenant.id, person, purchase_id, f"550 no room for {MAIL}") for person in (36, ZELIE)],
     )
+    await owner.executemany(
+        """INSERT INTO saved_views (tenant_id, user_id, place, name, filters)
+        VALUES ($1, $2, $3, $4, jsonb_build_array(jsonb_build_array('q', $4::text)))""",
+        [(told.tenant.id, person, place, NAME) for person in (36, ZELIE) for place in (1, 2)],
+    )

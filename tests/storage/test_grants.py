@@ -42,6 +42,7 @@ REMOVED_FROM = {"blobs", "commitment_taxes", "files", "idempotency_keys", "unsea
     "mails",
     "password_links",
     "passwords",
+    "saved_views",
     "second_factors",
     "sessions",
     "spending_lines",

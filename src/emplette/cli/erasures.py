@@ -66,6 +66,8 @@ _WHAT: Final = {
     "kept answers": "kept answers with their name",
     "keys of calls": "idempotency keys with their name",
     "sources of policies": "policies with their name in the text they were read from",
+    "names of kept views": "views of lists with their name in that of the view",
+    "filters of kept views": "views of lists with their name among the filters",
     "answers of mail servers": "mails about which a mail server answered with their name or mail address",
 }
 _REMAINS: Final = {

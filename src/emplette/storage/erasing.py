@@ -127,7 +127,8 @@ decision_links_gone AS (DELETE FROM decision_links o USING fit WHERE o.tenant_id
 -- What they were to be told, with what their mail server answered.
 mails_gone AS (DELETE FROM mails o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
 wishes_gone AS (DELETE FROM mail_wishes o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
-looks_gone AS (DELETE FROM appearances o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
+looks_gone AS (DELETE FROM appearances o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id),
+views_gone AS (DELETE FROM saved_views o USING fit WHERE o.tenant_id = $1 AND o.user_id = fit.id)""",
 )
 SUPPLIERS: Final = Kind(
     kind="supplier",

@@ -93,6 +93,8 @@ _PLAIN: Final = {
     "keys of calls": ("idempotency_keys", "key", "text", "true"),
     "sources of policies": ("policies", "source", "text", "true"),
     "uploads": ("files", "name", "text", "t.used_at IS NULL"),
+    "names of kept views": ("saved_views", "name", "text", "true"),
+    "filters of kept views": ("saved_views", "filters", "jsonb", "true"),
     "answers of mail servers": ("mails", "last_error", "text", "t.last_error IS NOT NULL"),
 }
 _FIND_PLAIN: Final = f"""
@@ -112,7 +114,7 @@ WHERE w.tenant_id = $1 AND {_NAMED.replace("$3", "$2").format(text="concat_ws(' 
 # Rows that were changed leave what they were behind until this.
 _SWEEP: Final = (
     "VACUUM (ANALYZE) users, api_keys, event_texts, purchases, commitments, amendments, requests, request_decisions, "
-    "files, suppliers, budgets, comments, idempotency_keys, policies, sessions, identities, mails"
+    "files, suppliers, budgets, comments, idempotency_keys, policies, sessions, identities, mails, saved_views"
 )
 
 

@@ -13,7 +13,7 @@ from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
-from emplette.http.pages.ask import Choice
+from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.saving import Rows, saved_in_pieces
@@ -23,14 +23,17 @@ from emplette.http.pages.visits import Values, Visit
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
 from emplette.services.purchases import list_purchases
+from emplette.services.saved_views import list_views
 from emplette.storage.lists import Filters, Slice
 
-_READERS: Final = (Permission.PURCHASES, Permission.VIEW)
+READERS: Final = (Permission.PURCHASES, Permission.VIEW)
+"""Who may look at a list of purchases, and keep views of it."""
 _A_PAGE: Final = 25
 _ALL: Final = Slice(1000)
 _A_PIECE: Final = 1000
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
 
+_FILTERS: Final = frozenset({"whose", "q", "state", "nature", "cost_center", "supplier"})
 _MINE, _TEAM, _ALL_SEEN = marked("Mine"), marked("My team’s"), marked("All that I see")
 _EITHER: Final = marked("All states")
 _UNDER_WAY: Final = (PurchaseState.CREATED, PurchaseState.PROCESSING, PurchaseState.ONGOING)
@@ -50,19 +53,30 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Some of the states as one choice: where it leads, and whether it is what is looked at."""
+class Narrowed:
+    """The list narrowed by one click: where that leads, and whether it is what is looked at."""
 
     name: str
     href: str
     here: bool
 
 
-@page(GET, "/purchases", needs=_READERS)
+@page(GET, "/purchases", needs=READERS)
 async def show_purchases(visit: Visit) -> Response:
     """List purchases, the newest first, as the address filters them."""
-    filters = _filters(visit)
-    found = await list_purchases(visit.work, filters, _slice(visit.query))
+    return await show_list(visit)
+
+
+@page(GET, "/purchases.csv", needs=READERS)
+async def export_purchases(visit: Visit) -> Response:
+    """Save the same list as a table: all of it, sent while it is read."""
+    return await saved_in_pieces(visit, "purchases", _COLUMNS, _pieces(visit))
+
+
+async def show_list(visit: Visit, *, faults: dict[str, list[str]] | None = None) -> Response:
+    """Show the list as its filters narrow it, and the views that the visitor keeps."""
+    filters, kept = filters_of(visit.query), await list_views(visit.work)
+    found = await list_purchases(visit.work, _filters(visit), _slice(visit.query))
     natures = (await list_natures(visit.work, _ALL)).items
     centers = (await list_cost_centers(visit.work, _ALL)).items
     return visit.show(
@@ -77,14 +91,22 @@ async def show_purchases(visit: Visit) -> Response:
         cost_centers=[Choice(str(each.id), each.name) for each in centers],
         query=visit.query,
         export=visit.query.but(before="", after=""),
+        views=[Narrowed(each.name, list_of(each.filters), here=each.filters == filters) for each in kept],
+        filters=urlencode(filters),
+        faults=faults,
         is_filtered=any(visit.query[name] for name in ("q", "state", "nature", "cost_center")),
     )
 
 
-@page(GET, "/purchases.csv", needs=_READERS)
-async def export_purchases(visit: Visit) -> Response:
-    """Save the same list as a table: all of it, sent while it is read."""
-    return await saved_in_pieces(visit, "purchases", _COLUMNS, _pieces(visit))
+def filters_of(query: Values) -> tuple[tuple[str, str], ...]:
+    """Take what narrows the list: the same for the same filters, whatever their order."""
+    narrowing = {pair for pair in query.pairs if pair[0] in _FILTERS and pair[1]}
+    return tuple(sorted(narrowing - {("whose", "mine")}))
+
+
+def list_of(filters: tuple[tuple[str, str], ...]) -> str:
+    """Write where the list is that filters narrow so."""
+    return f"/purchases?{urlencode(filters)}"
 
 
 async def _pieces(visit: Visit) -> AsyncGenerator[Rows, None]:
@@ -101,12 +123,12 @@ def _whose(visit: Visit) -> list[Choice]:
     return [Choice("mine", visit.say(_MINE)), *team, Choice("all", visit.say(_ALL_SEEN))]
 
 
-def _standings(visit: Visit) -> list[Standing]:
+def _standings(visit: Visit) -> list[Narrowed]:
     """Offer what is under way and what is finished, each by one click; the other filters stay as they are."""
     kept, chosen = visit.query.but(state="", before="", after=""), set(visit.query.all("state"))
     offered = ((_EITHER, ()), (marked("Under way"), _UNDER_WAY), (marked("Finished"), _FINISHED))
     return [
-        Standing(
+        Narrowed(
             name,
             "/purchases?" + "&".join(filter(None, [kept, urlencode([("state", str(state)) for state in states])])),
             here=chosen == set(map(str, states)),
