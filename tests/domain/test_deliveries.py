@@ -4,7 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emplette.domain.deliveries import KEEPS_TRYING, Answered, Lanes, Verdict, Waiting, pause_after
+from emplette.domain.deliveries import (
+    KEEPS_TRYING,
+    MOST_WAITING,
+    Answered,
+    Lanes,
+    Tried,
+    Verdict,
+    Waiting,
+    gives_up,
+    pause_after,
+    rest_after,
+)
+
+DAY = KEEPS_TRYING.total_seconds()
+LOST = Answered(status=503)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +91,68 @@ def test_in_a_lane_everything_stands_in_the_order_in_which_it_happened(events: l
         positions = [one.position for one in lane]
         assert positions == sorted(positions)
     assert sum(map(len, lanes.lanes.values())) == len(events)
+
+
+def failing(objects: int) -> Lanes:
+    """So many objects whose first event has failed."""
+    return Lanes.of([Waiting(number, ("order", number), attempts=1, due_in=5.0) for number in range(objects)])
+
+
+def test_what_gets_through_ends_the_failing_and_one_failure_begins_it() -> None:
+    assert not Tried(delivered=True, failed=[LOST], failing_for=9.0, left=failing(1)).is_failing
+    assert Tried(delivered=False, failed=[LOST], failing_for=None, left=failing(1)).is_failing
+    assert Tried(delivered=False, failed=[], failing_for=9.0, left=failing(0)).is_failing
+    assert not Tried(delivered=False, failed=[], failing_for=None, left=failing(0)).is_failing
+
+
+def test_a_receiver_rests_when_all_that_was_tried_failed_and_that_was_much() -> None:
+    assert Tried(delivered=False, failed=[LOST], failing_for=None, left=failing(3)).rests_for == 15
+    assert Tried(delivered=False, failed=[LOST], failing_for=None, left=failing(2)).rests_for == 0
+    assert Tried(delivered=True, failed=[LOST], failing_for=None, left=failing(3)).rests_for == 0
+
+
+def test_a_rest_that_is_asked_for_is_granted_to_who_is_not_stuck_too() -> None:
+    asking = Answered(status=429, rest=60.0)
+    assert Tried(delivered=True, failed=[LOST, asking], failing_for=None, left=failing(1)).rests_for == 60
+
+
+@pytest.mark.parametrize(("objects", "failing_for", "told"), [(3, DAY, True), (2, DAY, False), (3, DAY - 1, False)])
+def test_a_receiver_that_was_stuck_for_a_day_is_told_nothing_more(
+    objects: int, failing_for: float, *, told: bool
+) -> None:
+    tried = Tried(delivered=False, failed=[LOST], failing_for=failing_for, left=failing(objects))
+    assert tried.suspended_because == ("Answered 503." if told else None)
+
+
+def test_who_wants_nothing_more_is_told_nothing_more_whatever_else_gets_through() -> None:
+    gone = Answered(status=410)
+    assert (
+        Tried(delivered=True, failed=[gone, LOST], failing_for=None, left=failing(1)).suspended_because
+        == "Answered 410."
+    )
+
+
+def test_nothing_more_is_taken_when_a_thousand_wait_and_it_ends_when_none_of_them_is_tried_again() -> None:
+    still = Lanes.of([Waiting(number, ("order", 1), attempts=1) for number in range(MOST_WAITING)])
+    tried = Tried(delivered=False, failed=[], failing_for=9.0, left=still)
+    assert (tried.is_full, tried.suspended_because) == (True, None)
+    parked = Lanes.of([Waiting(number, ("order", 1), attempts=1, is_parked=True) for number in range(MOST_WAITING)])
+    tried = Tried(delivered=False, failed=[], failing_for=9.0, left=parked)
+    assert tried.suspended_because == "1,000 events are parked, or behind one that is."
+
+
+def test_when_the_receiver_is_back_nothing_waits_any_longer() -> None:
+    waiting = [Waiting(number, ("order", number), attempts=1, due_in=float(number)) for number in range(3)]
+    lanes = Lanes.of(waiting)
+    assert lanes.due_at_once() == [0, 1, 2]
+    assert [one.due_in for one in waiting] == [0, 0, 0]
+
+
+def test_what_comes_before_all_else_is_tried_again_after_as_long_again_as_it_has_failed() -> None:
+    assert [rest_after(LOST, failed, 0.5) for failed in (0, 7, 60, DAY)] == [5, 7, 60, 4 * 3_600]
+    assert (rest_after(LOST, 60, 0.0), rest_after(LOST, 60, 1.0)) == (45, 75)
+    assert rest_after(Answered(status=503, rest=90.0), 60, 0.5) == 90
+
+
+def test_somebody_gives_up_after_a_day_or_when_nothing_more_is_wanted() -> None:
+    assert (gives_up(LOST, DAY), gives_up(LOST, DAY - 1), gives_up(Answered(status=404), 0)) == (True, False, True)

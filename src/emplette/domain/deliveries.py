@@ -11,6 +11,8 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
+from emplette.domain.text import number_of
+
 KEEPS_TRYING: Final = timedelta(days=1)
 """So long something is tried again; then it is parked, and whoever watches has to say that it goes on."""
 
@@ -76,7 +78,25 @@ def pause_after(failures: int, chance: float) -> timedelta:
     ``chance`` is a number from 0 to 1 that somebody has drawn.
     """
     pause = min(_FIRST * 2 ** min(failures - 1, 30), _LONGEST)
-    return timedelta(seconds=pause * (1 - _SPREAD + 2 * _SPREAD * chance))
+    return timedelta(seconds=_spread(pause, chance))
+
+
+def rest_after(answered: Answered, failing_for: float, chance: float) -> float:
+    """Say for how many seconds nothing is tried after what comes before all else failed.
+
+    It is as long again as that has lasted already, spread by a quarter, or as long as the receiver asks for.
+    """
+    pause = min(max(failing_for, _FIRST), _LONGEST)
+    return max(_spread(pause, chance), answered.rest_within(failing_for))
+
+
+def gives_up(answered: Answered, failing_for: float) -> bool:
+    """Tell whether a receiver that could not be reached for so many seconds is told nothing more after this answer."""
+    return answered.verdict is Verdict.GONE or failing_for >= KEEPS_TRYING.total_seconds()
+
+
+def _spread(pause: float, chance: float) -> float:
+    return pause * (1 - _SPREAD + 2 * _SPREAD * chance)
 
 
 @dataclass(slots=True)
@@ -130,6 +150,23 @@ class Lanes:
         return sum(lane[0].attempts > 0 for lane in self.lanes.values())
 
     @property
+    def waiting(self) -> int:
+        """Count the events."""
+        return sum(len(lane) for lane in self.lanes.values())
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so much fails that it is the receiver, unless something else gets through."""
+        return self.failing >= MANY_FAIL
+
+    def due_at_once(self) -> list[int]:
+        """Let nothing wait any longer, since the receiver is back; answer with the positions of all that waits."""
+        for lane in self.lanes.values():
+            for one in lane:
+                one.due_in = min(one.due_in, 0.0)
+        return [one.position for lane in self.lanes.values() for one in lane]
+
+    @property
     def longest_failing(self) -> float:
         """Say for how many seconds the object has failed that failed first, of those that are still tried."""
         firsts = [lane[0] for lane in self.lanes.values()]
@@ -138,3 +175,50 @@ class Lanes:
     def next_due_in(self) -> float | None:
         """Say in how many seconds something is to be tried again; None when nothing is."""
         return min((lane[0].due_in for lane in self.lanes.values() if not lane[0].is_parked), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of the attempts of a turn: whether something got through, and what each of the others was answered.
+
+    ``failing_for`` are the seconds since the webhook was last reached, when it was failing before; ``left`` is what
+    waits after the turn.
+    """
+
+    delivered: bool
+    failed: Sequence[Answered]
+    failing_for: float | None
+    left: Lanes
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the receiver has not been reached, now or in the turns before."""
+        return not self.delivered and (bool(self.failed) or self.failing_for is not None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that nothing more is taken from the log."""
+        return self.left.waiting >= MOST_WAITING
+
+    @property
+    def rests_for(self) -> float:
+        """For how many seconds nothing is tried.
+
+        What the receiver asks for holds for all that it is told, and ends before the day of anything else is over.
+        """
+        own = RESTS.total_seconds() if self.is_failing and self.left.is_stuck else 0.0
+        return max([own, *(answered.rest_within(self.left.longest_failing) for answered in self.failed)])
+
+    @property
+    def suspended_because(self) -> str | None:
+        """Why nothing more is told until somebody says that it goes on, if that is so."""
+        for answered in self.failed:
+            if answered.verdict is Verdict.GONE:
+                return answered.reason
+        if self.failed and self.is_failing and self.left.is_stuck:
+            last = self.failed[-1]
+            if gives_up(last, self.failing_for or 0.0):
+                return last.reason
+        if self.is_full and self.left.next_due_in() is None:
+            return f"{number_of(self.left.waiting, 'event is', 'events are')} parked, or behind one that is."
+        return None

@@ -7,25 +7,25 @@ the plug, the next one tells the same again. So everything is told at least once
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from emplette.domain.deliveries import (
-    KEEPS_TRYING,
     MANY_FAIL,
     MOST_WAITING,
-    RESTS,
     Answered,
     Lanes,
+    Tried,
     Verdict,
     Waiting,
+    gives_up,
+    rest_after,
 )
 from emplette.domain.events import SealedEvent
 from emplette.domain.seals import Cursor, Head
-from emplette.domain.text import number_of
 from emplette.domain.webhooks import Target, signatures
 from emplette.formats import events
 from emplette.formats.posting import Line, Poster
@@ -42,7 +42,6 @@ _AT_ONCE: Final = 100
 _WIDTH: Final = 4
 """A turn begins no new attempt after so many seconds; so many events it takes, and so many objects go at once."""
 
-_LONGEST_REST: Final = 4 * 3_600.0
 _AGENT: Final = "Emplette-Webhooks/1"
 
 Note = Callable[[Answered], None]
@@ -123,37 +122,45 @@ async def _announce(db: Session, turn: Turn) -> Outcome:
         return outcome
     failing_for = claimed.failing_for or 0.0
     outcome.failed, outcome.is_failing = answered, True
-    # As long again as it has lasted: each pause is twice the one before.
-    pause = min(max(failing_for, 5.0), _LONGEST_REST) * random.uniform(0.75, 1.25)  # noqa: S311
-    outcome.rests_for = max(pause, answered.rest_within(failing_for))
-    if answered.verdict is Verdict.GONE or failing_for >= KEEPS_TRYING.total_seconds():
+    outcome.rests_for = rest_after(answered, failing_for, random.random())  # noqa: S311  (spreads load, hides nothing)
+    if gives_up(answered, failing_for):
         outcome.suspended_because = answered.reason
     return outcome
 
 
 async def _tell(db: Session, turn: Turn) -> Outcome:
+    """Tell what waits and what is new; a receiver that is stuck gets one attempt, and all is well when that goes."""
     claimed = turn.claimed
     waiting = await deliveries.waiting(db, claimed.tenant, claimed.webhook_id)
     before = Lanes.of(waiting)
-    struggles = claimed.failing_for is not None and before.failing >= MANY_FAIL
+    struggles = claimed.failing_for is not None and before.is_stuck
     wanted = (0 if before.ready() else 1) if struggles else _AT_ONCE
     position, new = await _look(db, turn, min(wanted, MOST_WAITING - len(waiting)))
     lanes = Lanes.of(waiting, [Waiting(one.position, (one.object_type, one.object_id)) for one in new])
-    ready = lanes.ready()[: 1 if struggles else None]
+    await _attempt(db, turn, lanes.ready()[: 1 if struggles else None], new)
+    told = set(turn.told)
+    left = Lanes.of([one for lane in lanes.lanes.values() for one in lane if one.position not in told])
+    if struggles and turn.delivered:
+        return _outcome(turn, position, left, written=left.due_at_once())
+    return _outcome(turn, position, left, written=turn.changed.union(one.position for one in new))
+
+
+async def _attempt(db: Session, turn: Turn, ready: Sequence[Sequence[Waiting]], new: Sequence[SealedEvent]) -> None:
+    """Tell what is due, several objects at once; what waited is read again for it."""
     known = {event.position: event for event in new}
     old = [one.position for lane in ready for one in lane if one.position not in known][:_AT_ONCE]
-    known |= {event.position: event for event in await deliveries.events_at(db, claimed.tenant, old)} if old else {}
+    if old:
+        known |= {event.position: event for event in await deliveries.events_at(db, turn.claimed.tenant, old)}
     # What was removed past the log can't be told; `emplette verify` says that it is missing.
-    turn.told += [each for each in old if each not in known]
+    lost = {position for position in old if position not in known}
+    turn.told += lost
     queue = iter(ready)
 
     async def take_lanes() -> None:
         for lane in queue:
-            await turn.tell([one for one in lane if one.position not in turn.told], known)
+            await turn.tell([one for one in lane if one.position not in lost], known)
 
     await asyncio.gather(*(take_lanes() for _ in range(_WIDTH)))
-    fresh = {one.position for one in new}
-    return _outcome(turn, position, [one for lane in lanes.lanes.values() for one in lane], fresh, struggles=struggles)
 
 
 async def _look(db: Session, turn: Turn, most: int) -> tuple[int, list[SealedEvent]]:
@@ -166,39 +173,19 @@ async def _look(db: Session, turn: Turn, most: int) -> tuple[int, list[SealedEve
     return (new[-1].position if len(new) == most else until), new
 
 
-def _outcome(turn: Turn, position: int, all_: Sequence[Waiting], fresh: set[int], *, struggles: bool) -> Outcome:
-    claimed, told = turn.claimed, set(turn.told)
-    left = [one for one in all_ if one.position not in told]
-    lanes = Lanes.of(left)
-    written = fresh | turn.changed
-    if struggles and turn.delivered:
-        # It is back: nothing has to wait any longer.
-        for one in left:
-            one.due_in = min(one.due_in, 0.0)
-        written = {one.position for one in left}
-    failed = turn.failed[-1] if turn.failed else None
-    is_failing = not turn.delivered and (failed is not None or claimed.failing_for is not None)
-    outcome = Outcome(
-        epoch=claimed.epoch,
+def _outcome(turn: Turn, position: int, left: Lanes, *, written: Collection[int]) -> Outcome:
+    """Say what a turn led to; of what is left only what changed is ``written``."""
+    tried = Tried(turn.delivered, turn.failed, turn.claimed.failing_for, left)
+    return Outcome(
+        epoch=turn.claimed.epoch,
         position=position,
         told=turn.told,
-        waiting=[one for one in left if one.position in written],
+        waiting=[one for lane in left.lanes.values() for one in lane if one.position in written],
         delivered=turn.delivered,
-        failed=failed,
-        is_failing=is_failing,
-        is_full=len(left) >= MOST_WAITING,
-        retries_in=lanes.next_due_in(),
+        failed=turn.failed[-1] if turn.failed else None,
+        is_failing=tried.is_failing,
+        is_full=tried.is_full,
+        rests_for=tried.rests_for,
+        retries_in=left.next_due_in(),
+        suspended_because=tried.suspended_because,
     )
-    many = lanes.failing >= MANY_FAIL
-    if is_failing and many:
-        outcome.rests_for = RESTS.total_seconds()
-    # The receiver asks for it, so it holds for all that it is told, and ends before the day of anything else is over.
-    asked = max((one.rest_within(lanes.longest_failing) for one in turn.failed), default=0.0)
-    outcome.rests_for = max(outcome.rests_for, asked)
-    gone = next((one for one in turn.failed if one.verdict is Verdict.GONE), None)
-    lasted = (claimed.failing_for or 0.0) >= KEEPS_TRYING.total_seconds()
-    if gone is not None or (failed is not None and is_failing and many and lasted):
-        outcome.suspended_because = (gone or failed or Answered()).reason
-    elif outcome.is_full and outcome.retries_in is None:
-        outcome.suspended_because = f"{number_of(len(left), 'event is', 'events are')} parked, or behind one that is."
-    return outcome
