@@ -1,5 +1,7 @@
 """Approving and denying on the pages: what is decided is what was shown."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -256,3 +258,45 @@ async def test_however_much_waits_all_of_it_is_listed_page_by_page(
     await decider.send(before, f"/approvals/{requests[1]['id']}/approval")
     assert "Lamp 2" in (await decider.see(behind)).text
     assert (await decider.see("/approvals?after=999999")).status == 404
+
+
+async def test_who_decides_again_elsewhere_is_told_what_they_decided_and_when(
+    decider: Visiting, submitter: httpx2.AsyncClient
+) -> None:
+    request = await make_request(submitter)
+    place = f"/approvals/{request['id']}"
+    first, second = [await decider.see(place) for _ in range(2)]
+    assert (await decider.send(first, f"{place}/denial", comment="Too dear")).status_code == 303
+    again = seen(await decider.send(second, f"{place}/approval"))
+    assert again.status == 409
+    assert "It has been decided already. You denied it: " in again.text
+    assert "Too dear" in again.text
+    assert not again.tree.xpath("//form[contains(@action, '/approval')]")
+    same_form = seen(await decider.send(first, f"{place}/approval"))
+    assert (same_form.status, "You denied it: " in same_form.text) == (409, True)
+
+
+async def test_who_has_approved_a_step_is_told_so_when_they_do_it_again_elsewhere(
+    company: Company, decider: Visiting, submitter: httpx2.AsyncClient
+) -> None:
+    await put_in_force(company, "steps: [{name: Head, any: [36]}, {name: Finance, any: [37]}]")
+    request = await make_request(submitter)
+    place = f"/approvals/{request['id']}"
+    first, second = [await decider.see(place) for _ in range(2)]
+    assert (await decider.send(first, f"{place}/approval")).status_code == 303
+    again = seen(await decider.send(second, f"{place}/approval"))
+    assert "You have decided it already; it waits for others now. You approved it: " in again.text
+
+
+async def test_who_comes_after_another_is_told_who_decided_or_took_it_back(
+    company: Company, decider: Visiting, office: Office
+) -> None:
+    await put_in_force(company, "steps: [{name: Head, anyOf: [36, 37]}]")
+    decided, taken = [(await office.ask(35)).json()["id"] for _ in range(2)]
+    pages = {number: await decider.see(f"/approvals/{number}") for number in (decided, taken)}
+    await office.decide(37, decided)
+    await (await office.of(35)).post(f"{API}/requests/{taken}/cancellations", json={"comment": "Found one"})
+    late = seen(await decider.send(pages[decided], f"/approvals/{decided}/approval"))
+    assert re.search(r"It has been decided already\. \w+ \w+ approved it: .*Because", late.text)
+    gone = seen(await decider.send(pages[taken], f"/approvals/{taken}/approval"))
+    assert re.search(r"It has been taken back\. .+ took it back: .*Found one", gone.text)

@@ -4,13 +4,13 @@ from emplette.domain import drafting
 from emplette.domain.approvals import RequestState
 from emplette.domain.attachments import Names, note_missing
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted
-from emplette.domain.dossiers import Dossier, Move, request_of
+from emplette.domain.dossiers import Dossier, Move, commitment_of, request_of
 from emplette.domain.errors import Faults, Invalid, Refusal
 from emplette.domain.exchange_rates import ExchangeRateMissing
 from emplette.domain.planning import may_change, steps_anew
 from emplette.domain.purchases import PurchaseNotFound
 from emplette.services.amounts import amount_of, conversion_of
-from emplette.services.commands import Absent, Done, by_commitment, carry_out, may_act, sees, visible
+from emplette.services.commands import Absent, Done, NotYours, anybody, by_commitment, carry_out, may_act, sees, visible
 from emplette.services.hanging import Wanted, commitment_with, purchase_with
 from emplette.services.planning import plan_for, policy_of
 from emplette.services.policies_in_force import PolicyInForce
@@ -76,32 +76,53 @@ async def revise_commitment(work: Work, commitment_id: int, draft: CommitmentDra
 
     async def decide(dossier: Dossier) -> Move:
         in_force = await _lets_change(work, dossier)
-        if in_force is None:
-            drafting.refuse_revision(dossier, draft)
-        else:
-            drafting.refuse_change(dossier, draft)
+        if in_force is not None:
+            return await _changed(work, dossier, draft, wanted, in_force)
+        drafting.refuse_revision(dossier, draft)
         amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
         hung = wanted.hung(onto=commitment_id)
-        if in_force is None:
-            return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
-        changed = drafting.revised(dossier, draft, amount, by=work.stamp, hung=hung)
-        request = request_of(dossier)
-        own_to = request.requesters | work.who.user.identities
-        plan = await plan_for(work, changed.after, in_force, own_to=own_to)
-        asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy, request))
-        return drafting.change_commitment(dossier, changed, asked, by=work.stamp)
+        return drafting.revise_commitment(dossier, draft, amount, by=work.stamp, hung=hung)
 
-    return await carry_out(work, load, decide, absent=CommitmentNotFound, allow=_may_revise)
+    return await carry_out(work, load, decide, absent=CommitmentNotFound, allow=anybody)
 
 
-def _may_revise(work: Work, dossier: Dossier) -> None:
-    """Check that the caller may act on the purchase, or is asked about it: the policy may let approvers change it.
+async def offers_change(work: Work, dossier: Dossier) -> bool:
+    """Tell whether the policy lets the caller change a commitment that is under review."""
+    return await _policy_that_lets(work, dossier) is not None
+
+
+async def foresee_change(work: Work, commitment_id: int, draft: CommitmentDraft) -> Dossier:
+    """Show what a commitment under review, and the request about it, would become; nothing is written.
 
     Raises:
-        NotYours: it may only be seen.
+        CommitmentNotFound, NotYours: the commitment is not there, or not for changing, for this caller.
+        RefusedByPolicy, NobodyLeftToAsk, NothingLeftToReview: nobody could decide on it, or need.
+        Refusal: whatever else `revise_commitment` would say.
     """
-    if not work.who.is_asked(dossier.asked):
-        may_act(work, dossier)
+    wanted = await Wanted.of(work, draft.attachments)
+    found, wanted.found = await commitment_with(work, commitment_id, draft.attachments)
+    dossier = _if_seen(work, found)
+    if dossier is None:
+        raise CommitmentNotFound
+    in_force = await _policy_that_lets(work, dossier)
+    if in_force is None:
+        raise NotYours
+    return (await _changed(work, dossier, draft, wanted, in_force)).after
+
+
+async def _changed(
+    work: Work, dossier: Dossier, draft: CommitmentDraft, wanted: Wanted, in_force: PolicyInForce
+) -> Move:
+    """Say anew what is under review: the request begins anew, from the step that its policy names."""
+    drafting.refuse_change(dossier, draft)
+    amount = await amount_of(work, dossier.purchase, draft, wanted.missing())
+    hung = wanted.hung(onto=commitment_of(dossier).id)
+    changed = drafting.revised(dossier, draft, amount, by=work.stamp, hung=hung)
+    request = request_of(dossier)
+    own_to = request.requesters | work.who.user.identities
+    plan = await plan_for(work, changed.after, in_force, own_to=own_to)
+    asked = drafting.AskedAnew(plan.rule.name, steps_anew(plan, in_force.policy, request))
+    return drafting.change_commitment(dossier, changed, asked, by=work.stamp)
 
 
 async def _lets_change(work: Work, dossier: Dossier) -> PolicyInForce | None:
@@ -110,13 +131,20 @@ async def _lets_change(work: Work, dossier: Dossier) -> PolicyInForce | None:
     Raises:
         NotYours: it does not, and the caller may not act on the purchase.
     """
+    in_force = await _policy_that_lets(work, dossier)
+    if in_force is None:
+        may_act(work, dossier)
+    return in_force
+
+
+async def _policy_that_lets(work: Work, dossier: Dossier) -> PolicyInForce | None:
+    """Find the policy of a request under review, when it lets the caller change what it is about."""
     request = dossier.request
-    if request is not None and request.state is RequestState.PENDING:
-        in_force = await policy_of(work, request)
-        if in_force is not None and may_change(in_force.policy, dossier.purchase, request, work.who):
-            return in_force
-    may_act(work, dossier)
-    return None
+    if request is None or request.state is not RequestState.PENDING or dossier.asks_for is not None:
+        return None
+    in_force = await policy_of(work, request)
+    lets = in_force is not None and may_change(in_force.policy, dossier.purchase, request, work.who)
+    return in_force if lets else None
 
 
 async def read_commitment(work: Work, commitment_id: int) -> Dossier:

@@ -5,19 +5,21 @@ from secrets import token_hex
 from typing import Final
 
 from emplette.domain.amending import as_asked
-from emplette.domain.approvals import ContentChanged, Request, RequestNotFound, RequestState, Verdict
+from emplette.domain.approvals import ContentChanged, NotAsked, Request, RequestNotFound, RequestState, Verdict
 from emplette.domain.deciding import may_decide
-from emplette.domain.dossiers import Dossier
-from emplette.domain.errors import Invalid, Refusal
+from emplette.domain.dossiers import Dossier, request_of
+from emplette.domain.errors import Invalid, KeyReused, Refusal
 from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
+from emplette.domain.reviewing import RequestDecided
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
-from emplette.http.contract.statuses import CONFLICT, OK, REFUSED
+from emplette.http.contract.statuses import CONFLICT, OK, REFUSED, status_of
 from emplette.http.pages.budget_bars import shares_shown
 from emplette.http.pages.changes import changes_of, changes_since, comparison_of
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
+from emplette.http.pages.outcomes import Outcome, outcome_of
 from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.telling import telling
@@ -31,6 +33,7 @@ from emplette.services.approvals import (
     read_request,
     waiting_ids,
 )
+from emplette.services.commitments import offers_change
 from emplette.services.former import asked_before
 from emplette.services.outlooks import outlooks_of
 from emplette.services.prospects import prospect_of
@@ -87,7 +90,7 @@ async def approve_chosen(visit: Visit) -> Response:
 @page(GET, "/approvals/{request_id}", needs=_READERS)
 async def show_request(visit: Visit, request_id: int) -> Response:
     """Show a request with everything that decides it."""
-    return await _show(visit, await read_request(visit.work, request_id))
+    return await show(visit, await read_request(visit.work, request_id))
 
 
 @page(POST, "/approvals/{request_id}/approval", needs=(Permission.APPROVE,))
@@ -101,7 +104,7 @@ async def deny_request(visit: Visit, request_id: int) -> Response:
     """Deny what was shown, say why, and go on to the next one."""
     if not visit.form["comment"]:
         dossier = await read_request(visit.work, request_id)
-        return await _show(visit, dossier, faults={"comment": [_NO_COMMENT]})
+        return await show(visit, dossier, faults={"comment": [_NO_COMMENT]})
     return await _decide(visit, request_id, Verdict.DENIED)
 
 
@@ -169,9 +172,15 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
             content_hash=visit.form["contentHash"],
         )
     except Invalid as invalid:
-        return await _show(visit, await read_request(visit.work, request_id), faults=invalid.faults)
+        return await show(visit, await read_request(visit.work, request_id), faults=invalid.faults)
+    except (RequestDecided, NotAsked, KeyReused) as refusal:
+        dossier = await read_request(visit.work, request_id)
+        outcome = _outcome(visit, dossier)
+        if outcome is None:
+            raise
+        return await show(visit, dossier, status=status_of(type(refusal)), outcome=outcome)
     except ContentChanged:
-        return await _show(visit, await read_request(visit.work, request_id), status=CONFLICT, faults={"$": [_CHANGED]})
+        return await show(visit, await read_request(visit.work, request_id), status=CONFLICT, faults={"$": [_CHANGED]})
     following = beside.next or beside.previous
     said = "approved" if verdict is Verdict.APPROVED else "denied"
     if following is None:
@@ -179,9 +188,20 @@ async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
     return visit.go(f"/approvals/{following}", said=said)
 
 
-async def _show(
-    visit: Visit, dossier: Dossier, *, status: int = OK, faults: dict[str, list[str]] | None = None
+def _outcome(visit: Visit, dossier: Dossier) -> Outcome | None:
+    person = visit.who.person
+    return outcome_of(request_of(dossier), None if person is None else person.id)
+
+
+async def show(
+    visit: Visit,
+    dossier: Dossier,
+    *,
+    status: int = OK,
+    faults: dict[str, list[str]] | None = None,
+    outcome: Outcome | None = None,
 ) -> Response:
+    """Show a request; with what became of it, to whoever comes too late with what they sent."""
     request, commitment, purchase = dossier.request, as_asked(dossier).commitment, dossier.purchase
     if request is None or commitment is None:
         raise AssertionError
@@ -200,6 +220,7 @@ async def _show(
         request=request,
         steps=await steps_of(visit, request),
         prospect=await prospect_of(visit.work, dossier),
+        changeable=visit.may(Permission.PURCHASES) and await offers_change(visit.work, dossier),
         reassigns=request.state is RequestState.PENDING and visit.may(Permission.CONFIGURE),
         why=await _why(visit, request),
         lines=lines_of(commitment),
@@ -213,6 +234,7 @@ async def _show(
         has_decided=person is not None and any(made.by.id == person.id for made in request.decisions),
         changed=any(made.content_hash != request.content_hash for made in request.decisions),
         faults=faults,
+        outcome=outcome,
         comment=visit.form["comment"],
         once=token_hex(16),
     )

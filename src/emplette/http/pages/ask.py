@@ -1,7 +1,7 @@
 """Ask: one page on which somebody says what they need, and sees who will decide before anybody is asked."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, REFUSED, status_of
 from emplette.http.pages.asking import Asked, Known, field_of, read_asked
 from emplette.http.pages.budget_bars import shares_shown
+from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import as_it_was, fields_of
@@ -52,14 +53,6 @@ _MOST_PAST: Final = 3
 _A_DAY: Final = 24 * 3600
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose from a list."""
-
-    value: str
-    label: str
 
 
 @page(GET, "/ask", needs=_NEEDS)
@@ -260,7 +253,7 @@ async def _show(
         methods=[Choice(str(method), visit.say(label)) for method, label in METHODS.items()],
         country=visit.tenant.country,
         currency=visit.tenant.currency,
-        files=form.all("file"),
+        files=[Choice(file, "") for file in form.all("file")],
         most_files=MOST_ATTACHMENTS,
         largest_file=LARGEST_FILE,
         **(beside or {}),

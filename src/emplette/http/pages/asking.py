@@ -68,7 +68,7 @@ def read_asked(form: Values, known: Known, faults: Faults) -> Asked | None:
     too_long = fault_of_text(comment or "", longest=LONGEST_COMMENT)
     if too_long:
         faults.add("comment", too_long)
-    files = _files(form, faults)
+    files = files_in(form, faults)
     if faults or terms is None or amount is None or purchase is None:
         return None
     method = form["method"]
@@ -83,6 +83,19 @@ def field_of(path: str) -> str:
     if path.startswith(("amount", "commitment.amount")):
         return "amount"
     return _FIELDS.get(path.removeprefix("purchase.").removeprefix("commitment."), "$")
+
+
+def files_in(form: Values, faults: Faults) -> dict[str, UUID | int]:
+    """List the files that shall hang on it: new ones by their id, those that are attachments by their number."""
+    names: dict[str, UUID | int] = {}
+    for number, text in enumerate(form.all("file")[: MOST_ATTACHMENTS + 1]):
+        try:
+            names[f"attachmentIds[{number}]"] = id_in(text) or UUID(text)
+        except ValueError:
+            faults.add("files", NO_CHOICE)
+    if len(names) > MOST_ATTACHMENTS:
+        faults.add("files", marked("At most three files."))
+    return names
 
 
 def _purchase(form: Values, known: Known, faults: Faults) -> PurchaseDraft | None:
@@ -153,15 +166,3 @@ def _amount(form: Values, known: Known, on: date, faults: Faults) -> TaxedAmount
         faults.add("rate", _NO_RATE)
         return None
     return taxed_amount(typed.excluding, rate, including=form["including"] == "yes")
-
-
-def _files(form: Values, faults: Faults) -> dict[str, UUID | int]:
-    names: dict[str, UUID | int] = {}
-    for number, text in enumerate(form.all("file")[: MOST_ATTACHMENTS + 1]):
-        try:
-            names[f"attachmentIds[{number}]"] = id_in(text) or UUID(text)
-        except ValueError:
-            faults.add("files", NO_CHOICE)
-    if len(names) > MOST_ATTACHMENTS:
-        faults.add("files", marked("At most three files."))
-    return names

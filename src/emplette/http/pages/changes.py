@@ -91,14 +91,17 @@ def changes_of(amendment: Amendment | None) -> Changes | None:
     """Show what an amendment changes; None where nothing is amended."""
     if amendment is None:
         return None
-    before, after = _told(amendment.replaced), _told(amendment.proposed)
-    lines = (Change(name, before.get(name), after.get(name)) for name in before | after)
     difference = amendment.difference.base
     return Changes(
-        tuple(each for each in lines if each.before != each.after),
+        _different(_told(amendment.replaced), _told(amendment.proposed)),
         more=difference if difference.minor > 0 else None,
         less=Money(-difference.minor, difference.currency) if difference.minor < 0 else None,
     )
+
+
+def changes_between(before: Commitment, after: Commitment) -> tuple[Change, ...]:
+    """Show what two ways to say a commitment differ in."""
+    return _different(_told(before), _told(after))
 
 
 def changes_since(dossier: Dossier, former: Former | None, say: Callable[[str], str]) -> tuple[Change, ...]:
@@ -117,6 +120,10 @@ def changes_since(dossier: Dossier, former: Former | None, say: Callable[[str], 
     if former.draft_supplier is not None and former.draft_supplier != supplier.name:
         before["Supplier"] = Line(marked("Supplier"), told=former.draft_supplier)
         after["Supplier"] = Line("Supplier", told=supplier.name)
+    return _different(before, after)
+
+
+def _different(before: dict[str, Line], after: dict[str, Line]) -> tuple[Change, ...]:
     lines = (Change(name, before.get(name), after.get(name)) for name in before | after)
     return tuple(each for each in lines if each.before != each.after)
 

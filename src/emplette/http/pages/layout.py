@@ -56,6 +56,7 @@ SAID: Final = {
     "link-revoked": marked("The link opens nothing any more."),
     "amendment-asked": marked("The change is on its way. Until it is approved, nothing changes."),
     "amended": marked("The change is approved, and holds."),
+    "changed-anew": marked("It is changed, and its approval begins anew."),
     "renewed": marked("This is the renewal. Look whether everything is right, and ask for approval."),
     "stopped": marked("It is stopped. Now give notice to the supplier."),
     "let-run": marked("It runs to its end, and nobody is reminded any more."),

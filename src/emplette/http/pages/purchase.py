@@ -15,8 +15,8 @@ from emplette.domain.suppliers import SupplierState
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, status_of
-from emplette.http.pages.ask import Choice
 from emplette.http.pages.budget_bars import shares_shown
+from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.histories import history_of
 from emplette.http.pages.money_bars import money_bar
@@ -29,7 +29,7 @@ from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import cancel_request, submit_commitment
 from emplette.services.comments import people_to_mention, read_comments, write_comment
-from emplette.services.commitments import read_commitment
+from emplette.services.commitments import offers_change, read_commitment
 from emplette.services.outlooks import outlooks_of
 from emplette.services.prospects import prospect_of
 from emplette.services.purchases import close_purchase, list_supplier, read_history, read_purchase
@@ -162,6 +162,7 @@ async def _show(
         budgets=shares_shown(await outlooks_of(visit.work, dossier)),
         course=course,
         renewal=await _renewal(visit, course),
+        changes=visit.may(Permission.PURCHASES) and await offers_change(visit.work, dossier),
         can={str(action) for action in actions(dossier)} if mine else set(),
         decides=course.can if mine and course is not None else frozenset(),
         may_ask=visit.may(Permission.PURCHASES),

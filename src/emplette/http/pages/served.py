@@ -27,6 +27,7 @@ from emplette.http.pages import (
 from emplette.http.pages import amending as amendment_pages
 from emplette.http.pages import approvals as approval_pages
 from emplette.http.pages import budgets as budget_pages
+from emplette.http.pages import changing as change_pages
 from emplette.http.pages import events as log_pages
 from emplette.http.pages import feeds as calendar_pages
 from emplette.http.pages import files as file_pages
@@ -47,6 +48,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     home,
     ask,
     approval_pages,
+    change_pages,
     replacing_pages,
     absence_pages,
     purchase_pages,

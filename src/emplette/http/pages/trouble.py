@@ -29,7 +29,7 @@ _BY_STATUS: Final = {
     403: (marked("This is not for you"), marked("You may not do this. Ask an administrator if you should.")),
     404: (marked("There is nothing here"), marked("It does not exist, or is not for you to see.")),
     405: (marked("This cannot be done here"), marked("Go back and try it from the page.")),
-    409: (marked("Somebody was faster"), marked("What is there now is not what you saw. Look at it again.")),
+    409: (marked("It is not as you saw it any more"), marked("Look at what is there now.")),
     412: (marked("It has changed meanwhile"), marked("Look at it again before you decide.")),
     413: (marked("This is too large"), marked("Choose a smaller file.")),
     422: (marked("This was sent before"), marked("Open the page again to send something else.")),

@@ -1,4 +1,4 @@
-// The form to ask for something: it is kept in this browser until it is sent, and takes files by drop and by camera.
+// The form to ask for something: it is kept in this browser until it is sent.
 const form = document.getElementById("ask");
 const key = `emplette-ask-${form.dataset.user}`;
 const kept = ["title", "supplier", "territory", "amount", "currency", "including", "rate", "on", "nature",
@@ -18,7 +18,7 @@ if (sent && document.cookie.split("; ").includes(`emplette-asked=${sent}`)) forg
 const keep = () => {
   const data = new FormData(form);
   const values = kept.filter((name) => data.get(name)).map((name) => [name, data.get(name)]);
-  const files = [...list.querySelectorAll("input")].map((file) => [file.value, file.parentElement.querySelector("bdi")?.textContent]);
+  const files = [...list.querySelectorAll("input[type=hidden], input:checked")].map((file) => [file.value, file.parentElement.querySelector("bdi")?.textContent]);
   if (data.get("title") || data.get("supplier") || data.get("amount")) {
     localStorage.setItem(key, JSON.stringify([...values, ["files", files]]));
   }
@@ -75,58 +75,4 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "beside") return;
   form.querySelector(".when-new").hidden = !event.target.querySelector("[data-new]");
   suggest(JSON.parse(event.target.querySelector("[data-suggested]")?.dataset.suggested ?? "{}"));
-});
-
-const drop = document.getElementById("drop");
-const refuse = (file, why) => {
-  const line = document.createElement("li");
-  line.className = "text-danger";
-  line.dataset.refused = "";
-  line.textContent = `${file.name}: ${why}`;
-  list.append(line);
-};
-const send = async (file) => {
-  const body = new FormData();
-  body.append("file", file, file.name);
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-  const answer = await fetch(drop.dataset.action, { method: "POST", body, headers });
-  const elsewhere = answer.headers.get("HX-Redirect");
-  if (elsewhere) location.assign(elsewhere);
-  const told = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-  const line = told.querySelector("li");
-  if (line) list.append(line);
-  else refuse(file, told.textContent.trim());
-};
-const take = async (files) => {
-  for (const line of list.querySelectorAll("[data-refused]")) line.remove();
-  const { most, tooMany, largest, tooLarge, lost } = drop.dataset;
-  for (const file of files) {
-    drop.classList.add("busy");
-    if (list.querySelectorAll("input").length >= Number(most)) refuse(file, tooMany);
-    else if (file.size > Number(largest)) refuse(file, tooLarge);
-    else await send(file).catch(() => refuse(file, lost));
-    drop.classList.remove("busy");
-    keep();
-  }
-};
-for (const picker of drop.querySelectorAll("input[type=file]")) {
-  picker.addEventListener("change", async () => {
-    await take([...picker.files]);
-    picker.value = "";
-  });
-}
-drop.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  drop.classList.add("over");
-});
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  take([...event.dataTransfer.files]);
-});
-list.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-remove]")) return;
-  event.target.closest("li").remove();
-  keep();
 });
