@@ -44,6 +44,7 @@ LOG: Final = Place(marked("Log"), "/settings/log", "history")
 SAID: Final = {
     "asked": marked("Your request is on its way."),
     "asked-approved": marked("It is approved, and the order exists."),
+    "view-kept": marked("The view is kept."),
     "kept": marked("It is kept. Nobody was asked yet."),
     "approved": marked("You have approved it."),
     "approved-last": marked("You have approved it. Nothing else waits for you."),

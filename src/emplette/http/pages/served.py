@@ -21,6 +21,7 @@ from emplette.http.pages import (
     overview_lists,
     policies,
     providers,
+    saved_views,
     set_up,
     sign_in,
 )
@@ -52,6 +53,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     replacing_pages,
     absence_pages,
     purchase_pages,
+    saved_views,
     one_purchase,
     amendment_pages,
     calendar_pages,
