@@ -9,20 +9,62 @@ from torture.documents import Decision, Refused, Request, Step
 _APPROVED = "Approved"
 
 
-def asked_by(company: Company, own_to: frozenset[int], first: int = 1) -> tuple[Step, ...] | None:
+def asked_by(company: Company, own_to: frozenset[int]) -> tuple[Step, ...] | None:
     """List the steps of a request by those whose own it is; None when one of them has nobody left.
 
     Nobody leads anybody in these companies, so nothing goes up.
     """
     steps: list[Step] = []
-    for number, rule in enumerate(company.steps, first):
+    for number, rule in enumerate(company.steps, 1):
         people = tuple(person for person in rule.people if person not in own_to)
         needed = max(len(people), 1) if rule.needed is None else rule.needed
         taken = sum(min(one.needed, len({*people} & {*one.people})) for one in steps) if rule.distinct else 0
         if len(people) - taken < needed:
             return None
-        steps.append(Step(number, people, needed, rule.distinct))
+        steps.append(Step(number, number, people, needed, rule.distinct))
     return tuple(steps)
+
+
+def asked_anew(request: Request, steps: tuple[Step, ...], requesters: frozenset[int]) -> Request:
+    """Ask from the first of further steps on; what was approved before does not count."""
+    last = request.steps[-1].number
+    further = tuple(replace(step, number=last + number) for number, step in enumerate(steps, 1))
+    before = (*request.before, (request.steps, request.counted))
+    begun = replace(request, requesters=requesters, before=before, steps=further, since=len(request.decisions))
+    return replace(begun, step=further[0].number)
+
+
+def from_the_named_one_on(company: Company, planned: tuple[Step, ...], request: Request) -> tuple[Step, ...]:
+    """List the steps of a request that begins anew, its requesters being those of what was changed.
+
+    A step before the named one is asked as well, unless the same people approved it before; and so are all where a step
+    that wants other people names one of those.
+    """
+    passed: set[object] = set()
+    for steps, decisions in (*request.before, (request.steps, request.counted)):
+        then = replace(request, steps=steps, decisions=decisions, since=0)
+        passed |= {_who(step) for step in steps if len(approvers_of(then, step)) >= step.needed}
+    begins = 0
+    while begins < company.begins_again_at - 1 and _who(planned[begins]) in passed:
+        begins += 1
+    skipped = {person for step in planned[:begins] for person in step.people}
+    anew = planned[begins:]
+    return planned if any(step.distinct and not skipped.isdisjoint(step.people) for step in anew) else anew
+
+
+def _who(step: Step) -> object:
+    """Tell a step by who is asked in it; one whose place was given away is like no other."""
+    return step.place, step.people, step.needed, step.given
+
+
+def may_change(company: Company, request: Request, identities: frozenset[int]) -> bool:
+    """Tell whether the policy lets somebody change what is under review."""
+    named = company.changed_by
+    return (
+        not identities.isdisjoint(named)
+        or ("requesters" in named and not identities.isdisjoint(request.requesters))
+        or ("approvers" in named and not identities.isdisjoint(waited_for(request, request.current_step)))
+    )
 
 
 def is_as_planned(request: Request, steps: tuple[Step, ...]) -> bool:

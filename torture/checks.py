@@ -14,6 +14,7 @@ from torture.lives import check_tables, tell
 from torture.log import check_feed, check_log, check_verification
 from torture.moments import check_moments
 from torture.rows import Tables
+from torture.unasked import check_reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def check(history: History, evidence: Evidence) -> Findings:
         check_effects(operations, tables, findings)
         check_keys(operations, tables, findings)
         told = tell(COMPANIES[account], operations, tables, evidence.now, findings)
+        check_reminders(told, findings)
         check_tables(told, findings)
         check_budgets(told, findings)
         check_moments(told, findings)

@@ -13,7 +13,7 @@ import httpx2
 import msgspec
 
 from torture.companies import COMPANIES, OWNER, SUPPLIER
-from torture.history import API, PUTS, READS, History, Kind, Operation, Page
+from torture.history import API, ASIDE, PUTS, READS, History, Kind, Operation, Page
 from torture.schedules import Intent, Script
 from torture.wire import Door
 
@@ -56,6 +56,8 @@ class Board:
     """What the clients of one company tell each other."""
 
     purchases: dict[int, Known] = field(default_factory=dict)
+    absences: list[int] = field(default_factory=list)
+    entered: int = 0
 
     def pick(self, kind: Kind, pick: float, dice: float) -> Known | None:
         """Choose a purchase that an operation can be about, the newest for a pick near 1; rather one that waits for it.
@@ -68,9 +70,18 @@ class Board:
             known = [purchase for purchase in known if purchase.request and purchase.waits is wanted]
         return known[int(pick * len(known))] if known else None
 
+    def lets(self, kind: Kind) -> bool:
+        """Tell whether there is something to take back, or room for another absence; which is then counted."""
+        if kind is Kind.GO_AWAY:
+            self.entered += 1
+            return self.entered <= _MOST_AWAY
+        return kind is not Kind.COME_BACK or bool(self.absences)
+
     def learn(self, operation: Operation, told: Mapping[str, Any]) -> None:
         """Take from an answer what others can go on with."""
-        if operation.kind is Kind.ADD_SUPPLIER:
+        if operation.kind is Kind.GO_AWAY and told["id"] not in self.absences:
+            self.absences.append(told["id"])
+        if operation.kind in ASIDE:
             return
         number = told.get("purchase", {}).get("id") or told.get("purchaseId") or told["id"]
         known = self.purchases.setdefault(number, Known(number))
@@ -134,17 +145,22 @@ class Client:
     def _operation(self, intent: Intent, numbers: "count[int]") -> Operation | None:
         kind = intent.kind
         known = None
-        if kind not in {Kind.CREATE, Kind.ADD_SUPPLIER}:
+        if kind is not Kind.CREATE and kind not in ASIDE:
             known = self._board.pick(kind, intent.pick, intent.dice)
             if known is None:
                 return None
+        if not self._board.lets(kind):
+            return None
         number = next(numbers)
         mark = f"{self._script.company} {number}"
         subject = None if known is None else known.subject_of(kind, intent.dice)
+        if kind is Kind.COME_BACK:
+            subject = self._board.absences[int(intent.pick * len(self._board.absences))]
         shows = kind in {Kind.APPROVE, Kind.DENY} and intent.versioned
         shown = known.shown.get(subject or 0) if known is not None and shows else None
         is_for_version = intent.versioned or kind is Kind.AMEND
-        takes_key = kind not in READS | PUTS
+        # Taking an absence back is done once, and answered alike for ever after: it needs no key.
+        takes_key = kind not in READS | PUTS and kind is not Kind.COME_BACK
         return Operation(
             number=number,
             company=self._script.company,
@@ -169,10 +185,9 @@ class Client:
                 return {"title": mark, "ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": supplier}
             case Kind.LIST_SUPPLIER:
                 return {"id": SUPPLIER}
-            case Kind.COMMIT | Kind.REVISE_COMMITMENT:
-                return _terms(mark, today.isoformat(), dice)
-            case Kind.AMEND:
-                return _terms(mark, today.isoformat(), dice, of_type="" if known is None else known.type)
+            case Kind.COMMIT | Kind.REVISE_COMMITMENT | Kind.AMEND:
+                of_type = known.type if known is not None and kind is Kind.AMEND else ""
+                return _terms(mark, today.isoformat(), dice, of_type=of_type)
             case Kind.REASSIGN:
                 away, to = _PAIRS[int(dice * len(_PAIRS))]
                 return {"fromUserId": away, "toUserId": to, "reason": mark}
@@ -182,6 +197,10 @@ class Client:
                 return {"comment": mark}
             case Kind.CLOSE:
                 return {"comment": mark, "date": today.isoformat()}
+            case Kind.GO_AWAY:
+                away, deputy = _PAIRS[int(dice * len(_PAIRS))]
+                around = {"startDate": str(_DAY - timedelta(days=2)), "endDate": str(_DAY + timedelta(days=20))}
+                return {"userId": away, "deputyId": deputy} | around
             case Kind.ADD_SUPPLIER:
                 return {"name": mark, "territoryId": "FR"}
             case _:
@@ -190,7 +209,7 @@ class Client:
     async def _carry_out(self, line: httpx2.AsyncClient, operation: Operation, intent: Intent) -> None:
         """Call, as often as the intent says: at once, and again while nobody can tell what became of it."""
         may_repeat = operation.key is not None or operation.kind is not Kind.CREATE or intent.dice < 0.2  # noqa: PLR2004
-        twins = intent.twins if may_repeat and operation.kind is not Kind.ADD_SUPPLIER else 1
+        twins = intent.twins if may_repeat and operation.kind not in {Kind.ADD_SUPPLIER, Kind.GO_AWAY} else 1
         for attempt in range(1 + (intent.retries if may_repeat else 0)):
             calls = await asyncio.gather(*(self._door.call(line, operation, intent, self._clock) for _ in range(twins)))
             for call in calls:
@@ -247,4 +266,7 @@ def _terms(mark: str, day: str, dice: float, *, of_type: str = "") -> dict[str, 
 _RATE_TYPE: Final = 45
 _ONCE: Final = "OneTimeCommitment"
 _PAIRS: Final = tuple(permutations((36, 37, 38, 39), 2))
-"""Whose place is given away, and to whom."""
+"""Whose place is given away, and to whom; who is away, and for whom somebody decides meanwhile."""
+_DAY: Final = datetime.now(UTC).date()
+_MOST_AWAY: Final = 5
+"""More absences in one company and schedule could be there in too many ways at once."""

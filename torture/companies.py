@@ -68,12 +68,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One company: ``steps`` is its policy, ``absences`` are who is away, all the time, each with a deputy."""
+    """One company: ``steps`` is its policy, ``absences`` are who is away, each with a deputy.
+
+    ``changed_by`` are those who may change what is under review; then the step ``begins_again_at`` is asked first.
+    """
 
     number: int
     account: str
     steps: tuple[Rule, ...]
     absences: tuple[tuple[int, int], ...]
+    changed_by: tuple[str | int, ...]
+    begins_again_at: int = 1
 
     @property
     def host(self) -> str:
@@ -82,7 +87,7 @@ class Company:
 
     def sql(self) -> str:
         """Write the statements that make it."""
-        rules = json.dumps([rule.said(number) for number, rule in enumerate(self.steps, 1)])
+        rules = json.dumps(self._policy())
         absences = ",\n".join(
             f"({self.number}, {number}, {away}, {deputy}, current_date - 30, current_date + 30, now())"
             for number, (away, deputy) in enumerate(self.absences, 1)
@@ -94,6 +99,13 @@ class Company:
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
         return text
+
+    def _policy(self) -> dict[str, object]:
+        changes = {"by": self.changed_by, "beginsAgainAt": f"Step {self.begins_again_at}"}
+        return {
+            "steps": [rule.said(number) for number, rule in enumerate(self.steps, 1)],
+            "changesUnderReview": changes,
+        }
 
     def _key(self, caller: Caller) -> str:
         secret_hash = hashlib.sha256(caller.secret(self.account).encode()).hexdigest()
@@ -108,7 +120,14 @@ class Company:
 COMPANIES: Final[Mapping[str, Company]] = {
     company.account: company
     for company in (
-        Company(1, "north", (Rule((36, 37, 38), needed=2),), absences=((37, 39),)),
-        Company(2, "south", (Rule((36, 38)), Rule((37, 38), needed=1, distinct=True)), absences=((38, 37), (37, 39))),
+        Company(1, "north", (Rule((36, 37, 38), needed=2),), ((37, 39),), changed_by=("requesters",)),
+        Company(
+            2,
+            "south",
+            (Rule((36, 38)), Rule((37, 38), needed=1, distinct=True)),
+            ((38, 37), (37, 39)),
+            changed_by=("approvers", 1002),
+            begins_again_at=2,
+        ),
     )
 }

@@ -17,7 +17,7 @@ INSERT INTO cost_centers (tenant_id, cost_center_id, name, code) VALUES (@n@, 3,
 INSERT INTO suppliers (tenant_id, supplier_id, name, folded_name, territory_id)
 VALUES (@n@, 6, 'Amazon', 'amazon', 'FR');
 INSERT INTO policies (tenant_id, version, source, rules, loaded_at)
-VALUES (@n@, 1, '', '{"steps":@rules@}', now());
+VALUES (@n@, 1, '', '@rules@', now());
 INSERT INTO api_keys (tenant_id, api_key_id, secret_hash, name, contact, permissions, user_id, person_id, auto_approve,
                       created_status, created_at)
 VALUES @keys@;
@@ -31,4 +31,4 @@ UPDATE tenants SET budgets_version = 2 WHERE tenant_id = @n@;
 -- The ids of each kind and company begin elsewhere, so that an id tells what it is the id of, and whose.
 INSERT INTO id_blocks (tenant_id, kind, next_id)
 VALUES (@n@, 'purchase', @n@100001), (@n@, 'commitment', @n@200001), (@n@, 'request', @n@300001),
-    (@n@, 'order', @n@400001), (@n@, 'supplier', @n@500001);
+    (@n@, 'order', @n@400001), (@n@, 'supplier', @n@500001), (@n@, 'absence', @n@600001);

@@ -56,9 +56,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a request: ``people`` are asked now; ``given`` when an administrator gave somebody's place away."""
+    """A step of a request, the ``place``-th of its policy.
+
+    ``people`` are asked now; ``given`` when an administrator gave somebody's place away.
+    """
 
     number: int
+    place: int
     people: tuple[int, ...]
     needed: int
     distinct: bool = False
@@ -80,7 +84,8 @@ class Decision:
 class Request:
     """A request, of a commitment or of what an amendment ``proposes`` instead of what it ``replaces``.
 
-    ``steps`` are those that it goes through now; of its decisions count those from the ``since``-th on. ``listings`` is
+    ``steps`` are those that it goes through now; of its decisions count those from the ``since``-th on. ``before`` are
+    the steps that it went through before something was changed, each time with the decisions on that. ``listings`` is
     how often the supplier had been changed when it was asked for.
     """
 
@@ -91,6 +96,7 @@ class Request:
     steps: tuple[Step, ...] = ()
     decisions: tuple[Decision, ...] = ()
     since: int = 0
+    before: tuple[tuple[tuple[Step, ...], tuple[Decision, ...]], ...] = ()
     askers: frozenset[int] = frozenset()
     proposes: Terms | None = None
     replaces: Terms | None = None

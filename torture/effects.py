@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torture.findings import Findings
-from torture.history import READS, Call, End, Operation
+from torture.history import READS, Call, End, Kind, Operation
 from torture.rows import Row, Tables
 
 _SERVER_ERROR = 500
-_SUBSCRIPTION = "SubscriptionCommitment"
 
 
 @dataclass(slots=True)
@@ -54,11 +53,11 @@ def check_effects(operations: Sequence[Operation], tables: Tables, findings: Fin
     effects = Effects.of(operations, tables)
     there = {row["purchase_id"]: row["version"] for row in tables.purchases}
     there |= {row["supplier_id"]: row["version"] for row in tables.suppliers}
+    there |= {row["absence_id"]: row["version"] for row in tables.absences}
     for call_id in effects.events.keys() - effects.operations.keys():
         findings.broken("effects", f"an event of call {call_id}, which nobody made")
     for operation in operations:
         _check_operation(operation, effects, there, findings)
-    _check_reminders(effects.unasked, tables, findings)
     _check_twice(tables, findings)
 
 
@@ -94,21 +93,12 @@ def _check_there(operation: Operation, call: Call, there: Mapping[int, int], fin
     number = operation.purchase or call.told.get("id")
     version = call.version
     if isinstance(number, int) and version is not None and there.get(number, 0) >= version:
-        findings.broken("effects", f"{operation}: what call {call.id} acknowledged is there, and no event tells of it")
+        text = f"{operation}: what call {call.id} acknowledged is there, and no event tells of it"
+        # An absence that has ended already ends no more.
+        if operation.kind is not Kind.COME_BACK:
+            findings.broken("effects", text)
     else:
         findings.lost("effects", f"{operation}: what call {call.id} acknowledged with {call.status} is not there")
-
-
-def _check_reminders(unasked: Sequence[Row], tables: Tables, findings: Findings) -> None:
-    """Look at what the server tells by itself: of each approved subscription that ends soon, each thing once."""
-    subscriptions = {row["commitment_id"] for row in tables.commitments if row["type"] == _SUBSCRIPTION}
-    for event in unasked:
-        if event["object_type"] != "subscription" or event["object_id"] not in subscriptions:
-            findings.broken("effects", f"event {event['event_id']}, a {event['type']}, comes of no call")
-    told = Counter((event["type"], event["object_id"], str(event["facts"])) for event in unasked)
-    for (kind, number, _), times in told.items():
-        if times > 1:
-            findings.doubled("effects", f"{times} times: {kind} of {number}")
 
 
 def _check_twice(tables: Tables, findings: Findings) -> None:

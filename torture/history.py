@@ -24,6 +24,8 @@ class Kind(StrEnum):
     AMEND = "amend a commitment"
     REASSIGN = "ask another one"
     ADD_SUPPLIER = "add a supplier"
+    GO_AWAY = "enter an absence"
+    COME_BACK = "take an absence back"
     READ_PURCHASE = "read a purchase"
     READ_COMMITMENT = "read a commitment"
     READ_REQUEST = "read a request"
@@ -32,6 +34,8 @@ class Kind(StrEnum):
 _SERVER_ERROR: Final = 500
 _OUTCOME_UNKNOWN: Final = 504
 READS: Final = frozenset({Kind.READ_PURCHASE, Kind.READ_COMMITMENT, Kind.READ_REQUEST})
+ASIDE: Final = frozenset({Kind.ADD_SUPPLIER, Kind.GO_AWAY, Kind.COME_BACK})
+"""What is about no purchase."""
 PUTS: Final = frozenset({Kind.REVISE, Kind.LIST_SUPPLIER, Kind.REVISE_COMMITMENT})
 
 
@@ -144,6 +148,8 @@ _PATHS: Final[Mapping[Kind, str]] = {
     Kind.AMEND: "/commitments/{}/amendments",
     Kind.REASSIGN: "/requests/{}/reassignments",
     Kind.ADD_SUPPLIER: "/suppliers",
+    Kind.GO_AWAY: "/absences",
+    Kind.COME_BACK: "/absences/{}/ending",
     Kind.READ_PURCHASE: "/purchases/{}",
     Kind.READ_COMMITMENT: "/commitments/{}",
     Kind.READ_REQUEST: "/requests/{}",

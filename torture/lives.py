@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from torture.absences import Away, absences_of, companies_at, decided_as
 from torture.companies import CALLERS, Company
 from torture.documents import TOGETHER, Bargain, Decision, Life, Refused, Setting
 from torture.effects import Effects
@@ -35,9 +36,26 @@ class Told:
     tables: Tables
     today: date
     stories: Mapping[int, Story]
+    absences: Sequence[Away]
+    decided: Mapping[int, Sequence[int | None]]
 
-    def setting(self, operation: Operation, new: Mapping[str, int] | None = None) -> Setting:
-        """Say what an operation meets beside the purchase."""
+    def settings(self, operation: Operation, call: Call, new: Mapping[str, int] | None = None) -> list[Setting]:
+        """Say what a call may meet beside the purchase: for a decision, as many as there are sets of people away."""
+        setting = self._setting(operation, new or {})
+        if operation.kind not in {Kind.APPROVE, Kind.DENY}:
+            return [setting]
+        return [replace(setting, company=one) for one in companies_at(self.company, self.absences, call)]
+
+    def as_decided(self, operation: Operation, life: Life) -> bool:
+        """Tell whether what a decision makes of a purchase was made in the place of the one that the tables name."""
+        bargain = life.bargain_of(request=operation.subject)
+        request = None if bargain is None else bargain.request_of(operation.subject)
+        if operation.kind not in {Kind.APPROVE, Kind.DENY} or request is None:
+            return True
+        made = [one.in_place_of for one in request.decisions]
+        return list(self.decided.get(request.id, ()))[: len(made)] == made
+
+    def _setting(self, operation: Operation, new: Mapping[str, int]) -> Setting:
         closes_on = operation.said.get("date") if operation.kind is Kind.CLOSE else None
         shown = None
         if operation.shown is not None and operation.purchase is not None:
@@ -46,7 +64,7 @@ class Told:
         return Setting(
             self.company,
             CALLERS[operation.caller],
-            new or {},
+            new,
             future=closes_on is not None and date.fromisoformat(closes_on) > self.today,
             shown=shown,
         )
@@ -55,7 +73,8 @@ class Told:
 def tell(company: Company, operations: Sequence[Operation], tables: Tables, now: datetime, findings: Findings) -> Told:
     """Tell the story of every purchase from its events, and check each step of it."""
     stories: dict[int, Story] = {}
-    told = Told(company, operations, tables, now.date(), stories)
+    absences, decided = absences_of(operations, tables), decided_as(tables.request_decisions)
+    told = Told(company, operations, tables, now.date(), stories, absences, decided)
     effects = Effects.of(operations, tables)
     steps: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for event in sorted(tables.events, key=lambda event: event["event_id"]):
@@ -85,7 +104,8 @@ def _tell_purchase(
         if operation is None:
             return
         new = {event["object_type"]: event["object_id"] for event in events}
-        life = after(story.lives[-1] if story.lives else None, operation, told.setting(operation, new))
+        call = effects.calls[events[0]["call_id"]]
+        life = _after(story.lives[-1] if story.lives else None, operation, told, call, new)
         if not isinstance(life, Life):
             why = life.code if isinstance(life, Refused) else "there was nothing to do it to"
             findings.broken("states", f"{operation} made {name}, which the tables forbid: {why}")
@@ -95,7 +115,16 @@ def _tell_purchase(
         if [event["type"] for event in events] != list(life.log):
             findings.broken("log", f"{name} is told as {[event['type'] for event in events]}, not {list(life.log)}")
         story.lives.append(life)
-        story.calls.append(effects.calls[events[0]["call_id"]])
+        story.calls.append(call)
+
+
+def _after(
+    life: Life | None, operation: Operation, told: Told, call: Call, new: Mapping[str, int]
+) -> Life | Refused | None:
+    """Work out what a call made of a purchase; of what it can have made, what the tables say."""
+    found = [after(life, operation, setting) for setting in told.settings(operation, call, new)]
+    lives = [one for one in found if isinstance(one, Life)]
+    return next((one for one in lives if told.as_decided(operation, one)), [*lives, *found][0])
 
 
 def check_tables(told: Told, findings: Findings) -> None:

@@ -88,11 +88,11 @@ def _asked_anew(request: Request, setting: Setting) -> Request | Refused:
     planned = asking.asked_by(setting.company, requesters)
     if planned is None:
         return Refused("approval.nobody_left")
-    steps = request.steps
     if not asking.is_as_planned(request, planned):
-        steps = asking.asked_by(setting.company, requesters, first=steps[-1].number + 1) or ()
+        return asking.asked_anew(request, planned, requesters)
+    before = (*request.before, (request.steps, request.counted))
     began = len(request.decisions)
-    return replace(request, requesters=requesters, steps=steps, step=steps[0].number, since=began)
+    return replace(request, requesters=requesters, before=before, step=request.steps[0].number, since=began)
 
 
 def _commit(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
@@ -121,9 +121,20 @@ def _revise_commitment(life: Life, bargain: Bargain | None, operation: Operation
         raise AssertionError
     if life.state == "Closed":
         return Refused("purchase.closed", bargain.id, life.state)
-    if bargain.state != "Created":
+    said = replace(bargain, terms=terms_of(operation))
+    if bargain.state == "Created":
+        return _next(life, "commitment.revised", wrote=setting, bargain=said)
+    request = bargain.request if bargain.state == "UnderReview" else None
+    if request is None or not asking.may_change(setting.company, request, setting.caller.identities):
         return Refused("state.not_allowed", bargain.id, bargain.state)
-    return _next(life, "commitment.revised", wrote=setting, bargain=replace(bargain, terms=terms_of(operation)))
+    requesters = request.requesters | setting.caller.identities
+    planned = asking.asked_by(setting.company, requesters)
+    if planned is None:
+        return Refused("approval.nobody_left")
+    steps = asking.from_the_named_one_on(setting.company, planned, request)
+    anew = asking.asked_anew(request, steps, requesters)
+    log = ("commitment.revised", "request.begun_anew")
+    return _next(life, *log, wrote=setting, bargain=replace(said, request=anew))
 
 
 def _submit(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from torture.answers import differences
 from torture.documents import Life, Refused
 from torture.findings import Findings
-from torture.history import READS, Call, Kind, Operation
+from torture.history import ASIDE, READS, Call, Kind, Operation
 from torture.lives import Story, Told
 from torture.model import after
 
@@ -22,7 +22,7 @@ def check_moments(told: Told, findings: Findings) -> None:
     for operation in told.operations:
         for call in operation.calls:
             number = operation.purchase or call.told.get("id")
-            if operation.kind is not Kind.ADD_SUPPLIER and call.is_final and isinstance(number, int):
+            if operation.kind not in ASIDE and call.is_final and isinstance(number, int):
                 by_purchase.setdefault(number, []).append((operation, call))
             if call.is_final and call.succeeded and not _is_about(operation, call):
                 findings.broken("answers", f"{operation}: call {call.id} was answered with another thing's answer")
@@ -42,6 +42,8 @@ def _is_about(operation: Operation, call: Call) -> bool:
             return bool(body.get("comment") == operation.mark)
         case Kind.ADD_SUPPLIER:
             return bool(body.get("name") == operation.mark)
+        case Kind.GO_AWAY:
+            return bool(body.get("user", {}).get("id") == operation.said["userId"])
         case Kind.SUBMIT | Kind.AMEND:
             return bool(body.get("businessObject", {}).get("id") == operation.subject)
         case _:
@@ -105,12 +107,13 @@ def _check_refusal(
 ) -> None:
     """Look for a version at which the model refuses in the same words."""
     floor, ceiling = window
-    setting = told.setting(operation)
+    settings = told.settings(operation, call)
     said = Refused(call.told.get("code", ""), call.told.get("id"), call.told.get("state"))
     for version in range(max(floor, 1), ceiling + 1):
-        expected = after(story.at(version), operation, setting)
-        if isinstance(expected, Refused) and _agree(said, expected):
-            return
+        for setting in settings:
+            expected = after(story.at(version), operation, setting)
+            if isinstance(expected, Refused) and _agree(said, expected):
+                return
     text = f"{operation}: call {call.id} was refused, and nothing between {floor} and {ceiling} does"
     findings.broken("refusals", f"{text}: {call.answer.decode(errors='replace')}")
 

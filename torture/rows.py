@@ -10,7 +10,7 @@ Row = Mapping[str, Any]
 
 _TABLES: Final = (
     *("purchases", "commitments", "commitment_taxes", "requests", "request_decisions", "orders", "suppliers"),
-    *("budgets", "budget_entries"),
+    *("budgets", "budget_entries", "absences"),
     *("events", "sealed", "unsealed", "idempotency_keys", "chains"),
 )
 _LOCKED: Final = """
@@ -37,6 +37,7 @@ class Tables:
     suppliers: Sequence[Row]
     budgets: Sequence[Row]
     budget_entries: Sequence[Row]
+    absences: Sequence[Row]
     events: Sequence[Row]
     sealed: Sequence[Row]
     unsealed: Sequence[Row]

@@ -102,7 +102,8 @@ class Shape:
     """How schedules are: so many clients a company, with so many intents each, pauses of so many seconds at most.
 
     ``kinds`` are the faults to choose from, beside a kill in any case; ``focus`` is how much clients crowd on the
-    newest purchases: 1 is not at all. ``creating`` is the share of intents that are new purchases in any case.
+    newest purchases: 1 is not at all. ``creating`` is the share of intents that are new purchases in any case, and
+    ``in_turn`` of the others that which takes one step of a purchase's way after the other: little time leads far so.
     """
 
     clients: int = 12
@@ -115,6 +116,7 @@ class Shape:
     may_fill: bool = True
     until: float = 7.0
     creating: float = 0.0
+    in_turn: float = 0.0
 
 
 WHOLE: Final = Shape()
@@ -130,7 +132,8 @@ AIMED: Final = Shape(
     kills=(FaultKind.HELD_COMMITS,),
     may_fill=False,
     until=3.0,
-    creating=0.35,
+    creating=0.3,
+    in_turn=0.7,
 )
 
 
@@ -176,18 +179,31 @@ _BUYS: Final = {
     Kind.REVISE: 10,
     Kind.LIST_SUPPLIER: 4,
     Kind.COMMIT: 22,
-    Kind.REVISE_COMMITMENT: 6,
+    Kind.REVISE_COMMITMENT: 10,
     Kind.SUBMIT: 24,
     Kind.CANCEL: 5,
     Kind.CLOSE: 3,
     Kind.AMEND: 10,
     Kind.REASSIGN: 5,
     Kind.ADD_SUPPLIER: 2,
+    Kind.GO_AWAY: 4,
+    Kind.COME_BACK: 4,
     Kind.READ_PURCHASE: 6,
     Kind.READ_COMMITMENT: 1,
     Kind.READ_REQUEST: 1,
 }
-_DECIDES: Final = {Kind.APPROVE: 40, Kind.DENY: 8, Kind.READ_REQUEST: 8, Kind.CREATE: 3, Kind.COMMIT: 3, Kind.SUBMIT: 2}
+_DECIDES: Final = {
+    Kind.APPROVE: 40,
+    Kind.DENY: 8,
+    Kind.REVISE_COMMITMENT: 5,
+    Kind.READ_REQUEST: 8,
+    Kind.CREATE: 3,
+    Kind.COMMIT: 3,
+    Kind.SUBMIT: 2,
+}
+
+# The way of a purchase, as buyers and as approvers go it.
+_WAYS: Final = ((Kind.COMMIT, Kind.SUBMIT, Kind.AMEND), (Kind.APPROVE,))
 
 
 def _lasts(kind: FaultKind) -> float:
@@ -209,6 +225,9 @@ def _intent(dice: Random, caller: str, shape: Shape, number: int) -> Intent:
     (kind,) = dice.choices(list(weights), weights=list(weights.values()))
     if caller not in APPROVERS and (number == 0 or (shape.creating and dice.random() < shape.creating)):
         kind = Kind.CREATE
+    elif shape.in_turn and dice.random() < shape.in_turn:
+        way = _WAYS[caller in APPROVERS]
+        kind = way[number % len(way)]
     hangs_up = dice.random()
     return Intent(
         kind=kind,

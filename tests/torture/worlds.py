@@ -197,6 +197,7 @@ class World:
             suppliers=[],
             budgets=[_budget(entries)],
             budget_entries=entries,
+            absences=[],
             events=self.events,
             sealed=[
                 {"position": position, "event_id": event["event_id"], "hash": bytes([position % 256])}
