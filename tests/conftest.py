@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.loops",
     "tests.fixtures.mailboxes",
     "tests.fixtures.offices",
+    "tests.fixtures.rubbish",
 ]
 
 # What tests start, and often kill, is not to be measured: it would be slower, and would leave half-written figures.
