@@ -7,12 +7,14 @@ import pytest
 
 from emplette.domain.keys import (
     LONGEST_OVERLAP,
+    PREFIX,
     ApiKey,
     KeyDraft,
     fault_of_overlap,
     fault_of_secret,
     faults_of_key,
     hash_of_secret,
+    secret_from,
     settled,
 )
 from emplette.domain.people import DEFAULT_PERMISSIONS, User, UserKind
@@ -126,3 +128,10 @@ def test_two_secrets_may_be_good_beside_each_other_for_ninety_days(overlap: time
 @pytest.mark.parametrize("overlap", [timedelta(seconds=-1), LONGEST_OVERLAP + timedelta(seconds=1)])
 def test_for_longer_or_in_the_past_they_may_not(overlap: timedelta) -> None:
     assert "90 days at most" in str(fault_of_overlap(overlap))
+
+
+def test_a_form_leads_to_one_secret_that_looks_like_any_other_and_is_no_other_forms() -> None:
+    first, again, other = (secret_from(once) for once in ("one form", "one form", "another"))
+    assert first == again != other
+    assert first.startswith(PREFIX)
+    assert fault_of_secret(first) is None

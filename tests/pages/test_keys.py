@@ -1,5 +1,6 @@
 """Keys on the pages: a secret is shown once, and counts; a key does no more than its maker said."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -78,3 +79,38 @@ async def test_a_key_acts_for_nobody_but_whoever_makes_it(administrator: Visitin
     )
     assert bound is not None
     assert (bound["person_id"], bound["auto_approve"]) == (36, False)
+
+
+async def test_a_form_that_is_sent_twice_makes_one_key_and_shows_its_secret_twice(
+    administrator: Visiting, company: Company
+) -> None:
+    page = await administrator.see(KEYS)
+    said = page.form(KEYS) | {"name": "Order form", "contact": "it@example.test"}
+    first, second = await asyncio.gather(*(administrator.post(KEYS, said) for _ in range(2)))
+    secret = secret_in(seen(first))
+    assert secret == secret_in(seen(second))
+    assert await _status(company, secret) == 200
+    made = "SELECT count(*) FROM api_keys WHERE tenant_id = $1 AND name = 'Order form'"
+    assert await company.owner.fetchval(made, company.tenant_id) == 1
+    assert secret_in(seen(await administrator.post(KEYS, said | {"name": "Another"}))) != secret
+
+
+async def test_a_form_whose_key_was_revoked_meanwhile_makes_none_when_it_is_sent_again(
+    administrator: Visiting,
+) -> None:
+    said = (await administrator.see(KEYS)).form(KEYS) | {"name": "Order form", "contact": "it@example.test"}
+    await administrator.post(KEYS, said)
+    page = await administrator.see(KEYS)
+    await administrator.send(page, page.action("/revocation"))
+    assert (await administrator.post(KEYS, said)).status_code == 422
+
+
+async def test_a_new_secret_that_is_asked_for_twice_is_made_once(administrator: Visiting, company: Company) -> None:
+    first = secret_in(await _make(administrator))
+    page = await administrator.see(KEYS)
+    place = page.action("/secret")
+    answers = await asyncio.gather(*(administrator.send(page, place, ends="7") for _ in range(2)))
+    (second,) = {secret_in(seen(answer)) for answer in answers}
+    assert [await _status(company, secret) for secret in (first, second)] == [200, 200]
+    query = "SELECT count(*) FROM former_secrets WHERE tenant_id = $1"
+    assert await company.owner.fetchval(query, company.tenant_id) == 1

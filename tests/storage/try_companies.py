@@ -75,6 +75,11 @@ async def _all_keys(call: Call) -> object:
     return await keys.all_of(call.db, call.tenant)
 
 
+@case(keys.by_secret)
+async def _key_of_a_secret(call: Call) -> object:
+    return await keys.by_secret(call.db, call.tenant, call.ids.secret_hash)
+
+
 @case(keys.by_id)
 async def _key_by_id(call: Call) -> object:
     return await keys.by_id(call.db, call.tenant, call.ids.api_key)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -113,6 +114,14 @@ def fault_of_secret(secret: str) -> str | None:
     if _SECRET.fullmatch(secret):
         return None
     return "Must be 16 to 128 visible characters (ASCII, no spaces)."
+
+
+def secret_from(once: str) -> str:
+    """Make the secret that follows from what only one form knows: sent twice, it comes to the same key.
+
+    ``once`` is long, random and kept nowhere, as a secret is.
+    """
+    return PREFIX + urlsafe_b64encode(hashlib.sha256(f"secret of a key: {once}".encode()).digest()).decode().rstrip("=")
 
 
 def hash_of_secret(secret: str) -> bytes:

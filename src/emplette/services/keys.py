@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from emplette.domain.errors import Invalid
+from emplette.domain.errors import Invalid, KeyReused
 from emplette.domain.keys import (
     PREFIX,
     ApiKey,
@@ -13,6 +13,7 @@ from emplette.domain.keys import (
     fault_of_secret,
     faults_of_key,
     hash_of_secret,
+    secret_from,
     settled,
 )
 from emplette.domain.people import Tenant
@@ -24,7 +25,14 @@ _RANDOM_BYTES = 32
 
 
 async def create_key(
-    db: Session, tenant: Tenant, draft: KeyDraft, *, now: datetime, secret: str | None = None, actor: int | None = None
+    db: Session,
+    tenant: Tenant,
+    draft: KeyDraft,
+    *,
+    now: datetime,
+    secret: str | None = None,
+    actor: int | None = None,
+    once: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; answer it and its secret, which is kept nowhere and can't be asked for again.
 
@@ -35,9 +43,11 @@ async def create_key(
         now: when it is made.
         secret: one of somebody's own choice; without it one is made up.
         actor: who makes it; without one it is the command line.
+        once: what only the form knows that makes it: sent twice, it makes one key, and both answers have its secret.
 
     Raises:
         Invalid: names everything that can't be.
+        KeyReused: the form was sent before, and its key has another secret by now, or none.
     """
     today = tenant.today(now)
     person_id = draft.person_id
@@ -47,9 +57,11 @@ async def create_key(
     if fault is not None:
         faults.add("secret", fault)
     faults.raise_if_any()
-    chosen = secret or _new_secret()
+    chosen = secret or _new_secret(once)
     by = await _actor(db, tenant, actor)
     key = await storage.create(db, tenant.id, settled(draft), secret_hash=hash_of_secret(chosen), actor=by, now=now)
+    if key is None and once is not None:
+        key = await _sent_before(db, tenant, chosen)
     if key is None:
         raise Invalid.field("secret", "Is that of another key already.")
     return key, chosen
@@ -61,15 +73,23 @@ async def list_keys(db: Session, tenant: Tenant) -> Sequence[ApiKey]:
 
 
 async def rotate_key(
-    db: Session, tenant: Tenant, key_id: int, *, overlap: timedelta, now: datetime, actor: int | None = None
+    db: Session,
+    tenant: Tenant,
+    key_id: int,
+    *,
+    overlap: timedelta,
+    now: datetime,
+    actor: int | None = None,
+    once: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Give a key another secret; answer it and the secret. The old one is good until the overlap is over.
 
     Both are the same key: what it may do, who it is in histories, its limits. The secrets that it had before end no
-    later than the one that is replaced.
+    later than the one that is replaced. A form that is sent twice, known by ``once``, replaces it once.
 
     Raises:
         Invalid: there is no such key, it lets nobody in any more, or the overlap is too long.
+        KeyReused: the form was sent before, and the key has another secret by now.
     """
     fault = fault_of_overlap(overlap)
     if fault is not None:
@@ -78,10 +98,12 @@ async def rotate_key(
     today = tenant.today(now)
     if known is not None and known.standing(today) == "expired":
         raise Invalid.field("keyId", f"Key {key_id} ({known.name}) was good until {known.expires_on}: make a new one.")
-    secret = _new_secret()
+    secret = _new_secret(once)
     by = await _actor(db, tenant, actor)
     hashed, until = hash_of_secret(secret), now + overlap
     key = await storage.rotate(db, tenant.id, key_id, secret_hash=hashed, former_until=until, actor=by, now=now)
+    if key is None and once is not None and (known is None or known.revoked_at is None):
+        key = await _sent_before(db, tenant, secret)
     if key is None:
         raise await _nothing_to_change(db, tenant, key_id)
     return key, secret
@@ -104,8 +126,21 @@ async def _actor(db: Session, tenant: Tenant, actor: int | None) -> int:
     return await storage.command_line_user(db, tenant.id) if actor is None else actor
 
 
-def _new_secret() -> str:
-    return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+def _new_secret(once: str | None) -> str:
+    return secret_from(once) if once is not None else PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+async def _sent_before(db: Session, tenant: Tenant, secret: str) -> ApiKey:
+    """Find what a form came to that was sent before.
+
+    Raises:
+        KeyReused: the key has another secret by now, or lets nobody in.
+    """
+    key = await storage.by_secret(db, tenant.id, hash_of_secret(secret))
+    if key is None or key.revoked_at is not None:
+        detail = "This form was sent before, and what it made lets nobody in any more."
+        raise KeyReused(detail)
+    return key
 
 
 async def _nothing_to_change(db: Session, tenant: Tenant, key_id: int) -> Invalid:

@@ -107,7 +107,7 @@ _HOLD: Final = "SELECT 1 FROM api_keys WHERE tenant_id = $1 AND api_key_id = $2 
 _ROTATE: Final = f"""
 WITH held AS MATERIALIZED (
     SELECT tenant_id, api_key_id, secret_hash FROM api_keys
-    WHERE tenant_id = $1 AND api_key_id = $2 AND revoked_at IS NULL FOR NO KEY UPDATE
+    WHERE tenant_id = $1 AND api_key_id = $2 AND revoked_at IS NULL AND secret_hash <> $3 FOR NO KEY UPDATE
 ),
 shortened AS (
     UPDATE former_secrets f SET good_until = $5::timestamptz FROM held
@@ -134,6 +134,8 @@ RETURNING 1
 
 _ALL: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 ORDER BY k.api_key_id"
 _BY_ID: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.api_key_id = $2"
+
+_BY_SECRET: Final = f"SELECT {_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.secret_hash = $2"
 
 
 async def command_line_user(db: Session, tenant: int) -> int:
@@ -183,7 +185,10 @@ async def create(
 async def rotate(
     db: Session, tenant: int, api_key_id: int, *, secret_hash: bytes, former_until: datetime, actor: int, now: datetime
 ) -> ApiKey | None:
-    """Give a key another secret; those it had are good until the instant. None when there is none that could be."""
+    """Give a key another secret; those it had are good until the instant.
+
+    None when there is none that could be, or when it has that one already.
+    """
     rows: Sequence[asyncpg.Record] = ()
 
     async def say(together: Together) -> bool:
@@ -217,6 +222,12 @@ async def all_of(db: Session, tenant: int) -> Sequence[ApiKey]:
 async def by_id(db: Session, tenant: int, api_key_id: int) -> ApiKey | None:
     """Find a key."""
     row = await db.fetchrow(_BY_ID, tenant, api_key_id)
+    return None if row is None else _key(row)
+
+
+async def by_secret(db: Session, tenant: int, secret_hash: bytes) -> ApiKey | None:
+    """Find the key that has a secret now; one that it had before finds none."""
+    row = await db.fetchrow(_BY_SECRET, tenant, secret_hash)
     return None if row is None else _key(row)
 
 

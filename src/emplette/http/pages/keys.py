@@ -7,6 +7,7 @@ as that person.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from secrets import token_hex
 from typing import Final
 
 from emplette.domain.errors import Invalid
@@ -70,7 +71,9 @@ async def add_key(visit: Visit) -> Response:
     work, form = visit.work, visit.form
     try:
         draft = _draft(visit)
-        key, secret = await create_key(work.db, work.tenant, draft, now=work.world_now, actor=work.who.user.id)
+        key, secret = await create_key(
+            work.db, work.tenant, draft, now=work.world_now, actor=work.who.user.id, once=_once(visit)
+        )
     except Invalid as refusal:
         return await _keys(visit, form, faults=refusal.faults)
     return _secret(visit, key, secret)
@@ -82,7 +85,13 @@ async def change_secret(visit: Visit, key_id: int) -> Response:
     work, days = visit.work, visit.form["ends"]
     overlap = timedelta(days=int(days) if days in _OVERLAPS else 1)
     key, secret = await rotate_key(
-        work.db, work.tenant, key_id, overlap=overlap, now=work.world_now, actor=work.who.user.id
+        work.db,
+        work.tenant,
+        key_id,
+        overlap=overlap,
+        now=work.world_now,
+        actor=work.who.user.id,
+        once=_once(visit),
     )
     return _secret(visit, key, secret)
 
@@ -93,6 +102,14 @@ async def end_key(visit: Visit, key_id: int) -> Response:
     work = visit.work
     await revoke_key(work.db, work.tenant, key_id, now=work.world_now, actor=work.who.user.id)
     return visit.go(KEYS, said="key-revoked")
+
+
+def _once(visit: Visit) -> str | None:
+    """Tell one sending of a form from any other: by its session, what only the form knows, and what it says."""
+    call = visit.call
+    if visit.visitor is None or call.idempotency_key is None:
+        return None
+    return f"{visit.visitor.csrf} {call.path} {call.idempotency_key} {call.body_hash.hex()}"
 
 
 def _secret(visit: Visit, key: ApiKey, secret: str) -> Response:
@@ -119,6 +136,7 @@ async def _keys(visit: Visit, said: Values, *, faults: Mapping[str, list[str]] |
         overlaps=choices(visit, _OVERLAPS),
         said=said,
         faults=faults,
+        once=token_hex(16),
     )
 
 
