@@ -61,7 +61,8 @@ class Log:
         said = await self.verify(*words)
         assert (said.code == 0) is (len(said.out) == 1), said
         *found, verdict = said.out
-        assert verdict.startswith(f"{self.account}: {'good' if said.code == 0 else f'{len(found)} findings'}: ")
+        counted = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        assert verdict.startswith(f"{self.account}: {'good' if said.code == 0 else counted}: ")
         return [line.removeprefix(f"{self.account}: ") for line in found]
 
 
