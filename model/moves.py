@@ -207,7 +207,7 @@ def disturbed(world: World, state: State) -> Iterator[Move]:
         if state.is_there(person):
             yield from _tried(f"user {person} changes it", partial(changed, world, before, person))
             yield from _tried(f"user {person} lists the supplier", partial(listed, world, before, person))
-    above = _gone_up(world, before)
+    above = gone_up(world, before)
     if above is not before:
         yield "it goes up, having waited too long", above
     for person in sorted(asked_now):
@@ -224,7 +224,7 @@ def _tried(words: str, do: Callable[[], State]) -> Iterator[Move]:
         return
 
 
-def _gone_up(world: World, state: State) -> State:
+def gone_up(world: World, state: State) -> State:
     """Let the step that is asked go up, as after the working days that its policy gives it."""
     request, step = state.request, state.request.current_step
     rules = [rule for rule in world.policy.outcomes if rule.name == request.rule]

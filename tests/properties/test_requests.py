@@ -4,7 +4,7 @@ The same rules, and the same laws, through which `model` walks without a databas
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -25,9 +25,15 @@ from emplette.domain.approvals import Request, RequestState, Verdict
 from emplette.domain.dossiers import request_of
 from emplette.domain.errors import Refusal
 from emplette.domain.standing_in import as_of
+from emplette.formats.policies import read_document, read_policy
+from emplette.jobs.acting import work_in
+from emplette.services.escalating import escalate_request
+from emplette.services.tenants import find_tenant
+from emplette.services.work import Shelf
 from emplette.storage import charts, dossiers
 from model.laws import Wrong, faults_of, faults_of_decision
-from model.moves import State, decided
+from model.moves import State, changed, decided, gone_up
+from model.worlds import World as Company
 from tests.fixtures.absences import WEEKS
 from tests.fixtures.companies import found_company
 from tests.fixtures.guide import API, ONE_TIME, make_commitment, make_purchase
@@ -38,6 +44,7 @@ OWNER: Final = 35
 PEOPLE: Final = (OWNER, 36, 37, 39)
 SHOP: Final = {"name": "Corner shop", "territoryId": "FR"}
 people = st.sampled_from(PEOPLE)
+_ACCOUNT: Final = "SELECT account FROM tenants WHERE tenant_id = $1"
 
 
 @st.composite
@@ -51,7 +58,11 @@ def policies(draw: st.DrawFn) -> str:
         {"name": f"Step {number}", draw(st.sampled_from(["any", "all"])): draw(asked)} | draw(words)
         for number in (1, 2)
     ]
-    return json.dumps({"steps": steps, "changesUnderReview": {"by": draw(st.sampled_from([["owner"], ["approvers"]]))}})
+    changes: dict[str, object] = {"by": draw(st.sampled_from([["owner"], ["approvers"]]))}
+    if draw(st.booleans()):
+        changes["beginsAgainAt"] = "Step 2"
+    above = {"goesUpTo": [draw(people)]} if draw(st.booleans()) else {}
+    return json.dumps({"steps": steps, "changesUnderReview": changes, "reminders": {"escalateAfter": 1}} | above)
 
 
 def kept(request: Request) -> tuple[object, ...]:
@@ -63,8 +74,14 @@ def kept(request: Request) -> tuple[object, ...]:
     return request.state, request.step, request.requesters, made, asked
 
 
+def kept_by_people(request: Request) -> tuple[object, ...]:
+    """Tell what is kept, and of those who own, wrote or asked only the people: a key has a number of its own."""
+    state, step, _, *others = kept(request)
+    return state, step, frozenset(PEOPLE) & request.requesters, others
+
+
 class LifeOfARequest(RuleBasedStateMachine):
-    """Asks, decides, goes away and comes back, gives it to others, changes and amends it at random."""
+    """Asks, decides, goes away and comes back, gives it to others, lets it wait, changes and amends it at random."""
 
     world: ClassVar[World]
 
@@ -76,6 +93,7 @@ class LifeOfARequest(RuleBasedStateMachine):
         self.proposer: frozenset[int] = frozenset()
         self.outdated = False
         self.absences: list[int] = []
+        self.weeks = 0
 
     def call(
         self, person: int, path: str, body: object, *, put: bool = False, if_match: str | None = None
@@ -91,6 +109,7 @@ class LifeOfARequest(RuleBasedStateMachine):
         async def do() -> httpx2.Response:
             self.company = await found_company(self.world.app, self.world.owner)
             await put_in_force(self.company, policy)
+            self.policy = read_policy(read_document(policy))
             rights = ("view:all", "purchases:all", "approve", "configure", "manage")
             self.callers = {one: await self.company.caller(permissions=rights, person=one) for one in PEOPLE}
             purchase = await make_purchase(self.callers[OWNER], supplier=SHOP)
@@ -108,6 +127,10 @@ class LifeOfARequest(RuleBasedStateMachine):
     def today(self) -> date:
         """The company's day."""
         return datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date()
+
+    def company_of(self, state: State) -> Company:
+        """Name what the rules look at beside a request."""
+        return Company("the company of the test", self.policy, state.chart, OWNER)
 
     def state(self) -> State:
         """Read what the database holds."""
@@ -171,10 +194,39 @@ class LifeOfARequest(RuleBasedStateMachine):
     @precondition(lambda self: self.request)
     @rule(person=people, value=st.sampled_from([120, 900]))
     def change(self, person: int, value: int) -> None:
-        """Say it anew, where the policy lets them: who does has written it."""
+        """Say it anew, where the policy lets them: the request begins anew with whom the rules ask then."""
+        before = self.state()
+        expected: Request | str | None = None
+        if not self.proposer:
+            try:
+                expected = changed(self.company_of(before), before, person).request
+            except Refusal as refusal:
+                expected = refusal.code
         amount = {"amountIncludingTaxes": {"excludingTaxes": {"value": value, "currency": "EUR"}, "taxes": []}}
         answer = self.call(person, f"commitments/{self.commitment}", ONE_TIME | amount, put=True)
         self._wrote(person, answer)
+        if isinstance(expected, str):
+            assert (answer.status_code >= 400, answer.json()["code"]) == (True, expected)
+        elif expected is not None:
+            assert answer.status_code == 200, answer.text
+            assert kept_by_people(self.state().request) == kept_by_people(expected)
+
+    @precondition(lambda self: self.request)
+    @rule()
+    def let_wait(self) -> None:
+        """Let two weeks go by: it goes up to whom the rules ask then, or goes on waiting where there is nobody."""
+        before, self.weeks = self.state(), self.weeks + 2
+        then = datetime.now(UTC) + timedelta(weeks=self.weeks)
+
+        async def wait() -> bool:
+            db = self.world.database.session()
+            account = await self.company.owner.fetchval(_ACCOUNT, self.company.tenant_id)
+            work = await work_in(await find_tenant(db, account), db, Shelf(), then)
+            return await escalate_request(work, self.request)
+
+        expected = gone_up(self.company_of(before), before)
+        assert self.world.run(wait()) == (expected is not before)
+        assert kept(self.state().request) == kept(expected.request)
 
     @precondition(lambda self: self.request)
     @rule(person=people)
