@@ -4,6 +4,7 @@ import json
 import re
 
 import httpx2
+import pytest
 
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import SUBSCRIPTION, make_commitment, make_purchase
@@ -219,3 +220,18 @@ async def test_who_is_signed_out_while_typing_comes_back_to_the_form(buyer: Visi
     answer = await buyer.client.post("/ask/beside", data=WANTED, headers=headers)
     assert (answer.status_code, answer.text) == (200, "")
     assert answer.headers["hx-redirect"] == "/sign-in?next=%2Fask%3Fdraft%3D7"
+
+
+@pytest.mark.parametrize(("typed", "shown"), [(".5", "€0.50"), ("5.", "€5.00"), (",75", "€0.75")])
+async def test_an_amount_is_read_as_people_write_it_and_a_currency_in_small_letters_too(
+    buyer: Visiting, typed: str, shown: str
+) -> None:
+    form = (await buyer.see("/ask")).form("/ask") | WANTED | {"amount": typed, "currency": "eur"}
+    assert shown in seen(await buyer.post("/ask/beside", form)).text
+
+
+async def test_what_cannot_be_planned_is_told_beside_in_words_for_people(buyer: Visiting) -> None:
+    form = (await buyer.see("/ask")).form("/ask") | WANTED | {"currency": "KWD"}
+    told = seen(await buyer.post("/ask/beside", form)).text
+    assert "No exchange rate of KWD is known" in told
+    assert "excludingTaxes" not in told

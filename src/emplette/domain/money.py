@@ -195,8 +195,10 @@ def fault_of_amount(amount: Decimal, currency: Currency) -> str | None:
     except Inexact:
         return f"Has more than {LONGEST_AMOUNT} significant digits, of which no more are kept exactly."
     decimals = max(0, -int(exponent))
+    if decimals > currency.decimals == 0:
+        return f"{currency} has no decimals, and this amount has {decimals}."
     if decimals > currency.decimals:
-        return f"{currency} has {currency.decimals or 'no'} decimals, and this amount has {decimals}."
+        return f"{currency} has {currency.decimals} decimals, and this amount has {decimals}."
     return None
 
 

@@ -65,8 +65,10 @@ def fault_of_text(text: str, *, longest: int) -> str | None:
         return f"At most {longest:,} characters; these are {len(text):,}."
     refused = _REFUSED.search(text)
     if refused:
-        name = "A lone surrogate" if refused[0] >= "\ud800" else "The control character"
-        return f"{name} U+{ord(refused[0]):04X} at position {refused.start()} can't be kept; remove it."
+        code, place = f"U+{ord(refused[0]):04X}", refused.start()
+        if refused[0] >= "\ud800":
+            return f"A lone surrogate {code} at position {place} can't be kept; remove it."
+        return f"The control character {code} at position {place} can't be kept; remove it."
     return None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from secrets import token_hex
 from typing import Any, Final, TypeVar
 
@@ -29,7 +30,9 @@ from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import as_it_was, fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
 from emplette.http.pages.telling import telling
+from emplette.http.pages.trouble import detail_of
 from emplette.http.pages.visits import ASKED_COOKIE, Values, Visit, cookie
+from emplette.http.pages.whole_lists import every
 from emplette.services.approval_plans import plan_draft
 from emplette.services.approvals import submit_commitment
 from emplette.services.commands import Done
@@ -47,7 +50,6 @@ from emplette.services.work import IdempotencyKey, Work
 from emplette.storage.lists import Filters, Slice
 
 _NEEDS: Final = (Permission.PURCHASES,)
-_ALL: Final = Slice(1000)
 _FEW: Final = Slice(8)
 _MOST_PAST: Final = 3
 _A_DAY: Final = 24 * 3600
@@ -188,7 +190,7 @@ async def _beside(visit: Visit, form: Values, known: Known) -> dict[str, Any]:
         try:
             planned = await plan_draft(visit.work, asked.purchase, asked.commitment)
         except Refusal as refusal:
-            trouble = refusal.detail
+            trouble = detail_of(refusal)
     plan = None if planned is None else planned.plan
     reasons = [] if plan is None else [asked.reason for step in plan.steps for asked in step.approvers]
     return {
@@ -232,8 +234,8 @@ async def _show(
     faults: dict[str, list[str]] | None = None,
     beside: dict[str, Any] | None = None,
 ) -> Response:
-    natures = (await list_natures(visit.work, _ALL)).items
-    centers = (await list_cost_centers(visit.work, _ALL)).items
+    natures = await every(partial(list_natures, visit.work))
+    centers = await every(partial(list_cost_centers, visit.work))
     rates = await _rates(visit)
     return visit.show(
         "ask/form.html",

@@ -154,7 +154,7 @@ def _amount(form: Values, known: Known, on: date, faults: Faults) -> TaxedAmount
         faults.add("amount", NO_AMOUNT if form["amount"] else MISSING)
         return None
     found = Faults()
-    sent = TaxedAmountAsSent(AmountAsSent(value, form["currency"] or "EUR"))
+    sent = TaxedAmountAsSent(AmountAsSent(value, form["currency"].upper() or "EUR"))
     typed = read_taxed_amount(sent, on=on, faults=found, path="amount")
     for _, messages in found:
         for message in messages:

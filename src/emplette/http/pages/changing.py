@@ -21,6 +21,7 @@ from emplette.http.pages.shown import brief
 from emplette.http.pages.steps import ShownStep, steps_of
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
+from emplette.http.pages.trouble import detail_of
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.approvals import read_request
 from emplette.services.commands import NotYours, version_tag
@@ -95,7 +96,8 @@ async def _foresee(visit: Visit, dossier: Dossier, form: Values) -> _Foreseen:
     except NotYours:
         raise
     except Refusal as refusal:
-        return _Foreseen(trouble=(await telling(visit, [refusal.detail]))(refusal.detail))
+        trouble = detail_of(refusal)
+        return _Foreseen(trouble=(await telling(visit, [trouble]))(trouble))
     was, becomes = commitment_of(dossier), commitment_of(after)
     return _Foreseen(
         changes_between(was, becomes),

@@ -65,6 +65,8 @@ def _shown(request: Request, step: Step, tell: Callable[[str], str]) -> ShownSte
 
 
 def _standing(request: Request, step: Step) -> tuple[str, str]:
+    if step.round < request.round:
+        return marked("before it was changed"), "secondary"
     if step.number < request.step or request.state is RequestState.APPROVED:
         return marked("done"), "green"
     if step.number > request.step or request.state is RequestState.CANCELLED:

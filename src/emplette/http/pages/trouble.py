@@ -68,7 +68,12 @@ def explanation_of(refusal: Refusal, status: int = 0) -> Explanation:
     number = refusal.facts.get("id")
     href = place.format(number) if place and isinstance(number, int) else ""
     is_said = status in _ONLY_FOR_PROGRAMS or refusal.code in _BY_CODE
-    detail = "" if is_said or refusal.detail == refusal.title() else refusal.detail
+    is_told = isinstance(refusal, Invalid) or not (is_said or refusal.detail == refusal.title())
+    return Explanation(title, advice, detail_of(refusal) if is_told else "", refusal.code, href)
+
+
+def detail_of(refusal: Refusal) -> str:
+    """Say in a line what is refused: of a form, what is wrong with each of its fields."""
     if isinstance(refusal, Invalid):
-        detail = "; ".join(message for messages in refusal.faults.values() for message in messages)
-    return Explanation(title, advice, detail, refusal.code, href)
+        return "; ".join(message for messages in refusal.faults.values() for message in messages)
+    return refusal.detail

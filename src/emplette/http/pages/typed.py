@@ -24,7 +24,7 @@ _SPACES: Final = re.compile(r"[\s\u00a0\u202f'’]")
 _WITH_COMMAS: Final = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _ONE_COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
 _WITH_POINTS: Final = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})")
-_PLAIN: Final = re.compile(r"-?[0-9]+([.,][0-9]+)?")
+_PLAIN: Final = re.compile(r"-?([0-9]+[.,]?|[0-9]*[.,][0-9]+)")
 _COUNT: Final = re.compile(r"[0-9]{1,5}")
 
 
