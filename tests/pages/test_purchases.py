@@ -4,7 +4,6 @@ import httpx2
 import pytest
 
 from emplette.http.pages import purchases
-from emplette.storage.lists import Slice
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import make_commitment, make_purchase, make_request
 from tests.fixtures.pages import Visiting, seen
@@ -71,7 +70,7 @@ async def test_the_table_has_every_line_and_no_formula(buyer: Visiting, client: 
 async def test_the_table_goes_on_for_as_long_as_the_list(
     buyer: Visiting, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purchases, "_ALL", Slice(2))
+    monkeypatch.setattr(purchases, "_A_PIECE", 2)
     for number in range(5):
         await make_purchase(client, title=f"Lamp {number}")
     lines = (await buyer.client.get("/purchases.csv?whose=all")).text.splitlines()

@@ -1,10 +1,13 @@
 """What waits for somebody's decision, as a rival."""
 
+from datetime import timedelta
+
 from emplette.storage import approvals, feeds
-from tests.storage.trying import Call, case
+from tests.storage.trying import NOW, Call, case
 
 _ASKED = 36
 """Who is asked in every company; in the rival's, nothing waits for them."""
+LATER = (NOW + timedelta(days=9999), 0)
 
 
 @case(approvals.count_waiting)
@@ -19,4 +22,4 @@ async def _waiting(call: Call) -> object:
 
 @case(feeds.of_purchase)
 async def _of_purchase(call: Call) -> object:
-    return await feeds.of_purchase(call.db, call.tenant, call.ids.purchase, most=10)
+    return await feeds.of_purchase(call.db, call.tenant, call.ids.purchase, before=LATER, most=10)

@@ -1,6 +1,7 @@
 """What people do with comments: say something about a purchase, look at what was said, find whom they can mention."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from emplette.domain.comments import Comment, note_faults
 from emplette.domain.dossiers import Dossier
@@ -67,9 +68,11 @@ async def list_comments(work: Work, purchase_id: int, piece: Slice) -> EntryPage
     return await registers.list_entries(work.db, work.tenant.id, COMMENTS, filters, piece)
 
 
-async def read_comments(work: Work, dossier: Dossier) -> EntryPage[Comment]:
-    """Look at what was said about a purchase that the caller has been shown."""
-    return await storage.of_purchase(work.db, work.tenant.id, dossier.purchase.id)
+async def read_comments(
+    work: Work, dossier: Dossier, *, before: tuple[datetime, int], most: int
+) -> tuple[list[Comment], Known]:
+    """Look at what was last said, before a moment and a comment, about a purchase that the caller has been shown."""
+    return await storage.of_purchase(work.db, work.tenant.id, dossier.purchase.id, before=before, most=most)
 
 
 async def people_to_mention(work: Work, dossier: Dossier) -> list[User]:

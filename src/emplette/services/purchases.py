@@ -1,6 +1,6 @@
 """What people do with purchases: ask for something, change it, name its supplier, close it, look at it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from emplette.domain import drafting
 from emplette.domain.approvals import RequestState
@@ -83,9 +83,9 @@ async def read_purchase(work: Work, purchase_id: int) -> Dossier:
     return await visible(work, by_purchase(work, purchase_id), PurchaseNotFound)
 
 
-async def read_history(work: Work, dossier: Dossier, *, most: int) -> list[Deed]:
-    """Look at what was done to a purchase that the caller has been shown, the latest first."""
-    return await feeds.of_purchase(work.db, work.tenant.id, dossier.purchase.id, most=most)
+async def read_history(work: Work, dossier: Dossier, *, before: tuple[datetime, int], most: int) -> list[Deed]:
+    """Look at what was last done, before a moment and an event, to a purchase that the caller has been shown."""
+    return await feeds.of_purchase(work.db, work.tenant.id, dossier.purchase.id, before=before, most=most)
 
 
 async def list_purchases(work: Work, filters: Filters, piece: Slice) -> Page:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -10,17 +10,14 @@ import msgspec
 from emplette.domain.comments import Comment
 from emplette.domain.dossiers import Dossier
 from emplette.domain.people import Circle, Principal
+from emplette.domain.registers import Known
 from emplette.domain.roles import Held, Role, rights_of
 from emplette.storage import registers
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
-from emplette.storage.lists import Slice
 from emplette.storage.reading import user_of
 from emplette.storage.registers import Register
 from emplette.storage.rows import UserName
-
-MOST_SHOWN: Final = 500
-"""So many comments of a purchase are shown on one page."""
 
 _FIELDS: Final = ("purchase_id", "author_id", "written_at", "text", "mentioned_ids", "version")
 
@@ -43,6 +40,10 @@ COMMENTS: Final = Register(
     told_apart=("text",),
     unique=("comments_pkey",),
 )
+_LAST_SAID: Final = (
+    "t.purchase_id = {} AND (t.written_at, t.comment_id) < ({}::timestamptz, {}::int)"
+    " ORDER BY t.written_at DESC, t.comment_id DESC LIMIT {}"
+).format(*map(COMMENTS.parameter, range(1, 5)))
 
 # Whose it is, who leads them, who is asked, who stands in for those, and who has any role: what each of them may see,
 # the domain says. The purchase is `p`.
@@ -149,10 +150,11 @@ async def find_around(
     return Around(dossier, tuple(_principal(seer) for seer in found))
 
 
-async def of_purchase(db: Session, tenant: int, purchase_id: int) -> registers.EntryPage[Comment]:
-    """Read what was said about a purchase, in its order, with the names of those who said it."""
-    filters = registers.Filters({"purchaseId": [purchase_id]})
-    return await registers.list_entries(db, tenant, COMMENTS, filters, Slice(MOST_SHOWN))
+async def of_purchase(
+    db: Session, tenant: int, purchase_id: int, *, before: tuple[datetime, int], most: int
+) -> tuple[list[Comment], Known]:
+    """Read what was last said about a purchase before a moment and a comment, with the names of those who said it."""
+    return await registers.find_where(db, tenant, COMMENTS, _LAST_SAID, [purchase_id, *before, most])
 
 
 def _principal(seer: _Seer) -> Principal:

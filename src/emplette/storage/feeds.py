@@ -46,7 +46,7 @@ FROM tenants t, search WHERE t.tenant_id = $1 AND NOT (t.is_demo OR t.clock_is_m
 
 # What was decided about its subscriptions stands in rows of its own, which are never changed.
 _OF_PURCHASE: Final = """
-SELECT done.at, done.type, u.first_name, u.last_name, u.kind
+SELECT done.at, done.event_id, done.type, u.first_name, u.last_name, u.kind
 FROM (
     SELECT e.at, e.type, e.actor_id, e.event_id FROM events e WHERE e.tenant_id = $1 AND e.purchase_id = $2
     UNION ALL
@@ -55,15 +55,17 @@ FROM (
     WHERE c.tenant_id = $1 AND c.purchase_id = $2
 ) AS done
 JOIN users u ON u.tenant_id = $1 AND u.user_id = done.actor_id
-ORDER BY done.at DESC, done.event_id DESC LIMIT $3
+WHERE (done.at, done.event_id) < ($3::timestamptz, $4::bigint)
+ORDER BY done.at DESC, done.event_id DESC LIMIT $5
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody did to a purchase, and when."""
+    """What somebody did to a purchase, and when; ``event_id`` tells apart what happened at the same moment."""
 
     at: datetime
+    event_id: int
     type: str
     name: str
     by_key: bool
@@ -108,10 +110,26 @@ async def last_before(db: Session, tenant: int, moment: datetime, *, head: int) 
     return position
 
 
-async def of_purchase(db: Session, tenant: int, purchase_id: int, *, most: int) -> list[Deed]:
-    """Read what was done to a purchase and all under it, the latest first, by whoever did it as they are called now."""
-    rows = await db.fetch(_OF_PURCHASE, tenant, purchase_id, most)
+async def of_purchase(
+    db: Session, tenant: int, purchase_id: int, *, before: tuple[datetime, int], most: int
+) -> list[Deed]:
+    """Read what was done to a purchase and all under it, the latest first, by whoever did it as they are called now.
+
+    Args:
+        db: where to read.
+        tenant: whose purchase it is.
+        purchase_id: the purchase.
+        before: moment and event behind which nothing is read.
+        most: how much is read.
+    """
+    rows = await db.fetch(_OF_PURCHASE, tenant, purchase_id, *before, most)
     return [
-        Deed(row["at"], row["type"], f"{row['first_name']} {row['last_name']}".strip(), row["kind"] == UserKind.KEY)
+        Deed(
+            at=row["at"],
+            event_id=row["event_id"],
+            type=row["type"],
+            name=f"{row['first_name']} {row['last_name']}".strip(),
+            by_key=row["kind"] == UserKind.KEY,
+        )
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from secrets import token_hex
 from typing import Final
 
@@ -18,13 +19,12 @@ from emplette.http.pages.numbers import id_in
 from emplette.http.pages.telling import telling
 from emplette.http.pages.typed import NO_CHOICE, choice_in, choice_or_none_in, day_in, money_in
 from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.whole_lists import every, pages_of
 from emplette.services.absences import AbsenceDraft, end_absence, enter_absence, list_absences
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.people import list_people
-from emplette.storage.lists import Slice
 
 ABSENCES: Final = "/absences"
-_ALL: Final = Slice(1000)
 _FIELDS: Final = {
     "userId": "user",
     "deputyId": "deputy",
@@ -104,11 +104,12 @@ def _own(visit: Visit) -> int | None:
 
 async def _show(visit: Visit, said: dict[str, str], *, faults: dict[str, list[str]] | None = None) -> Response:
     work, own = visit.work, _own(visit)
-    found = await list_absences(work, {}, _ALL)
-    people = [each for each in (await list_people(work, [], _ALL)).items if each.left_on is None]
-    centers = (await list_cost_centers(work, _ALL)).items
-    coming = [each for each in found.items if each.ends_on >= work.today]
-    names = {number: user.name for number, user in found.known.users.items()}
+    people = [each for each in await every(partial(list_people, work, [])) if each.left_on is None]
+    centers = await every(partial(list_cost_centers, work))
+    coming, names = list[Absence](), dict[int, str]()
+    async for found in pages_of(partial(list_absences, work, {})):
+        coming += [each for each in found.items if each.ends_on >= work.today]
+        names |= {number: user.name for number, user in found.known.users.items()}
     codes = {each.id: f"{each.code} {each.name}" for each in centers}
     listed = [_shown(each, names, codes, own, work.today) for each in coming]
     return visit.show(

@@ -1,6 +1,7 @@
 """Budgets: what became of each, what hangs on it, and making, correcting and filling one."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from secrets import token_hex
 from typing import Final
 
@@ -21,6 +22,7 @@ from emplette.http.pages.numbers import id_in
 from emplette.http.pages.shown import Badge
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.whole_lists import every, pages_of
 from emplette.services import budgets, organisation
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
@@ -32,7 +34,6 @@ BUDGETS: Final = "/settings/budgets"
 _ONE: Final = f"{BUDGETS}/{{budget_id}}"
 _READERS: Final = (Permission.VIEW, Permission.PURCHASES, Permission.MANAGE, Permission.CONFIGURE)
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_ALL: Final = Slice(1000)
 _A_PAGE: Final = 50
 
 WHEN: Final = {
@@ -87,12 +88,19 @@ class ShownCorrection:
 async def show_budgets(visit: Visit) -> Response:
     """List the budgets that count now, or those of another time."""
     when = visit.query["when"] if visit.query["when"] in WHEN else "now"
-    found = await budgets.list_budgets(visit.work, {}, _ALL)
-    shown = [one for one in found.items if when == "all" or _when(one, visit) == when]
+    found = [
+        (one, page.known)
+        async for page in pages_of(partial(budgets.list_budgets, visit.work, {}))
+        for one in page.items
+    ]
     return visit.show(
         "settings/budgets.html",
-        budgets=[(budget_shown(one), _named(one, found.known)) for one in shown],
-        has_any=bool(found.items),
+        budgets=[
+            (budget_shown(one), _named(one, known))
+            for one, known in found
+            if when == "all" or _when(one, visit) == when
+        ],
+        has_any=bool(found),
         when=when,
         times=choices(visit, WHEN),
         may_change=visit.may(*_CONFIGURE),
@@ -196,17 +204,17 @@ async def _show(
 
 async def _form(visit: Visit, form: Values, faults: dict[str, list[str]] | None = None) -> Response:
     work = visit.work
-    centers, natures = await list_cost_centers(work, _ALL), await list_natures(work, _ALL)
+    centers, natures = await every(partial(list_cost_centers, work)), await every(partial(list_natures, work))
     families = await organisation.list_cost_families(work)
-    departments, sections = await organisation.list_departments(work, {}, _ALL), await _sections(visit)
-    establishments = await organisation.list_establishments(work, {}, _ALL)
+    departments, sections = await every(partial(organisation.list_departments, work, {})), await _sections(visit)
+    establishments = await every(partial(organisation.list_establishments, work, {}))
     offered = {
-        "costCenterId": [Choice(str(one.id), f"{one.code} · {one.name}") for one in centers.items],
-        "natureId": [Choice(str(one.id), one.name) for one in natures.items],
+        "costCenterId": [Choice(str(one.id), f"{one.code} · {one.name}") for one in centers],
+        "natureId": [Choice(str(one.id), one.name) for one in natures],
         "costFamilyId": [Choice(str(one.id), one.name) for one in families],
-        "departmentId": [Choice(str(one.id), one.name) for one in departments.items],
+        "departmentId": [Choice(str(one.id), one.name) for one in departments],
         "axisSectionId": sections,
-        "establishmentId": [Choice(str(one.id), one.name) for one in establishments.items],
+        "establishmentId": [Choice(str(one.id), one.name) for one in establishments],
     }
     return visit.show(
         "settings/new-budget.html",
@@ -220,14 +228,14 @@ async def _form(visit: Visit, form: Values, faults: dict[str, list[str]] | None 
 
 
 async def _sections(visit: Visit) -> list[Choice]:
-    found = await organisation.list_sections(visit.work, {}, _ALL)
-    return [Choice(str(one.id), f"{one.code} · {one.name}") for one in found.items]
+    found = await every(partial(organisation.list_sections, visit.work, {}))
+    return [Choice(str(one.id), f"{one.code} · {one.name}") for one in found]
 
 
 async def _sources(visit: Visit, budget: Budget) -> list[Choice]:
     """Offer the earlier budgets of the same currency that have something free."""
-    found = await budgets.list_budgets(visit.work, {"currency": [budget.currency]}, _ALL)
-    shown = [budget_shown(one) for one in found.items if one.ends_on < budget.starts_on]
+    found = await every(partial(budgets.list_budgets, visit.work, {"currency": [budget.currency]}))
+    shown = [budget_shown(one) for one in found if one.ends_on < budget.starts_on]
     return [_source(visit, one) for one in shown if one.free.minor]
 
 
@@ -240,8 +248,8 @@ async def _corrections(visit: Visit, budget: Budget) -> list[ShownCorrection]:
     made = list(zip(budget.corrections or (), budget.reasons or (), strict=True))
     if not made:
         return []
-    people = await list_people(visit.work, sorted({one.by for one, _ in made}), _ALL)
-    names = {person.id: person.name for person in people.items}
+    people = await every(partial(list_people, visit.work, sorted({one.by for one, _ in made})))
+    names = {person.id: person.name for person in people}
     currency = CURRENCIES[budget.currency]
     return [
         ShownCorrection(

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from emplette.domain.errors import Faults
@@ -17,14 +18,13 @@ from emplette.http.pages.log_words import deed_of, thing_of
 from emplette.http.pages.settings import KEEPERS
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.whole_lists import every
 from emplette.services.feeds import FOLLOWERS, look_back
 from emplette.services.people import list_people
 from emplette.storage.feeds import EventFilters
-from emplette.storage.lists import Slice
 
 LOG: Final = "/settings/log"
 _MOST: Final = 50
-_EVERYBODY: Final = Slice(1000)
 _LARGEST: Final = 2**31 - 1
 _DIGITS: Final = 20
 _PLACES: Final = {"webhook": "/settings/webhooks/{}", "user": "/settings/people/{}"}
@@ -64,7 +64,7 @@ async def show_log(visit: Visit) -> Response:
     )
     before = 0 if faults else next(iter(_numbers(query, "before", largest=2**62)), None)
     found = await look_back(visit.work, before=before, filters=filters, limit=_MOST, first=first, last=last)
-    everybody = await list_people(visit.work, [], _EVERYBODY)
+    everybody = await every(partial(list_people, visit.work, []))
     return visit.show(
         "settings/log.html",
         status=REFUSED if faults else OK,
@@ -72,7 +72,7 @@ async def show_log(visit: Visit) -> Response:
         head=found.head,
         older="" if found.older is None else query.but(before=str(found.older)),
         narrowed=any(query[name] for name in ("from", "to", "type", "object", "number", "who")),
-        people=[Choice(str(person.id), person.name) for person in everybody.items],
+        people=[Choice(str(person.id), person.name) for person in everybody],
         said=query,
         faults=faults.as_dict(),
         keeps_settings=visit.may(*KEEPERS),

@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, Self
 
 from emplette.domain.comments import Comment
+from emplette.domain.dossiers import Dossier
+from emplette.domain.errors import Invalid
+from emplette.domain.registers import Known
+from emplette.http.pages.numbers import LARGEST_ID, number_in
 from emplette.http.pages.translations import marked
+from emplette.http.pages.visits import Visit
+from emplette.services.comments import read_comments
+from emplette.services.purchases import read_history
 from emplette.storage.feeds import Deed
-from emplette.storage.registers import EntryPage
+
+MOST: Final = 100
+"""So much of a history is shown at once."""
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_LARGEST_EVENT: Final = 2**63 - 1
 
 DEEDS: Final = {
     "purchase.created": marked("wrote down what is needed"),
@@ -41,10 +52,43 @@ DEEDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a history: what stands behind it was done before an event, and said before a comment."""
+
+    done: tuple[datetime, int]
+    said: tuple[datetime, int]
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read the place that an address names; its end when it names none.
+
+        Raises:
+            Invalid: it is no place.
+        """
+        if not text:
+            return cls((_NEVER, _LARGEST_EVENT), (_NEVER, LARGEST_ID))
+        try:
+            done_at, event_id, said_at, comment_id = text.split("~")
+            return cls(
+                (datetime.fromisoformat(done_at).astimezone(UTC), number_in(event_id, _LARGEST_EVENT)),
+                (datetime.fromisoformat(said_at).astimezone(UTC), number_in(comment_id, LARGEST_ID)),
+            )
+        except (ValueError, OverflowError):
+            raise Invalid.field("earlier", "Is no place in the history.") from None
+
+    def __str__(self) -> str:
+        return "~".join(f"{moment.isoformat()}~{number}" for moment, number in (self.done, self.said))
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """One thing of the history: who did what, or what they said; ``comment_id`` is where a link to that leads."""
+    """One thing of the history: who did what, or what they said; ``comment_id`` is where a link to that leads.
+
+    ``number`` is the event's, or the comment's.
+    """
 
     at: datetime
+    number: int
     name: str
     deed: str
     said: str = ""
@@ -52,19 +96,44 @@ class Told:
     mentioned: tuple[str, ...] = ()
 
 
-def history_of(deeds: Sequence[Deed], comments: EntryPage[Comment]) -> list[Told]:
-    """Lay what was done and what was said together, the latest first."""
-    told = [Told(deed.at, deed.name, DEEDS.get(deed.type, deed.type)) for deed in deeds]
-    users = comments.known.users
+@dataclass(frozen=True, slots=True)
+class History:
+    """A piece of a history, and the place from which it goes on further back; None where it begins."""
+
+    told: list[Told]
+    earlier: Place | None
+
+
+async def history_of(visit: Visit, dossier: Dossier) -> History:
+    """Read what was done to a purchase and said about it, from the place that the address names.
+
+    Raises:
+        Invalid: the address names no place.
+    """
+    place = Place.read(visit.query["earlier"])
+    deeds = await read_history(visit.work, dossier, before=place.done, most=MOST + 1)
+    comments, known = await read_comments(visit.work, dossier, before=place.said, most=MOST + 1)
+    return laid_together(deeds, comments, known, place)
+
+
+def laid_together(deeds: Sequence[Deed], comments: Sequence[Comment], known: Known, place: Place) -> History:
+    """Lay what was done and what was said together, the latest first, and cut it where a page is full."""
+    told = [Told(deed.at, deed.event_id, deed.name, DEEDS.get(deed.type, deed.type)) for deed in deeds]
     told += [
         Told(
             at=each.written_at,
-            name=users[each.author_id].name,
+            number=each.id,
+            name=known.users[each.author_id].name,
             deed="",
             said=each.text,
             comment_id=each.id,
-            mentioned=tuple(users[number].name for number in each.mentioned_ids),
+            mentioned=tuple(known.users[number].name for number in each.mentioned_ids),
         )
-        for each in comments.items
+        for each in comments
     ]
-    return sorted(told, key=lambda one: one.at, reverse=True)
+    told.sort(key=lambda one: (one.at, one.comment_id is not None, one.number), reverse=True)
+    shown = told[:MOST]
+    done = [(one.at, one.number) for one in shown if one.comment_id is None]
+    said = [(one.at, one.number) for one in shown if one.comment_id is not None]
+    earlier = Place(done[-1] if done else place.done, said[-1] if said else place.said)
+    return History(shown, earlier if len(told) > MOST else None)

@@ -12,3 +12,14 @@ def id_in(text: str) -> int | None:
         return None
     number = int(text)
     return number if 0 < number <= LARGEST_ID else None
+
+
+def number_in(text: str, largest: int) -> int:
+    """Read a number that can be 0, of ASCII digits.
+
+    Raises:
+        ValueError: it is none, or too large.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(largest)) and int(text) <= largest):
+        raise ValueError(text)
+    return int(text)

@@ -1,5 +1,6 @@
 """One purchase: where it stands, what can be done next, its money, its course, who did and said what."""
 
+from functools import partial
 from secrets import token_hex
 from typing import Final
 
@@ -27,20 +28,18 @@ from emplette.http.pages.steps import steps_of
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
+from emplette.http.pages.whole_lists import every
 from emplette.services.approvals import cancel_request, submit_commitment
-from emplette.services.comments import people_to_mention, read_comments, write_comment
+from emplette.services.comments import people_to_mention, write_comment
 from emplette.services.commitments import offers_change, read_commitment
 from emplette.services.outlooks import outlooks_of
 from emplette.services.prospects import prospect_of
-from emplette.services.purchases import close_purchase, list_supplier, read_history, read_purchase
+from emplette.services.purchases import close_purchase, list_supplier, read_purchase
 from emplette.services.subscriptions import let_run, read_subscription, renew, stop
 from emplette.services.suppliers import list_suppliers
-from emplette.storage.lists import Slice
 
 SEERS: Final = (Permission.PURCHASES, Permission.VIEW, Permission.APPROVE)
 _ACTORS: Final = (Permission.PURCHASES,)
-_ALL: Final = Slice(1000)
-_MOST_HISTORY: Final = 100
 _NOBODY_CALLED_SO: Final = marked("Nobody who may see this purchase, or more than one, is called so: %(names)s.")
 
 
@@ -167,9 +166,8 @@ async def _show(
         decides=course.can if mine and course is not None else frozenset(),
         may_ask=visit.may(Permission.PURCHASES),
         suppliers=await _suppliers(visit, dossier),
-        history=history_of(
-            await read_history(visit.work, dossier, most=_MOST_HISTORY), await read_comments(visit.work, dossier)
-        ),
+        history=await history_of(visit, dossier),
+        is_latest="earlier" not in visit.query,
         people=_names(await people_to_mention(visit.work, dossier)),
         faults=faults,
         typed=visit.form["text"] if faults else "",
@@ -199,8 +197,8 @@ async def _suppliers(visit: Visit, dossier: Dossier) -> list[Choice]:
     """Offer the listed suppliers to whoever may name one instead of one that was only written down."""
     if PurchaseAction.LIST_SUPPLIER not in actions(dossier) or not visit.may(Permission.MANAGE):
         return []
-    listed = await list_suppliers(visit.work, _ALL, states=[SupplierState.ACTIVE], terms="")
-    return [Choice(str(each.id), each.name) for each in listed.items]
+    listed = await every(partial(list_suppliers, visit.work, states=[SupplierState.ACTIVE], terms=""))
+    return [Choice(str(each.id), each.name) for each in listed]
 
 
 def _names(people: list[User]) -> list[str]:

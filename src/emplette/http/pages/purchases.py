@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from emplette.http.pages.saving import Rows, saved_in_pieces
 from emplette.http.pages.shown import STATES, brief
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values, Visit
+from emplette.http.pages.whole_lists import every
 from emplette.services.cost_centers import list_cost_centers
 from emplette.services.natures import list_natures
 from emplette.services.purchases import list_purchases
@@ -29,7 +31,6 @@ from emplette.storage.lists import Filters, Slice
 READERS: Final = (Permission.PURCHASES, Permission.VIEW)
 """Who may look at a list of purchases, and keep views of it."""
 _A_PAGE: Final = 25
-_ALL: Final = Slice(1000)
 _A_PIECE: Final = 1000
 _LAST: Final = ("9999-12-31T00:00:00+00:00", 2**31 - 1)
 
@@ -77,8 +78,8 @@ async def show_list(visit: Visit, *, faults: dict[str, list[str]] | None = None)
     """Show the list as its filters narrow it, and the views that the visitor keeps."""
     filters, kept = filters_of(visit.query), await list_views(visit.work)
     found = await list_purchases(visit.work, _filters(visit), _slice(visit.query))
-    natures = (await list_natures(visit.work, _ALL)).items
-    centers = (await list_cost_centers(visit.work, _ALL)).items
+    natures = await every(partial(list_natures, visit.work))
+    centers = await every(partial(list_cost_centers, visit.work))
     return visit.show(
         "purchases/list.html",
         purchases=[brief(each) for each in reversed(found.items)],

@@ -1,5 +1,6 @@
 """Giving a request to somebody else: an administrator's page, with the reason that stays on record."""
 
+from functools import partial
 from secrets import token_hex
 from typing import Final
 
@@ -16,13 +17,12 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Visit
+from emplette.http.pages.whole_lists import every
 from emplette.services.approvals import read_request
 from emplette.services.people import list_people
 from emplette.services.replacing import reassign_request
-from emplette.storage.lists import Slice
 
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_ALL: Final = Slice(1000)
 _NO_CHOICE: Final = marked("Choose one of the list.")
 _NO_REASON: Final = marked("Say why: it stays beside the request.")
 _NOT_ASKED: Final = marked("It does not wait for them any more.")
@@ -66,7 +66,7 @@ async def _show(visit: Visit, request_id: int, *, faults: dict[str, list[str]] |
     dossier = await read_request(visit.work, request_id)
     request = request_of(dossier)
     asked = _asked_from_now_on(request)
-    people = [each for each in (await list_people(visit.work, [], _ALL)).items if each.left_on is None]
+    people = [each for each in await every(partial(list_people, visit.work, [])) if each.left_on is None]
     return visit.show(
         "approvals/reassignment.html",
         title=dossier.purchase.title,

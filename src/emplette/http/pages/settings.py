@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 from emplette.domain.cost_centers import CostCenter, CostCenterState
 from emplette.domain.errors import Faults
@@ -19,12 +19,12 @@ from emplette.services.cost_centers import change_cost_center, list_cost_centers
 from emplette.services.natures import change_nature, create_nature, list_natures
 from emplette.services.suppliers import list_suppliers
 from emplette.storage.lists import Slice
+from emplette.storage.registers import EntryPage
 
 KEEPERS: Final = (Permission.MANAGE, Permission.CONFIGURE)
 """Who keeps at least a part of the settings."""
 _MANAGE: Final = (Permission.MANAGE,)
 _CONFIGURE: Final = (Permission.CONFIGURE,)
-_ALL: Final = Slice(1000)
 _A_PAGE: Final = 100
 
 
@@ -122,15 +122,9 @@ async def show_settings(visit: Visit) -> Response:
 @page(GET, "/settings/suppliers", needs=_MANAGE)
 async def show_suppliers(visit: Visit) -> Response:
     """List the suppliers, or those of a name."""
-    query = visit.query
-    after = id_in(query["after"])
-    piece = Slice(_A_PAGE, after=None if after is None else (after,))
-    found = await list_suppliers(visit.work, piece, states=[], terms=query["q"])
+    found = await list_suppliers(visit.work, _piece(visit), states=[], terms=visit.query["q"])
     return visit.show(
-        "settings/suppliers.html",
-        suppliers=found.items,
-        q=query["q"],
-        further=query.but(after=str(found.next[0])) if found.next else "",
+        "settings/suppliers.html", suppliers=found.items, q=visit.query["q"], further=_further(visit, found)
     )
 
 
@@ -157,14 +151,19 @@ async def switch_nature(visit: Visit, nature_id: int) -> Response:
     """Offer a kind of expense to those who ask, or do so no longer."""
     state = NatureState.ENABLED if visit.form["state"] == NatureState.ENABLED else NatureState.DISABLED
     await change_nature(visit.work, nature_id, lambda known: replace(known, state=state), [])
-    return visit.go("/settings/natures", said="changed")
+    return visit.go(_back_to("/settings/natures", visit), said="changed")
 
 
 @page(GET, "/settings/cost-centers", needs=_MANAGE)
 async def show_cost_centers(visit: Visit) -> Response:
     """List the cost centers."""
-    found = await list_cost_centers(visit.work, _ALL)
-    return visit.show("settings/cost-centers.html", cost_centers=found.items, once=token_hex(16))
+    found = await list_cost_centers(visit.work, _piece(visit))
+    return visit.show(
+        "settings/cost-centers.html",
+        cost_centers=found.items,
+        further=_further(visit, found),
+        once=token_hex(16),
+    )
 
 
 @page(POST, "/settings/cost-centers/{cost_center_id}/state", needs=_MANAGE)
@@ -176,15 +175,33 @@ async def switch_cost_center(visit: Visit, cost_center_id: int) -> Response:
         return replace(known, state=state)
 
     await change_cost_center(visit.work, cost_center_id, switched, code=None, wanted=[])
-    return visit.go("/settings/cost-centers", said="changed")
+    return visit.go(_back_to("/settings/cost-centers", visit), said="changed")
 
 
 async def _natures(visit: Visit, *, faults: dict[str, list[str]] | None = None) -> Response:
-    found = await list_natures(visit.work, _ALL)
+    found = await list_natures(visit.work, _piece(visit))
     return visit.show(
         "settings/natures.html",
         natures=found.items,
+        further=_further(visit, found),
         faults=faults,
         name=visit.form["name"],
         once=token_hex(16),
     )
+
+
+def _back_to(place: str, visit: Visit) -> str:
+    """Say where the page of a list is from which a form was sent."""
+    after = id_in(visit.form["after"])
+    return place if after is None else f"{place}?after={after}"
+
+
+def _piece(visit: Visit) -> Slice:
+    """Cut the page of a list that the address names; its first one when it names none."""
+    after = id_in(visit.query["after"])
+    return Slice(_A_PAGE, after=None if after is None else (after,))
+
+
+def _further(visit: Visit, found: EntryPage[Any]) -> str:
+    """Say by which query the page after one is reached; nothing after the last."""
+    return visit.query.but(after=str(found.next[0])) if found.next else ""
