@@ -23,6 +23,7 @@ from emplette.runtime.cluster import Cluster
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.folders import DataFolder, make_for, open_to
 from emplette.runtime.kept import KeptBackup, fetch
+from emplette.runtime.threads import to_its_end
 from emplette.settings import Settings
 from emplette.storage.depots import LOG, SIGNED
 
@@ -49,18 +50,18 @@ async def unpack_base(
     cluster = Cluster(find_binaries(settings.postgres_bin, account, folder), account, folder)
     open_to(account, folder, cluster.home)
     workshop = cluster.home / "new"
-    await asyncio.to_thread(shutil.rmtree, workshop, ignore_errors=True)
+    await to_its_end(shutil.rmtree, workshop, ignore_errors=True)
     make_for(account, workshop)
     data = workshop / "data"
     say("unpacking the database")
-    await asyncio.to_thread(unpack, parts / "database" / "base.tar.gz", data)
-    await asyncio.to_thread(unpack, parts / "database" / "pg_wal.tar.gz", data / "pg_wal")
+    await to_its_end(unpack, parts / "database" / "base.tar.gz", data)
+    await to_its_end(unpack, parts / "database" / "pg_wal.tar.gz", data / "pg_wal")
     if until is not None:
         pieces = await fetch_log(kept, data, _log_folder(cluster.home), say)
         say(f"going on to {until:%Y-%m-%dT%H:%M:%SZ}, along {number_of(pieces, 'piece')} of the archived log")
         _write_recovery(data, _log_folder(cluster.home), until)
-        await asyncio.to_thread(_give, account, _log_folder(cluster.home))
-    await asyncio.to_thread(_give, account, data)
+        await to_its_end(_give, account, _log_folder(cluster.home))
+    await to_its_end(_give, account, data)
     data.rename(cluster.data)
     workshop.rmdir()
 
@@ -75,7 +76,7 @@ async def forget_recovery(database: EmbeddedPostgres, settings: Settings) -> Non
         await connection.close()
     folder = DataFolder(settings.data_dir.absolute())
     for version in folder.versions():
-        await asyncio.to_thread(shutil.rmtree, _log_folder(folder.of_version(version)), ignore_errors=True)
+        await to_its_end(shutil.rmtree, _log_folder(folder.of_version(version)), ignore_errors=True)
 
 
 def _log_folder(home: Path) -> Path:
@@ -115,14 +116,17 @@ async def fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[s
     if label is None:
         detail = "database/base.tar.gz does not say where its log begins."
         raise BackupDamaged(detail)
-    await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
+    await to_its_end(shutil.rmtree, target, ignore_errors=True)
     make_for(own_account(), target)
     above = f"{LOG}/{kept.manifest.history}"
     wanted = _pieces_from(label[1], sorted(await kept.depot.sizes(above)))
     for start in range(0, len(wanted), _AT_ONCE):
         if start and start % _SAY_EVERY == 0:
             say(f"fetched {start:,} of {len(wanted):,} pieces of the log")
-        await asyncio.gather(*(_fetch_piece(kept, path, target) for path in wanted[start : start + _AT_ONCE]))
+        fetching = (_fetch_piece(kept, path, target) for path in wanted[start : start + _AT_ONCE])
+        for refused in await asyncio.gather(*fetching, return_exceptions=True):
+            if refused is not None:
+                raise refused
     return len(wanted)
 
 
@@ -144,7 +148,7 @@ async def _fetch_piece(kept: KeptBackup, path: str, target: Path) -> None:
     except BackupDamaged as refused:
         raise BackupDamaged(f"{path} is not to be followed. {refused}") from None
     await fetch(kept.depot, path, packed)
-    if not await asyncio.to_thread(_unzip, packed, piece):
+    if not await to_its_end(_unzip, packed, piece):
         raise BackupDamaged(f"{path} is not what was signed: its SHA-256 differs.")
 
 

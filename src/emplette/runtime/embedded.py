@@ -33,6 +33,7 @@ from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import open_data_folder, open_to, remove_socket_folder, socket_folder
 from emplette.runtime.lifeline import die_with_parent
 from emplette.runtime.log_archive import LogArchive
+from emplette.runtime.threads import to_its_end
 
 _LOOK_EVERY = 0.02
 _SAY_EVERY = 5.0
@@ -263,7 +264,7 @@ class EmbeddedPostgres:
 
     async def __aenter__(self) -> Self:
         try:
-            await asyncio.to_thread(self.prepare)
+            await to_its_end(self.prepare)
             self.launch()
             await self.ready()
         except BaseException:
@@ -274,7 +275,7 @@ class EmbeddedPostgres:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.stop)
+        await to_its_end(self.stop)
 
 
 def _guard(pid: int) -> subprocess.Popen[bytes]:

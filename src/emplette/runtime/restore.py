@@ -25,6 +25,7 @@ from emplette.runtime.kept import KeptBackup, fetch, find_backup, find_base, spl
 from emplette.runtime.occupation import occupy
 from emplette.runtime.programs import Programs
 from emplette.runtime.schema import Urls, bring_up_to_date, connect, told_as_failure
+from emplette.runtime.threads import to_its_end
 from emplette.settings import Settings
 from emplette.storage import backups
 from emplette.storage.backups import BegunEpoch, OwnerConnection
@@ -239,7 +240,7 @@ class _Embedded(_Place):
     async def database(self, kept: KeptBackup, parts: Path, until: datetime | None) -> AsyncIterator[Urls]:
         """Make a database of a dump, or take over a base; lend it, and stop it."""
         await refuse_unfit(kept, self.programs)
-        await asyncio.to_thread(self.mark, kept)
+        await to_its_end(self.mark, kept)
         async with embedded_from(
             kept, parts, self.settings, until=until, lock=self.lock, durable=True, say=self.say
         ) as urls:
