@@ -67,7 +67,9 @@ async def test_sessions_are_listed_and_ended(emplette: Type, acme: Tenant, zoe: 
     assert again.err == ["emplette: ended 0 sessions"]
 
 
-async def test_a_role_is_given_listed_and_ended(emplette: Type, acme: Tenant, zoe: int, database: Database) -> None:
+async def test_a_role_is_given_listed_and_ended(
+    emplette: Type, acme: Tenant, zoe: int, database: Database, owner: OwnerConnection
+) -> None:
     async def may() -> bool:
         db = database.session()
         user = (await people.by_id(db, acme.id, [zoe]))[zoe]
@@ -83,6 +85,13 @@ async def test_a_role_is_given_listed_and_ended(emplette: Type, acme: Tenant, zo
     assert (role["user_id"], role["role"]) == (zoe, "administrator")
     shown = await emplette("user", "list", "--tenant", acme.account)
     assert any("administrator" in line and str(zoe) in line for line in shown.out)
+    lonely = await emplette("user", "end-role", str(role["id"]), "--tenant", acme.account)
+    assert (lonely.code, await may()) == (1, True)
+    assert "give somebody else that role first" in lonely.err[-1]
+    await owner.execute(
+        "INSERT INTO users (tenant_id, user_id, first_name, last_name) VALUES ($1, 37, 'Bea', 'Ash')", acme.id
+    )
+    await emplette("user", "grant", "37", "administrator", "--tenant", acme.account)
     ended = await emplette("user", "end-role", str(role["id"]), "--tenant", acme.account)
     assert ended.code == 0
     assert not await may()

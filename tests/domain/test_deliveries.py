@@ -138,7 +138,7 @@ def test_nothing_more_is_taken_when_a_thousand_wait_and_it_ends_when_none_of_the
     assert (tried.is_full, tried.suspended_because) == (True, None)
     parked = Lanes.of([Waiting(number, ("order", 1), attempts=1, is_parked=True) for number in range(MOST_WAITING)])
     tried = Tried(delivered=False, failed=[], failing_for=9.0, left=parked)
-    assert tried.suspended_because == "1,000 events are parked, or behind one that is."
+    assert tried.suspended_because == "1,000 events are parked, or wait behind one that is."
 
 
 def test_when_the_receiver_is_back_nothing_waits_any_longer() -> None:

@@ -79,7 +79,7 @@ def test_however_much_is_wrong_so_many_fields_are_named_and_the_others_counted()
     assert faults.full
     assert faults.covers("whatever")
     told = faults.as_dict()
-    assert told[WHOLE] == ["Has 2 more faults than are listed here."]
+    assert told[WHOLE] == ["Has more faults than are listed here: 2."]
     assert set(told) == {*(f"taxes[{number}]" for number in range(MOST_FAULTS)), WHOLE}
 
 

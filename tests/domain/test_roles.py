@@ -8,17 +8,20 @@ import pytest
 
 from emplette.domain.errors import Faults
 from emplette.domain.people import Circle, Permission, Scope
-from emplette.domain.registers import Reference
+from emplette.domain.registers import Known, Reference
 from emplette.domain.roles import (
     EVERYBODY,
     GRANTED,
     IN_PARTS,
     Held,
+    LastAdministrator,
     OwnAdministration,
     Role,
     RoleGrant,
+    leaves_nobody,
     note_faults,
     rights_of,
+    who_stay,
 )
 from tests.fixtures.dossiers import HEAD, KEY_OF_HEAD, OWNER
 
@@ -99,14 +102,38 @@ ADMINISTRATION = replace(GRANT, role=Role.ADMINISTRATOR)
 
 
 def test_a_role_ends_once() -> None:
-    ended = GRANT.ended(LATER, OWNER)
+    ended = GRANT.ended(LATER, OWNER, [])
     assert (ended.ended_at, ended.version) == (LATER, GRANT.version + 1)
-    assert ended.ended(datetime(2025, 6, 1, tzinfo=UTC), OWNER) == ended
+    assert ended.ended(datetime(2025, 6, 1, tzinfo=UTC), OWNER, []) == ended
 
 
 def test_nobody_ends_their_own_administration_but_others_do() -> None:
     with pytest.raises(OwnAdministration):
-        ADMINISTRATION.ended(LATER, OWNER)
+        ADMINISTRATION.ended(LATER, OWNER, [OWNER.id, HEAD.id])
     with pytest.raises(OwnAdministration):
-        replace(ADMINISTRATION, user_id=HEAD.id).ended(LATER, KEY_OF_HEAD)
-    assert ADMINISTRATION.ended(LATER, HEAD).ended_at == LATER
+        replace(ADMINISTRATION, user_id=HEAD.id).ended(LATER, KEY_OF_HEAD, [OWNER.id, HEAD.id])
+    assert ADMINISTRATION.ended(LATER, HEAD, [OWNER.id, HEAD.id]).ended_at == LATER
+
+
+def test_the_last_administrator_who_stays_keeps_the_role_and_any_other() -> None:
+    with pytest.raises(LastAdministrator):
+        ADMINISTRATION.ended(LATER, HEAD, [OWNER.id])
+    assert GRANT.ended(LATER, HEAD, [OWNER.id]).ended_at == LATER
+    assert ADMINISTRATION.ended(LATER, HEAD, [HEAD.id]).ended_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("going", "administrators", "nobody"),
+    [([35], [35], True), ([35, 36, 40], [36, 35], True), ([35], [35, 36], False), ([35], [], False), ([], [35], False)],
+)
+def test_whether_anybody_is_left_to_administrate(going: list[int], administrators: list[int], nobody: bool) -> None:  # noqa: FBT001  a case
+    assert leaves_nobody(going, administrators) is nobody
+
+
+def test_who_is_about_to_leave_does_not_stay() -> None:
+    leaver = replace(HEAD, left_on=LATER.date())
+    held = [ADMINISTRATION, replace(ADMINISTRATION, user_id=HEAD.id), replace(GRANT, user_id=37)]
+    users = {OWNER.id: OWNER, HEAD.id: HEAD, 37: OWNER}
+    assert who_stay(held, Known(users)) == {OWNER.id, HEAD.id}
+    assert who_stay(held, Known(users | {HEAD.id: leaver})) == {OWNER.id}
+    assert who_stay([replace(ADMINISTRATION, ended_at=LATER)], Known(users)) == set()

@@ -119,6 +119,17 @@ async def _find_held(call: Call) -> object:
     return held
 
 
+@case(roles.find_with_administrators)
+async def _find_with_administrators(call: Call) -> object:
+    found, _ = await roles.find_with_administrators(call.db, call.tenant, call.ids.word)
+    return found
+
+
+@case(roles.find_administrators)
+async def _find_administrators(call: Call) -> object:
+    return await roles.find_administrators(call.db, call.tenant)
+
+
 @case(second_factors.read)
 async def _read_factor(call: Call) -> object:
     found = await second_factors.read(call.db, call.tenant, call.ids.word)

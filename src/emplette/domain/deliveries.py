@@ -11,8 +11,6 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
-from emplette.domain.text import number_of
-
 KEEPS_TRYING: Final = timedelta(days=1)
 """So long something is tried again; then it is parked, and whoever watches has to say that it goes on."""
 
@@ -220,5 +218,5 @@ class Tried:
             if gives_up(last, self.failing_for or 0.0):
                 return last.reason
         if self.is_full and self.left.next_due_in() is None:
-            return f"{number_of(self.left.waiting, 'event is', 'events are')} parked, or behind one that is."
+            return f"{self.left.waiting:,} events are parked, or wait behind one that is."
         return None

@@ -92,9 +92,7 @@ class Faults:
         """Copy out the messages by field, and how many faults are left out."""
         found = {path: list(messages) for path, messages in self._messages.items()}
         if self._more:
-            found.setdefault(WHOLE, []).append(
-                f"Has {self._more:,} more {'fault' if self._more == 1 else 'faults'} than are listed here."
-            )
+            found.setdefault(WHOLE, []).append(f"Has more faults than are listed here: {self._more:,}.")
         return found
 
     def __contains__(self, path: str) -> bool:

@@ -1,6 +1,6 @@
 """Roles: what people may do, and how far that reaches: a department with all below it, a cost center, the company."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Final
 
 from emplette.domain.errors import Conflict, Faults, NotFound
 from emplette.domain.people import Circle, Permission, Scope, User
-from emplette.domain.registers import FIRST_VERSION, Reference
+from emplette.domain.registers import FIRST_VERSION, Known, Reference
 
 
 class RoleGrantNotFound(NotFound):
@@ -28,6 +28,12 @@ class OwnAdministration(Conflict):
     """Nobody ends their own role of administrator: another administrator does, so that there always is one."""
 
     code = "role.own_administration"
+
+
+class LastAdministrator(Conflict):
+    """A company keeps an administrator who is not about to leave: give somebody else that role first."""
+
+    code = "role.last_administrator"
 
 
 class Role(StrEnum):
@@ -84,16 +90,24 @@ class RoleGrant:
         """Tell whether it reaches a part of the company only."""
         return self.department_id is not None or self.cost_center_id is not None
 
-    def ended(self, at: datetime, by: User) -> "RoleGrant":
+    def ended(self, at: datetime, by: User, administrators: Collection[int]) -> "RoleGrant":
         """End it; one that has ended stays so.
+
+        Args:
+            at: when.
+            by: who ends it.
+            administrators: the administrators who are not going to leave.
 
         Raises:
             OwnAdministration: it is what somebody who ends it administrates by.
+            LastAdministrator: nobody who stays would be left to administrate.
         """
         if self.ended_at is not None:
             return self
         if self.role is Role.ADMINISTRATOR and self.user_id in by.identities:
             raise OwnAdministration
+        if self.role is Role.ADMINISTRATOR and leaves_nobody([self.user_id], administrators):
+            raise LastAdministrator
         return replace(self, ended_at=at, version=self.version + 1)
 
     def references(self) -> list[Reference]:
@@ -104,6 +118,20 @@ class RoleGrant:
             ("costCenterId", "cost_centers", self.cost_center_id),
         )
         return [Reference(path, register, number) for path, register, number in named if number is not None]
+
+
+def who_stay(held: Iterable[RoleGrant], known: Known) -> set[int]:
+    """List those of some roles' holders who administrate, and of whom no last day is known."""
+    return {
+        one.user_id
+        for one in held
+        if one.role is Role.ADMINISTRATOR and one.ended_at is None and known.users[one.user_id].left_on is None
+    }
+
+
+def leaves_nobody(going: Collection[int], administrators: Collection[int]) -> bool:
+    """Tell whether all the administrators who were to stay are among those who go."""
+    return bool(administrators) and set(administrators) <= set(going)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from emplette.domain.errors import Faults
-from emplette.domain.text import number_of
 from emplette.formats import workbooks
 
 _NEWLINE: Final = b"\n"
@@ -164,9 +163,11 @@ def _note_columns(columns: Sequence[str], faults: Faults) -> None:
 
 def _row(line: int, columns: Sequence[str], cells: Sequence[str], faults: Faults) -> Row:
     if len(cells) > len(columns) and any(cells[len(columns) :]):
-        faults.add(f"line {line}", f"Has {number_of(len(cells), 'cell')}; the first line has {len(columns)}.")
+        faults.add(f"line {line}", f"Has more cells than the first line: {len(cells)} of {len(columns)}.")
     elif len(cells) < len(columns):
-        faults.add(f"line {line}", f"Has {number_of(len(cells), 'cell')} of {len(columns)}: the line is cut off.")
+        faults.add(
+            f"line {line}", f"Has fewer cells than the first line, {len(cells)} of {len(columns)}: it is cut off."
+        )
     return Row(line, {name: _plain(cell) for name, cell in zip(columns, cells, strict=False) if name})
 
 

@@ -14,12 +14,13 @@ from emplette.domain.natures import Nature
 from emplette.domain.organisation import Axis, CostFamily, Department, LegalUnit, OwnEstablishment, Person, Section
 from emplette.domain.people import Principal, Tenant, UserKind
 from emplette.domain.registers import Known, newly_said, note_missing
+from emplette.domain.roles import LastAdministrator, leaves_nobody
 from emplette.domain.suppliers import ListedSupplier, SupplierRegistered, refuse_double
 from emplette.domain.text import folded
 from emplette.formats.imports import id_of, values_of
 from emplette.formats.suppliers import with_numbers
 from emplette.formats.tables import Row, Table
-from emplette.storage import changes, ids, imports, organisation, people, registers
+from emplette.storage import changes, ids, imports, organisation, people, registers, roles
 from emplette.storage.changes import Change
 from emplette.storage.commands import Author
 from emplette.storage.cost_centers import COST_CENTERS
@@ -135,6 +136,8 @@ async def plan_table(
     await _note_references(db, tenant, kind, drafts, today=today)
     if kind.register is SUPPLIERS:
         _note_registrations(there, drafts)
+    if kind.register is people.PEOPLE:
+        _note_last_administrators(await roles.find_administrators(db, tenant.id), drafts)
     for line, faults in sorted(drafts.wrong.items()):
         plan.add(line, faults)
     for before, after in drafts.good.values():
@@ -316,6 +319,22 @@ def _note_registrations(there: Sequence[ListedSupplier], drafts: _Drafts) -> Non
             faults.add("legalRegistration.identifier", double.detail)
             del drafts.good[line]
             drafts.wrong[line] = faults
+
+
+def _note_last_administrators(staying: Collection[int], drafts: _Drafts) -> None:
+    """Take out those who leave and with whom the last administrator would be gone."""
+    leaving = {
+        line: before.id
+        for line, (before, after) in drafts.good.items()
+        if before is not None and before.left_on is None and after.left_on is not None and before.id in staying
+    }
+    if not leaves_nobody(leaving.values(), staying):
+        return
+    for line in leaving:
+        faults = Faults()
+        faults.add("leftOn", LastAdministrator.title())
+        del drafts.good[line]
+        drafts.wrong[line] = faults
 
 
 def _sort_in(plan: Plan, before: Any, after: Any) -> None:  # noqa: ANN401  of any register

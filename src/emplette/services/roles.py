@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from emplette.domain.errors import Faults, Invalid
 from emplette.domain.people import UserKind
 from emplette.domain.registers import Known
-from emplette.domain.roles import Role, RoleGrant, RoleGrantNotFound, RoleHeld, note_faults
+from emplette.domain.roles import Role, RoleGrant, RoleGrantNotFound, RoleHeld, note_faults, who_stay
 from emplette.services.registers import Written, write_entry
 from emplette.services.work import Work
 from emplette.storage import registers
 from emplette.storage.changes import Change
 from emplette.storage.lists import Slice
 from emplette.storage.registers import EntryPage, Filters
-from emplette.storage.roles import ROLE_GRANTS, find_held
+from emplette.storage.roles import ROLE_GRANTS, find_held, find_with_administrators
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,17 @@ async def end_role(work: Work, role_grant_id: int) -> Written[RoleGrant]:
     Raises:
         RoleGrantNotFound: there is none.
         OwnAdministration: it is the caller's own role of administrator.
+        LastAdministrator: nobody who stays would be left to administrate.
         PreconditionFailed: it is not at a version that the caller accepts.
     """
 
-    def decide(found: Sequence[RoleGrant], _: Known) -> Change[RoleGrant]:
-        if not found:
+    def decide(found: Sequence[RoleGrant], known: Known) -> Change[RoleGrant]:
+        by_id = {one.id: one for one in found}
+        if role_grant_id not in by_id:
             raise RoleGrantNotFound
-        return Change(found[0], found[0].ended(work.now, work.who.user))
+        ended = by_id[role_grant_id].ended(work.now, work.who.user, who_stay(found, known))
+        return Change(by_id[role_grant_id], ended)
 
     return await write_entry(
-        work, ROLE_GRANTS, lambda: registers.find_all(work.db, work.tenant.id, ROLE_GRANTS, [role_grant_id]), decide
+        work, ROLE_GRANTS, lambda: find_with_administrators(work.db, work.tenant.id, role_grant_id), decide
     )

@@ -1,7 +1,8 @@
 """How registers are written: the guard, the key, the changed rows and the events in one statement.
 
 What one call writes is written whole or not at all, and so is an import, which says several such statements together.
-``go`` locks the entries that are still at the version that was read; when one of them is not, nothing passes. ``keyed``
+A register's own guard comes first. ``go`` then locks the entries that are still at the version that was read; when one
+of them is not, or the guard does not hold, nothing passes. ``keyed``
 keeps the idempotency key; what is ``fit`` then is written.
 """
 
@@ -34,9 +35,11 @@ WITH item AS MATERIALIZED (
     SELECT (j->>'n')::int AS n, (j->>'id')::int AS id, (j->>'read_version')::int AS read_version, j
     FROM unnest($2::jsonb[]) AS j LIMIT cardinality($2)
 ),
+{guard}
 go AS MATERIALIZED (
     SELECT item.n FROM item JOIN {table} t
         ON t.tenant_id = $1 AND t.{key} = item.id AND t.version = item.read_version
+    {guarded}
     ORDER BY t.{key} FOR NO KEY UPDATE OF t
 ),
 passed AS MATERIALIZED (
@@ -265,6 +268,8 @@ def _statement(register: Register[Any], columns: tuple[str, ...]) -> str:
             for column, value in ({column: f"x.{column}" for column in columns} | dict(register.reckoned)).items()
         ),
         beside=register.beside,
+        guard=register.guard,
+        guarded="WHERE (SELECT holds FROM guard)" if register.guard else "",
     )
 
 

@@ -15,6 +15,7 @@ from emplette.domain.working_days import WorkCalendar
 from emplette.storage.absences import stood_in_for
 from emplette.storage.database import Session
 from emplette.storage.registers import Register
+from emplette.storage.roles import keep_one_administrator
 
 _TENANT: Final = """
 SELECT t.* FROM tenants t LEFT JOIN tenant_hosts h ON h.tenant_id = t.tenant_id AND h.host = $1
@@ -113,6 +114,7 @@ PEOPLE: Final = Register(
     told_by_itself={"left": ("left_on",)},
     unique=("users_pkey",),
     beside=_WHEN_THEY_LEAVE,
+    guard=keep_one_administrator("user_id", "left_on"),
 )
 
 

@@ -25,8 +25,9 @@ class Register(Generic[T]):
     that hold personal text or bank data, which events tell beside their facts; ``untold`` are those that are only read,
     and that an idempotency key keeps for the repeats of its call; ``told_by_itself`` those whose change is an event of
     its own. ``unique`` are the constraints that a race can break. ``beside`` are parts of the statement that writes an
-    entry, for rows of its own (see `changes`). ``reckoned`` are columns that a change reckons anew, from the row as it
-    is (``t``) and as it shall be (``x``).
+    entry, for rows of its own (see `changes`); ``guard`` are parts before all others, that end in one of that name: it
+    tells whether what is written ``holds`` beside what others write at that moment. ``reckoned`` are columns that a
+    change reckons anew, from the row as it is (``t``) and as it shall be (``x``).
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Register(Generic[T]):
     untold: tuple[str, ...] = ()
     told_by_itself: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beside: str = ""
+    guard: str = ""
     reckoned: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -1,4 +1,8 @@
-"""Roles of people: how they are kept, and whom each reaches."""
+"""Roles of people: how they are kept, whom each reaches, and that a company keeps somebody who administrates it.
+
+Two administrators can end each other at one moment, each while the other one is still there. So whatever takes an
+administrator away locks all of them first, in one order, and counts those who are left when it is its turn.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -13,6 +17,30 @@ from emplette.storage.database import Session
 from emplette.storage.registers import Register
 
 _FIELDS: Final = ("user_id", "role", "department_id", "cost_center_id", "granted_at", "ended_at", "version")
+
+_ADMINISTRATORS: Final = """
+SELECT g.role_grant_id, g.user_id FROM role_grants g JOIN users u ON u.tenant_id = $1 AND u.user_id = g.user_id
+WHERE g.tenant_id = $1 AND g.role = 'administrator' AND g.ended_at IS NULL AND u.left_on IS NULL"""
+_GUARD: Final = f"""
+administrators AS MATERIALIZED ({_ADMINISTRATORS}
+    AND EXISTS (SELECT FROM item WHERE item.read_version IS NOT NULL AND item.j->'row'->>'{{end}}' IS NOT NULL)
+    ORDER BY g.user_id FOR NO KEY UPDATE OF u, g
+),
+guard AS MATERIALIZED (
+    SELECT count(*) = 0 OR count(*) FILTER (WHERE NOT EXISTS (
+        SELECT FROM item WHERE item.id = a.{{key}} AND item.j->'row'->>'{{end}}' IS NOT NULL)) > 0 AS holds
+    FROM administrators a
+),"""
+
+
+def keep_one_administrator(key: str, end: str) -> str:
+    """Say the guard of a statement that could take a company's last administrator away.
+
+    Args:
+        key: by which number an entry is an administrator's: ``role_grant_id`` or ``user_id``.
+        end: the column whose value takes them away.
+    """
+    return _GUARD.format(key=key, end=end)
 
 
 def _row(grant: RoleGrant) -> dict[str, Any]:
@@ -36,6 +64,7 @@ ROLE_GRANTS: Final = Register(
     filters={"user_id": "t.user_id", "role": "t.role", "is_ended": "t.ended_at IS NOT NULL"},
     told_by_itself={"ended": ("ended_at",)},
     unique=("role_grants_pkey", "role_grants_unique"),
+    guard=keep_one_administrator("role_grant_id", "ended_at"),
 )
 
 _HELD: Final = """
@@ -78,3 +107,14 @@ async def find_held(db: Session, tenant: int, grant: RoleGrant) -> tuple[list[Ro
         AND t.cost_center_id IS NOT DISTINCT FROM ${first + 3}::int"""
     arguments = [grant.user_id, grant.role, grant.department_id, grant.cost_center_id]
     return await registers.find_where(db, tenant, ROLE_GRANTS, condition, arguments, grant.references())
+
+
+async def find_with_administrators(db: Session, tenant: int, role_grant_id: int) -> tuple[list[RoleGrant], Known]:
+    """Find a role, and those of all who administrate, with the names of their holders."""
+    condition = f"(t.role_grant_id = {ROLE_GRANTS.parameter(1)} OR t.role = 'administrator' AND t.ended_at IS NULL)"
+    return await registers.find_where(db, tenant, ROLE_GRANTS, condition, [role_grant_id])
+
+
+async def find_administrators(db: Session, tenant: int) -> frozenset[int]:
+    """Find the administrators of a company who are not going to leave."""
+    return frozenset(row["user_id"] for row in await db.fetch(_ADMINISTRATORS, tenant))

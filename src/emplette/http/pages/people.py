@@ -6,7 +6,7 @@ from typing import Final
 
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
-from emplette.domain.roles import IN_PARTS, OwnAdministration, Role, RoleHeld
+from emplette.domain.roles import IN_PARTS, LastAdministrator, OwnAdministration, Role, RoleHeld
 from emplette.domain.sign_in import NoMailAddress, SessionNotFound
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
@@ -113,7 +113,7 @@ async def end_role(visit: Visit, user_id: int, role_grant_id: int) -> Response:
     """End a role of a person."""
     try:
         await roles.end_role(visit.work, role_grant_id)
-    except OwnAdministration as refusal:
+    except (OwnAdministration, LastAdministrator) as refusal:
         return await _person(visit, user_id, faults={"held": [refusal.title()]})
     return visit.go(f"{PEOPLE}/{user_id}", said="changed")
 
