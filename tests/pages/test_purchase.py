@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.companies import Company
 from tests.fixtures.guide import API, ONE_TIME, SUBSCRIPTION, make_commitment, make_purchase, make_request
-from tests.fixtures.pages import Visiting, visiting
+from tests.fixtures.pages import Visiting, seen, visiting
 
 START: Final = date(datetime.now(UTC).year, 1, 1)
 YEAR: Final = SUBSCRIPTION | {
@@ -188,3 +188,36 @@ async def test_the_link_to_ones_calendar_is_shown_once_opens_it_and_can_be_revok
     assert link not in again.answer.text
     assert (await buyer.send(again, "/account/calendar/revocation")).status_code == 303
     assert (await client.get(path)).status_code == 404
+
+
+async def test_what_was_done_in_another_tab_is_told_with_when_and_nothing_is_done_twice(
+    buyer: Visiting, client: httpx2.AsyncClient
+) -> None:
+    draft = await make_purchase(client)
+    await make_commitment(client, draft["id"])
+    place = f"/purchases/{draft['id']}"
+
+    async def late(deed: str) -> str:
+        pages = [await buyer.see(place) for _ in range(2)]
+        assert (await buyer.send(pages[0], f"{place}/{deed}")).status_code == 303
+        answer = seen(await buyer.send(pages[1], f"{place}/{deed}"))
+        assert answer.status == 409
+        assert "What you have just sent changed nothing." in answer.text
+        return answer.text
+
+    assert "Approval has been asked for already. You asked for it: " in await late("request")
+    assert "It has been taken back. You took it back: " in await late("withdrawal")
+    assert "The purchase is closed already. You closed it: " in await late("closing")
+    assert (await buyer.see(f"{place}/amendment")).answer.headers["location"] == place
+
+
+async def test_a_draft_that_was_sent_from_another_tab_keeps_what_was_typed_into_this_one(
+    buyer: Visiting, client: httpx2.AsyncClient
+) -> None:
+    draft = await make_purchase(client)
+    await make_commitment(client, draft["id"])
+    form = (await buyer.see(f"/ask?draft={draft['id']}")).form("/ask")
+    assert (await buyer.post("/ask", form | {"then": "ask"})).status_code == 303
+    late = seen(await buyer.post("/ask", form | {"then": "keep", "once": "another", "title": "Another desk"}))
+    assert (late.status, late.form("/ask")["title"]) == (409, "Another desk")
+    assert "This draft was sent meanwhile" in late.text

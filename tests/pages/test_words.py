@@ -72,7 +72,7 @@ _TOLD = {
     ),
     "manager of the manager of the purchase's owner": "manager du manager de la personne qui achète",
     "No exchange rate of KWD is known on or before 2026-11-22. Load one with `this`, RATE being KWD for 1 EUR.": (
-        "Aucun taux de change de KWD n’est connu le 22 nov. 2026 ou avant. Chargez-en un avec `this`, "
+        "Aucun taux de change de KWD n\u2019est connu le 22 nov. 2026 ou avant. Chargez-en un avec `this`, "
         "RATE étant KWD pour 1 EUR."
     ),
     "Makes more than 2,000 periods in 100 years; invoice less often, or for a shorter time.": (
@@ -81,7 +81,7 @@ _TOLD = {
     "Is too large: send a number below 10,000,000,000,000 EUR.": (
         "Est trop grand : envoyez un nombre inférieur à 10\u202f000\u202f000\u202f000\u202f000\u00a0EUR."
     ),
-    "JPY has no decimals, and this amount has 1.": "JPY n’a pas de décimales, et ce montant en a 1.",
+    "JPY has no decimals, and this amount has 1.": "JPY n\u2019a pas de décimales, et ce montant en a 1.",
     "What nobody here has ever said": "What nobody here has ever said",
 }
 

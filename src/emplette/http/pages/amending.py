@@ -6,10 +6,11 @@ from decimal import Decimal
 from secrets import token_hex
 from typing import Final
 
-from emplette.domain.dossiers import Dossier, commitment_of
+from emplette.domain.dossiers import Dossier, actions, commitment_of
 from emplette.domain.errors import Faults, Refusal
 from emplette.domain.people import Permission
 from emplette.domain.price_rises import PriceRise
+from emplette.domain.purchases import PurchaseAction
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import OK, status_of
@@ -32,6 +33,8 @@ _NO_NUMBER: Final = marked("Must be a number, such as 103.5.")
 async def show_amendment(visit: Visit, purchase_id: int) -> Response:
     """Show what was approved as a form to change it."""
     dossier = await read_purchase(visit.work, purchase_id)
+    if PurchaseAction.AMEND not in actions(dossier):
+        return visit.go(f"/purchases/{purchase_id}")
     return await _show(visit, dossier, Values(fields_of(dossier)))
 
 

@@ -10,7 +10,7 @@ from emplette.domain.attachments import MOST_ATTACHMENTS
 from emplette.domain.commitments import CommitmentState
 from emplette.domain.cost_centers import CostCenterState
 from emplette.domain.dossiers import Dossier
-from emplette.domain.errors import Faults, Invalid, Refusal
+from emplette.domain.errors import Conflict, Faults, Invalid, Refusal
 from emplette.domain.files import LARGEST_FILE
 from emplette.domain.natures import NatureState
 from emplette.domain.people import Permission
@@ -30,6 +30,7 @@ from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import as_it_was, fields_of
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
 from emplette.http.pages.telling import telling
+from emplette.http.pages.translations import marked
 from emplette.http.pages.trouble import detail_of
 from emplette.http.pages.visits import ASKED_COOKIE, Values, Visit, cookie
 from emplette.http.pages.whole_lists import every
@@ -53,6 +54,7 @@ _NEEDS: Final = (Permission.PURCHASES,)
 _FEW: Final = Slice(8)
 _MOST_PAST: Final = 3
 _A_DAY: Final = 24 * 3600
+_SENT: Final = marked("This draft was sent meanwhile, from elsewhere. What you typed since is only here.")
 
 T = TypeVar("T")
 
@@ -92,6 +94,9 @@ async def ask(visit: Visit) -> Response:
     except Invalid as invalid:
         return await _show(visit, written.kept(form), faults=_by_field(invalid))
     except Refusal as refusal:
+        if written.dossier is None and form["purchase"] and isinstance(refusal, Conflict):
+            faults.add("$", _SENT)
+            return await _show(visit, form, status=status_of(type(refusal)), faults=faults.as_dict())
         if written.dossier is None:
             raise
         faults.add("$", (await telling(visit, [refusal.detail]))(refusal.detail))

@@ -8,9 +8,10 @@ from emplette.domain.comments import named_in
 from emplette.domain.commitments import CommitmentState
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, actions, amounts
-from emplette.domain.errors import Invalid, Refusal
+from emplette.domain.errors import Conflict, Invalid, Refusal
 from emplette.domain.people import Permission, User
 from emplette.domain.purchases import PurchaseAction
+from emplette.domain.reviewing import RequestExists
 from emplette.domain.subscriptions import SubscriptionNotFound
 from emplette.domain.suppliers import SupplierState
 from emplette.http.contract.registry import GET, POST
@@ -22,6 +23,7 @@ from emplette.http.pages.declaring import page
 from emplette.http.pages.histories import history_of
 from emplette.http.pages.money_bars import money_bar
 from emplette.http.pages.numbers import id_in
+from emplette.http.pages.outcomes import Outcome, outcome_of_purchase
 from emplette.http.pages.schedules import Course, course_of
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.steps import steps_of
@@ -57,6 +59,8 @@ async def ask_for_approval(visit: Visit, purchase_id: int) -> Response:
         return visit.go(f"/ask?draft={purchase_id}")
     try:
         done = await submit_commitment(visit.work, dossier.commitment.id)
+    except RequestExists as refusal:
+        return await _too_late(visit, purchase_id, refusal)
     except Refusal as refusal:
         told = (await telling(visit, [refusal.detail]))(refusal.detail)
         return await _show(visit, dossier, status=status_of(type(refusal)), faults={"$": [told]})
@@ -68,14 +72,20 @@ async def withdraw(visit: Visit, purchase_id: int) -> Response:
     """Take the request back, and the order with it."""
     dossier = await read_purchase(visit.work, purchase_id)
     if dossier.request is not None:
-        await cancel_request(visit.work, dossier.request.id, comment=visit.form["comment"] or None)
+        try:
+            await cancel_request(visit.work, dossier.request.id, comment=visit.form["comment"] or None)
+        except Conflict as refusal:
+            return await _too_late(visit, purchase_id, refusal)
     return visit.go(f"/purchases/{purchase_id}", said="withdrawn")
 
 
 @page(POST, "/purchases/{purchase_id}/closing", needs=_ACTORS)
 async def close(visit: Visit, purchase_id: int) -> Response:
     """Close the purchase."""
-    await close_purchase(visit.work, purchase_id, on=None, comment=visit.form["comment"] or None)
+    try:
+        await close_purchase(visit.work, purchase_id, on=None, comment=visit.form["comment"] or None)
+    except Conflict as refusal:
+        return await _too_late(visit, purchase_id, refusal)
     return visit.go(f"/purchases/{purchase_id}", said="closed")
 
 
@@ -137,8 +147,22 @@ async def _commitment_id(visit: Visit, purchase_id: int) -> int:
     return dossier.commitment.id
 
 
+async def _too_late(visit: Visit, purchase_id: int, refusal: Conflict) -> Response:
+    """Show the purchase as it is, with what was done before the visitor came with the like."""
+    dossier = await read_purchase(visit.work, purchase_id)
+    outcome = outcome_of_purchase(dossier, visit.who.user.id)
+    if outcome is None:
+        raise refusal
+    return await _show(visit, dossier, status=status_of(type(refusal)), outcome=outcome)
+
+
 async def _show(
-    visit: Visit, dossier: Dossier, *, status: int = OK, faults: dict[str, list[str]] | None = None
+    visit: Visit,
+    dossier: Dossier,
+    *,
+    status: int = OK,
+    faults: dict[str, list[str]] | None = None,
+    outcome: Outcome | None = None,
 ) -> Response:
     purchase, commitment, request = dossier.purchase, dossier.commitment, dossier.request
     mine = visit.who.reaches(Permission.PURCHASES, purchase.people, purchase.cost_center.id)
@@ -170,6 +194,7 @@ async def _show(
         is_latest="earlier" not in visit.query,
         people=_names(await people_to_mention(visit.work, dossier)),
         faults=faults,
+        outcome=outcome,
         typed=visit.form["text"] if faults else "",
         once=token_hex(16),
     )
