@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from emplette.domain.approvals import Approver, Because, Cause, NotAsked, OwnRequest, Pick, Request, Step, Verdict
+from emplette.domain.approvals import (
+    Approver,
+    Because,
+    Cause,
+    Decision,
+    NotAsked,
+    OwnRequest,
+    Pick,
+    Request,
+    Step,
+    Verdict,
+)
 from emplette.domain.charts import Chart
 from emplette.domain.errors import Conflict
 from emplette.domain.people import Permission, User
@@ -52,18 +63,18 @@ def without_gone(
     Where it asks nobody else, those above are asked: the step is passed by nobody's leaving. ``place`` is the
     department and the cost center that the purchase is charged to.
     """
-    for step in _open_steps(request):
-        missed, missing = _gone_from(request, step, chart, on, place)
+    for number in [step.number for step in _open_steps(request)]:
+        missed, missing = _gone_from(request, _numbered(request, number), chart, on, place)
         for gone, cause in missed:
             # Over one of them there may be nobody: then those over the others are asked.
             if not missing:
                 break
+            step = _numbered(request, number)
             for person, because, words in _instead_of(gone, cause, step, plan, chart, place[0]):
                 is_own = person in request.requesters and not step.own_too
                 if chart.is_there(person, on) and not is_own and may_join(request, step, person):
                     approver = Approver(chart.people[person], words, gone.user.id, because)
-                    request = with_approvers(request, {step.number: approver})
-                    step = next(one for one in request.steps if one.number == step.number)  # noqa: PLW2901
+                    request = with_approvers(request, {number: approver})
                     missing -= 1
                     break
     return request
@@ -73,32 +84,35 @@ def _open_steps(request: Request) -> list[Step]:
     return [step for step in request.steps if step.round == request.round and step.number >= request.step]
 
 
+def _numbered(request: Request, number: int) -> Step:
+    return next(step for step in request.steps if step.number == number)
+
+
 def _waits_for(request: Request, step: Step, person_id: int) -> bool:
     at_step = replace(request, step=step.number)
     return any(approver.user.id == person_id for approver in at_step.waits_for)
 
 
 def may_join(request: Request, step: Step, person_id: int) -> bool:
-    """Tell whether somebody can be asked in a step beside the others: one person counts once.
+    """Tell whether somebody can be asked in a step beside the others: one person counts once."""
+    beside = [one for one in request.steps if one.round == step.round and one.number != step.number]
+    asked_beside = [one for one in beside if one.asks(person_id)]
+    wants_others = any((one if one.number > step.number else step).distinct for one in asked_beside)
+    numbers = {step.number, *(one.number for one in beside)}
+    now = [made for made in request.decisions if made.content_hash == request.content_hash and made.step in numbers]
+    has_answered = any(made.by.id == person_id or _settles_for(made, step, person_id) for made in now)
+    return not (step.asks(person_id) or wants_others or has_answered)
 
-    For whom a deputy has answered already has nothing left to decide: asked, they would keep everybody waiting.
+
+def _settles_for(made: Decision, step: Step, person_id: int) -> bool:
+    """Tell whether a deputy has answered for somebody what a step would ask them.
+
+    They have nothing left to decide then: asked, they would keep everybody waiting. A deputy who is asked in the step
+    too has spoken for themselves there.
     """
-    numbers = {one.number for one in request.steps if one.round == step.round}
-    made_now = [
-        made for made in request.decisions if made.content_hash == request.content_hash and made.step in numbers
-    ]
-    answered_for = {
-        made.in_place_of
-        for made in made_now
-        if not step.asks(made.by.id)
-        and (made.step == step.number or (made.verdict is Verdict.APPROVED and not step.distinct))
-    }
-    if step.asks(person_id) or person_id in answered_for or any(made.by.id == person_id for made in made_now):
+    if made.in_place_of != person_id or step.asks(made.by.id):
         return False
-    others = [one for one in request.steps if one.round == step.round and one.number != step.number]
-    return not any(
-        one.asks(person_id) and (one.distinct if one.number > step.number else step.distinct) for one in others
-    )
+    return made.step == step.number or (made.verdict is Verdict.APPROVED and not step.distinct)
 
 
 def lost_the_right(request: Request, chart: Chart, on: date, place: tuple[int | None, int]) -> frozenset[int]:
