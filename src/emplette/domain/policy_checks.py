@@ -219,13 +219,13 @@ class _Trial:
         refused: list[tuple[str, str]] = []
         asking = Policy(0, (), replace(rule, conditions=()))
         tries = list(_tries(rule, chart, on))
-        for whose, owner, department, cost_center in tries[:: -(-len(tries) // most)]:
+        for one in tries[:: -(-len(tries) // most)]:
             try:
-                plan_of(asking, _facts(owner, department, cost_center), chart, on)
+                plan_of(asking, _facts(one.owner_id, one.department_id, one.cost_center_id), chart, on)
                 self.answerable = True
             except NobodyLeftToAsk as nobody:
-                refused.append((whose, nobody.detail))
-        self.refused = [one for one in refused if one[0] != _SOMEBODY_NEW or not self.answerable]
+                refused.append((one.told_as, nobody.detail))
+        self.refused = [each for each in refused if each[0] != _SOMEBODY_NEW or not self.answerable]
 
 
 def _names_missing(rule: Rule, chart: Chart, on: date) -> bool:
@@ -234,24 +234,40 @@ def _names_missing(rule: Rule, chart: Chart, on: date) -> bool:
     return any(not chart.is_there(one, on) for one in named)
 
 
-def _tries(rule: Rule, chart: Chart, on: date) -> Iterator[tuple[str, int, int | None, int]]:
-    """List purchases that a rule could be for: of each owner, and charged to each department and cost center."""
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A purchase that a rule could be for: by what it is told of, whose it is, and where it is charged."""
+
+    told_as: str
+    owner_id: int
+    department_id: int | None
+    cost_center_id: int
+
+
+def _tries(rule: Rule, chart: Chart, on: date) -> Iterator[_Try]:
+    """List purchases that a rule could be for: of somebody new and of each owner, and one charged to each place."""
     owners = [one for one in sorted(chart.people) if chart.is_there(one, on) and _may_own(rule, chart, one)]
     centers = [one for one in sorted(chart.cost_centers) if _is_one(rule, Field.COST_CENTER, {one})]
     units = [one for one in sorted(chart.units) if _is_one(rule, Field.DEPARTMENT, set(chart.line(one)))]
     center = centers[0] if centers else _FIRST_ID
-    yield _SOMEBODY_NEW, _NOBODY_YET, units[0] if units else None, center
+    yield _Try(_SOMEBODY_NEW, _NOBODY_YET, units[0] if units else None, center)
     for owner in owners:
         own = chart.departments.get(owner)
-        yield f"user {owner}", owner, own if own in units or not units else units[0], center
-    picks = {picked.pick for step in rule.steps for picked in (*step.asks, *step.goes_up_to)}
-    for owner in owners[:1]:
-        if picks & {Pick.HEAD, Pick.NEXT_HEAD, Pick.HOLDERS}:
-            for unit in units:
-                yield f"department {unit}", owner, unit, center
-        if picks & {Pick.COST_CENTER_OWNER, Pick.HOLDERS}:
-            for one in centers:
-                yield f"cost center {one}", owner, chart.departments.get(owner), one
+        yield _Try(f"user {owner}", owner, own if own in units or not units else units[0], center)
+    if not owners:
+        return
+    owner, picks = owners[0], {picked.pick for step in rule.steps for picked in (*step.asks, *step.goes_up_to)}
+    if picks & _BY_DEPARTMENT:
+        for unit in units:
+            yield _Try(f"department {unit}", owner, unit, center)
+    if picks & _BY_COST_CENTER:
+        for one in centers:
+            yield _Try(f"cost center {one}", owner, chart.departments.get(owner), one)
+
+
+_BY_DEPARTMENT: Final = frozenset({Pick.HEAD, Pick.NEXT_HEAD, Pick.HOLDERS})
+_BY_COST_CENTER: Final = frozenset({Pick.COST_CENTER_OWNER, Pick.HOLDERS})
+"""What names other people in another department, and for another cost center."""
 
 
 def _may_own(rule: Rule, chart: Chart, owner: int) -> bool:
