@@ -27,7 +27,7 @@ from emplette.domain.dossiers import Dossier, Happening
 from emplette.domain.people import Principal, Stamp
 from emplette.storage import charges, hanging
 from emplette.storage.database import Session
-from emplette.storage.differences import added_approvers, beside, changes, count
+from emplette.storage.differences import added, beside, changes
 from emplette.storage.merging import Item, Kind
 from emplette.storage.references import AS_REMEMBERED, IN_USE, Still
 from emplette.storage.rows import CommitmentRow, DossierRows, OrderRow, PurchaseRow, RequestRow
@@ -283,33 +283,34 @@ def _item(tenant: int, command: Command) -> tuple[set[str], Item]:
     facts = _facts(before, after, changed)
     if command.hangings:
         facts["attachments"] = hanging.facts_of_hangings(command.hangings)
-        parts.add("attachments")
     events = events_of(command.happenings, command.author, facts)
     item: dict[str, Any] = {"read_version": before.purchase.version, "events": events, "today": command.today}
     item |= {part: _said(part, getattr(after, part)) for part in changed}
-    if "decisions" in changed:
-        item["decisions"] = (after.decisions or [])[count(before.request, "decisions") :]
-    if "steps" in changed and "request.update" in parts:
-        item["steps"] = (after.steps or [])[count(before.request, "steps") :]
-    if "approvers" in changed and "request.update" in parts:
-        item["approvers"] = added_approvers(tenant, before.request, after)
-    if command.hangings:
-        by = Stamp(command.author.at, command.author.who.user)
-        item["attachments"] = hanging.rows_of_hangings(command.hangings, by)
+    item |= added(tenant, before.request, after, changed, anew="request.update" not in parts)
+    for part, said in _said_beside(command).items():
+        item[part] = said
+        parts.add(part)
     if command.charging is not None:
         item["charging"] = charges.item_of(command.charging)
         parts |= charges.parts_of(command.charging)
-    if command.key is not None:
-        answers = command.answers
-        item["key"] = key_of(command.key, command.author, answers.object_type, answers.object_id)
-        parts.add("key")
     if any(event["texts"] for event in events):
         parts.add("texts")
-    if command.references is not None:
-        item["references"] = msgspec.Raw(command.references.encode())
-        parts.add("references")
     parts.add(command.still)
     return parts, Item(after.purchase.purchase_id, _encode(item).decode())
+
+
+def _said_beside(command: Command) -> dict[str, Any]:
+    """Say what a command brings beside what it changes: attachments, its key, what a remembered one refers to."""
+    said: dict[str, Any] = {}
+    if command.hangings:
+        by = Stamp(command.author.at, command.author.who.user)
+        said["attachments"] = hanging.rows_of_hangings(command.hangings, by)
+    if command.key is not None:
+        answers = command.answers
+        said["key"] = key_of(command.key, command.author, answers.object_type, answers.object_id)
+    if command.references is not None:
+        said["references"] = msgspec.Raw(command.references.encode())
+    return said
 
 
 def _said(part: str, row: Any) -> Any:  # noqa: ANN401 - a struct, or several

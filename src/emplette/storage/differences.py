@@ -1,6 +1,6 @@
 """What a command changes of a purchase and all under it: which tables, and which parts are told of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -43,22 +43,33 @@ def changes(tenant: int, before: Dossier, after: Dossier, rows: DossierRows) -> 
             continue
         parts.add(f"{part}.{'update' if there and _is_same(part, before, after) else 'insert'}")
         changed.append(part)
-    if rows.taxes and "commitment.insert" in parts:
-        parts.add("taxes.insert")
+    if (statement := _of_taxes(tenant, before, rows, parts)) is not None:
+        parts.add(statement)
         changed.append("taxes")
-    elif "commitment.update" in parts and rows.taxes != tax_rows(tenant, commitment_of(before)):
-        parts.add("taxes.replace")
-        changed.append("taxes")
-    if len(rows.steps or ()) > (0 if "request.insert" in parts else count(before.request, "steps")):
-        parts |= {"steps.insert", "approvers.insert"}
-        changed += ["steps", "approvers"]
-    elif "request.insert" not in parts and added_approvers(tenant, before.request, rows):
-        parts.add("approvers.insert")
-        changed.append("approvers")
-    if len(rows.decisions or ()) > count(before.request, "decisions"):
-        parts.add("decisions.insert")
-        changed.append("decisions")
+    for more in _more_of_request(tenant, before.request, rows, anew="request.insert" in parts):
+        parts.add(f"{more}.insert")
+        changed.append(more)
     return parts, changed
+
+
+def _of_taxes(tenant: int, before: Dossier, rows: DossierRows, parts: Collection[str]) -> str | None:
+    """Name the part that writes the taxes of a commitment that is made or changed; None when they stay."""
+    if rows.taxes and "commitment.insert" in parts:
+        return "taxes.insert"
+    if "commitment.update" in parts and rows.taxes != tax_rows(tenant, commitment_of(before)):
+        return "taxes.replace"
+    return None
+
+
+def _more_of_request(tenant: int, before: Request | None, rows: DossierRows, *, anew: bool) -> Iterator[str]:
+    """List of what a request has more than before, all of it when it is made ``anew``: steps, people, decisions."""
+    if len(rows.steps or ()) > (0 if anew else _count(before, "steps")):
+        yield "steps"
+        yield "approvers"
+    elif not anew and _added_approvers(tenant, before, rows):
+        yield "approvers"
+    if len(rows.decisions or ()) > _count(before, "decisions"):
+        yield "decisions"
 
 
 def _is_same(part: str, before: Dossier, after: Dossier) -> bool:
@@ -83,12 +94,26 @@ _ROW_OF: Final[Mapping[str, Callable[[int, Any], msgspec.Struct]]] = {
 }
 
 
-def count(request: Request | None, what: Literal["steps", "decisions"]) -> int:
+def added(
+    tenant: int, before: Request | None, rows: DossierRows, changed: Sequence[str], *, anew: bool
+) -> dict[str, Any]:
+    """Say what a request has more than before; one that is made ``anew`` has all its steps and all who are asked."""
+    found: dict[str, Any] = {}
+    if "decisions" in changed:
+        found["decisions"] = (rows.decisions or [])[_count(before, "decisions") :]
+    if "steps" in changed and not anew:
+        found["steps"] = (rows.steps or [])[_count(before, "steps") :]
+    if "approvers" in changed and not anew:
+        found["approvers"] = _added_approvers(tenant, before, rows)
+    return found
+
+
+def _count(request: Request | None, what: Literal["steps", "decisions"]) -> int:
     """Count the steps or the decisions of a request, if there is one."""
     return 0 if request is None else len(getattr(request, what))
 
 
-def added_approvers(tenant: int, before: Request | None, after: DossierRows) -> list[ApproverRow]:
+def _added_approvers(tenant: int, before: Request | None, after: DossierRows) -> list[ApproverRow]:
     """List who is asked now and was not before."""
     known = [] if before is None else approver_rows(tenant, before)
     return [row for row in after.approvers or () if row not in known]
