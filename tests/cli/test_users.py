@@ -1,8 +1,10 @@
 """People are invited, let in and given roles from the command line; what opens anything is shown once."""
 
 import json
+import re
 
 import httpx2
+import pytest
 import pytest_asyncio
 from starlette.routing import Router
 
@@ -12,6 +14,7 @@ from emplette.storage.database import Database
 from tests.cli.conftest import Type
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
+from tests.fixtures.mailboxes import SENDER, mailbox
 from tests.fixtures.visitors import browser, send
 
 PASSWORD = "seven green lamps at noon"
@@ -42,6 +45,32 @@ async def test_an_invitation_is_a_link_by_which_a_password_is_chosen(
         told = await send(visitor, link, password=PASSWORD, again=PASSWORD)
         assert told.headers["location"] == "/"
     assert (await enter(inside, PASSWORD)).status_code == 303
+
+
+async def test_an_invitation_is_mailed_where_mails_can_be_sent_and_shown_where_they_are_not_taken(
+    emplette: Type, acme: Tenant, zoe: int, inside: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("user", "invite", str(zoe), "--tenant", acme.account)
+    async with mailbox(inside) as box:
+        monkeypatch.setenv("EMPLETTE_SMTP_URL", box.url)
+        monkeypatch.setenv("EMPLETTE_MAIL_FROM", SENDER)
+        mailed = await emplette(*words)
+        assert (mailed.code, mailed.out, mailed.err[-1]) == (
+            0,
+            [],
+            f"emplette: mailed a link to Zoe Zander ({zoe}), zoe@acme.test",
+        )
+        (mail,) = box.came
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert "Les achats de Acme vous sont ouverts" in body.get_content()
+        (place,) = re.findall(rf"https://{acme.account}\.test(/password-links/\S{{43}})\s", body.get_content())
+        async with browser(inside) as visitor:
+            assert (await visitor.get(place)).status_code == 200
+        assert len((await emplette(*words, "--no-mail")).out) == 1
+        box.answers = lambda _: "550 No such mailbox"
+        refused = await emplette(*words)
+    assert (refused.code, len(refused.out), refused.err[0]) == (0, 1, "emplette: Not sent: 550 No such mailbox.")
 
 
 async def test_a_password_is_piped_in_and_judged(emplette: Type, acme: Tenant, zoe: int, inside: Company) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -18,11 +19,14 @@ from emplette.domain.people import User
 from emplette.domain.roles import Role, RoleGrant
 from emplette.domain.sign_in import LINK_LIFE
 from emplette.domain.text import number_of
+from emplette.runtime.mail import mailer_of
 from emplette.services import people, roles, second_factors, sign_in, tenants
-from emplette.services.password_links import make_link
+from emplette.services.invitations import Invitation
+from emplette.services.invitations import invite as send_invitation
 from emplette.services.passwords import Passwords
 from emplette.services.roles import RoleDraft
 from emplette.services.work import Work
+from emplette.settings import read_settings
 from emplette.storage.database import Session
 from emplette.storage.lists import Slice
 
@@ -40,6 +44,7 @@ Life = Annotated[
     timedelta | None,
     typer.Option(parser=duration, metavar="TIME", help="How long the link is good: 24h, 7d. Without it, 72h."),
 ]
+NoMail = Annotated[bool, typer.Option("--no-mail", help="Show the link, and write to nobody.")]
 RoleOption = Annotated[Role, typer.Argument(help="The role.")]
 Department = Annotated[
     int | None, typer.Option(min=1, metavar="ID", help="For the people of this department, and of all below it.")
@@ -77,30 +82,44 @@ def list_(tenant: TenantOption, json: Json = False, data_dir: DataDir = None) ->
 
 
 @app.command("invite", cls=NamingCommand)
-def invite(user_id: UserId, tenant: TenantOption, life: Life = None, data_dir: DataDir = None) -> None:
-    r"""Make a link by which a person chooses a password, once. It is the last line of standard output.
+def invite(
+    user_id: UserId, tenant: TenantOption, life: Life = None, no_mail: NoMail = False, data_dir: DataDir = None
+) -> None:
+    r"""Make a link by which a person chooses a password, once, and mail it to them, where mails can be sent.
 
-    It is for the first password as for one that was forgotten, is shown this once, and ends the link before it.
+    It is for the first password as for one that was forgotten, and ends the link before it. Where no mail can be sent,
+    or none is taken, or with --no-mail, the link is the last line of standard output, shown this once.
 
     \b
     emplette user invite 35 --tenant acme
-    emplette user invite 35 --tenant acme --life 24h
+    emplette user invite 35 --tenant acme --life 24h --no-mail
 
     \b
     Exit codes: 0 made, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
+    mailer = mailer_of(read_settings(data_dir=data_dir))
 
-    async def make(db: Session) -> tuple[User, str, str]:
+    async def make(db: Session) -> Invitation:
         work = await work_of(db, tenant)
-        user, secret = await make_link(
-            db, work.tenant, user_id, actor=work.who.user.id, now=work.world_now, life=life or LINK_LIFE
-        )
         hosts = next(one.hosts for one in await tenants.list_tenants(db) if one.tenant.id == work.tenant.id)
-        return user, secret, hosts[0] if hosts else "YOUR-HOST"
+        has_address = bool(hosts) or (mailer is not None and mailer.public_url is not None)
+        return await send_invitation(
+            replace(work, shelf=replace(work.shelf, mailer=mailer)),
+            user_id,
+            base_url=f"https://{hosts[0] if hosts else 'YOUR-HOST'}",
+            by_mail=has_address and not no_mail,
+            life=life or LINK_LIFE,
+        )
 
-    user, secret, host = with_database("emplette user invite", data_dir, make)
-    say(f"made a link for {user.name} ({user.id}). It is not shown again:")
-    typer.echo(f"https://{host}/password-links/{secret}")
+    made = with_database("emplette user invite", data_dir, make)
+    named = f"{made.person.name} ({user_id})"
+    if made.mailed_to:
+        say(f"mailed a link to {named}, {made.mailed_to}")
+        return
+    if made.fault:
+        say(made.fault)
+    say(f"made a link for {named}. It is not shown again:")
+    typer.echo(made.link)
 
 
 @app.command("set-password", cls=NamingCommand)

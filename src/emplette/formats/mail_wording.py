@@ -42,7 +42,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wishes": "Which mails you get, and when",
         "digest_of": "{count} things to know of your purchases",
         "invited": "Choose your password: {company}",
-        "invited_text": "{by} lets you in to the purchases of {company}: choose a password, the first one or another. "
+        "invited_by": "{by} lets you in to the purchases of {company}",
+        "invited_anyway": "You are let in to the purchases of {company}",
+        "invited_text": "{opening}: choose a password, the first one or another. "
         "The link works once, until {until}. Pass this mail on to nobody: who has the link chooses for you.",
         "choose": "Choose a password",
         "test": "A mail from Emplette arrives",
@@ -79,7 +81,9 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "wishes": "Quels messages vous recevez, et quand",
         "digest_of": "{count} nouvelles de vos achats",
         "invited": "Choisissez votre mot de passe : {company}",
-        "invited_text": "{by} vous ouvre les achats de {company} : choisissez un mot de passe, le premier ou un autre. "
+        "invited_by": "{by} vous ouvre les achats de {company}",
+        "invited_anyway": "Les achats de {company} vous sont ouverts",
+        "invited_text": "{opening} : choisissez un mot de passe, le premier ou un autre. "
         "Le lien sert une fois, jusqu’au {until}. Ne transférez pas ce message : qui a le lien choisit pour vous.",
         "choose": "Choisir un mot de passe",
         "test": "Un message d’Emplette arrive",

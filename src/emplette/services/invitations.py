@@ -5,12 +5,12 @@ invites is shown the link, and why.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Final
 
 from emplette.domain.parties import Language
-from emplette.domain.people import User
+from emplette.domain.people import User, UserKind
 from emplette.domain.sign_in import LINK_LIFE
 from emplette.formats.mail_wording import WORDS, moment
 from emplette.formats.mailing import Mailer, NotSent, ServerSilent
@@ -36,7 +36,7 @@ class Invitation:
     fault: str = ""
 
 
-async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool) -> Invitation:
+async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool, life: timedelta = LINK_LIFE) -> Invitation:
     """Make a link by which somebody chooses a password, and mail it to them if that is wanted and mails can be sent.
 
     Args:
@@ -44,13 +44,15 @@ async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool) -> I
         user_id: whom to invite.
         base_url: where the company's pages are, unless the server says otherwise to whom it writes.
         by_mail: whether to write to them; else the link is shown.
+        life: how long the link is good.
 
     Raises:
         UserNotFound: there is no such person.
         NoMailAddress: they could not sign in.
-        Invalid: they have left.
+        Invalid: they have left, or it would be good for too long.
     """
-    person, secret = await make_link(work.db, work.tenant, user_id, actor=work.who.user.id, now=work.world_now)
+    made_at = work.world_now
+    person, secret = await make_link(work.db, work.tenant, user_id, actor=work.who.user.id, now=made_at, life=life)
     mailer = work.shelf.mailer
     if not by_mail or mailer is None:
         return Invitation(person, link=f"{base_url}{PLACE}{secret}")
@@ -59,18 +61,22 @@ async def invite(work: Work, user_id: int, *, base_url: str, by_mail: bool) -> I
     link = f"{mailer.public_url or base_url}".rstrip("/") + f"{PLACE}{secret}"
     language = (await mail_wishes.wish_of(work.db, work.tenant.id, user_id)).language
     try:
-        await _write(work, mailer, person, address, link, language)
+        await _write(work, mailer, person, address, link, language=language, ends_at=made_at + life)
     except (NotSent, ServerSilent, AddressUnusable) as error:
         return Invitation(person, link=link, fault=f"Not sent: {error}.")
     return Invitation(person, mailed_to=address)
 
 
-async def _write(work: Work, mailer: Mailer, person: User, address: str, link: str, language: Language) -> None:
+async def _write(
+    work: Work, mailer: Mailer, person: User, address: str, link: str, *, language: Language, ends_at: datetime
+) -> None:
     words, company = WORDS[language], work.tenant.name
-    until = (work.world_now + LINK_LIFE).astimezone(work.tenant.time_zone)
-    text = words["invited_text"].format(
-        by=work.who.user.name, company=company, until=moment(until.date(), until.time(), language)
+    until = ends_at.astimezone(work.tenant.time_zone)
+    by = work.who.user
+    opening = words["invited_by" if by.kind is UserKind.PERSON else "invited_anyway"].format(
+        by=by.name, company=company
     )
+    text = words["invited_text"].format(opening=opening, until=moment(until.date(), until.time(), language))
     subject = words["invited"].format(company=company)
     letter = Letter(language, subject, company, person.first_name, text=text, links=[(words["choose"], link)])
     wishes_at = f"{link.partition(PLACE)[0]}/account/mails"
