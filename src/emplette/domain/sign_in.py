@@ -10,6 +10,8 @@ from typing import Final
 from emplette.domain.errors import Conflict, NotFound, Unauthenticated
 
 SHORTEST_PASSWORD: Final = 12
+LONGEST_LOGIN: Final = 1_000
+"""No mail address is longer, by far."""
 LONGEST_PASSWORD: Final = 256
 """Characters; each counts, whatever it is, and none is asked for: what makes a password hard to guess is its length."""
 

@@ -9,6 +9,7 @@ from emplette.domain.keys import hash_of_secret
 from emplette.domain.people import Tenant, User
 from emplette.domain.sign_in import (
     CODE_WITHIN,
+    LONGEST_LOGIN,
     LONGEST_PASSWORD,
     LinkOver,
     Session,
@@ -18,6 +19,7 @@ from emplette.domain.sign_in import (
     Terms,
     folded_login,
 )
+from emplette.domain.text import fault_of_text
 from emplette.services.password_links import member_of
 from emplette.services.passwords import Passwords, is_outdated
 from emplette.services.randomness import new_secret
@@ -50,7 +52,12 @@ class Begun:
 
 
 async def find_credentials(db: Connection, tenant: Tenant, login: str, caller: Caller) -> Credentials | None:
-    """Find whom a mail address belongs to, and whether they have signed in in this browser before."""
+    """Find whom a mail address belongs to, and whether they have signed in in this browser before.
+
+    What can't be kept is nobody's address.
+    """
+    if fault_of_text(login, longest=LONGEST_LOGIN):
+        return None
     browser_hash = hash_of_secret(caller.known_by)
     return await storage.credentials(db, tenant.id, folded_login(login), browser_hash=browser_hash)
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
+from emplette.domain.errors import Invalid
 from emplette.domain.people import Permission
 from emplette.domain.spending import Facet, Months
 from emplette.domain.subscriptions import SubscriptionState, Wanted
@@ -63,14 +64,19 @@ class ShownTable:
 @page(GET, "/overview", needs=READERS)
 async def show_overview(visit: Visit) -> Response:
     """Show what is spent in some months, and what keeps or threatens it."""
-    months = months_in(visit.query, visit.work.today)
+    faults: dict[str, list[str]] = {}
+    try:
+        months = months_in(visit.query, visit.work.today)
+    except Invalid as refusal:
+        months, faults = Months.of_year(visit.work.today), refusal.faults
     found = await look_over(visit.work, months, currency_in(visit.query), most=_FEW)
     shower = Shower(visit.look, months, found.currency)
     soon = await list_standings(visit.work, _OPEN)
     waited_for = await list_waited_for(visit.work)
     return visit.show(
         "overview/overview.html",
-        months=months,
+        said={name: visit.query[name] if faults else f"{month:%Y-%m}" for name, month in _ends(months)},
+        faults=faults,
         span=shower.span(),
         currency=found.currency,
         currencies=found.currencies,
@@ -133,6 +139,10 @@ def _table(visit: Visit, shower: Shower, found: Overview, place: str) -> ShownTa
         for row in found.rows[facet]
     ]
     return ShownTable(place, visit.say(title), visit.say(name), rows, found.counts[facet])
+
+
+def _ends(months: Months) -> list[tuple[str, date]]:
+    return [("from", months.first), ("to", months.last)]
 
 
 def _years(months: Months, currency: str) -> list[tuple[str, str, bool]]:
