@@ -1,6 +1,6 @@
-"""Who was away when, as far as anybody outside can tell.
+"""Who was away, or had left, when, as far as anybody outside can tell.
 
-What is entered or taken back counts within seconds: in between in one process, and not yet in another. Each decision is
+What is entered or taken back counts within seconds: in between in one process, and not yet in another. Each call is
 held against all that could be then.
 """
 
@@ -30,6 +30,16 @@ class Away:
     may_until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody who left a company while a schedule ran: from when on that may, and must, have counted."""
+
+    account: str
+    person: int
+    may_from: float
+    must_from: float = inf
+
+
 def absences_of(operations: Sequence[Operation], tables: Tables) -> list[Away]:
     """List what was entered in a company, by id, with when that was and when it was taken back."""
     by_call = {call.id: operation for operation in operations for call in operation.calls}
@@ -54,14 +64,25 @@ def _when(operation: Operation) -> tuple[float, float]:
     return min(call.began for call in operation.calls), told + COUNTS_WITHIN
 
 
-def companies_at(company: Company, known: Sequence[Away], call: Call) -> Iterator[Company]:
-    """List the company with everybody who may have been away when a call was decided on."""
+def companies_at(company: Company, known: Sequence[Away], left: Sequence[Left], call: Call) -> Iterator[Company]:
+    """List the company with everybody who may have been away, or have left, when a call was decided on."""
     # What nobody was told the outcome of may be done later than its caller waited.
     until = inf if call.is_unknown else call.ended
-    choices = [_choices(one, call.began, until) for one in known]
-    for choice in product(*choices):
+    away = product(*(_choices(one, call.began, until) for one in known))
+    gone = list(companies_left(company, left, call.began, until))
+    for choice in away:
         more = tuple((one.away, one.deputy) for one, counts in zip(known, choice, strict=True) if counts)
-        yield replace(company, absences=(*company.absences, *more))
+        for one in gone:
+            yield replace(one, absences=(*company.absences, *more))
+
+
+def companies_left(company: Company, left: Sequence[Left], began: float, until: float) -> Iterator[Company]:
+    """List the company without anybody who may have left by a moment, and with them where that may not count yet."""
+    gone = frozenset(one.person for one in left if one.may_from <= until)
+    must = frozenset(one.person for one in left if one.must_from <= began)
+    yield replace(company, left=gone)
+    if must != gone:
+        yield replace(company, left=must)
 
 
 def _choices(one: Away, began: float, until: float) -> tuple[bool, ...]:

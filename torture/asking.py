@@ -1,6 +1,6 @@
 """Who is asked, who may decide, and whose approval a step has: docs/policies.md and docs/absences.md once more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from torture.companies import Company
@@ -12,17 +12,25 @@ _APPROVED = "Approved"
 def asked_by(company: Company, own_to: frozenset[int]) -> tuple[Step, ...] | None:
     """List the steps of a request by those whose own it is; None when one of them has nobody left.
 
-    Nobody leads anybody in these companies, so nothing goes up.
+    Nobody leads anybody in these companies, so it goes up to those whom the policy names for that, and no further.
     """
+    barred = own_to | company.left
     steps: list[Step] = []
     for number, rule in enumerate(company.steps, 1):
-        people = tuple(person for person in rule.people if person not in own_to)
+        people = tuple(person for person in rule.people if person not in barred)
         needed = max(len(people), 1) if rule.needed is None else rule.needed
-        taken = sum(min(one.needed, len({*people} & {*one.people})) for one in steps) if rule.distinct else 0
-        if len(people) - taken < needed:
-            return None
+        above = [person for person in company.goes_up_to if person not in {*barred, *people}]
+        while _too_few(people, needed, steps if rule.distinct else []):
+            if not above:
+                return None
+            people = (*people, above.pop(0))
         steps.append(Step(number, number, people, needed, rule.distinct))
     return tuple(steps)
+
+
+def _too_few(people: tuple[int, ...], needed: int, earlier: Sequence[Step]) -> bool:
+    """Tell whether a step has too few people, whoever of them decides the steps before and does not count then."""
+    return len(people) - sum(min(one.needed, len({*people} & {*one.people})) for one in earlier) < needed
 
 
 def asked_anew(request: Request, steps: tuple[Step, ...], requesters: frozenset[int]) -> Request:
@@ -54,7 +62,7 @@ def from_the_named_one_on(company: Company, planned: tuple[Step, ...], request: 
 
 def _who(step: Step) -> object:
     """Tell a step by who is asked in it; one whose place was given away is like no other."""
-    return step.place, step.people, step.needed, step.given
+    return step.place, step.people, step.needed, step.once
 
 
 def may_change(company: Company, request: Request, identities: frozenset[int]) -> bool:
@@ -69,7 +77,7 @@ def may_change(company: Company, request: Request, identities: frozenset[int]) -
 
 def is_as_planned(request: Request, steps: tuple[Step, ...]) -> bool:
     """Tell whether a request asks these people, and nobody's place was given away."""
-    return [step.people for step in steps] == [() if step.given else step.people for step in request.steps]
+    return [step.people for step in steps] == [() if step.once else step.people for step in request.steps]
 
 
 def _seat(made: Decision, step: Step) -> int:
@@ -108,11 +116,12 @@ def waited_for(request: Request, step: Step) -> list[int]:
 
 def _stand_ins(company: Company, own_to: frozenset[int]) -> Iterator[tuple[int, int]]:
     """List deputies with those in whose place they may decide, then the deputies of deputies."""
-    for away, deputy in company.absences:
+    absences = [(away, deputy) for away, deputy in company.absences if away not in company.left]
+    for away, deputy in absences:
         if away not in own_to:
             yield deputy, away
-    for away, through in company.absences:
-        for second, deputy in company.absences:
+    for away, through in absences:
+        for second, deputy in absences:
             if second == through and deputy != away and own_to.isdisjoint({away, through}):
                 yield deputy, away
 
@@ -121,11 +130,11 @@ def deciders(company: Company, request: Request) -> dict[int, int | None]:
     """Tell who may decide now, and in whose place."""
     step = request.current_step
     waits = waited_for(request, step)
-    barred = _have_acted(request, step) | {*step.people} | request.requesters
+    barred = _have_acted(request, step) | {*step.people} | request.requesters | company.left
     for later in request.steps:
         if later.number > step.number and later.distinct:
             barred |= {*later.people}
-    found: dict[int, int | None] = dict.fromkeys(waits)
+    found: dict[int, int | None] = dict.fromkeys(person for person in waits if person not in company.left)
     for deputy, away in _stand_ins(company, request.requesters):
         if away in waits and deputy not in barred:
             found.setdefault(deputy, away)
@@ -138,8 +147,10 @@ def passed_on(request: Request) -> int | None:
     return next((step.number for step in open_to if len(approvers_of(request, step)) < step.needed), None)
 
 
-def given(request: Request, away: int, to: int) -> Request | Refused:
+def given(company: Company, request: Request, away: int, to: int) -> Request | Refused:
     """Ask another one in somebody's place, from the step that is asked on."""
+    if to in company.left:
+        return Refused("request.invalid")
     steps = [one for one in request.steps if one.number >= request.step and away in waited_for(request, one)]
     if not steps:
         return Refused("approval.not_asked")
@@ -148,11 +159,55 @@ def given(request: Request, away: int, to: int) -> Request | Refused:
             return Refused("approval.own_request")
         if not _may_join(request, step, to):
             return Refused("approval.asked_already")
-    changed = {
-        step.number: replace(step, people=(*(one for one in step.people if one != away), to), given=True)
-        for step in steps
-    }
-    return replace(request, steps=tuple(changed.get(step.number, step) for step in request.steps))
+    for step in steps:
+        request = _asked_instead(request, step, away, to)
+    return request
+
+
+def _asked_instead(request: Request, step: Step, away: int, to: int) -> Request:
+    """Ask one in the place of another in a step, who stays on record."""
+    people = (*(one for one in step.people if one != away), to)
+    changed = replace(step, people=people, once=(*step.once, away))
+    return replace(request, steps=tuple(changed if one.number == step.number else one for one in request.steps))
+
+
+def gone_up(company: Company, request: Request) -> Request:
+    """Ask those above in the place of as many as are missing; where nobody can be asked, it goes on waiting."""
+    step = request.current_step
+    missing = step.needed - len(approvers_of(request, step))
+    for slow in waited_for(request, step):
+        if missing > 0:
+            before, step = request, request.current_step
+            barred = {*step.people, *step.once} | request.requesters | company.left
+            above = [person for person in company.goes_up_to if person not in barred]
+            request = _instead_of(request, step.number, slow, above)
+            missing -= request is not before
+    return request
+
+
+def without_gone(company: Company, request: Request) -> Request:
+    """Ask others in the place of those who have left, where too few would be left: whom the policy asks now."""
+    barred = request.requesters | company.left
+    planned = {step.place: step.people for step in asked_by(company, request.requesters) or ()}
+    for number in [step.number for step in request.steps if step.number >= request.step]:
+        step = next(one for one in request.steps if one.number == number)
+        waits = waited_for(request, step)
+        gone = [person for person in waits if person in company.left]
+        missing = step.needed - (len(waits) - len(gone) + len(approvers_of(request, step)))
+        for person in gone:
+            if missing > 0:
+                before = request
+                others = [one for one in planned.get(step.place, ()) if one not in barred]
+                request = _instead_of(request, number, person, others)
+                missing -= request is not before
+    return request
+
+
+def _instead_of(request: Request, number: int, person: int, others: Iterable[int]) -> Request:
+    """Ask the first of others that can be asked in the place of somebody."""
+    step = next(one for one in request.steps if one.number == number)
+    to = next((one for one in others if _may_join(request, step, one)), None)
+    return request if to is None else _asked_instead(request, step, person, to)
 
 
 def _may_join(request: Request, step: Step, person: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from torture.absences import Left
 from torture.budgets import check_budgets
 from torture.companies import COMPANIES
 from torture.effects import check_effects, check_keys
@@ -30,6 +31,7 @@ class Evidence:
     now: datetime
     verified: tuple[int, str] = (0, "")
     left: Sequence[str] = field(default_factory=tuple)
+    people_who_left: Sequence[Left] = ()
 
 
 def check(history: History, evidence: Evidence) -> Findings:
@@ -39,7 +41,7 @@ def check(history: History, evidence: Evidence) -> Findings:
         operations = [operation for operation in history.operations if operation.company == account]
         check_effects(operations, tables, findings)
         check_keys(operations, tables, findings)
-        told = tell(COMPANIES[account], operations, tables, evidence.now, findings)
+        told = tell(COMPANIES[account], operations, tables, evidence.now, evidence.people_who_left, findings)
         check_reminders(told, findings)
         check_tables(told, findings)
         check_budgets(told, findings)

@@ -44,10 +44,11 @@ CALLERS: Final[Mapping[str, Caller]] = {
         Caller("director", 5, 1005, person=38),
         Caller("auditor", 6, 1006),
         Caller("deputy", 7, 1007, person=39),
+        Caller("head", 8, 1008, person=40),
     )
 }
-APPROVERS: Final = ("manager", "finance", "director", "deputy")
-"""Whom policies ask: 36, 37, 38; and 39, who stands in for them."""
+APPROVERS: Final = ("manager", "finance", "director", "deputy", "head")
+"""Whom policies ask: 36, 37, 38; 39, who stands in for them; and 40, to whom goes up what waits or has nobody left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Rule:
 class Company:
     """One company: ``steps`` is its policy, ``absences`` are who is away, each with a deputy.
 
-    ``changed_by`` are those who may change what is under review; then the step ``begins_again_at`` is asked first.
+    ``changed_by`` are those who may change what is under review; then the step ``begins_again_at`` is asked first. To
+    those of ``goes_up_to`` it goes up. ``left`` are those who have left by now.
     """
 
     number: int
@@ -79,6 +81,8 @@ class Company:
     absences: tuple[tuple[int, int], ...]
     changed_by: tuple[str | int, ...]
     begins_again_at: int = 1
+    goes_up_to: tuple[int, ...] = (40,)
+    left: frozenset[int] = frozenset()
 
     @property
     def host(self) -> str:
@@ -105,6 +109,8 @@ class Company:
         return {
             "steps": [rule.said(number) for number, rule in enumerate(self.steps, 1)],
             "changesUnderReview": changes,
+            "goesUpTo": self.goes_up_to,
+            "reminders": {"after": [1], "escalateAfter": 2},
         }
 
     def _key(self, caller: Caller) -> str:

@@ -1,16 +1,16 @@
--- A company to be tortured: people, words, one policy, seven keys. @n@ is its number; the ids are those of the guide.
-INSERT INTO tenants (tenant_id, account, name, time_zone, currency, country)
-VALUES (@n@, '@account@', 'Company @n@', 'Europe/Paris', 'EUR', 'FR');
+-- A company to be tortured: people, words, one policy, eight keys. @n@ is its number; the ids are those of the guide.
+INSERT INTO tenants (tenant_id, account, name, time_zone, currency, country, clock_is_movable)
+VALUES (@n@, '@account@', 'Company @n@', 'Europe/Paris', 'EUR', 'FR', true);
 INSERT INTO tenant_hosts (host, tenant_id) VALUES ('@host@', @n@);
 
 INSERT INTO establishments (tenant_id, establishment_id, name, territory_id, currency)
 VALUES (@n@, 1, 'Paris', 'FR', 'EUR');
 INSERT INTO departments (tenant_id, department_id, name) VALUES (@n@, 14, 'Purchasing');
 INSERT INTO users (tenant_id, user_id, first_name, last_name, department_id, establishment_id)
-SELECT @n@, n, 'Person', 'Number ' || n, 14, 1 FROM generate_series(35, 39) n;
+SELECT @n@, n, 'Person', 'Number ' || n, 14, 1 FROM generate_series(35, 40) n;
 INSERT INTO users (tenant_id, user_id, kind, first_name, last_name, person_id)
-SELECT @n@, n, 'Key', 'Key ' || n, '', CASE WHEN n BETWEEN 1003 AND 1005 THEN n - 967 WHEN n = 1007 THEN 39 END
-FROM generate_series(1001, 1007) n;
+SELECT @n@, n, 'Key', 'Key ' || n, '', CASE WHEN n BETWEEN 1003 AND 1005 THEN n - 967 WHEN n > 1006 THEN n - 968 END
+FROM generate_series(1001, 1008) n;
 INSERT INTO cost_families (tenant_id, cost_family_id, name) VALUES (@n@, 1, 'Everything');
 INSERT INTO natures (tenant_id, nature_id, name, cost_family_id) VALUES (@n@, 1, 'Things', 1);
 INSERT INTO cost_centers (tenant_id, cost_center_id, name, code) VALUES (@n@, 3, 'Center', 'C3');

@@ -58,7 +58,7 @@ class Terms:
 class Step:
     """A step of a request, the ``place``-th of its policy.
 
-    ``people`` are asked now; ``given`` when an administrator gave somebody's place away.
+    ``people`` are asked now, ``once`` those in whose place another one was asked since.
     """
 
     number: int
@@ -66,7 +66,7 @@ class Step:
     people: tuple[int, ...]
     needed: int
     distinct: bool = False
-    given: bool = False
+    once: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import asyncpg
 
 from torture.disks import Disk
 from torture.families import backends_of, daemons_of, family_of, name_of
+from torture.happenings import Happenings
 from torture.schedules import Fault, FaultKind
 from torture.server import STARTS_WITHIN, Connection, Server, ServerFailed
 
@@ -33,6 +34,7 @@ class Wrecker:
     server: Server
     disk: Disk | None
     jump: Callable[[float], None]
+    happenings: Happenings
     kills: int = 0
     log: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -78,6 +80,8 @@ class Wrecker:
         match fault.kind:
             case FaultKind.CLOCK:
                 self.jump(fault.pick)
+            case FaultKind.DAYS | FaultKind.LEAVE:
+                await self.happenings.carry_out(fault)
             case FaultKind.FULL_DISK:
                 await self._fill(fault.lasts)
             case FaultKind.HELD_COMMITS:
@@ -89,14 +93,19 @@ class Wrecker:
                 for pid in family_of(self.server.pid) if self.server.pid is not None else []:
                     self._kill(pid)
             case _:
-                targets = await self._targets(fault.kind)
-                if not targets:
-                    return False
-                pid = targets[int(fault.pick * len(targets))]
-                if fault.kind.name.startswith("PAUSE"):
-                    await self._pause(pid, fault.lasts)
-                else:
-                    self._kill(pid)
+                return await self._hit(fault)
+        return True
+
+    async def _hit(self, fault: Fault) -> bool:
+        """Kill or pause one of the processes that are meant."""
+        targets = await self._targets(fault.kind)
+        if not targets:
+            return False
+        pid = targets[int(fault.pick * len(targets))]
+        if fault.kind.name.startswith("PAUSE"):
+            await self._pause(pid, fault.lasts)
+        else:
+            self._kill(pid)
         return True
 
     async def _targets(self, kind: FaultKind) -> list[int]:

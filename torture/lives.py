@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import inf
+from typing import Any, Final
 
-from torture.absences import Away, absences_of, companies_at, decided_as
+from torture.absences import Away, Left, absences_of, companies_at, companies_left, decided_as
 from torture.companies import CALLERS, Company
 from torture.documents import TOGETHER, Bargain, Decision, Life, Refused, Setting
 from torture.effects import Effects
 from torture.findings import Findings
 from torture.history import Call, Kind, Operation
-from torture.model import after
+from torture.model import after, by_itself
 from torture.rows import Row, Tables
 
 
@@ -29,34 +31,47 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A company's history and tables, and what follows from both. ``today`` is the company's own day."""
+    """A company's history and tables, and what follows from both.
+
+    ``days`` are the company's own: its first, and that to which its clock was moved. ``left`` are those who left it.
+    """
 
     company: Company
     operations: Sequence[Operation]
     tables: Tables
-    today: date
+    days: Sequence[date]
+    left: Sequence[Left]
     stories: Mapping[int, Story]
     absences: Sequence[Away]
     decided: Mapping[int, Sequence[int | None]]
 
     def settings(self, operation: Operation, call: Call, new: Mapping[str, int] | None = None) -> list[Setting]:
-        """Say what a call may meet beside the purchase: for a decision, as many as there are sets of people away."""
+        """Say what a call may meet beside the purchase: as many as there are sets of people away, and days."""
         setting = self._setting(operation, new or {})
-        if operation.kind not in {Kind.APPROVE, Kind.DENY}:
-            return [setting]
-        return [replace(setting, company=one) for one in companies_at(self.company, self.absences, call)]
+        if operation.kind is Kind.CLOSE:
+            closes_on = date.fromisoformat(operation.said["date"])
+            return [replace(setting, future=closes_on > day) for day in self.days]
+        known = self.absences if operation.kind in {Kind.APPROVE, Kind.DENY} else ()
+        return [replace(setting, company=one) for one in companies_at(self.company, known, self.left, call)]
 
-    def as_decided(self, operation: Operation, life: Life) -> bool:
-        """Tell whether what a decision makes of a purchase was made in the place of the one that the tables name."""
-        bargain = life.bargain_of(request=operation.subject)
-        request = None if bargain is None else bargain.request_of(operation.subject)
-        if operation.kind not in {Kind.APPROVE, Kind.DENY} or request is None:
-            return True
-        made = [one.in_place_of for one in request.decisions]
-        return list(self.decided.get(request.id, ()))[: len(made)] == made
+    def is_told(self, life: Life, events: Sequence[Row]) -> bool:
+        """Tell whether events tell of a purchase like this: of those asked, and in whose place decisions were made."""
+        asked = (events[0].get("facts") or {}).get("approvers")
+        for request in [one for bargain in life.bargains for one in bargain.requests]:
+            made = [one.in_place_of for one in request.decisions]
+            if list(self.decided.get(request.id, ()))[: len(made)] != made:
+                return False
+            people = [one for one in asked or () if one["request_id"] == request.id]
+            if people and any(_people_of(people, step.number) != step.people for step in request.steps):
+                return False
+        return True
+
+    def may_have_left(self, operation: Operation, call: Call) -> bool:
+        """Tell whether whoever called may have left by then."""
+        person = CALLERS[operation.caller].person
+        return any(one.person == person and one.may_from <= call.ended for one in self.left)
 
     def _setting(self, operation: Operation, new: Mapping[str, int]) -> Setting:
-        closes_on = operation.said.get("date") if operation.kind is Kind.CLOSE else None
         shown = None
         if operation.shown is not None and operation.purchase is not None:
             seen = self.stories[operation.purchase].at(operation.shown) if operation.purchase in self.stories else None
@@ -65,20 +80,28 @@ class Told:
             self.company,
             CALLERS[operation.caller],
             new,
-            future=closes_on is not None and date.fromisoformat(closes_on) > self.today,
             shown=shown,
         )
 
 
-def tell(company: Company, operations: Sequence[Operation], tables: Tables, now: datetime, findings: Findings) -> Told:
+def tell(
+    company: Company,
+    operations: Sequence[Operation],
+    tables: Tables,
+    now: datetime,
+    left: Sequence[Left],
+    findings: Findings,
+) -> Told:
     """Tell the story of every purchase from its events, and check each step of it."""
     stories: dict[int, Story] = {}
     absences, decided = absences_of(operations, tables), decided_as(tables.request_decisions)
-    told = Told(company, operations, tables, now.date(), stories, absences, decided)
+    moved = now + timedelta(seconds=tables.tenants[0]["clock_ahead_seconds"])
+    left = [one for one in left if one.account == company.account]
+    told = Told(company, operations, tables, [now.date(), moved.date()], left, stories, absences, decided)
     effects = Effects.of(operations, tables)
     steps: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for event in sorted(tables.events, key=lambda event: event["event_id"]):
-        if event["purchase_id"] is not None:
+        if event["purchase_id"] is not None and event["version"] is not None:
             steps[event["purchase_id"]][event["version"]].append(event)
     for number, versions in steps.items():
         stories[number] = Story()
@@ -100,16 +123,23 @@ def _tell_purchase(
         if len(calls) > 1:
             findings.broken("versions", f"{name} was made by {len(calls)} calls: {', '.join(map(str, calls))}")
             return
+        before = story.lives[-1] if story.lives else None
         operation = effects.operations.get(events[0]["call_id"])
-        if operation is None:
+        call = effects.calls.get(events[0]["call_id"], _NOBODYS)
+        if operation is not None:
+            found = _after(before, operation, told, call, events)
+        elif events[0]["call_id"] is None:
+            found = _by_itself(before, told, events)
+        else:
             return
-        new = {event["object_type"]: event["object_id"] for event in events}
-        call = effects.calls[events[0]["call_id"]]
-        life = _after(story.lives[-1] if story.lives else None, operation, told, call, new)
+        life = _likeliest(found, told, events)
         if not isinstance(life, Life):
             why = life.code if isinstance(life, Refused) else "there was nothing to do it to"
-            findings.broken("states", f"{operation} made {name}, which the tables forbid: {why}")
+            who = "the server by itself" if operation is None else operation
+            findings.broken("states", f"{who} made {name}, which the tables forbid: {why}")
             return
+        if not told.is_told(life, events):
+            findings.broken("asked", f"{name} is told with others asked than those of the policy: {_asked(life)}")
         if life.states not in TOGETHER:
             findings.broken("states", f"{name}: {life.states} do not go together")
         if [event["type"] for event in events] != list(life.log):
@@ -119,12 +149,45 @@ def _tell_purchase(
 
 
 def _after(
-    life: Life | None, operation: Operation, told: Told, call: Call, new: Mapping[str, int]
-) -> Life | Refused | None:
-    """Work out what a call made of a purchase; of what it can have made, what the tables say."""
-    found = [after(life, operation, setting) for setting in told.settings(operation, call, new)]
+    life: Life | None, operation: Operation, told: Told, call: Call, events: Sequence[Row]
+) -> list[Life | Refused | None]:
+    """Work out what a call can have made of a purchase."""
+    new = {event["object_type"]: event["object_id"] for event in events}
+    return [after(life, operation, setting) for setting in told.settings(operation, call, new)]
+
+
+def _by_itself(life: Life | None, told: Told, events: Sequence[Row]) -> list[Life | Refused | None]:
+    """Work out what the server can have made of a purchase by itself: when, only it can tell."""
+    if life is None:
+        return [None]
+    what, number = events[0]["type"], events[0]["object_id"]
+    companies = companies_left(told.company, told.left, 0, inf)
+    return [by_itself(life, what, number, company) for company in companies]
+
+
+def _likeliest(found: Sequence[Life | Refused | None], told: Told, events: Sequence[Row]) -> Life | Refused | None:
+    """Choose what the events tell of; else anything that could be."""
     lives = [one for one in found if isinstance(one, Life)]
-    return next((one for one in lives if told.as_decided(operation, one)), [*lives, *found][0])
+    return next((one for one in lives if told.is_told(one, events)), [*lives, *found][0])
+
+
+def _people_of(approvers: Sequence[Mapping[str, Any]], number: int) -> tuple[int, ...]:
+    """List who is asked in a step now, of all who ever were."""
+    people: list[int] = []
+    for one in approvers:
+        if one["step"] == number:
+            people = [person for person in people if person != one["in_place_of"]]
+            people += [one["user_id"]] if one["user_id"] not in people else []
+    return tuple(people)
+
+
+def _asked(life: Life) -> dict[int, list[tuple[int, ...]]]:
+    """Say who is asked in each request."""
+    return {one.id: [step.people for step in one.steps] for bargain in life.bargains for one in bargain.requests}
+
+
+_NOBODYS: Final = Call("", began=0.0)
+"""What the server does by itself is no call's, and may have been done at any moment."""
 
 
 def check_tables(told: Told, findings: Findings) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from torture import asking
-from torture.companies import OWNER
+from torture.companies import OWNER, Company
 from torture.documents import Bargain, Decision, Life, Refused, Request, Setting, Terms
 from torture.history import Kind, Operation
 
@@ -246,14 +246,23 @@ def _after_decision(life: Life, bargain: Bargain, decided: Request, setting: Set
 
 
 def _reassign(life: Life, bargain: Bargain | None, operation: Operation, setting: Setting) -> Life | Refused:
-    del setting
     request = _request_of(bargain, operation)
     if bargain is None:
         raise AssertionError
     if request.state != "Pending":
         return Refused("request.decided", request.id, request.state)
-    given = asking.given(request, operation.said["fromUserId"], operation.said["toUserId"])
+    given = asking.given(setting.company, request, operation.said["fromUserId"], operation.said["toUserId"])
     return given if isinstance(given, Refused) else _next(life, "request.reassigned", bargain=_with(bargain, given))
+
+
+def by_itself(life: Life, what: str, number: int, company: Company) -> Life | None:
+    """Work out whom the server asks about a request by itself; None where it must not."""
+    bargain = life.bargain_of(request=number)
+    request = None if bargain is None else bargain.request_of(number)
+    if bargain is None or request is None or request.state != "Pending" or what not in BY_ITSELF:
+        return None
+    asked = BY_ITSELF[what](company, request)
+    return None if asked == request else _next(life, what, bargain=_with(bargain, asked))
 
 
 def _request_of(bargain: Bargain | None, operation: Operation) -> Request:
@@ -301,6 +310,8 @@ def _close(life: Life, bargain: Bargain | None, operation: Operation, setting: S
     return _next(life, "purchase.closed", "order.closed", state="Closed", bargain=closed)
 
 
+BY_ITSELF: Final = {"request.escalated": asking.gone_up, "request.approver_replaced": asking.without_gone}
+"""What the server does of its own accord, by what it is told as."""
 _Do = Callable[[Life, Bargain | None, Operation, Setting], Life | Refused]
 _MOVES: Final[dict[Kind, _Do]] = {
     Kind.REVISE: _revise,

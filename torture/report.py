@@ -22,7 +22,8 @@ def line_of(outcome: Outcome) -> str:
     found = len(outcome.findings.found)
     return (
         f"seed {outcome.schedule.seed}: {len(operations)} operations, {len(calls)} calls ({unanswered} unanswered), "
-        f"{outcome.kills} kills{disk}, {outcome.took:.0f} s: {f'{found} FINDINGS' if found else 'good'}"
+        f"{outcome.kills} kills{disk}, {outcome.by_itself} times asked others by itself, {outcome.took:.0f} s: "
+        f"{f'{found} FINDINGS' if found else 'good'}"
     )
 
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from torture.server import Connection
 
 Row = Mapping[str, Any]
 
 _TABLES: Final = (
     *("purchases", "commitments", "commitment_taxes", "requests", "request_decisions", "orders", "suppliers"),
-    *("budgets", "budget_entries", "absences"),
+    *("budgets", "budget_entries", "absences", "tenants"),
     *("events", "sealed", "unsealed", "idempotency_keys", "chains"),
 )
 _LOCKED: Final = """
@@ -38,6 +40,7 @@ class Tables:
     budgets: Sequence[Row]
     budget_entries: Sequence[Row]
     absences: Sequence[Row]
+    tenants: Sequence[Row]
     events: Sequence[Row]
     sealed: Sequence[Row]
     unsealed: Sequence[Row]
@@ -47,6 +50,7 @@ class Tables:
 
 async def read_tables(connection: Connection, tenant: int) -> Tables:
     """Read them all at one moment."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=msgspec.json.decode)
     rows: dict[str, list[Row]] = {}
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         for table in _TABLES:

@@ -28,6 +28,8 @@ class FaultKind(StrEnum):
     PAUSE_DAEMON = "pause a background process of the database"
     FULL_DISK = "fill the data folder"
     CLOCK = "jump the clocks of the clients"
+    DAYS = "move a company's clock on by a week"
+    LEAVE = "have somebody leave"
 
 
 KILLS: Final = (
@@ -106,8 +108,8 @@ class Shape:
     ``in_turn`` of the others that which takes one step of a purchase's way after the other: little time leads far so.
     """
 
-    clients: int = 12
-    intents: int = 16
+    clients: int = 15
+    intents: int = 13
     pause: float = 0.35
     focus: float = 4.0
     faults: tuple[int, int] = (3, 6)
@@ -164,6 +166,7 @@ def schedule_of(seed: int, shape: Shape = WHOLE) -> Schedule:
         kinds.append(FaultKind.FULL_DISK)
     if shape.may_fill:
         kinds.append(FaultKind.CLOCK)
+        kinds += [kind for kind in (FaultKind.DAYS, FaultKind.LEAVE) if dice.random() < _HAPPENS]
     dice.shuffle(kinds)
     share = shape.until / len(kinds)
     faults = [
@@ -174,6 +177,7 @@ def schedule_of(seed: int, shape: Shape = WHOLE) -> Schedule:
 
 
 _FILLED: Final = 0.3
+_HAPPENS: Final = 0.6
 _BUYS: Final = {
     Kind.CREATE: 22,
     Kind.REVISE: 10,

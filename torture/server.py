@@ -163,14 +163,23 @@ class Server:
 
     async def verify(self) -> tuple[int, str]:
         """Run `emplette verify`; answer its exit code and what it said."""
+        return await self.run("verify")
+
+    async def run(self, *command: str) -> tuple[int, str]:
+        """Run a command beside it; answer its exit code and what it said."""
         process = await asyncio.create_subprocess_exec(
-            *self._command("verify"),
+            *self._command(*command),
             env=self._environment(),
             cwd=self.folder.parent,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await process.communicate()
+        try:
+            said, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
         return process.returncode or 0, said.decode(errors="replace").strip()
 
     async def stop(self, within: float = 20.0) -> int | None:
@@ -196,8 +205,8 @@ class Server:
         """What it said last."""
         return "; ".join(self._log.read_text("utf-8", errors="replace").strip().splitlines()[-4:])
 
-    def _command(self, command: str, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "emplette.cli.main", command, "--data-dir", str(self.folder), *arguments]
+    def _command(self, *command: str) -> list[str]:
+        return [sys.executable, "-m", "emplette.cli.main", *command, "--data-dir", str(self.folder)]
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("EMPLETTE_", "COV"))}

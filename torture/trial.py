@@ -23,10 +23,12 @@ from torture.disks import Disk, a_disk
 from torture.effects import undone
 from torture.faults import DATABASE_AWAY, Wrecker
 from torture.findings import Findings
+from torture.happenings import Happenings
 from torture.history import API, ASIDE, READS, History, Kind, Operation
 from torture.rows import Tables, is_busy, locks, read_tables
 from torture.schedules import Break, Intent, Schedule
 from torture.server import Server, ServerFailed, copy_folder
+from torture.unasked import asked_by_itself
 from torture.wire import Door
 
 FEWEST_OPERATIONS: Final = 50
@@ -44,12 +46,13 @@ _PATIENT: Final = Intent(Kind.CREATE, 0, 0, True, 1, 0, 15.0, Break.NEVER, False
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a schedule. ``took`` is in seconds."""
+    """What came of a schedule. ``took`` is in seconds, ``by_itself`` how often the server asked others unasked."""
 
     schedule: Schedule
     history: History = field(default_factory=History)
     findings: Findings = field(default_factory=Findings)
     kills: int = 0
+    by_itself: int = 0
     disk: str | None = None
     took: float = 0.0
     log: list[str] = field(default_factory=list)
@@ -104,7 +107,7 @@ class Trial:
 
     async def _try(self, server: Server, disk: Disk | None) -> None:
         outcome = self._outcome
-        wrecker = Wrecker(server, disk, self._clock.jump)
+        wrecker = Wrecker(server, disk, self._clock.jump, Happenings(server))
         outcome.disk = None if disk is None else disk.name
         await server.start()
         door = Door(server)
@@ -125,7 +128,9 @@ class Trial:
                 task.cancel()
             await asyncio.gather(watching, *following, return_exceptions=True)
         left = [*evidence.left, *await self._stop(server)]
-        outcome.findings = check(outcome.history, replace(evidence, left=left))
+        evidence = replace(evidence, left=left, people_who_left=wrecker.happenings.left)
+        outcome.findings = check(outcome.history, evidence)
+        outcome.by_itself = sum(asked_by_itself(tables) for tables in evidence.tables.values())
         for ended in wrecker.ended:
             outcome.findings.broken(SERVER, ended)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.torture.worlds import SUBSCRIPTION, TERMS, World, feed_of
+from tests.torture.worlds import NORTH, SUBSCRIPTION, TERMS, World, feed_of
 from torture.checks import Evidence, check
 from torture.documents import Life, Refused
 from torture.findings import Finding, Wrong
@@ -302,6 +302,59 @@ def test_a_subscription_is_told_of_by_itself_each_thing_once_and_nothing_else_is
     assert _reminded(SUBSCRIPTION, 30, 14) == []
     assert _reminded(SUBSCRIPTION, 30, 30) == [(Wrong.DOUBLED, "effects")]
     assert _reminded(TERMS, 30) == [(Wrong.BROKEN, "effects")]
+
+
+def asked_by_form(world: World) -> Life:
+    """Buy something that north's people are asked about: two of 36, 37 and 38."""
+    return world.do(Kind.SUBMIT, "form", of=world.do(Kind.COMMIT, "form", of=world.do(Kind.CREATE, "form")))
+
+
+def test_who_changes_what_waits_has_it_asked_for_anew() -> None:
+    world = World()
+    asked = world.do(Kind.APPROVE, "manager", of=asked_by_form(world))
+    asked = world.do(Kind.REVISE_COMMITMENT, "form", of=asked)
+    for approver in ("manager", "deputy"):
+        asked = world.do(Kind.APPROVE, approver, of=asked)
+    assert (asked.state, found_in(world)) == ("Ongoing", [])
+
+
+def test_an_approval_of_what_was_changed_since_counts_no_more() -> None:
+    world = World()
+    asked = world.do(Kind.APPROVE, "manager", of=asked_by_form(world))
+    asked = world.do(Kind.REVISE_COMMITMENT, "form", of=asked)
+    asked = world.do(Kind.APPROVE, "deputy", of=asked)
+    world.events[-1]["type"] = "request.approved"
+    assert found_in(world) == [(Wrong.BROKEN, "log")]
+
+
+@pytest.mark.parametrize(("since", "found"), [(1, []), (100, [(Wrong.BROKEN, "states")])])
+def test_who_came_back_is_represented_for_some_seconds_at_most(since: int, found: list[tuple[Wrong, str]]) -> None:
+    world = World()
+    asked = asked_by_form(world)
+    world.go_away(36, 40)
+    world.company = replace(NORTH, absences=(*NORTH.absences, (36, 40)))
+    world.come_back()
+    world.now += since
+    world.do(Kind.APPROVE, "head", of=asked)
+    assert found_in(world)[:1] == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(7, []), (0, [(Wrong.BROKEN, "effects")])])
+def test_it_goes_up_when_time_has_gone_on_and_never_before(days: int, found: list[tuple[Wrong, str]]) -> None:
+    world = World(ahead=days * 86400)
+    asked = world.happen_by_itself("request.escalated", asked_by_form(world))
+    world.do(Kind.APPROVE, "head", of=asked)
+    assert found_in(world) == found
+
+
+def test_others_are_asked_than_those_to_whom_it_goes_up() -> None:
+    world = World(ahead=7 * 86400)
+    asked = world.happen_by_itself("request.escalated", asked_by_form(world))
+    assert asked.bargain is not None
+    assert asked.bargain.request is not None
+    row = {"request_id": asked.bargain.request.id, "step": 1, "in_place_of": None}
+    world.events[-1]["facts"] = {"approvers": [row | {"user_id": person} for person in (36, 37, 38)]}
+    assert found_in(world) == [(Wrong.BROKEN, "asked")]
 
 
 def test_two_orders_for_one_commitment_are_doubled() -> None:

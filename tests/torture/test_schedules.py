@@ -24,8 +24,8 @@ def test_a_seed_makes_the_same_schedule_again_and_another_one_another() -> None:
     assert schedule_of(7) != schedule_of(8)
 
 
-def test_twenty_schedules_try_everything_that_can_be_done_to_a_server() -> None:
-    schedules = [schedule_of(seed) for seed in range(20)]
+def test_thirty_schedules_try_everything_that_can_be_done_to_a_server() -> None:
+    schedules = [schedule_of(seed) for seed in range(30)]
     assert {fault.kind for schedule in schedules for fault in schedule.faults} == set(FaultKind)
     intents = [intent for schedule in schedules for script in schedule.scripts for intent in script.intents]
     assert {intent.kind for intent in intents} == set(Kind)

@@ -11,10 +11,10 @@ import msgspec
 
 from torture import answers
 from torture.checks import Evidence
-from torture.companies import CALLERS, COMPANIES, OWNER, SUPPLIER
+from torture.companies import CALLERS, COMPANIES, OWNER, SUPPLIER, Company
 from torture.documents import Bargain, Life, Refused, Request, Setting
 from torture.history import API, Call, End, History, Kind, Operation
-from torture.model import after
+from torture.model import after, by_itself
 from torture.rows import Tables
 
 NORTH = COMPANIES["north"]
@@ -39,6 +39,7 @@ _SAID: Mapping[Kind, Mapping[str, Any]] = {
     Kind.REVISE: PURCHASE,
     Kind.COMMIT: TERMS,
     Kind.AMEND: MORE,
+    Kind.REVISE_COMMITMENT: MORE,
     Kind.REASSIGN: {"fromUserId": 38, "toUserId": 39},
 }
 _LOCATED = {Kind.CREATE: "purchases", Kind.COMMIT: "commitments", Kind.SUBMIT: "requests", Kind.AMEND: "requests"}
@@ -53,6 +54,9 @@ class World:
     lives: dict[int, Life] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
+    absences: list[dict[str, Any]] = field(default_factory=list)
+    ahead: int = 0
+    company: Company = NORTH
     now: float = 0.0
     drawn: int = 100
 
@@ -86,7 +90,7 @@ class World:
         new = {kind: self.drawn + number for number, kind in enumerate(("purchase", "commitment", "request", "order"))}
         self.drawn += 10
         before = None if operation.purchase is None else self.lives[operation.purchase]
-        life = after(before, operation, Setting(NORTH, CALLERS[operation.caller], new))
+        life = after(before, operation, Setting(self.company, CALLERS[operation.caller], new))
         assert isinstance(life, Life), life
         self.lives[life.id] = life
         for kind in life.log:
@@ -95,7 +99,7 @@ class World:
             self.keys.append({"key": operation.key, "object_id": 0, "purchase_id": life.id, "version": life.version})
         return life
 
-    def tell(self, call_id: str, kind: str, life: Life, *, request: int | None = None) -> None:
+    def tell(self, call_id: str | None, kind: str, life: Life, *, request: int | None = None) -> None:
         """Write an event: of the request that the call names, or of the one that it made."""
         bargain = life.bargain
         numbers = {"purchase": life.id}
@@ -116,6 +120,39 @@ class World:
                 "version": life.version,
             }
         )
+
+    def go_away(self, away: int, deputy: int) -> Operation:
+        """Have somebody enter an absence."""
+        return self._absence(Kind.GO_AWAY, {"userId": away, "deputyId": deputy}, 1)
+
+    def come_back(self) -> Operation:
+        """Have them take it back."""
+        return self._absence(Kind.COME_BACK, {}, 2)
+
+    def _absence(self, kind: Kind, said: Mapping[str, Any], version: int) -> Operation:
+        operation = self.ask(kind, "form", **said)
+        operation.subject = None if version == 1 else 700
+        call = self.call(operation)
+        self.events.append(
+            {"event_id": 1000 + len(self.events), "call_id": call.id, "type": "absence.told", "object_type": "absence"}
+            | {"object_id": 700, "purchase_id": None, "version": version}
+        )
+        if version == 1:
+            self.absences.append({"absence_id": 700, "user_id": said["userId"], "deputy_id": said["deputyId"]})
+        self.absences[0]["version"] = version
+        call.end, call.status = End.ANSWERED, 201
+        call.told = {"id": 700, "version": version, "user": {"id": self.absences[0]["user_id"]}}
+        return operation
+
+    def happen_by_itself(self, what: str, life: Life) -> Life:
+        """Let the server ask others about the request of a purchase."""
+        assert life.bargain is not None
+        assert life.bargain.request is not None
+        asked = by_itself(life, what, life.bargain.request.id, self.company)
+        assert asked is not None
+        self.lives[life.id] = asked
+        self.tell(None, what, asked)
+        return asked
 
     def remind(self, commitment: int, ahead: int) -> None:
         """Let the server tell of a subscription that ends soon, by itself."""
@@ -197,7 +234,8 @@ class World:
             suppliers=[],
             budgets=[_budget(entries)],
             budget_entries=entries,
-            absences=[],
+            absences=self.absences,
+            tenants=[{"clock_ahead_seconds": self.ahead}],
             events=self.events,
             sealed=[
                 {"position": position, "event_id": event["event_id"], "hash": bytes([position % 256])}
