@@ -21,9 +21,9 @@ from emplette.storage.migrate import (
     SchemaIsNewer,
     alone,
     count_tenants,
-    is_migrated,
     migrate,
     migrations,
+    what_is_amiss,
 )
 from tests.fixtures.database import OwnerConnection, Urls
 from tests.fixtures.guide import API
@@ -54,9 +54,9 @@ async def test_a_table_that_somebody_else_has_put_there_is_left_alone(empty: Url
 
 
 async def test_an_empty_database_is_brought_up_to_date_once(connection: OwnerConnection) -> None:
-    assert not await is_migrated(connection)
+    assert await what_is_amiss(connection) is not None
     assert await migrate(connection) == [step.name for step in STEPS]
-    assert await is_migrated(connection)
+    assert await what_is_amiss(connection) is None
     assert await count_tenants(connection) == 0
     before = await connection.fetch("SELECT * FROM migrations")
     assert await migrate(connection) == []
@@ -70,10 +70,10 @@ class Carried:
     number: int
     urls: Urls
     first: list[str]
-    was_up_to_date: bool
+    amiss_before: str | None
     before: Rows
     then: list[str]
-    is_up_to_date: bool
+    amiss: str | None
     after: Rows
 
 
@@ -85,20 +85,20 @@ async def carried(request: pytest.FixtureRequest, urls: Urls) -> AsyncIterator[C
     number: int = request.param
     async with empty_database(urls) as empty, connected(empty) as connection:
         first = await migrate(connection, steps=STEPS[:number])
-        was_up_to_date = await is_migrated(connection)
+        amiss_before = await what_is_amiss(connection)
         await fill(connection)
         before = await contents(connection)
         then = await migrate(connection, serving_role=empty.serving_role)
-        is_up_to_date, after = await is_migrated(connection), await contents(connection)
-        yield Carried(number, empty, first, was_up_to_date, before, then, is_up_to_date, after)
+        amiss, after = await what_is_amiss(connection), await contents(connection)
+        yield Carried(number, empty, first, amiss_before, before, then, amiss, after)
 
 
 async def test_rows_of_every_earlier_step_are_still_there_after_it(carried: Carried) -> None:
     assert carried.first == [step.name for step in STEPS[: carried.number]]
-    assert carried.was_up_to_date is (carried.number == len(STEPS))
+    assert (carried.amiss_before is None) is (carried.number == len(STEPS))
     assert [table for table, rows in carried.before.items() if not rows] == []
     assert carried.then == [step.name for step in STEPS[carried.number :]]
-    assert carried.is_up_to_date
+    assert carried.amiss is None
     assert set(carried.before) <= set(carried.after)
     for table, rows in carried.before.items():
         kept = [{column: row[column] for column in rows[0]} for row in carried.after[table]]
@@ -258,6 +258,6 @@ async def test_a_start_says_why_the_schema_can_not_be_brought_up_to_date(
 ) -> None:
     await migrate(connection)
     await connection.execute(change)
-    assert not await is_migrated(connection)
+    assert await what_is_amiss(connection) is not None
     with pytest.raises(DatabaseFailed, match=told):
         await bring_up_to_date(both(empty), say=lambda _: None)

@@ -161,13 +161,13 @@ async def test_a_session_that_was_ended_ends_on_every_process_within_five_second
     now = 0
     processes = [Access(database, clock=lambda: now) for _ in range(2)]
     for process in processes:
-        assert (await process.principal_of_session(tenant, secret)).user.id == 35
+        assert (await process.session(tenant, secret)).principal.user.id == 35
     ended = await storage.end_sessions(database.session(), tenant.id, 35, actor=36, now=datetime.now(UTC))
     assert ended == 1
     now = 5_000_000_000
     for process in processes:
         with pytest.raises(SessionOver):
-            await process.principal_of_session(tenant, secret)
+            await process.session(tenant, secret)
     told = await company.owner.fetchval(
         "SELECT actor_id FROM events WHERE tenant_id = $1 AND type = 'user.sessions_ended'", company.tenant_id
     )

@@ -107,14 +107,6 @@ class Access:
                 await people.note_use(session, tenant.id, found.principal.key_id, secret_hash=name[1], on=now.date())
         return _in_force(kept.value, tenant, now)
 
-    async def principal_of_session(self, tenant: Tenant, secret: str) -> Principal:
-        """Find who has signed in, by what their browser keeps.
-
-        Raises:
-            SessionOver: nobody has, or nobody any more.
-        """
-        return (await self.session(tenant, secret)).principal
-
     async def session(self, tenant: Tenant, secret: str) -> SessionFound:
         """Find a session, by what the browser keeps: who has signed in, and how pages look to them.
 

@@ -150,11 +150,6 @@ async def alone(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterat
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
 
 
-async def is_migrated(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Tell whether the schema is exactly the one that this Emplette knows."""
-    return await what_is_amiss(connection) is None
-
-
 async def what_is_amiss(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
     """Say in what the schema is not the one that this Emplette knows, and what to do; None when it is."""
     if await connection.fetchval("SELECT to_regclass('public.migrations')") is None:
