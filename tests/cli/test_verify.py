@@ -273,6 +273,10 @@ _TAMPERED: dict[str, tuple[list[str], Callable[[list[int]], list[str]]]] = {
 }
 
 
+_NO_PARTS = ("7", '"seven"', "[]", "[7]", "{}")
+"""What no part of an event is."""
+
+
 @pytest.mark.parametrize("what", sorted(_TAMPERED))
 async def test_what_was_done_to_the_log_is_named(log: Log, what: str) -> None:
     # The table is not to hinder the superuser, who could drop the constraint as well.
@@ -286,6 +290,18 @@ async def test_what_was_done_to_the_log_is_named(log: Log, what: str) -> None:
         # What can never be sealed would be waited for by all who seal everything.
         await log.do("DELETE FROM unsealed WHERE tenant_id = $t")
     assert found == expected(log.events)
+
+
+async def test_what_was_made_nonsense_of_is_named_too(log: Log) -> None:
+    parts = "(SELECT jsonb_object_agg(key, '?'::jsonb) FROM jsonb_each(@))"
+    for nonsense in [*(parts.replace("?", part) for part in _NO_PARTS), "'[7]'", "'7'", "'null'"]:
+        await log.do(
+            f"UPDATE events SET facts = {nonsense.replace('@', 'facts')} WHERE tenant_id = $t AND facts <> '{{}}'",  # noqa: S608
+            f"UPDATE event_texts SET texts = {nonsense.replace('@', 'texts')} WHERE tenant_id = $t",  # noqa: S608
+        )
+        found = "\n".join(await log.findings())
+        assert CHANGED in found
+        assert "do not fit their hash: changed." in found
 
 
 async def test_what_was_changed_past_the_log_is_named(log: Log) -> None:

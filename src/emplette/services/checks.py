@@ -212,7 +212,7 @@ async def _check_register(db: Session, tenant: int, register: Register[Any], rep
     kind = register.kind.replace("_", " ").capitalize()
     async for entry in _all(read, register.table.replace("_", " "), tell):
         report.entries += 1
-        if entry.told:
+        if entry.told != {}:
             _compare(entry, report)
         elif entry.version > 1:
             report.note(f"{kind} {entry.id} was changed, and no event tells of it.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from emplette.storage.checks import Rebuilt
 from emplette.storage.database import Session
-from emplette.storage.rebuilding import Row, Rows, decode
+from emplette.storage.rebuilding import UNREADABLE, Row, Rows, decode
 
 _BUDGETS: Final = """
 SELECT b.budget_id AS id, b.amount_minor, jsonb_build_object(
@@ -33,9 +33,17 @@ async def hanging(db: Session, tenant: int, *, after: int, most: int) -> list[Re
     for row in await db.fetch(_BUDGETS, tenant, after, most):
         name = _NUMBERS.format(row["id"])
         there: Rows = {name: decode(row["numbers"])} | _entries(row["entries"])
-        told = _entries(row["told"])
-        found.append(Rebuilt(row["id"], there, told | {name: _numbers(told, row["amount_minor"])}))
+        found.append(Rebuilt(row["id"], there, _told(name, row["told"], row["amount_minor"])))
     return found
+
+
+def _told(name: str, entries: str | None, amount: int) -> Rows | None:
+    """Name what hangs on a budget as events tell it, and the numbers that it makes; None when that can't be read."""
+    try:
+        told = _entries(entries)
+        return told | {name: _numbers(told, amount)}
+    except UNREADABLE:
+        return None
 
 
 def _entries(rows: str | None) -> Rows:

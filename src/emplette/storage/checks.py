@@ -3,7 +3,7 @@
 Both sides of a comparison come from one statement: what changes meanwhile is on both of them, or on none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -12,7 +12,17 @@ import asyncpg
 import msgspec
 
 from emplette.storage.database import Session
-from emplette.storage.rebuilding import Row, Rows, Told, decode, merged, read_told, rows_of_purchase, told_of_purchase
+from emplette.storage.rebuilding import (
+    UNREADABLE,
+    Row,
+    Rows,
+    Told,
+    decode,
+    merged,
+    read_told,
+    rows_of_purchase,
+    told_of_purchase,
+)
 from emplette.storage.registers import Register
 from emplette.storage.texts import hash_of_texts
 
@@ -174,7 +184,7 @@ async def purchases(db: Session, tenant: int, *, after: int, most: int) -> list[
 def _rebuilt_purchase(events: list[Told]) -> Rows | None:
     try:
         return told_of_purchase(events)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except UNREADABLE:
         return None
 
 
@@ -184,7 +194,7 @@ async def entries(db: Session, tenant: int, register: Register[Any], *, after: i
     told = TOLD.format(order="e.version, e.event_id")
     statement = _ENTRIES.format(key=register.key, table=register.table, fields=fields, told=told, texts=TEXTS)
     found = await db.fetch(statement, tenant, after, most, register.kind)
-    return [_rebuilt_entry(register, decode(row["entry"]), decode(row["there"]), row["told"]) for row in found]
+    return [_entry(register, decode(row["entry"]), decode(row["there"]), row["told"]) for row in found]
 
 
 async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) -> list[int]:
@@ -193,11 +203,17 @@ async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) 
     return [row["object_id"] for row in await db.fetch(statement, tenant, register.kind, most)]
 
 
-def _rebuilt_entry(register: Register[Any], entry: Row, there: Row, told: str | None) -> Rebuilt:
-    """Compare the fields that events tell, and then what is made of them to search and to find doubles by."""
+def _entry(register: Register[Any], entry: Row, there: Row, told: str | None) -> Rebuilt:
     name = f"{register.kind.replace('_', ' ').capitalize()} {entry['id']}"
+    try:
+        return _rebuilt_entry(register, name, entry, there, read_told(told))
+    except UNREADABLE:
+        return Rebuilt(entry["id"], {name: entry}, None)
+
+
+def _rebuilt_entry(register: Register[Any], name: str, entry: Row, there: Row, events: Sequence[Told]) -> Rebuilt:
+    """Compare the fields that events tell, and then what is made of them to search and to find doubles by."""
     version = there.get("version", 1)
-    events = read_told(told)
     fields = merged(events, register.kind, register.told_apart)
     if events and events[0].type == f"{register.kind}.created":
         # What is told by itself and never was, there never was.

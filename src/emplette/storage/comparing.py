@@ -11,7 +11,7 @@ import asyncpg
 from emplette.domain.taxes import FIRST_OWN_TYPE
 from emplette.storage.checks import TEXTS, TOLD, Rebuilt
 from emplette.storage.database import Session
-from emplette.storage.rebuilding import Row, Rows, Told, decode, merged, read_told
+from emplette.storage.rebuilding import UNREADABLE, Row, Rows, Told, decode, merged, read_told
 
 _TOLD: Final = f"""
     SELECT {TOLD.format(order="e.event_id")} FROM events e {TEXTS}
@@ -130,7 +130,7 @@ def _key(row: asyncpg.Record) -> Rebuilt:
     key = merged(read_told(row["told"]), "key", ("name", "contact"))
     if not key:
         return Rebuilt(row["id"], there, {})
-    user = {"user_id": key["user_id"], "kind": "Key", "last_name": "", "person_id": key["person_id"]}
+    user = {"user_id": key.get("user_id"), "kind": "Key", "last_name": "", "person_id": key.get("person_id")}
     user |= {"first_name": key["name"]} if "name" in key else {}
     return Rebuilt(row["id"], there, {name: key, user_name: user})
 
@@ -177,7 +177,11 @@ async def attachments(db: Session, tenant: int, *, after: int, most: int) -> lis
         there: Rows = {name: decode(row["attachment"])}
         if row["file"] is not None:
             there[file_name] = decode(row["file"])
-        attachment, file = _told_of_attachment(read_told(row["told"]))
+        try:
+            attachment, file = _told_of_attachment(read_told(row["told"]))
+        except UNREADABLE:
+            found.append(Rebuilt(row["id"], there, None))
+            continue
         found.append(Rebuilt(row["id"], there, {name: attachment, file_name: file} if attachment else {}))
     return found
 
@@ -219,7 +223,7 @@ async def company(db: Session, tenant: int) -> Rebuilt:
             there |= _named(part, decode(row[part]))
     try:
         return Rebuilt(tenant, there, _told_of_company(read_told(row["told"])))
-    except (KeyError, TypeError, AttributeError):
+    except UNREADABLE:
         return Rebuilt(tenant, there, None)
 
 

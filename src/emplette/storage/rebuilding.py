@@ -48,9 +48,20 @@ _FOLLOWS_PURCHASE: Final = ("owner_id", "supplier_id")
 """What an order repeats of its purchase, so that lists can be filtered by it, also after others took its place."""
 
 
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError)
+"""What rebuilding from events fails with that somebody has changed; the chain of seals says which ones these are."""
+
+
 def read_told(told: str | None) -> list[Told]:
-    """Read what several events tell, the oldest first."""
-    return [] if told is None else msgspec.convert(decode(told), list[Told])
+    """Read what several events tell, the oldest first; one that was changed so that it has no parts tells nothing."""
+    events: list[dict[str, Any]] = [] if told is None else decode(told)
+    return [
+        msgspec.convert(event | {side: _parts(event[side]) for side in ("facts", "texts")}, Told) for event in events
+    ]
+
+
+def _parts(told: Any) -> Row:  # noqa: ANN401  any JSON
+    return told if isinstance(told, dict) else {}
 
 
 def rows_of_purchase(parts: Mapping[str, Sequence[Row] | None]) -> Rows:
@@ -65,7 +76,7 @@ def told_of_purchase(events: Iterable[Told]) -> Rows:
     """Rebuild a purchase and all that ever was under it: each row as the last event that told of it did.
 
     Raises:
-        KeyError, TypeError, ValueError: it can't be rebuilt from these.
+        LookupError, TypeError, ValueError, AttributeError: it can't be rebuilt from these (``UNREADABLE``).
     """
     rows: Rows = {}
     purchase: Row = {}
@@ -107,8 +118,8 @@ def merged(events: Iterable[Told], part: str, apart: Sequence[str] = ()) -> Row:
     for event in events:
         if event.is_lost:
             row = {field: value for field, value in row.items() if field not in apart}
-        row |= (event.facts or {}).get(part) or {}
-        row |= (event.texts or {}).get(part) or {}
+        row |= _parts((event.facts or {}).get(part))
+        row |= _parts((event.texts or {}).get(part))
     return row
 
 
