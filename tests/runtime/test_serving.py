@@ -201,3 +201,10 @@ def test_status_of_nothing_ends_with_the_code_of_init_scripts_and_makes_nothing(
     assert done.returncode == Exit.NOT_RUNNING
     assert "not running" in done.stdout
     assert not (folder / "none").exists()
+
+
+def test_status_tells_of_a_restore_that_never_ended(folder: Path) -> None:
+    (folder / "half-restored").touch()
+    done = run([*EMPLETTE, "status"], environment_of(folder))
+    assert done.returncode == Exit.NOT_RUNNING
+    assert done.stdout.endswith("; half restored: `emplette restore` starts again\n")

@@ -50,10 +50,15 @@ def _running(settings: Settings) -> Running | None:
 
 def _server(settings: Settings, running: Running | None) -> str:
     if running is None:
-        return f"not running (data folder {settings.data_dir})"
+        half = "; half restored: `emplette restore` starts again" if _is_half_restored(settings) else ""
+        return f"not running (data folder {settings.data_dir}){half}"
     if not running.started_at:
         return f"{running.command}, process {running.pid}, starting"
     return f"{running.command}, process {running.pid}, since {running.started_at}"
+
+
+def _is_half_restored(settings: Settings) -> bool:
+    return DataFolder(settings.data_dir.absolute()).half_restored.exists()
 
 
 def _database(settings: Settings, running: Running | None) -> dict[str, str]:
