@@ -21,6 +21,7 @@ from emplette.domain.roles import (
     leaves_nobody,
     note_faults,
     rights_of,
+    signed_in,
     who_stay,
 )
 from tests.fixtures.dossiers import HEAD, KEY_OF_HEAD, OWNER
@@ -137,3 +138,9 @@ def test_who_is_about_to_leave_does_not_stay() -> None:
     assert who_stay(held, Known(users)) == {OWNER.id, HEAD.id}
     assert who_stay(held, Known(users | {HEAD.id: leaver})) == {OWNER.id}
     assert who_stay([replace(ADMINISTRATION, ended_at=LATER)], Known(users)) == set()
+
+
+def test_who_has_signed_in_acts_without_a_key_and_never_approves_by_themselves() -> None:
+    who = signed_in(HEAD, [Held(Role.PURCHASER, TEAM)], supervised=frozenset({35}), stands_in_for=frozenset({37}))
+    assert (who.user, who.person, who.api_key_id, who.auto_approve) == (HEAD, HEAD, None, False)
+    assert (who.supervised, who.stands_in_for, who.circles[PURCHASES]) == ({35}, {37}, TEAM)

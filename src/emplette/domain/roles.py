@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from emplette.domain.errors import Conflict, Faults, NotFound
-from emplette.domain.people import Circle, Permission, Scope, User
+from emplette.domain.people import Circle, Permission, Principal, Scope, User
 from emplette.domain.registers import FIRST_VERSION, Known, Reference
 
 
@@ -161,6 +161,30 @@ def rights_of(held: Collection[Held]) -> Rights:
                 permissions.setdefault(permission, Scope.OWN)
                 circles[permission] = circles.get(permission, Circle()) | one.circle
     return Rights(permissions, circles)
+
+
+def signed_in(
+    person: User,
+    held: Collection[Held],
+    *,
+    supervised: frozenset[int],
+    stands_in_for: frozenset[int],
+    session_id: int | None = None,
+) -> Principal:
+    """Say who a person is who acts without a key: with what their roles allow, and never approving by themselves."""
+    rights = rights_of(held)
+    return Principal(
+        user=person,
+        key_id=-person.id,
+        key_name="",
+        permissions=rights.permissions,
+        auto_approve=False,
+        person=person,
+        supervised=supervised,
+        stands_in_for=stands_in_for,
+        circles=rights.circles,
+        session_id=session_id,
+    )
 
 
 def note_faults(grant: RoleGrant, faults: Faults) -> None:

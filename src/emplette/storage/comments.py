@@ -11,7 +11,7 @@ from emplette.domain.comments import Comment
 from emplette.domain.dossiers import Dossier
 from emplette.domain.people import Circle, Principal
 from emplette.domain.registers import Known
-from emplette.domain.roles import Held, Role, rights_of
+from emplette.domain.roles import Held, Role, signed_in
 from emplette.storage import registers
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_PURCHASE, COLUMNS, read
@@ -159,18 +159,11 @@ async def of_purchase(
 
 def _principal(seer: _Seer) -> Principal:
     people = frozenset(seer.people)
-    rights = rights_of([Held(one.role, _circle(one, people)) for one in seer.held or ()])
-    person = user_of(seer)
-    return Principal(
-        user=person,
-        key_id=-person.id,
-        key_name="",
-        permissions=rights.permissions,
-        auto_approve=False,
-        person=person,
+    return signed_in(
+        user_of(seer),
+        [Held(one.role, _circle(one, people)) for one in seer.held or ()],
         supervised=people if seer.leads else frozenset(),
         stands_in_for=frozenset(seer.stands_in_for),
-        circles=rights.circles,
     )
 
 

@@ -9,7 +9,7 @@ import asyncpg
 
 from emplette.domain.appearances import Appearance
 from emplette.domain.people import Principal, User
-from emplette.domain.roles import rights_of
+from emplette.domain.roles import signed_in
 from emplette.domain.sign_in import Session as SignedIn
 from emplette.storage import events, roles
 from emplette.storage.absences import stood_in_for
@@ -255,18 +255,12 @@ async def find(db: Session, tenant: int, secret_hash: bytes) -> SessionFound | N
 
 async def principal(db: Session, tenant: int, person: User, *, session_id: int | None = None) -> Principal:
     """Say what a person may do: what everybody may, and what their roles add."""
-    rights = rights_of(await roles.held_by(db, tenant, person.id))
     led = await db.fetch(SUPERVISED, tenant, person.id)
-    return Principal(
-        user=person,
-        key_id=-person.id,
-        key_name="",
-        permissions=rights.permissions,
-        auto_approve=False,
-        person=person,
+    return signed_in(
+        person,
+        await roles.held_by(db, tenant, person.id),
         supervised=frozenset(one["user_id"] for one in led),
         stands_in_for=await stood_in_for(db, tenant, person.id),
-        circles=rights.circles,
         session_id=session_id,
     )
 
