@@ -82,21 +82,22 @@ async def prune(depot: Depot, own: str, *, keep: int, history: str | None, say: 
         await depot.remove(f"{kept.manifest.name}/{MANIFEST}")
         await depot.remove_all(kept.manifest.name)
         say(f"removed the back-up {kept.manifest.name}: the newest {number_of(keep, 'is', 'are')} kept")
-    for kept in left:
-        needed = await _listed(kept)
-        is_clear = is_clear and needed is not None
-        unneeded.difference_update(needed or ())
-    if not is_clear:
+    needed = [await _listed(kept) for kept in left]
+    if not is_clear or None in needed:
         say("their files stay: another installation makes a back-up just now, or one that is there can't be read")
         return
-    for path in unneeded:
-        await depot.remove(f"{FILES}/{path}")
-    if unneeded:
-        say(f"removed {number_of(len(unneeded), 'file')} that no back-up needs any more")
+    await _prune_files(depot, unneeded.difference(*[files or () for files in needed]), say)
     for name in {kept.manifest.history for kept in old if kept.manifest.history is not None}:
         bases = [kept for kept in left if kept.manifest.history == name]
         if bases or name != history:
             await _prune_log(depot, name, bases, say)
+
+
+async def _prune_files(depot: Depot, unneeded: Collection[str], say: Say) -> None:
+    for path in unneeded:
+        await depot.remove(f"{FILES}/{path}")
+    if unneeded:
+        say(f"removed {number_of(len(unneeded), 'file')} that no back-up needs any more")
 
 
 async def _all(depot: Depot) -> tuple[list[KeptBackup], bool]:
