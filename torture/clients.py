@@ -26,7 +26,7 @@ _RATHER_WHAT_WAITS: Final = 0.8
 _LOOKS: Final = 5
 _LOOK_AGAIN: Final = 0.2
 """Whoever finds nothing that they could do looks again so often, after so many seconds."""
-_ABOUT_REQUESTS: Final = frozenset({Kind.APPROVE, Kind.DENY, Kind.REASSIGN, Kind.AMEND})
+_ABOUT_REQUESTS: Final = frozenset({Kind.APPROVE, Kind.DENY, Kind.REASSIGN, Kind.REVISE_COMMITMENT, Kind.AMEND})
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Board:
     def pick(self, kind: Kind, pick: float, dice: float) -> Known | None:
         """Choose a purchase that an operation can be about, the newest for a pick near 1; rather one that waits for it.
 
-        What waits for a decision is decided, and given to others; what does not is amended.
+        What waits for a decision is decided, given to others and changed; what does not is amended.
         """
         known = [purchase for purchase in self.purchases.values() if purchase.subject_of(kind, 0) is not None]
         if kind in _ABOUT_REQUESTS and dice < _RATHER_WHAT_WAITS:

@@ -207,7 +207,10 @@ _DECIDES: Final = {
 }
 
 # The way of a purchase, as buyers and as approvers go it.
-_WAYS: Final = ((Kind.COMMIT, Kind.SUBMIT, Kind.AMEND), (Kind.APPROVE,))
+_WAYS: Final = (
+    (Kind.COMMIT, Kind.SUBMIT, Kind.AMEND, Kind.COMMIT, Kind.SUBMIT, Kind.REVISE_COMMITMENT),
+    (Kind.APPROVE,),
+)
 
 
 def _lasts(kind: FaultKind) -> float:

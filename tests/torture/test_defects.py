@@ -19,10 +19,11 @@ def copy_files(patch: Path, folder: Path) -> None:
         shutil.copy(SOURCE / name, folder / "src" / name)
 
 
-def test_there_are_eight() -> None:
+def test_there_are_nine() -> None:
     assert [patch.stem for patch in defects()] == [
         "amendment-beside-what-it-replaces",
         "answer-by-the-wrong-index",
+        "change-that-leads-past-a-step",
         "event-outside-the-statement",
         "guard-without-the-lock",
         "key-not-in-the-transaction",
