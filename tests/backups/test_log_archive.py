@@ -1,4 +1,4 @@
-"""A restore follows the archived log only as far as the installation that made the back-up has signed it."""
+"""The archived log leads on from a back-up, and only as far as the installation that made this has signed it."""
 
 import gzip
 import hashlib
@@ -6,13 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from emplette.domain.backups import BackupDamaged, Form, LogPiece
+from emplette.formats.backups import write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.formats.log_archive import sign_piece
+from emplette.jobs.log_archive import Shipping
 from emplette.runtime.bases import fetch_log
 from emplette.runtime.kept import KeptBackup
-from emplette.storage.depots import LOG, SIGNED, Depot
+from emplette.storage.depots import LOG, MANIFEST, SIGNED, Depot
+from emplette.storage.folder import Folder
 from tests.fixtures.back_ups import manifest_of
 
 HISTORY = "0123456789abcdef"
@@ -128,3 +132,22 @@ async def test_what_is_signed_cannot_be_changed(archive: Archive) -> None:
         with pytest.raises(BackupDamaged, match="Its signature does not fit"):
             await archive.fetch()
         beside.write_bytes(signed)
+
+
+@pytest.mark.parametrize(
+    ("form", "history", "expected"), [(Form.BASE, HISTORY, True), (Form.BASE, "0", False), (Form.DUMP, "", False)]
+)
+async def test_it_is_told_when_there_is_no_back_up_that_the_log_leads_on_from(
+    archive: Archive, form: Form, history: str, *, expected: bool
+) -> None:
+    shipping = Shipping(archive.folder, HISTORY, archive.key, archive.depot, Folder(archive.folder))
+    for name in ("20261121T020000Z", "20261121T030000Z"):
+        # One that was never finished, and one that can't be read.
+        await archive.depot.put_bytes(f"{name}/settings.json", b"{}")
+    await archive.depot.put_bytes(f"20261121T030000Z/{MANIFEST}", b"{}")
+    manifest = manifest_of(NIGHT, form=form, public_key=public_key_of(archive.key), history=history)
+    await archive.depot.put_bytes(f"{manifest.name}/{MANIFEST}", write_manifest(manifest, archive.key))
+    with capture_logs() as lines:
+        assert await shipping.look_for_base() is expected
+    told = [line for line in lines if "leads on from no back-up" in line["event"]]
+    assert bool(told) is not expected

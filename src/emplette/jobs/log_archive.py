@@ -8,30 +8,38 @@ import asyncio
 import gzip
 import hashlib
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from emplette.domain.backups import LogPiece
+from emplette.domain.backups import BackupRefused, Form, LogPiece
 from emplette.domain.errors import Unavailable
+from emplette.formats.backups import read_manifest
 from emplette.formats.log_archive import sign_piece
 from emplette.storage import backups
 from emplette.storage.database import Session
-from emplette.storage.depots import FILES, LOG, SIGNED, Depot
+from emplette.storage.depots import FILES, LOG, MANIFEST, SIGNED, Depot
 from emplette.storage.stores import Store
 
 SHIP_EVERY: Final = timedelta(seconds=1)
 AT_REST: Final = timedelta(seconds=5)
 """The pauses: while there is something to ship, and when there is nothing, or it can't be shipped."""
 
+LOOK_EVERY: Final = timedelta(hours=1)
+"""How often it is looked whether there is a back-up that the log leads on from."""
+
 BEAT_EVERY: Final = timedelta(seconds=60)
 """How often something is written for the log's own sake: a log can be followed to a moment only from a later one."""
 
 _MARGIN: Final = timedelta(minutes=5)
 """A file may be written down so much later than its moment says: a call may take a while, and clocks differ."""
+
+log = structlog.get_logger("emplette.jobs")
 
 
 @dataclass(slots=True)
@@ -66,6 +74,20 @@ class Shipping:
         for piece in pieces:
             await self._ship(piece)
         return len(pieces)
+
+    async def look_for_base(self) -> bool:
+        """Look for a back-up from which this history leads on, and warn when there is none.
+
+        A history ends unseen, when somebody starts the database without the archive: what is shipped from then on
+        leads nowhere, until the next back-up.
+        """
+        for name in reversed(await self.depot.names()):
+            with suppress(FileNotFoundError, BackupRefused):
+                manifest = read_manifest(await self.depot.read(f"{name}/{MANIFEST}"))
+                if manifest.form is Form.BASE and manifest.history == self.history:
+                    return True
+        log.warning("the archived log leads on from no back-up: make one", history=self.history)
+        return False
 
     async def _copy_files(self, db: Session, now: datetime) -> None:
         """Copy what is new since the last time; the first time, all that is not there."""

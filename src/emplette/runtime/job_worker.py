@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import uvloop
 
@@ -13,7 +13,7 @@ from emplette.formats.posting import Poster
 from emplette.jobs import mails, worker
 from emplette.jobs.deliveries import Deliverer
 from emplette.jobs.files import Sweeper
-from emplette.jobs.log_archive import AT_REST, SHIP_EVERY, Shipping
+from emplette.jobs.log_archive import AT_REST, LOOK_EVERY, SHIP_EVERY, Shipping
 from emplette.jobs.mails import Correspondent
 from emplette.jobs.worker import Job
 from emplette.runtime.lifeline import Parent
@@ -21,7 +21,7 @@ from emplette.runtime.log_archive import archive_of, depot_of
 from emplette.runtime.logs import configure_logs
 from emplette.runtime.mail import mailer_of
 from emplette.settings import Settings, read_settings
-from emplette.storage.database import Database
+from emplette.storage.database import Database, Session
 from emplette.storage.stores import Store, open_spool, open_store
 
 _CONNECTIONS = 4
@@ -61,12 +61,19 @@ def _mailing(settings: Settings) -> list[Job]:
 
 
 def _archiving(settings: Settings, store: Store) -> list[Job]:
-    """List the job that ships the embedded database's own log, when that is archived."""
+    """List the jobs that ship the embedded database's own log, when that is archived, and see what it leads on from."""
     archive = archive_of(settings) if settings.log_archive else None
     if archive is None or archive.history is None:
         return []
     shipping = Shipping(archive.folder, archive.history, own_key(settings.data_dir), depot_of(settings), store)
-    return [Job("ship the database's log", SHIP_EVERY, shipping.ship, at_rest=AT_REST, is_told=False)]
+
+    async def look(_db: Session, _now: datetime) -> int:
+        return await shipping.look_for_base()
+
+    return [
+        Job("ship the database's log", SHIP_EVERY, shipping.ship, at_rest=AT_REST, is_told=False),
+        Job("look for what the database's log leads on from", LOOK_EVERY, look, is_told=False),
+    ]
 
 
 def main() -> None:
