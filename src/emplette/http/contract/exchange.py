@@ -64,7 +64,7 @@ class Exchange:
         headers = [*response.headers, (b"x-request-id", self.request_id.encode()), *(beside or [])]
         if self.base_url.startswith("https:"):
             headers.append((b"strict-transport-security", b"max-age=31536000"))
-        if response.status not in WITHOUT_LENGTH and not _says_its_length(response):
+        if response.status not in WITHOUT_LENGTH and response.stream is None and not _says_its_length(response):
             headers.append((b"content-length", str(len(response.body)).encode()))
         if response.status in UNREAD and self.scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))
