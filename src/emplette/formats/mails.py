@@ -18,6 +18,9 @@ from emplette.domain.parties import Language
 from emplette.formats.mail_wording import WORDS
 
 _LONGEST_SUBJECT: Final = 150
+_LONGEST_NAME: Final = 60
+# What has a meaning among addresses; a name that is folded loses the quotes around it.
+_SPECIAL: Final = re.compile(r'[()<>@,:;"\\\[\]]+')
 _UNPRINTABLE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -82,7 +85,7 @@ def write_mail(letter: Letter, envelope: Envelope) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(name, address)
     mail["To"] = _address(envelope.name, envelope.address)
-    mail["Subject"] = in_one_line(letter.subject)[:_LONGEST_SUBJECT]
+    mail["Subject"] = _in_header(letter.subject)[:_LONGEST_SUBJECT]
     mail["Date"] = format_datetime(envelope.at)
     mail["Message-ID"] = f"<{envelope.message_id}@{address.rpartition('@')[2]}>"
     if envelope.thread is not None:
@@ -97,13 +100,21 @@ def write_mail(letter: Letter, envelope: Envelope) -> EmailMessage:
 
 
 def in_one_line(text: str) -> str:
-    """Write a text without anything that would begin another line of a header."""
+    """Write a text without anything that would begin another line."""
     return _UNPRINTABLE.sub(" ", text).strip()
+
+
+def _in_header(text: str) -> str:
+    """Write a text as a header can hold it: in one line, also once it is read.
+
+    What looks like an encoded word is decoded where headers are made, with the ends of lines that are written in it.
+    """
+    return in_one_line(text).replace("=?", "= ?")
 
 
 def _address(name: str, address: str) -> Address:
     try:
-        return Address(in_one_line(name), addr_spec=address)
+        return Address(_SPECIAL.sub(" ", _in_header(name))[:_LONGEST_NAME].strip(), addr_spec=address)
     except (ValueError, IndexError, UnicodeError) as error:
         raise AddressUnusable(f"Can't be written to: {error}") from None
 
