@@ -19,6 +19,7 @@ from emplette.domain.money import (
     fault_of_amount,
     fault_of_limit,
     fault_of_reach,
+    percent_more,
 )
 
 USD, JPY, KWD = CURRENCIES["USD"], CURRENCIES["JPY"], CURRENCIES["KWD"]
@@ -265,3 +266,26 @@ def test_a_limit_may_be_nothing_and_up_to_what_nobody_reaches(minor: int) -> Non
 @pytest.mark.parametrize("minor", [-1, UNREACHED])
 def test_a_limit_is_neither_below_nothing_nor_beyond_reach(minor: int) -> None:
     assert fault_of_limit(Money(minor, EUR)) == "Must be zero or more, and below 10,000,000,000,000 EUR."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "percent"),
+    [
+        (1_000_00, 1_000_00, "0"),
+        (1_000_00, 1_000_01, "0.1"),
+        (1_000_00, 999_99, "-0.1"),
+        (1_000_00, 1_009_60, "1"),
+        (1_000_00, 1_014_99, "1"),
+        (1_000_00, 1_015_00, "2"),
+        (1_000_00, 985_00, "-2"),
+        (1_000_00, 0, "-100"),
+        (1, UNREACHED - 1, "99999999999999800"),
+    ],
+)
+def test_only_the_same_is_no_percent_more(before: int, after: int, percent: str) -> None:
+    assert percent_more(Money(before, EUR), Money(after, EUR)) == Decimal(percent)
+
+
+def test_what_cost_nothing_or_is_of_another_currency_is_no_measure() -> None:
+    assert percent_more(Money(0, EUR), Money(5, EUR)) is None
+    assert percent_more(Money(5, EUR), Money(5, CURRENCIES["USD"])) is None

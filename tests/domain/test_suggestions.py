@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from emplette.domain.dossiers import Dossier
-from emplette.domain.purchases import CostCenter, Named
-from emplette.domain.suggestions import Suggestion, suggestion_from
+from emplette.domain.purchases import CostCenter, Named, PurchaseState
+from emplette.domain.suggestions import Suggestion, last_alike, suggestion_from
 from emplette.domain.suppliers import PaymentMethod
 from tests.fixtures.dossiers import HEAD, OWNER, committed
 
@@ -46,3 +46,19 @@ def test_tax_and_payment_are_those_of_the_latest_that_says_what_it_costs() -> No
     found = suggestion_from([], [written, by_card], OWNER.id)
     (line, *_) = said.commitment.amount.base.taxes
     assert (found.rate_type_id, found.payment_method) == (line.rate_type_id, PaymentMethod.PHYSICAL_CARD)
+
+
+def _approved(nature: int, state: PurchaseState = PurchaseState.ONGOING) -> Dossier:
+    dossier = _bought(nature, 3)
+    return replace(dossier, purchase=replace(dossier.purchase, state=state))
+
+
+def test_it_is_compared_with_the_last_of_the_same_nature_and_else_with_the_last() -> None:
+    past = [_approved(2), _approved(1, PurchaseState.CLOSED), _approved(1)]
+    assert last_alike(past, 1) is past[1]
+    assert last_alike(past, 9) is past[0]
+
+
+def test_what_was_not_approved_or_has_no_amount_is_compared_with_nothing() -> None:
+    past = [_approved(1, PurchaseState.DENIED), _approved(1, PurchaseState.PROCESSING)]
+    assert last_alike([*past, replace(_approved(1), commitment=None)], 1) is None

@@ -7,7 +7,7 @@ Rounding happens in one place, `Money.rounded`, when an amount is converted into
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from decimal import ROUND_HALF_UP, ROUND_UP, Context, Decimal, Inexact
 from itertools import accumulate, pairwise
 from typing import Final, Self
 
@@ -171,6 +171,19 @@ class DualAmount:
         if count == 1:
             return self
         return DualAmount(self.base.times(count), self.counter.times(count), self.conversion)
+
+
+def percent_more(before: Money, after: Money) -> Decimal | None:
+    """How many percent an amount is more than an earlier one, below 0 when it is less; None when nothing compares them.
+
+    Told whole, and in tenths below one percent, where it is rounded away from zero: only the same is 0 percent more.
+    """
+    if before.currency != after.currency or before.minor <= 0:
+        return None
+    percent = _EXACT.divide(Decimal(after.minor - before.minor) * 100, Decimal(before.minor))
+    if abs(percent) < 1:
+        return percent.quantize(Decimal("0.1"), ROUND_UP)
+    return percent.quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def cross_rate(base_per_euro: Decimal, counter_per_euro: Decimal) -> Decimal:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from emplette.domain.dossiers import Dossier
+from emplette.domain.purchases import PurchaseState
 from emplette.domain.suppliers import PaymentMethod
 
 
@@ -36,3 +38,12 @@ def suggestion_from(own: Sequence[Dossier], of_supplier: Sequence[Dossier], pers
         currency=None if amount is None else amount.excluding.currency.code,
         payment_method=None if said is None else said.payment_method,
     )
+
+
+_BOUGHT: Final = frozenset({PurchaseState.ONGOING, PurchaseState.CLOSED})
+
+
+def last_alike(past: Sequence[Dossier], nature_id: int) -> Dossier | None:
+    """Find what a purchase is compared with: the latest of ``past`` that was approved, of the same nature if one is."""
+    bought = [each for each in past if each.purchase.state in _BOUGHT and each.commitment is not None]
+    return next((each for each in bought if each.purchase.nature.id == nature_id), next(iter(bought), None))

@@ -12,8 +12,8 @@ from emplette.domain.amending import as_asked
 from emplette.domain.amendments import Amendment
 from emplette.domain.commitments import Commitment, Content, Subscription
 from emplette.domain.dossiers import Dossier
-from emplette.domain.money import Money
-from emplette.domain.purchases import PurchaseState
+from emplette.domain.money import Money, percent_more
+from emplette.domain.suggestions import last_alike
 from emplette.http.pages.shown import Line, lines_of
 from emplette.http.pages.translations import marked
 from emplette.storage.former import Former
@@ -50,7 +50,6 @@ class Comparison:
 
 
 _TAKEN_AWAY: Final = marked("a file taken away since")
-_BOUGHT: Final = frozenset({PurchaseState.ONGOING, PurchaseState.CLOSED})
 # Of two purchases these are never the same, and say nothing.
 _OF_EACH: Final = frozenset(
     {"Delivered on", "Invoiced on", "Starts on", "Ends on", "Bound until", "Last safe day to give notice"}
@@ -60,20 +59,17 @@ _OF_EACH: Final = frozenset(
 
 def comparison_of(dossier: Dossier, past: Sequence[Dossier]) -> Comparison | None:
     """Compare a purchase with the latest of ``past`` that was approved, of the same kind if there is one."""
-    bought = [each for each in past if each.purchase.state in _BOUGHT and each.commitment is not None]
-    nature = dossier.purchase.nature.id
-    before = next((each for each in bought if each.purchase.nature.id == nature), next(iter(bought), None))
+    before = last_alike(past, dossier.purchase.nature.id)
     said = as_asked(dossier).commitment
     if before is None or before.commitment is None or said is None:
         return None
     old, new = _told_of(before, before.commitment), _told_of(dossier, said)
     lines = (Change(name, old.get(name), new.get(name)) for name in old | new if name not in _OF_EACH)
     was, now = before.commitment.total.base.excluding, said.total.base.excluding
-    comparable = was.currency == now.currency and was.minor > 0
     return Comparison(
         before,
         tuple(each for each in lines if each.before != each.after),
-        (Decimal(now.minor - was.minor) * 100 / was.minor).quantize(Decimal(1)) if comparable else None,
+        percent_more(was, now),
     )
 
 
