@@ -140,6 +140,7 @@ MACHINERY = {
         "replicas",
         "rows",
         "seeds",
+        "single_rows",
         "slowness",
         "spending_checks",
         "spending_counts",

@@ -70,6 +70,10 @@ SELECT conname AS name, conrelid::regclass::text AS table, confrelid::regclass::
           JOIN pg_attribute a ON a.attrelid = confrelid AND a.attnum = k.n ORDER BY place) AS targets
 FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
 """
+_TOLD: Final = """
+SELECT attrelid::regclass::text AS name FROM pg_attribute
+WHERE attname = 'tenant_id' AND attoptions @> ARRAY['n_distinct=10']
+"""
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 _STATEMENT: Final = re.compile(r"\s*(WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 
@@ -190,3 +194,8 @@ async def test_every_statement_that_is_said_for_a_company_is_of_that_one(
 )
 def test_what_would_join_two_companies_is_seen(sql: str, tables: list[str]) -> None:
     assert loose(sql) == tables
+
+
+async def test_any_company_may_be_a_tenth_of_each_table_as_far_as_plans_know(owner: OwnerConnection) -> None:
+    told = await owner.fetch(_TOLD)
+    assert {row["name"] for row in told} == _own_tables

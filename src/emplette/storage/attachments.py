@@ -19,6 +19,7 @@ from emplette.storage.hanging import ONE_A_FILE, facts_of_attachment
 from emplette.storage.names import BYTES_OF_FILE, FILE
 from emplette.storage.reading import file_of
 from emplette.storage.rows import FileRow
+from emplette.storage.single_rows import one_row
 
 # What is named by numbers and by files: each file, whose it is, what it hangs on, and who sees that.
 _FOUND: Final = f"""(
@@ -33,13 +34,13 @@ _FOUND: Final = f"""(
                 'asked', ARRAY(SELECT q.user_id FROM request_approvers q
                                WHERE q.tenant_id = $1 AND q.request_id = hc.request_id)))
             FROM commitments hc
-            JOIN purchases hp ON hp.tenant_id = $1 AND hp.purchase_id = hc.purchase_id
-            JOIN users hu ON hu.tenant_id = $1 AND hu.user_id = hp.author_id
+            JOIN {one_row("hp", "purchases", "purchase_id", "hc.purchase_id")}
+            JOIN {one_row("hu", "users", "user_id", "hp.author_id")}
             WHERE hc.tenant_id = $1 AND hc.commitment_id = ANY (a.formerly || a.commitment_id))))
     FROM files f {BYTES_OF_FILE}
-    JOIN users u ON u.tenant_id = $1 AND u.user_id = f.author_id
-    LEFT JOIN attachments a ON a.tenant_id = $1 AND a.file_id = f.file_id
-    LEFT JOIN commitments h ON h.tenant_id = $1 AND h.commitment_id = a.commitment_id
+    JOIN {one_row("u", "users", "user_id", "f.author_id")}
+    LEFT JOIN {one_row("a", "attachments", "file_id", "f.file_id")}
+    LEFT JOIN {one_row("h", "commitments", "commitment_id", "a.commitment_id")}
     WHERE f.tenant_id = $1 AND f.file_id = ANY ({{files}} || ARRAY(
         SELECT x.file_id FROM attachments x WHERE x.tenant_id = $1 AND x.attachment_id = ANY ({{numbers}})))
 ) AS found"""

@@ -11,6 +11,7 @@ from emplette.storage.merging import Item, Kind
 from emplette.storage.names import NAMES_OF_DOSSIER, decode_names
 from emplette.storage.reading import dossier_of
 from emplette.storage.rows import DossierRows
+from emplette.storage.single_rows import one_row
 
 # What one row of a listing or one dossier is read from: the aliases p, c, r and o stand for the purchase, the
 # commitment, its request and its order; `amended` for the amendment that the request is about, or that waits beside it.
@@ -19,7 +20,9 @@ COLUMNS: Final = f"""
         'purchase', to_jsonb(p), 'commitment', to_jsonb(c), 'request', to_jsonb(r), 'order', to_jsonb(o),
         'amendment', to_jsonb(amended),
         'asked_beside', (SELECT jsonb_agg(a.user_id) FROM amendments m
-                         JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = m.request_id
+                         CROSS JOIN LATERAL (
+                            SELECT b.user_id FROM request_approvers b
+                            WHERE b.tenant_id = $1 AND b.request_id = m.request_id OFFSET 0) AS a
                          WHERE m.tenant_id = $1 AND m.purchase_id = p.purchase_id
                            AND m.commitment_id = c.commitment_id),
         'taxes', (SELECT jsonb_agg(to_jsonb(t)) FROM commitment_taxes t
@@ -33,37 +36,52 @@ COLUMNS: Final = f"""
     ) AS rows,
     {NAMES_OF_DOSSIER} AS names"""
 
-_C: Final = "c.tenant_id = $1 AND c.commitment_id"
-_R: Final = "r.tenant_id = $1 AND r.request_id"
-_O: Final = "o.tenant_id = $1 AND o.order_id"
-_P: Final = "p.tenant_id = $1 AND p.purchase_id"
-_A: Final = "amended.tenant_id = $1 AND amended.request_id"
+
+def _commitment(wanted: str) -> str:
+    return one_row("c", "commitments", "commitment_id", wanted)
+
+
+def _purchase(wanted: str) -> str:
+    return one_row("p", "purchases", "purchase_id", wanted)
+
+
+def _request(wanted: str) -> str:
+    return one_row("r", "requests", "request_id", wanted)
+
+
+def _order(wanted: str) -> str:
+    return one_row("o", "orders", "order_id", wanted)
+
+
+def _amended(wanted: str) -> str:
+    return one_row("amended", "amendments", "request_id", wanted)
+
 
 # The same four aliases, found from each of the four documents.
 AROUND_PURCHASE: Final = f"""
-    LEFT JOIN commitments c ON {_C} = p.commitment_id
-    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id
-    LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
+    LEFT JOIN {_commitment("p.commitment_id")}
+    LEFT JOIN {_request("c.request_id")} LEFT JOIN {_order("c.order_id")}
+    LEFT JOIN {_amended("c.amendment_id")}"""
 AROUND_REQUEST: Final = f"""
-    JOIN commitments c ON {_C} = r.commitment_id JOIN purchases p ON {_P} = r.purchase_id
-    LEFT JOIN orders o ON {_O} = c.order_id
-    LEFT JOIN amendments amended ON {_A} = CASE r.kind WHEN 'Amendment' THEN r.request_id ELSE c.amendment_id END"""
+    JOIN {_commitment("r.commitment_id")} JOIN {_purchase("r.purchase_id")}
+    LEFT JOIN {_order("c.order_id")}
+    LEFT JOIN {_amended("CASE r.kind WHEN 'Amendment' THEN r.request_id ELSE c.amendment_id END")}"""
 AROUND_ORDER: Final = f"""
-    JOIN commitments c ON {_C} = o.commitment_id JOIN purchases p ON {_P} = o.purchase_id
-    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
+    JOIN {_commitment("o.commitment_id")} JOIN {_purchase("o.purchase_id")}
+    LEFT JOIN {_request("c.request_id")} LEFT JOIN {_amended("c.amendment_id")}"""
 AROUND_COMMITMENT: Final = f"""
-    JOIN purchases p ON {_P} = c.purchase_id
-    LEFT JOIN requests r ON {_R} = c.request_id LEFT JOIN orders o ON {_O} = c.order_id
-    LEFT JOIN amendments amended ON {_A} = c.amendment_id"""
+    JOIN {_purchase("c.purchase_id")}
+    LEFT JOIN {_request("c.request_id")} LEFT JOIN {_order("c.order_id")}
+    LEFT JOIN {_amended("c.amendment_id")}"""
 
 # The limit tells PostgreSQL to expect one row, see commands.ITEMS.
 _WANTED: Final = f"""
     SELECT w.n, {COLUMNS} FROM (SELECT * FROM unnest($2::int[]) WITH ORDINALITY AS i (id, n) LIMIT cardinality($2)) w"""
-BY_PURCHASE: Final = Kind(f"{_WANTED} JOIN purchases p ON {_P} = w.id {AROUND_PURCHASE}")
+BY_PURCHASE: Final = Kind(f"{_WANTED} JOIN {_purchase('w.id')} {AROUND_PURCHASE}")
 """Reads purchases by their ids: what a call that looks at one asks the database, and nothing else."""
-_BY_COMMITMENT: Final = Kind(f"{_WANTED} JOIN commitments c ON {_C} = w.id {AROUND_COMMITMENT}")
-_BY_REQUEST: Final = Kind(f"{_WANTED} JOIN requests r ON {_R} = w.id {AROUND_REQUEST}")
-_BY_ORDER: Final = Kind(f"{_WANTED} JOIN orders o ON {_O} = w.id {AROUND_ORDER}")
+_BY_COMMITMENT: Final = Kind(f"{_WANTED} JOIN {_commitment('w.id')} {AROUND_COMMITMENT}")
+_BY_REQUEST: Final = Kind(f"{_WANTED} JOIN {_request('w.id')} {AROUND_REQUEST}")
+_BY_ORDER: Final = Kind(f"{_WANTED} JOIN {_order('w.id')} {AROUND_ORDER}")
 
 _rows = msgspec.json.Decoder(DossierRows)
 

@@ -51,11 +51,13 @@ SELECT (SELECT count(*) FROM purchases p WHERE p.tenant_id = $1 AND p.owner_id =
 _CONCERNED: Final = f"""
 SELECT e.purchase_id FROM events e WHERE e.tenant_id = $1 AND e.purchase_id IS NOT NULL AND e.actor_id = ANY ($2)
 UNION
-SELECT r.purchase_id FROM request_decisions d JOIN requests r ON r.tenant_id = $1 AND r.request_id = d.request_id
-WHERE d.tenant_id = $1 AND d.user_id = ANY ($2)
+SELECT (SELECT r.purchase_id FROM requests r WHERE r.tenant_id = $1 AND r.request_id = d.request_id)
+FROM request_decisions d WHERE d.tenant_id = $1 AND d.user_id = ANY ($2)
 UNION
-SELECT e.purchase_id FROM events e JOIN event_texts x ON x.tenant_id = $1 AND x.event_id = e.event_id
-WHERE e.tenant_id = $1 AND e.purchase_id IS NOT NULL AND {_NAMED.format(text="x.texts::text")}
+SELECT named.purchase_id FROM (
+    SELECT (SELECT e.purchase_id FROM events e WHERE e.tenant_id = $1 AND e.event_id = x.event_id) AS purchase_id
+    FROM event_texts x WHERE x.tenant_id = $1 AND {_NAMED.format(text="x.texts::text")} OFFSET 0) AS named
+WHERE named.purchase_id IS NOT NULL
 ORDER BY 1
 """
 _PURCHASES: Final = f"""

@@ -6,13 +6,15 @@ import msgspec
 
 from emplette.storage.database import Session
 from emplette.storage.rows import DossierRows, Names
+from emplette.storage.single_rows import one_row
 
 FILE: Final = """jsonb_build_object(
     'id', f.file_id, 'name', f.name, 'extension', f.extension, 'content_type', b.content_type, 'size', b.size,
     'sha256', encode(f.sha256, 'hex'), 'total_pages', b.total_pages, 'place', b.place,
     'created_at', f.created_at, 'author_id', f.author_id)"""
 """A file as `rows.FileRow` reads it, from the aliases f and b of its row and its bytes'."""
-BYTES_OF_FILE: Final = "JOIN blobs b ON b.tenant_id = $1 AND b.sha256 = f.sha256"
+_FILE_OF_ATTACHMENT: Final = one_row("f", "files", "file_id", "x.file_id")
+BYTES_OF_FILE: Final = f"JOIN {one_row('b', 'blobs', 'sha256', 'f.sha256')}"
 
 _NAMES: Final = """
     jsonb_build_object(
@@ -46,7 +48,7 @@ _NAMES: Final = """
         'attachments', (
             SELECT jsonb_agg(jsonb_build_object(
                 'id', x.attachment_id, 'commitment_id', x.commitment_id, 'created_at', x.created_at, 'file', {file}))
-            FROM attachments x JOIN files f ON f.tenant_id = $1 AND f.file_id = x.file_id {bytes_of_file}
+            FROM attachments x JOIN {file_of_attachment} {bytes_of_file}
             WHERE x.tenant_id = $1 AND x.attachment_id = ANY ({attachments}))
     )"""
 
@@ -67,6 +69,7 @@ NAMES_OF_DOSSIER: Final = _NAMES.format(
     sections="p.axis_section_ids",
     attachments="c.attachment_ids || amended.attachment_ids",
     file=FILE,
+    file_of_attachment=_FILE_OF_ATTACHMENT,
     bytes_of_file=BYTES_OF_FILE,
 )
 
@@ -80,6 +83,7 @@ _NAMES_OF_IDS: Final = "SELECT " + _NAMES.format(
     sections="$8::int[]",
     attachments="$9::int[]",
     file=FILE,
+    file_of_attachment=_FILE_OF_ATTACHMENT,
     bytes_of_file=BYTES_OF_FILE,
 )
 

@@ -30,13 +30,16 @@ FROM pending JOIN users u ON u.tenant_id = $1 AND u.user_id = pending.user_id
 GROUP BY 1, 2, 3 ORDER BY since, pending.user_id
 """
 _OF_PERSON: Final = """
-WITH pending AS (SELECT DISTINCT w.user_id, w.request_id, w.purchase_id, w.since FROM ({pending}) w)
+WITH pending AS (
+    SELECT DISTINCT w.user_id, w.request_id, w.purchase_id, w.since FROM ({pending}) w
+    ORDER BY w.since, w.request_id LIMIT $3
+)
 SELECT pending.request_id, pending.since, p.title, u.first_name, u.last_name,
     coalesce(s.name, p.supplier_name) AS supplier
 FROM pending JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = pending.purchase_id
 JOIN users u ON u.tenant_id = $1 AND u.user_id = p.owner_id
 LEFT JOIN suppliers s ON s.tenant_id = $1 AND s.supplier_id = p.supplier_id
-ORDER BY pending.since, pending.request_id LIMIT $3
+ORDER BY pending.since, pending.request_id
 """
 
 

@@ -19,6 +19,7 @@ from emplette.domain.spending import Cost, Line, lines_of, places_of
 from emplette.storage.database import Session, Together
 from emplette.storage.reading import terms_of
 from emplette.storage.rows import ContentColumns
+from emplette.storage.single_rows import one_row
 
 _BEHIND: Final = """
 SELECT t.tenant_id FROM tenants t
@@ -45,7 +46,7 @@ COST: Final = """
         SELECT max(s.decided_on) FROM subscription_acts s
         WHERE s.tenant_id = $1 AND s.commitment_id = c.commitment_id AND s.kind = 'Stop') AS stopped_on"""
 """What a purchase costs, from the aliases p and c of it and its commitment; many of them as JSON are `read_costs`'s."""
-OF_PURCHASE: Final = "JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = p.commitment_id"
+OF_PURCHASE: Final = f"JOIN {one_row('c', 'commitments', 'commitment_id', 'p.commitment_id')}"
 HAPPENED_TO: Final = """coalesce(e.purchase_id, (
     SELECT c.purchase_id FROM commitments c WHERE e.object_type = 'subscription_act' AND c.tenant_id = $1
       AND c.commitment_id = (e.facts->'subscription_act'->>'commitment_id')::int))"""

@@ -25,9 +25,9 @@ from emplette.storage.rows import ContentRow
 # What is approved hangs as what the last amendment that was approved asked for, as it does where a budget was there.
 _CHARGED: Final = """
 SELECT coalesce((
-        SELECT n.request_id FROM requests n
-        WHERE n.tenant_id = $1 AND n.purchase_id = c.purchase_id AND n.commitment_id = c.commitment_id
-            AND n.kind = 'Amendment' AND n.state = 'Approved'
+        SELECT n.request_id FROM amendments m JOIN requests n ON n.tenant_id = $1 AND n.request_id = m.request_id
+        WHERE m.tenant_id = $1 AND m.purchase_id = c.purchase_id AND m.commitment_id = c.commitment_id
+            AND n.state = 'Approved'
         ORDER BY n.modified_at DESC, n.request_id DESC LIMIT 1), c.request_id) AS request_id, c.commitment_id,
     c.purchase_id, c.state, p.cost_center_id, p.nature_id, p.department_id, p.establishment_id, p.axis_section_ids,
     to_jsonb(c) || jsonb_build_object('taxes', coalesce((
