@@ -235,3 +235,21 @@ async def test_what_cannot_be_planned_is_told_beside_in_words_for_people(buyer: 
     told = seen(await buyer.post("/ask/beside", form)).text
     assert "No exchange rate of KWD is known" in told
     assert "excludingTaxes" not in told
+
+
+async def test_files_are_shown_by_their_names_when_a_form_comes_back_and_in_a_draft(buyer: Visiting) -> None:
+    page = await buyer.see("/ask")
+    place = f"/ask/files?csrf={page.form('/ask')['csrf']}"
+    sent = await buyer.client.post(place, files={"file": ("offer.txt", b"Two lamps, 120 euros")})
+    (file,) = re.findall(r'name="file" value="([0-9a-f-]{36})"', sent.text)
+    wrong = seen(await buyer.post("/ask", page.form("/ask") | WANTED | {"file": file, "amount": "much"}))
+    assert (wrong.form("/ask")["file"], "offer.txt" in wrong.text) == (file, True)
+    kept = await buyer.post("/ask", page.form("/ask") | WANTED | {"file": file, "then": "keep"})
+    number = kept.headers["location"].rpartition("/")[2]
+    draft = await buyer.see(f"/ask?draft={number}")
+    assert "offer.txt" in draft.text
+
+
+async def test_without_scripts_a_look_asks_where_a_new_supplier_is(buyer: Visiting) -> None:
+    looked = seen(await _asked(buyer, supplier="Somebody new", then="look"))
+    assert looked.tree.xpath("//div[@class='when-new' and not(@hidden)]//select[@name='territory']")

@@ -1,12 +1,12 @@
 """What people do with files: upload one, read one."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from emplette.domain.attachments import readable_by
+from emplette.domain.attachments import Name, readable_by
 from emplette.domain.errors import Refusal, Unavailable
 from emplette.domain.files import File, FileNotFound, extension_of, kind_as_called, name_as, split_name
 from emplette.formats.sniffing import kind_of
@@ -80,6 +80,14 @@ async def read_file(work: Work, file_id: UUID) -> File:
     if file_id not in found:
         raise FileNotFound
     return found[file_id].file
+
+
+async def names_of_files(work: Work, named: Sequence[Name]) -> dict[Name, str]:
+    """Tell what files are called that a form names by their ids, or their attachments by number; of others nothing."""
+    if not named:
+        return {}
+    found = readable_by(work.who, await attachments.find(work.db, work.tenant.id, named))
+    return {name: candidate.file.name for name, candidate in found.items()}
 
 
 async def open_file(work: Work, file: File, *, first: int, last: int) -> AsyncGenerator[bytes, None]:

@@ -28,6 +28,7 @@ from emplette.http.pages.choosing import Choice
 from emplette.http.pages.declaring import page
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.refilling import as_it_was, fields_of
+from emplette.http.pages.revising import files_shown
 from emplette.http.pages.shown import METHODS, UNITS, Brief, brief, newest
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
@@ -260,7 +261,7 @@ async def _show(
         methods=[Choice(str(method), visit.say(label)) for method, label in METHODS.items()],
         country=visit.tenant.country,
         currency=visit.tenant.currency,
-        files=[Choice(file, "") for file in form.all("file")],
+        files=await files_shown(visit, form),
         most_files=MOST_ATTACHMENTS,
         largest_file=LARGEST_FILE,
         **(beside or {}),

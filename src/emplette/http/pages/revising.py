@@ -30,6 +30,7 @@ from emplette.http.pages.translations import marked
 from emplette.http.pages.typed import NO_CHOICE, day_in, duration_in, money_in
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.commands import version_tag
+from emplette.services.files import names_of_files
 from emplette.services.taxes import list_rates
 
 AS_NOW: Final = "as-now"
@@ -176,7 +177,6 @@ async def offered(visit: Visit, dossier: Dossier, form: Values) -> dict[str, Any
     for number, rate in (await rates_of(visit, dossier)).items():
         percent = visit.look.number(rate.percentage * 100)
         rates.append(Choice(str(number), f"{percent} % · {rate.rate_type.name}"))
-    names = {str(attachment.id): attachment.file.name for attachment in commitment.attachments}
     return {
         "form": form,
         "repeats": isinstance(commitment.terms, Subscription),
@@ -184,7 +184,14 @@ async def offered(visit: Visit, dossier: Dossier, form: Values) -> dict[str, Any
         "rates": rates,
         "units": [Choice(str(unit), visit.say(words[1], count="").strip()) for unit, words in UNITS.items()],
         "methods": choices(visit, {str(method): label for method, label in METHODS.items()}),
-        "files": [Choice(file, names.get(file, "")) for file in form.all("file")],
+        "files": await files_shown(visit, form),
         "most_files": MOST_ATTACHMENTS,
         "largest_file": LARGEST_FILE,
     }
+
+
+async def files_shown(visit: Visit, form: Values) -> list[Choice]:
+    """List the files that a form names, by what they are called."""
+    named = list(files_in(form, Faults()).values())
+    names = await names_of_files(visit.work, named)
+    return [Choice(str(name), names.get(name, "")) for name in named]
