@@ -13,7 +13,7 @@ from emplette.formats.backups import write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
 from emplette.formats.log_archive import sign_piece
 from emplette.jobs.log_archive import Shipping
-from emplette.runtime.bases import fetch_log
+from emplette.runtime.bases import fetch_log, look_at_log, missing_pieces
 from emplette.runtime.kept import KeptBackup
 from emplette.storage.depots import LOG, MANIFEST, SIGNED, Depot
 from emplette.storage.folder import Folder
@@ -151,3 +151,32 @@ async def test_it_is_told_when_there_is_no_back_up_that_the_log_leads_on_from(
         assert await shipping.look_for_base() is expected
     told = [line for line in lines if "leads on from no back-up" in line["event"]]
     assert bool(told) is not expected
+
+
+async def test_who_proves_a_base_learns_what_is_wrong_with_its_log(archive: Archive) -> None:
+    said: list[str] = []
+    assert await look_at_log(archive.base, FIRST[8:], said.append) == []
+    assert said == ["looked at 2 of 2 pieces of the archived log"]
+    await archive.keep("000000010000000000000009", b"much later")
+    archive.at(FIRST).write_bytes(b"no gzip")
+    assert await look_at_log(archive.base, FIRST[8:], said.append) == [
+        "Of the archived log 4 pieces are missing before 0000000000000009.",
+        f"{LOG}/{HISTORY}/{FIRST}.gz is not what was signed: its SHA-256 differs.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], []),
+        (["0000000100000001000000FE", "0000000100000001000000FF", "000000010000000200000000"], []),
+        (["0000000100000001000000FE", "0000000200000001000000FE", "00000002.history", "x" * 24], []),
+        (["0000000100000001000000FF"], ["Of the archived log 1 piece is missing before 00000001000000FF."]),
+        (
+            ["0000000100000001000000FE", "000000010000000200000001"],
+            ["Of the archived log 2 pieces are missing before 0000000200000001."],
+        ),
+    ],
+)
+def test_a_gap_in_the_log_is_found(names: list[str], expected: list[str]) -> None:
+    assert missing_pieces("00000001000000FE", names) == expected

@@ -146,8 +146,8 @@ def verify_backup(
     r"""Prove a back-up: restore it aside, check everything in it as `emplette verify` does, and remove that again.
 
     Also looked at: that every part is what the manifest says, that every file that the database knows is there and is
-    what it was, and that the logs end where the manifest says. It needs as much room as the database, below TMPDIR,
-    and neither server nor database.
+    what it was, that the logs end where the manifest says, and of a base, that the archived log which leads on from it
+    is whole and signed. It needs as much room as the database, below TMPDIR, and neither server nor database.
 
     \b
     emplette verify-backup /mnt/backups

@@ -7,9 +7,11 @@ import os
 import re
 import shutil
 import tarfile
+import tempfile
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
@@ -28,9 +30,12 @@ from emplette.settings import Settings
 from emplette.storage.depots import LOG, SIGNED
 
 _FIRST_PIECE = re.compile(r"\(file ([0-9A-F]{24})\)")
+_PIECE = re.compile(r"[0-9A-F]{24}")
 _PACKED = ".gz"
 _AT_ONCE = 4
 _SAY_EVERY = 100
+_TIME_LINE = 8
+_PER_FILE = 256
 _MEGABYTE = 2**20
 # With hot_standby a server with fewer connections than the one that wrote the log would refuse it.
 _RECOVERY = ("restore_command", "recovery_target_time", "recovery_target_action", "hot_standby")
@@ -130,13 +135,59 @@ async def fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[s
     return len(wanted)
 
 
+async def look_at_log(kept: KeptBackup, first: str, say: Callable[[str], None]) -> list[str]:
+    """Look at all that is archived of the log that leads on from a base, as a restore would before it follows it.
+
+    Args:
+        kept: the base.
+        first: the piece of the log from which on it needs it, without its time line.
+        say: told what takes long.
+
+    Returns:
+        What is wrong with it: what is missing in between, and what was changed.
+    """
+    wanted = _pieces_from(f"{0:08X}{first}", sorted(await kept.depot.sizes(f"{LOG}/{kept.manifest.history}")))
+    findings = missing_pieces(first, [_name(path).removesuffix(_PACKED) for path in wanted])
+    with tempfile.TemporaryDirectory(prefix="emplette-log-") as folder:
+        for number, path in enumerate(wanted, 1):
+            try:
+                await _fetch_piece(kept, path, Path(folder))
+            except BackupDamaged as refused:
+                findings.append(str(refused))
+            Path(folder, _name(path)).with_suffix("").unlink(missing_ok=True)
+            if number % _SAY_EVERY == 0 or number == len(wanted):
+                say(f"looked at {number:,} of {number_of(len(wanted), 'piece')} of the archived log")
+    return findings
+
+
+def missing_pieces(first: str, names: Sequence[str]) -> list[str]:
+    """Say of which pieces of a log there are none, from the first on, though there are later ones."""
+    numbers = sorted({_number(name[_TIME_LINE:]) for name in names if _PIECE.fullmatch(name)})
+    told = []
+    for before, after in pairwise([_number(first) - 1, *numbers]):
+        if after != before + 1:
+            place = f"{after // _PER_FILE:08X}{after % _PER_FILE:08X}"
+            missing = number_of(after - before - 1, "piece is", "pieces are")
+            told.append(f"Of the archived log {missing} missing before {place}.")
+    return told
+
+
+def _number(place: str) -> int:
+    """Count a piece by its place in the log, as PostgreSQL does: 256 of them, at 16 MB each, share the first digits."""
+    return int(place[:_TIME_LINE], 16) * _PER_FILE + int(place[_TIME_LINE:], 16)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 async def _fetch_piece(kept: KeptBackup, path: str, target: Path) -> None:
     """Fetch a piece of the log, and refuse one that the installation that made the back-up has not signed.
 
     Raises:
         BackupDamaged: it names the piece.
     """
-    packed = target / path.rpartition("/")[2]
+    packed = target / _name(path)
     name = packed.name.removesuffix(_PACKED)
     try:
         beside = await kept.depot.read(f"{path}{SIGNED}")
@@ -147,8 +198,7 @@ async def _fetch_piece(kept: KeptBackup, path: str, target: Path) -> None:
         piece = read_piece(beside, history=history, name=name, public_key=public_key)
     except BackupDamaged as refused:
         raise BackupDamaged(f"{path} is not to be followed. {refused}") from None
-    await fetch(kept.depot, path, packed)
-    if not await to_its_end(_unzip, packed, piece):
+    if await fetch(kept.depot, path, packed) is None or not await to_its_end(_unzip, packed, piece):
         raise BackupDamaged(f"{path} is not what was signed: its SHA-256 differs.")
 
 
@@ -158,7 +208,7 @@ def _pieces_from(first: str, paths: Sequence[str]) -> list[str]:
     for path in paths:
         if not path.endswith(_PACKED):
             continue
-        name = path.rpartition("/")[2].removesuffix(_PACKED)
+        name = _name(path).removesuffix(_PACKED)
         if len(name) != len(first) or name[8:] >= first[8:]:
             found.append(path)
     return found

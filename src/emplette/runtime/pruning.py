@@ -135,7 +135,7 @@ async def _listed(kept: KeptBackup) -> Collection[str] | None:
 
 async def _prune_log(depot: Depot, history: str, bases: Sequence[KeptBackup], say: Say) -> None:
     """Remove the pieces of a log from before the oldest base that is left; all of them when there is none."""
-    firsts = [await _first_piece(base) for base in bases if base.manifest.form is Form.BASE]
+    firsts = [await first_piece(base) for base in bases if base.manifest.form is Form.BASE]
     if None in firsts:
         return
     first = min((found for found in firsts if found is not None), default=None)
@@ -149,7 +149,7 @@ async def _prune_log(depot: Depot, history: str, bases: Sequence[KeptBackup], sa
         say(f"removed {number_of(count, 'piece')} of the log, from which no back-up leads on any more")
 
 
-async def _first_piece(base: KeptBackup) -> str | None:
+async def first_piece(base: KeptBackup) -> str | None:
     """Find the piece of the log that a base needs first, without its time line; None when it does not say so."""
     try:
         told = await base.depot.read(f"{base.manifest.name}/database/backup_manifest")

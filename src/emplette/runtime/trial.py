@@ -14,9 +14,11 @@ import msgspec
 from emplette.domain.backups import Form, KnownFile
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.people import Tenant
+from emplette.runtime.bases import look_at_log
 from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.kept import KeptBackup, hash_in_depot
 from emplette.runtime.occupation import holder_of, is_occupied, occupy
+from emplette.runtime.pruning import first_piece
 from emplette.runtime.restore import embedded_from
 from emplette.runtime.schema import Urls, bring_up_to_date, connect
 from emplette.services.checks import Report, check
@@ -27,6 +29,7 @@ from emplette.storage.database import Database
 from emplette.storage.depots import FILES
 
 _AT_ONCE = 8
+_MOST_FINDINGS = 20
 _FOLDERS = "emplette-trial-"
 
 
@@ -75,6 +78,7 @@ async def try_out(
                 await bring_up_to_date(urls, say=say)
                 await _check_logs(urls, kept, checkpoints, trial, tell)
                 await _check_files(urls, kept, trial, say)
+            await _check_archive(kept, trial, say)
         finally:
             occupation.end()
     return trial
@@ -135,6 +139,17 @@ def _compare_heads(kept: KeptBackup, account: str, report: Report) -> None:
         is_same = (head.epoch, head.position, head.hash) == (report.head.epoch, report.head.position, report.head.hash)
         if kept.manifest.form is Form.DUMP and not is_same:
             report.note(f"The log ends at position {report.head.position:,}, and the manifest says {head.position:,}.")
+
+
+async def _check_archive(kept: KeptBackup, trial: Trial, say: Callable[[str], None]) -> None:
+    """Look at the archived log that leads on from a base, of which a restore to a later moment needs every piece."""
+    first = None if kept.manifest.history is None else await first_piece(kept)
+    if first is None:
+        return
+    findings = await look_at_log(kept, first, say)
+    trial.findings += findings[:_MOST_FINDINGS]
+    if more := findings[_MOST_FINDINGS:]:
+        trial.findings.append(f"So it is with {len(more):,} more of the archived log.")
 
 
 async def _check_files(urls: Urls, kept: KeptBackup, trial: Trial, say: Callable[[str], None]) -> None:
