@@ -11,6 +11,7 @@ from emplette.domain.money import Money
 from emplette.domain.parties import Language
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.retelling import retold
+from emplette.http.pages.translations import printed, words_in
 from scripts.write_words import CATALOGUES, OF_RULES, said, said_by_rules, translated
 from tests.fixtures.companies import Company
 from tests.fixtures.pages import Visiting, visiting
@@ -54,7 +55,12 @@ def test_what_the_rules_say_of_a_case_is_known_by_its_form(language: Language) -
         values = [f"QX{number}" for number, _ in enumerate(_PLACES.findall(text))]
         meant = [(other, dict(zip(_names(other), values, strict=True))) for other in alike[_PLACES.sub("%s", text)]]
         said_now = text % dict(zip(_names(text), values, strict=True))
-        assert retold(said_now, language) in [words[other] % named for other, named in meant], text
+        assert retold(said_now, language) in [printed(words[other]) % named for other, named in meant], text
+
+
+def test_no_line_of_french_begins_with_what_closes_it() -> None:
+    assert words_in(Language.FRENCH).gettext("Why?") == "Pourquoi\u00a0?"
+    assert printed("Dit « oui » : à 12:30 ; fin") == "Dit «\u00a0oui\u00a0»\u00a0: à 12:30\u00a0; fin"
 
 
 def _names(text: str) -> list[str]:
@@ -76,10 +82,10 @@ _TOLD = {
         "RATE étant KWD pour 1 EUR."
     ),
     "Makes more than 2,000 periods in 100 years; invoice less often, or for a shorter time.": (
-        "Fait plus de 2\u202f000 périodes en 100 ans ; facturez moins souvent, ou moins longtemps."
+        "Fait plus de 2\u202f000 périodes en 100 ans\u00a0; facturez moins souvent, ou moins longtemps."
     ),
     "Is too large: send a number below 10,000,000,000,000 EUR.": (
-        "Est trop grand : envoyez un nombre inférieur à 10\u202f000\u202f000\u202f000\u202f000\u00a0EUR."
+        "Est trop grand\u00a0: envoyez un nombre inférieur à 10\u202f000\u202f000\u202f000\u202f000\u00a0EUR."
     ),
     "JPY has no decimals, and this amount has 1.": "JPY n\u2019a pas de décimales, et ce montant en a 1.",
     "What nobody here has ever said": "What nobody here has ever said",

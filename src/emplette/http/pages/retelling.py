@@ -11,17 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
-from io import BytesIO
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from emplette.domain.parties import Language
+from emplette.http.pages.translations import catalogue_of
 
 _VALUE: Final = re.compile(r"%\((\w+)\)s")
 _JOINED: Final = "; "
@@ -86,8 +84,7 @@ def _forms(language: Language) -> tuple[dict[str, str], tuple[Form, ...]]:
     forms: list[Form] = []
     if language is Language.ENGLISH:
         return exact, ()
-    written = resources.files("emplette.http.pages") / "locales" / "rules" / f"{language}.po"
-    for message in read_po(BytesIO(written.read_bytes()), locale=str(language)):
+    for message in catalogue_of(f"rules/{language}.po", language):
         text, said = str(message.id), str(message.string)
         if not text or not said:
             continue

@@ -3,15 +3,20 @@
 A catalogue is read as people write it, when its language is first asked for: nothing has to be compiled before.
 """
 
+import re
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from typing import Final
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from emplette.domain.parties import Language
+
+_AROUND: Final = re.compile(r"(?<=«) | (?=[:;!?»])")
 
 
 @cache
@@ -19,11 +24,26 @@ def words_in(language: Language) -> NullTranslations:
     """Read the words of a language."""
     if language is Language.ENGLISH:
         return NullTranslations()
-    written = resources.files("emplette.http.pages") / "locales" / f"{language}.po"
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(written.read_bytes()), locale=str(language)))
+    write_mo(compiled, catalogue_of(f"{language}.po", language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def catalogue_of(name: str, language: Language) -> Catalog:
+    """Read a catalogue, by its name below ``locales``, as it is printed."""
+    written = resources.files("emplette.http.pages") / "locales" / name
+    catalogue = read_po(BytesIO(written.read_bytes()), locale=str(language))
+    for message in catalogue:
+        if message.id:
+            said = message.string
+            message.string = printed(said) if isinstance(said, str) else tuple(map(printed, said or ()))
+    return catalogue
+
+
+def printed(text: str) -> str:
+    """Keep a line from beginning with what closes or asks: French has a space before it, written as any other."""
+    return _AROUND.sub("\u00a0", text)
 
 
 def marked(text: str) -> str:
