@@ -14,6 +14,7 @@ from emplette.domain.approvals import (
     RequestAction,
     RequestState,
     Step,
+    StepState,
     Verdict,
 )
 from emplette.domain.deciding import asked_anew, begun_anew, decided, decider, may_decide
@@ -212,3 +213,30 @@ def test_an_approval_of_something_else_does_not_count() -> None:
 def test_where_nobody_is_asked_nobody_is_asked_anew() -> None:
     request = replace(request_of(*TWO_STEPS), steps=(), step=0)
     assert asked_anew(request, "v1:other") == replace(request, content_hash="v1:other")
+
+
+def standings(request: Request) -> list[StepState]:
+    return [request.standing_of(each) for each in request.steps]
+
+
+def test_steps_are_passed_one_after_the_other_and_wait_for_those_before() -> None:
+    asked = request_of(*TWO_STEPS)
+    assert standings(asked) == [StepState.ASKED, StepState.TO_COME]
+    first = after(asked, decision(HEAD))
+    assert standings(first) == [StepState.PASSED, StepState.ASKED]
+    assert standings(after(first, decision(SECOND, number=2))) == [StepState.PASSED, StepState.PASSED]
+
+
+def test_a_denial_is_of_the_step_in_which_it_was_said_and_ends_the_others() -> None:
+    denied = after(request_of(*TWO_STEPS), decision(HEAD, Verdict.DENIED))
+    assert standings(denied) == [StepState.DENIED, StepState.GIVEN_UP]
+
+
+def test_what_was_taken_back_asks_nobody_any_more_and_keeps_what_has_passed() -> None:
+    taken_back = replace(after(request_of(*TWO_STEPS), decision(HEAD)), state=RequestState.CANCELLED)
+    assert standings(taken_back) == [StepState.PASSED, StepState.GIVEN_UP]
+
+
+def test_the_steps_of_what_began_anew_are_given_up() -> None:
+    anew = begun_anew(after(request_of(*TWO_STEPS), decision(HEAD)), "0" * 64, [step(1, SECOND)])
+    assert standings(anew) == [StepState.GIVEN_UP, StepState.GIVEN_UP, StepState.ASKED]

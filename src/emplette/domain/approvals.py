@@ -232,6 +232,16 @@ class Decision:
     in_place_of: int | None = None
 
 
+class StepState(StrEnum):
+    """Where a step stands: to come, asked now, passed, denied, or given up when the request began anew or ended."""
+
+    TO_COME = "ToCome"
+    ASKED = "Asked"
+    PASSED = "Passed"
+    DENIED = "Denied"
+    GIVEN_UP = "GivenUp"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request for approval of a commitment.
@@ -343,6 +353,20 @@ class Request:
         """Tell whether enough people have approved a step, on what was to be approved when they were asked."""
         said = {made.content_hash for made in self.decisions}
         return any(len(replace(self, content_hash=one).approvers_of(step)) >= step.needed for one in said)
+
+    def standing_of(self, step: Step) -> StepState:
+        """Tell where a step stands."""
+        if step.round < self.round:
+            return StepState.GIVEN_UP
+        was_asked = step.number < self.step or self.state is RequestState.APPROVED
+        if was_asked and len(self.approvers_of(step)) >= step.needed:
+            return StepState.PASSED
+        is_current = step.number == self.step
+        if self.state is RequestState.PENDING:
+            return StepState.ASKED if is_current else StepState.TO_COME
+        denials = [made for made in self.decisions if made.step == step.number and made.verdict is Verdict.DENIED]
+        is_denied = self.state is RequestState.DENIED and is_current and denials
+        return StepState.DENIED if is_denied else StepState.GIVEN_UP
 
     def _acted(self, step: Step) -> frozenset[int]:
         """Who has decided the step, or approved one before it, in whosever place."""

@@ -13,6 +13,7 @@ from emplette.domain.approvals import (
     Request,
     RequestState,
     Step,
+    StepState,
     Verdict,
 )
 from emplette.domain.routing import CAUSES
@@ -30,16 +31,6 @@ class Outcome(StrEnum):
     STEPS = "Steps"
     AT_ONCE = "AtOnce"
     BY_KEY = "ByKey"
-
-
-class StepState(StrEnum):
-    """Where a step stands: to come, asked now, passed, denied, or given up when the request began anew or ended."""
-
-    TO_COME = "ToCome"
-    ASKED = "Asked"
-    PASSED = "Passed"
-    DENIED = "Denied"
-    GIVEN_UP = "GivenUp"
 
 
 class RuleOut(Answer):
@@ -155,7 +146,7 @@ def request_plan_out(plan: RequestPlan, base_url: str) -> PlanOut:
         policy_version=request.policy_version,
         rule=rule,
         must_state_content_hash=request.states_hash,
-        steps=[_step_out(step, _state_of(step, request), request, base_url, plan.prospect) for step in request.steps],
+        steps=[_step_out(step, request.standing_of(step), request, base_url, plan.prospect) for step in request.steps],
         budgets=budgets_out(plan.outlooks),
         request_id=request.id,
         state=request.state,
@@ -179,21 +170,6 @@ def _words_of(step: Step) -> str:
     count = len(step.approvers)
     how = "" if count == 1 else f"{'all' if step.needed == count else step.needed} of "
     return f"{step.name}: {how}{people}"
-
-
-def _state_of(step: Step, request: Request) -> StepState:
-    denied = any(made.step == step.number and made.verdict is Verdict.DENIED for made in request.decisions)
-    if step.round < request.round:
-        return StepState.GIVEN_UP
-    if len(request.approvers_of(step)) >= step.needed and (
-        step.number < request.step or request.state is RequestState.APPROVED
-    ):
-        return StepState.PASSED
-    if request.state is RequestState.DENIED and step.number == request.step and denied:
-        return StepState.DENIED
-    if request.state is not RequestState.PENDING:
-        return StepState.GIVEN_UP
-    return StepState.ASKED if step.number == request.step else StepState.TO_COME
 
 
 def _step_out(

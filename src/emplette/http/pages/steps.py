@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from emplette.domain.approvals import Decision, Request, RequestState, Step, Verdict
+from emplette.domain.approvals import Decision, Request, Step, StepState, Verdict
 from emplette.http.pages.layout import initials_of
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
@@ -41,6 +41,15 @@ _VERDICTS = {
 }
 
 
+_STANDINGS = {
+    StepState.PASSED: (marked("done"), "green"),
+    StepState.GIVEN_UP: (marked("not asked"), "secondary"),
+    StepState.TO_COME: (marked("not asked"), "secondary"),
+    StepState.DENIED: (marked("denied"), "red"),
+    StepState.ASKED: (marked("waiting"), "yellow"),
+}
+
+
 async def steps_of(visit: Visit, request: Request) -> list[ShownStep]:
     """Show the steps of a request, in their order."""
     tell = await telling(visit, reasons_of(request))
@@ -65,15 +74,10 @@ def _shown(request: Request, step: Step, tell: Callable[[str], str]) -> ShownSte
 
 
 def _standing(request: Request, step: Step) -> tuple[str, str]:
-    if step.round < request.round:
+    state = request.standing_of(step)
+    if state is StepState.GIVEN_UP and step.round < request.round:
         return marked("before it was changed"), "secondary"
-    if step.number < request.step or request.state is RequestState.APPROVED:
-        return marked("done"), "green"
-    if step.number > request.step or request.state is RequestState.CANCELLED:
-        return marked("not asked"), "secondary"
-    if request.state is RequestState.DENIED:
-        return marked("denied"), "red"
-    return marked("waiting"), "yellow"
+    return _STANDINGS[state]
 
 
 def _decision(request: Request, step: Step, user_id: int) -> Decision | None:
