@@ -148,6 +148,14 @@ def test_who_has_left_is_replaced_by_whom_the_policy_asks_now() -> None:
     )
 
 
+def test_whom_the_policy_asks_in_the_place_of_who_has_left_is_told_to_be_that_once() -> None:
+    why = f"manager above, in place of user {CAT}, who has left"
+    above = Because(Pick.NAMED, of=CAT, instead_of=CAT, cause=Cause.LEFT)
+    now = plan(Step(1, "Step 1", 1, (Approver(CHART.people[ANN], why, because=above),)))
+    (_, added) = replaced(waiting(of(1, CAT)), leaving(CAT), now).steps[0].approvers
+    assert (added.reason, added.because) == (why, above)
+
+
 def test_why_the_policy_asks_somebody_now_is_kept() -> None:
     holds = Because(Pick.HOLDERS, permission=Permission.PAY)
     now = plan(Step(1, "Step 1", 1, (Approver(CHART.people[BEN], "holds the permission pay", because=holds),)))

@@ -78,6 +78,11 @@ def test_every_template_can_be_read(name: str) -> None:
         template("../secret")
 
 
+def test_one_that_sends_everything_the_same_way_needs_no_rules() -> None:
+    same = "otherwise: {steps: [{name: Manager, any: [manager]}]}"
+    assert read_policy(read_document(same)) == read_policy(read_document(f"rules: []\n{same}"))
+
+
 def test_every_fault_is_named_by_its_place() -> None:
     text = """
 currency: XYZ
@@ -120,6 +125,7 @@ otherwise: {steps: []}
     ("text", "path"),
     [
         ("rules: [", "policy"),
+        ("rules: null\notherwise: {approve: at once}", "rules"),
         ("just text", "steps"),
         ("{}", "steps"),
         ("steps: []", "steps"),

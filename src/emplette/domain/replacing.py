@@ -150,8 +150,10 @@ def _instead_of(
         if planned.name == step.name:
             for approver in planned.approvers:
                 because = approver.because or Because(Pick.NAMED, of=approver.user.id)
+                # Where the policy names whoever is gone, those above are planned in their place already, and say so.
+                says_it = because.instead_of == gone.user.id
                 because = replace(because, instead_of=gone.user.id, cause=cause)
-                yield approver.user.id, because, f"{approver.reason}, {words}"
+                yield approver.user.id, because, approver.reason if says_it else f"{approver.reason}, {words}"
     for manager in chart.above(gone.user.id):
         because = Because(Pick.MANAGER, of=gone.user.id, instead_of=gone.user.id, cause=cause)
         yield manager, because, f"manager above, {words}"

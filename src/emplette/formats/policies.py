@@ -51,7 +51,7 @@ def read_document(text: str) -> dict[str, Any]:
         document = yaml.load(text, Loader=PolicyLoader)  # noqa: S506  made from the safe one
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise Invalid.field("policy", f"Is not YAML that can be read: {error}") from None
-    if not isinstance(document, dict) or not ({"steps", "rules"} & document.keys()):
+    if not isinstance(document, dict) or not ({"steps", "rules", "otherwise"} & document.keys()):
         raise Invalid.field("steps", "Must be a list of steps, each with a name and its people; or say rules instead.")
     return document
 
@@ -101,7 +101,9 @@ def _rules(top: Place, usual: Usual) -> tuple[tuple[Rule, ...], Rule | None]:
                 top.fault(other, "Is for a policy with rules: put these steps under a rule, or under otherwise.")
         steps = read_steps(top, usual)
         return (), Rule(_EVERYTHING, steps=steps, several_at_once=usual.several_at_once, path="steps")
-    rules = tuple(_rule(place, usual) for place in top.listed("rules", "rules, each with a name and its steps"))
+    # One that sends everything the same way needs no rule beside `otherwise`.
+    listed = top.listed("rules", "rules, each with a name and its steps") if {"rules"} & top.said.keys() else []
+    rules = tuple(_rule(place, usual) for place in listed)
     names = [rule.name for rule in rules]
     for number, name in enumerate(names):
         if name and name in names[:number]:
