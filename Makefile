@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 INSTALL := sh scripts/install.sh $(VENV)
 LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
-JOBS ?= 2
+# One more than the smallest machine has cores: what is tried often waits, for a server to start or to end, or for time.
+JOBS ?= 3
 # Each gets a part of the list in one piece, so that what a file's tests share is started once; who is done helps out.
 SHARED := -n $(JOBS) --dist worksteal
 # Stories from end to end, and the races whose outcome writes that take turns could hide.
@@ -36,10 +37,10 @@ setup: $(DEV) $(PROJECT) $(GENERATOR)  ## Make the environment in .venv (done by
 demo: $(RUNTIME) $(PROJECT)  ## Start a server with a demo company and play the guide's three calls
 	@$(BIN)/emplette demo
 
-# What needs only one core each is done side by side; then come the tests, on all of them.
+# What needs only one core each is done side by side, the longest first; then come the tests, on all of them.
 .PHONY: check
 check: setup  ## Everything that must hold before a change goes in; says how many long tests it left to check-all
-	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) types one-by-one model-check domain wheel lint format imports audit
+	@$(MAKE) --no-print-directory -j$(JOBS) $(WHOLE_LINES) wheel one-by-one domain types model-check audit lint format imports
 	@$(MAKE) --no-print-directory product
 
 .PHONY: check-all
@@ -192,9 +193,10 @@ $(RUNTIME): requirements/runtime.lock.txt $(TOOLS)
 	@$(INSTALL) --require-hashes -r requirements/runtime.lock.txt
 	@touch $@
 
-$(DEV): requirements/dev.lock.txt $(TOOLS)
-	@$(INSTALL) --require-hashes -r requirements/dev.lock.txt
-	@touch $@ $(RUNTIME)
+# Of the tools little is ever imported: what is, is compiled then.
+$(DEV): requirements/dev.lock.txt $(RUNTIME)
+	@UV_COMPILE_BYTECODE=0 $(INSTALL) --require-hashes -r requirements/dev.lock.txt
+	@touch $@
 
 $(PROJECT): pyproject.toml $(TOOLS)
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
@@ -203,5 +205,5 @@ $(PROJECT): pyproject.toml $(TOOLS)
 $(GENERATOR): requirements/generator.lock.txt $(TOOLS)
 	@rm -rf $(VENV)/generator
 	@$(BIN)/python -m venv --without-pip $(VENV)/generator
-	@$(INSTALL) --python $(VENV)/generator/bin/python --require-hashes -r requirements/generator.lock.txt
+	@UV_COMPILE_BYTECODE=0 $(INSTALL) --python $(VENV)/generator/bin/python --require-hashes -r requirements/generator.lock.txt
 	@touch $@

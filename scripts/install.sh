@@ -11,8 +11,9 @@ if [ "$1" = --python ]; then
     python=$2
     shift 2
 fi
-# Compiled at once, as pip does it: a worker's start costs a third of what it does when it compiles what it imports.
-export UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Compiled at once, unless told otherwise, as pip does it: a worker's start costs a third of what it does when it
+# compiles what it imports.
+export UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE="${UV_COMPILE_BYTECODE:-1}" PIP_DISABLE_PIP_VERSION_CHECK=1
 
 complaint=$(mktemp)
 trap 'rm -f "$complaint"' EXIT
