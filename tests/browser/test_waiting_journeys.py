@@ -1,7 +1,7 @@
-"""What waits, in a browser: an administrator says when the company works, who is away, and gives a request away."""
+"""What waits, in a browser: an administrator gives it away, an owner changes it."""
 
 from tests.fixtures.absences import WEEKS
-from tests.fixtures.browsers import SECOND, Tour
+from tests.fixtures.browsers import OWNER, SECOND, Tour
 from tests.fixtures.offices import Office
 from tests.fixtures.policies import put_in_force
 
@@ -45,3 +45,21 @@ async def test_an_administrator_sees_to_it_that_nothing_lies_about(tour: Tour, o
     await tour.open("/absences")
     await tour.send(".list-group-item button")
     assert await page.locator(".empty").count() == 1
+
+
+async def test_an_owner_changes_what_waits_and_sees_first_where_it_begins_anew(tour: Tour, office: Office) -> None:
+    page = tour.page
+    await put_in_force(office.company, "changesUnderReview: {by: [owner]}\nsteps: [{name: Head, any: [36]}]")
+    request = (await office.ask(35)).json()
+    await tour.sign_in(OWNER)
+    await tour.open(f"/purchases/{request['purchase']['id']}")
+    await tour.send(f"a[href='/approvals/{request['id']}/change']")
+    await page.wait_for_selector("#beside >> text=Alma Approver")
+    await page.fill("#amount", "150")
+    await page.set_input_files("#pick", {"name": "offer.txt", "mimeType": "text/plain", "buffer": b"An offer"})
+    await page.wait_for_selector(".files-list [data-remove]")
+    await page.wait_for_selector("#beside >> text=offer.txt")
+    await tour.look()
+    await tour.send("button[value=change]")
+    assert page.url.endswith(f"/approvals/{request['id']}")
+    assert await page.locator("table:not(.card-table) tbody tr").count() == 2
