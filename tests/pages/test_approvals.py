@@ -300,3 +300,16 @@ async def test_who_comes_after_another_is_told_who_decided_or_took_it_back(
     assert re.search(r"It has been decided already\. \w+ \w+ approved it: .*Because", late.text)
     gone = seen(await decider.send(pages[taken], f"/approvals/{taken}/approval"))
     assert re.search(r"It has been taken back\. .+ took it back: .*Found one", gone.text)
+
+
+@pytest.mark.parametrize("comment", ["a\0b", "x" * 10_001])
+async def test_words_that_can_not_be_kept_are_told_beside_them_and_stay_typed(
+    decider: Visiting, buyer: Visiting, submitter: httpx2.AsyncClient, comment: str
+) -> None:
+    request = await make_request(submitter)
+    place, purchase = f"/approvals/{request['id']}", f"/purchases/{request['purchase']['id']}"
+    deeds = ((decider, place, "approval"), (decider, place, "denial"), (buyer, purchase, "withdrawal"))
+    for visitor, page, action in deeds:
+        answer = seen(await visitor.send(await visitor.see(page), f"{page}/{action}", comment=comment))
+        assert (answer.status, answer.tree.xpath("count(//*[@id='comment-wrong1'])")) == (400, 1)
+        assert answer.form(f"{page}/{action}")["comment"].startswith(comment[:1])

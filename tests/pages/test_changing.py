@@ -83,6 +83,7 @@ async def test_a_fault_and_a_change_by_nothing_stand_on_the_form(
     assert wrong.status == 400
     assert "Must be an amount" in wrong.text
     assert wrong.form(place)["comment"] == "It grew"
+    assert "Must be zero or more" in seen(await buyer.send(form, place, amount="-1", then="change")).text
 
 
 async def test_what_was_changed_meanwhile_is_not_written_over_unseen(

@@ -8,7 +8,7 @@ from emplette.domain.amending import as_asked
 from emplette.domain.approvals import ContentChanged, NotAsked, Request, RequestNotFound, RequestState, Verdict
 from emplette.domain.deciding import may_decide
 from emplette.domain.dossiers import Dossier, request_of
-from emplette.domain.errors import Invalid, KeyReused, Refusal
+from emplette.domain.errors import Faults, Invalid, KeyReused, Refusal
 from emplette.domain.people import Permission
 from emplette.domain.purchases import PurchaseState
 from emplette.domain.reviewing import RequestDecided
@@ -24,6 +24,7 @@ from emplette.http.pages.shown import Brief, brief, lines_of, newest
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import comment_in
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import (
     approve_several,
@@ -162,13 +163,16 @@ async def _title(visit: Visit, request_id: int) -> str:
 
 
 async def _decide(visit: Visit, request_id: int, verdict: Verdict) -> Response:
-    beside = _beside(await waiting_ids(visit.work), request_id)
+    beside, faults = _beside(await waiting_ids(visit.work), request_id), Faults()
+    comment = comment_in(visit.form, faults)
+    if faults:
+        return await show(visit, await read_request(visit.work, request_id), faults=faults.as_dict())
     try:
         await decide_request(
             visit.work,
             request_id,
             verdict,
-            comment=visit.form["comment"] or None,
+            comment=comment,
             content_hash=visit.form["contentHash"],
         )
     except Invalid as invalid:

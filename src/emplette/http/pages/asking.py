@@ -14,10 +14,19 @@ from emplette.domain.purchases import PurchaseDraft
 from emplette.domain.suppliers import PaymentMethod
 from emplette.domain.taxes import ApplicableRate, taxed_amount
 from emplette.domain.territories import find_territory
-from emplette.domain.text import LONGEST_COMMENT, LONGEST_TITLE, fault_of_name, fault_of_text
+from emplette.domain.text import LONGEST_TITLE, fault_of_name
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
-from emplette.http.pages.typed import MISSING, NO_AMOUNT, NO_CHOICE, choice_in, day_in, duration_in, read_amount
+from emplette.http.pages.typed import (
+    MISSING,
+    NO_AMOUNT,
+    NO_CHOICE,
+    choice_in,
+    comment_in,
+    day_in,
+    duration_in,
+    read_amount,
+)
 from emplette.http.pages.visits import Values
 
 _NO_RATE: Final = marked("This rate does not exist on that day.")
@@ -64,10 +73,7 @@ def read_asked(form: Values, known: Known, faults: Faults) -> Asked | None:
     terms = _terms(form, faults)
     amount = None if terms is None else _amount(form, known, terms.starts_on, faults)
     purchase = _purchase(form, known, faults)
-    comment = form["comment"] or None
-    too_long = fault_of_text(comment or "", longest=LONGEST_COMMENT)
-    if too_long:
-        faults.add("comment", too_long)
+    comment = comment_in(form, faults)
     files = files_in(form, faults)
     if faults or terms is None or amount is None or purchase is None:
         return None

@@ -9,7 +9,7 @@ from typing import Final
 
 from emplette.domain.amending import as_asked
 from emplette.domain.approvals import Verdict
-from emplette.domain.errors import Invalid
+from emplette.domain.errors import Faults, Invalid
 from emplette.http.contract.registry import GET, POST
 from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import CONFLICT, OK
@@ -17,6 +17,7 @@ from emplette.http.pages.changes import changes_of, changes_since
 from emplette.http.pages.declaring import page
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import comment_in
 from emplette.http.pages.visits import Visit
 from emplette.services.approvals import decide_request
 from emplette.services.decision_links import Offer, Standing, look_at, principal_of, use_up
@@ -53,9 +54,13 @@ async def _decide(visit: Visit, secret: str, verdict: Verdict) -> Response:
     offer = await _offer(visit, secret)
     if verdict is Verdict.DENIED and offer.standing is Standing.GOOD and not visit.form["comment"]:
         return await _show(visit, offer, secret, faults={"comment": [_NO_COMMENT]})
+    faults = Faults()
+    comment = comment_in(visit.form, faults)
+    if faults:
+        return await _show(visit, offer, secret, faults=faults.as_dict())
     who = await principal_of(visit.reception.database.session(), visit.tenant, offer)
     work = visit.reception.work(visit.tenant, who, visit.call)
-    link, comment = offer.link, visit.form["comment"] or None
+    link = offer.link
     try:
         stood = await use_up(
             work,

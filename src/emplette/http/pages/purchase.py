@@ -8,7 +8,7 @@ from emplette.domain.comments import named_in
 from emplette.domain.commitments import CommitmentState
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, actions, amounts
-from emplette.domain.errors import Conflict, Invalid, Refusal
+from emplette.domain.errors import Conflict, Faults, Invalid, Refusal
 from emplette.domain.people import Permission, User
 from emplette.domain.purchases import PurchaseAction
 from emplette.domain.reviewing import RequestExists
@@ -29,6 +29,7 @@ from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.steps import steps_of
 from emplette.http.pages.telling import telling
 from emplette.http.pages.translations import marked
+from emplette.http.pages.typed import comment_in
 from emplette.http.pages.visits import Visit
 from emplette.http.pages.whole_lists import every
 from emplette.services.approvals import cancel_request, submit_commitment
@@ -70,10 +71,13 @@ async def ask_for_approval(visit: Visit, purchase_id: int) -> Response:
 @page(POST, "/purchases/{purchase_id}/withdrawal", needs=_ACTORS)
 async def withdraw(visit: Visit, purchase_id: int) -> Response:
     """Take the request back, and the order with it."""
-    dossier = await read_purchase(visit.work, purchase_id)
+    dossier, faults = await read_purchase(visit.work, purchase_id), Faults()
+    comment = comment_in(visit.form, faults)
+    if faults:
+        return await _show(visit, dossier, faults=faults.as_dict())
     if dossier.request is not None:
         try:
-            await cancel_request(visit.work, dossier.request.id, comment=visit.form["comment"] or None)
+            await cancel_request(visit.work, dossier.request.id, comment=comment)
         except Conflict as refusal:
             return await _too_late(visit, purchase_id, refusal)
     return visit.go(f"/purchases/{purchase_id}", said="withdrawn")
@@ -83,7 +87,7 @@ async def withdraw(visit: Visit, purchase_id: int) -> Response:
 async def close(visit: Visit, purchase_id: int) -> Response:
     """Close the purchase."""
     try:
-        await close_purchase(visit.work, purchase_id, on=None, comment=visit.form["comment"] or None)
+        await close_purchase(visit.work, purchase_id, on=None, comment=None)
     except Conflict as refusal:
         return await _too_late(visit, purchase_id, refusal)
     return visit.go(f"/purchases/{purchase_id}", said="closed")
@@ -196,6 +200,7 @@ async def _show(
         faults=faults,
         outcome=outcome,
         typed=visit.form["text"] if faults else "",
+        why=visit.form["comment"] if faults else "",
         once=token_hex(16),
     )
 

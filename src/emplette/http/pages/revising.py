@@ -18,16 +18,15 @@ from emplette.domain.commitments import (
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.errors import Faults, Invalid, PreconditionFailed, Refusal
 from emplette.domain.files import LARGEST_FILE
-from emplette.domain.money import TaxedAmount
+from emplette.domain.money import TaxedAmount, fault_of_limit
 from emplette.domain.price_rises import repriced
 from emplette.domain.suppliers import PaymentMethod
 from emplette.domain.taxes import VatRate, taxed_amount
-from emplette.domain.text import LONGEST_COMMENT, fault_of_text
 from emplette.http.pages.asking import files_in
 from emplette.http.pages.choosing import Choice, choices
 from emplette.http.pages.shown import METHODS, UNITS
 from emplette.http.pages.translations import marked
-from emplette.http.pages.typed import NO_CHOICE, day_in, duration_in, money_in
+from emplette.http.pages.typed import NO_CHOICE, comment_in, day_in, duration_in, money_in
 from emplette.http.pages.visits import Values, Visit
 from emplette.services.commands import version_tag
 from emplette.services.files import names_of_files
@@ -68,11 +67,8 @@ class Reading:
 
     def draft(self) -> CommitmentDraft | None:
         """Say the commitment anew as the form has it; None when anything is wrong."""
-        terms, amount, comment = self._terms(), self._amount(), self.form["comment"] or None
+        terms, amount, comment = self._terms(), self._amount(), comment_in(self.form, self.faults)
         files = files_in(self.form, self.faults)
-        too_long = fault_of_text(comment or "", longest=LONGEST_COMMENT)
-        if too_long:
-            self.faults.add("comment", too_long)
         if self.faults or terms is None or amount is None:
             return None
         method = self.form["method"]
@@ -99,7 +95,10 @@ class Reading:
     def _amount(self) -> TaxedAmount | None:
         before, chosen = self.commitment.amount.base, self.form["rate"]
         excluding = money_in(self.form, "amount", before.excluding.currency, self.faults)
-        if excluding is None:
+        fault = None if excluding is None else fault_of_limit(excluding)
+        if fault:
+            self.faults.add("amount", fault)
+        if excluding is None or fault:
             return None
         if chosen == AS_NOW:
             return repriced(before, excluding, self.rates)

@@ -10,6 +10,7 @@ from emplette.domain.dates import Duration, TimeUnit
 from emplette.domain.errors import Faults
 from emplette.domain.money import Money, fault_of_amount
 from emplette.domain.parties import Language
+from emplette.domain.text import LONGEST_COMMENT, fault_of_text
 from emplette.http.pages.numbers import id_in
 from emplette.http.pages.translations import marked
 from emplette.http.pages.visits import Values
@@ -52,6 +53,14 @@ def money_in(form: Values, field: str, currency: Currency, faults: Faults) -> Mo
         faults.add(field, (fault or NO_AMOUNT) if form[field] else MISSING)
         return None
     return Money.exact(value, currency)
+
+
+def comment_in(form: Values, faults: Faults) -> str | None:
+    """Read what somebody says to it, if they say anything."""
+    fault = fault_of_text(form["comment"], longest=LONGEST_COMMENT)
+    if fault:
+        faults.add("comment", fault)
+    return form["comment"] or None
 
 
 def choice_in(form: Values, field: str, faults: Faults) -> int | None:
