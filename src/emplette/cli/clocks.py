@@ -1,6 +1,6 @@
 """``emplette clock``."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import msgspec
@@ -9,6 +9,7 @@ import typer
 from emplette.cli.reaching import DataDir, Json, TenantOption, duration, say, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.people import Tenant
+from emplette.domain.text import number_of
 from emplette.services.clocks import move_clock, reset_clock
 from emplette.services.tenants import find_tenant
 from emplette.storage.database import Session
@@ -87,5 +88,12 @@ def _tell(tenant: Tenant, *, json: bool) -> None:
         typer.echo(msgspec.json.encode(told).decode())
         return
     typer.echo(now.isoformat(timespec="seconds"))
-    whose = f"{tenant.ahead} ahead of the world's" if tenant.ahead else "the world's"
+    whose = f"{_in_words(tenant.ahead)} ahead of the world's" if tenant.ahead else "the world's"
     say(f"the clock of {tenant.account} is {whose}")
+
+
+def _in_words(ahead: timedelta) -> str:
+    minutes, seconds = divmod(ahead.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"day": ahead.days, "hour": hours, "minute": minutes, "second": seconds}
+    return ", ".join(number_of(count, unit) for unit, count in parts.items() if count)
