@@ -68,6 +68,12 @@ class Dossier:
         return amendment
 
     @property
+    def pending_request(self) -> Request | None:
+        """The request, while it waits for people."""
+        waits = self.request is not None and self.request.state is RequestState.PENDING
+        return self.request if waits else None
+
+    @property
     def asked(self) -> frozenset[int]:
         """Who is asked to approve it, and may therefore see it."""
         return self.asked_beside if self.request is None else self.asked_beside | self.request.asked
@@ -153,8 +159,8 @@ def as_it_stands(dossier: Dossier) -> Dossier:
 
     It is another one than the request was made with when words have given way since: a name in a title was erased.
     """
-    request = dossier.request
-    if request is None or request.state is not RequestState.PENDING:
+    request = dossier.pending_request
+    if request is None:
         return dossier
     current = content_hash(dossier)
     return (

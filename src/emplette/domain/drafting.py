@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from emplette.domain import commitments, deciding, purchases
-from emplette.domain.approvals import RequestState, Step
+from emplette.domain.approvals import Step
 from emplette.domain.attachments import Hanging, let_go
 from emplette.domain.commitments import (
     Commitment,
@@ -220,8 +220,8 @@ def list_supplier(dossier: Dossier, supplier: Supplier, asked: AskedAnew | None 
     """
     refuse_listing(dossier)
     after = with_supplier(dossier, supplier, by=by)
-    request, order = after.request, after.order
-    if request is not None and request.state is RequestState.PENDING:
+    request, order = after.pending_request, after.order
+    if request is not None:
         if asked is not None:
             after = begun_anew(after, asked, by=by)
         else:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from emplette.domain.absences import stand_ins_for
-from emplette.domain.approvals import Approver, Request, RequestState
+from emplette.domain.approvals import Approver, Request
 from emplette.domain.charts import Chart
 from emplette.domain.dossiers import Dossier, commitment_of
 from emplette.domain.replacing import lost_the_right
@@ -19,8 +19,8 @@ def place_of(dossier: Dossier) -> tuple[int | None, int]:
 
 def as_of(dossier: Dossier, chart: Chart, today: date) -> Dossier:
     """Return a purchase whose request, if it waits for people, says who of them is represented or gone on a day."""
-    request = dossier.request
-    if request is None or request.state is not RequestState.PENDING or not request.steps:
+    request = dossier.pending_request
+    if request is None or not request.steps:
         return dossier
     found = tuple(_deputies(dossier, request, chart, today)) if chart.absences else ()
     gone = lost_the_right(request, chart, today, place_of(dossier))

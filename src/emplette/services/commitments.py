@@ -1,7 +1,6 @@
 """What people do with commitments: say what a purchase will cost, say it anew, look at it."""
 
 from emplette.domain import drafting
-from emplette.domain.approvals import RequestState
 from emplette.domain.attachments import Names, note_missing
 from emplette.domain.commitments import CommitmentDraft, CommitmentNotFound, RatesWanted
 from emplette.domain.dossiers import Dossier, Move, commitment_of, request_of
@@ -139,8 +138,8 @@ async def _lets_change(work: Work, dossier: Dossier) -> PolicyInForce | None:
 
 async def _policy_that_lets(work: Work, dossier: Dossier) -> PolicyInForce | None:
     """Find the policy of a request under review, when it lets the caller change what it is about."""
-    request = dossier.request
-    if request is None or request.state is not RequestState.PENDING or dossier.asks_for is not None:
+    request = dossier.pending_request
+    if request is None or dossier.asks_for is not None:
         return None
     in_force = await policy_of(work, request)
     lets = in_force is not None and may_change(in_force.policy, dossier.purchase, request, work.who)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from emplette.domain.approvals import RequestState
 from emplette.domain.dossiers import Dossier, content_hash
 from emplette.domain.errors import OutcomeUnknown, Refusal
 from emplette.domain.keys import hash_of_secret
@@ -81,10 +80,11 @@ async def use_up(work: Work, secret: str, offer: Offer, decide: Callable[[], Awa
 def _standing(link: DecisionLink, dossier: Dossier, now: datetime) -> Standing:
     if link.used_at is not None:
         return Standing.USED
-    if dossier.request is None or dossier.request.state is not RequestState.PENDING:
+    request = dossier.pending_request
+    if request is None:
         return Standing.DECIDED
     if content_hash(dossier) != link.content_hash:
         return Standing.CHANGED
-    if all(approver.user.id != link.person.id for approver in dossier.request.waits_for):
+    if all(approver.user.id != link.person.id for approver in request.waits_for):
         return Standing.DECIDED
     return Standing.GOOD if now < link.ends_at else Standing.OVER

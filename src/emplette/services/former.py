@@ -1,6 +1,5 @@
 """What a request asked for when somebody looked at it last, for those who have to decide on what it became."""
 
-from emplette.domain.approvals import RequestState
 from emplette.domain.dossiers import Dossier
 from emplette.storage import former
 from emplette.storage.database import Session
@@ -12,8 +11,8 @@ async def asked_before(db: Session, tenant: int, dossier: Dossier, person_id: in
 
     It is None for what waits no more, and for an amendment, which shows by itself what it changes.
     """
-    request = dossier.request
-    if request is None or request.state is not RequestState.PENDING or dossier.asks_for is not None:
+    request = dossier.pending_request
+    if request is None or dossier.asks_for is not None:
         return None
     decided = [made.at for made in request.decisions if made.by.id == person_id]
     since = max(decided, default=request.created.at)

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from emplette.domain import drafting
-from emplette.domain.approvals import RequestState
 from emplette.domain.commitments import Commitment, note_faults_of_total
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.dossiers import Dossier, Move
@@ -187,7 +186,7 @@ async def list_supplier(work: Work, purchase_id: int, supplier_id: int) -> Done:
             establishment = dossier.purchase.establishment
             await _check_taxes(work, dossier.commitment, supplier.territory_id, establishment, path="id")
         asked = None
-        if dossier.request is not None and dossier.request.state is RequestState.PENDING:
+        if dossier.pending_request is not None:
             asked = await asked_anew(work, drafting.with_supplier(dossier, supplier, by=work.stamp))
         return drafting.list_supplier(dossier, supplier, asked, by=work.stamp)
 

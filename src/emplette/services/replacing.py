@@ -52,7 +52,7 @@ async def replace_gone(work: Work, request_id: int) -> bool:
         Whether anybody was to be replaced, and could be.
     """
     dossier = await dossiers.of_request(work.db, work.tenant.id, request_id)
-    if dossier is None or dossier.request is None or dossier.request.state is not RequestState.PENDING:
+    if dossier is None or dossier.pending_request is None:
         return False
     plan, chart = await _plan_now(work, dossier), await work.shelf.policies.chart(work.db, work.tenant.id, work.today)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emplette.domain.absences import StandIn, stand_ins
-from emplette.domain.approvals import RequestState
 from emplette.domain.dossiers import Dossier
 from emplette.domain.standing_in import as_of
 from emplette.services.work import Work
@@ -14,8 +13,7 @@ from emplette.storage.lists import Filters
 
 async def with_stand_ins(work: Work, dossier: Dossier) -> Dossier:
     """Return a purchase whose request, if it waits for people, says who stands in for those of them who are away."""
-    request = dossier.request
-    if request is None or request.state is not RequestState.PENDING:
+    if dossier.pending_request is None:
         return dossier
     chart = await work.shelf.policies.chart(work.db, work.tenant.id, work.today)
     return as_of(dossier, chart, work.today)
