@@ -48,7 +48,7 @@ async def test_the_button_decides_once_as_the_person_and_on_the_content_of_the_m
         again = await visitor.post(f"{link}/denial", data={"comment": "No"})
         after = await visitor.get(link, headers={"accept-language": "en"})
     assert (first.status_code, again.status_code) == (303, 409)
-    assert "This link was used" in after.text
+    assert "This link was used: it decides once. You approved it: " in after.text
     shown = (await (await office.of(37)).get(f"{API}/requests/{request['id']}")).json()
     (decision,) = shown["decisions"]
     assert (shown["state"], decision["by"]["id"]) == ("Approved", 36)

@@ -15,6 +15,7 @@ from emplette.http.contract.replies import Response
 from emplette.http.contract.statuses import CONFLICT, OK
 from emplette.http.pages.changes import changes_of, changes_since
 from emplette.http.pages.declaring import page
+from emplette.http.pages.outcomes import outcome_of
 from emplette.http.pages.shown import brief, lines_of
 from emplette.http.pages.translations import marked
 from emplette.http.pages.typed import comment_in
@@ -29,6 +30,7 @@ _NOT_ANY_MORE: Final = {
     Standing.CHANGED: marked("What is to be approved was changed after this mail was written. Look at it anew."),
     Standing.DECIDED: marked("This request does not wait for you any more."),
 }
+_DONE: Final = frozenset({Standing.USED, Standing.DECIDED})
 _NO_COMMENT: Final = marked("Say why: whoever asked has to know what to change.")
 
 
@@ -102,6 +104,7 @@ async def _show(
         lines=lines_of(commitment),
         decides=offer.standing is Standing.GOOD,
         trouble=_NOT_ANY_MORE.get(offer.standing, ""),
+        outcome=outcome_of(request, person.id) if offer.standing in _DONE else None,
         person=person.name,
         at=f"/decisions/{secret}",
         faults=faults,
