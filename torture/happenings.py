@@ -18,7 +18,8 @@ from torture.server import Server
 
 T = TypeVar("T")
 _LEAVERS: Final = (36, 38)
-_AHEAD: Final = timedelta(days=7)
+_AHEAD: Final = timedelta(days=5)
+"""Among so many days there are as many working days as anything here may wait."""
 _AGAIN: Final = 0.1
 
 
@@ -32,13 +33,16 @@ class Happenings:
     async def carry_out(self, fault: Fault) -> None:
         """Move the clock of one of the companies, or have one of the people leave, as ``pick`` says."""
         if fault.kind is FaultKind.DAYS:
-            await self._go_on(_one_of(list(COMPANIES), fault.pick))
+            await self._go_on(_one_of(list(COMPANIES), fault.pick), fault.lasts)
         else:
             await self._leave(*_one_of(list(product(COMPANIES, _LEAVERS)), fault.pick))
 
-    async def _go_on(self, account: str) -> None:
-        day = datetime.now(UTC).date() + _AHEAD
-        await self._say("clock", "move", "--tenant", account, "--to", day.isoformat())
+    async def _go_on(self, account: str, pause: float) -> None:
+        """Move the clock on three times, so that what was asked meanwhile has waited for days as well."""
+        today = datetime.now(UTC).date()
+        for times in (1, 2, 3):
+            await self._say("clock", "move", "--tenant", account, "--to", (today + times * _AHEAD).isoformat())
+            await asyncio.sleep(pause)
 
     async def _leave(self, account: str, person: int) -> None:
         began, place = time.monotonic(), len(self.left)

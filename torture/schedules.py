@@ -28,7 +28,7 @@ class FaultKind(StrEnum):
     PAUSE_DAEMON = "pause a background process of the database"
     FULL_DISK = "fill the data folder"
     CLOCK = "jump the clocks of the clients"
-    DAYS = "move a company's clock on by a week"
+    DAYS = "move a company's clock on by days"
     LEAVE = "have somebody leave"
 
 
