@@ -121,7 +121,7 @@ async def test_from_a_database_and_a_bucket_to_others_and_to_them_alone_when_the
     depot = f"s3://{BUCKET}/kept-{first.prefix}"
     made = await first.type("backup", "--to", depot)
     assert made.code == 0, made.err
-    assert made.out[0].endswith(f", 1 files of {len(OFFER)} bytes")
+    assert made.out[0].endswith(f", 1 file of {len(OFFER)} bytes")
 
     proved = await second.type("verify", "--backup", depot)
     assert (proved.code, proved.out[-1]) == (0, "the back-up is good: 1 company, 1 file looked at"), proved
