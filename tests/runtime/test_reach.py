@@ -13,7 +13,7 @@ from emplette.runtime.occupation import is_occupied
 from emplette.runtime.reach import database_urls
 from emplette.runtime.schema import condition_of
 from emplette.settings import Settings, read_settings
-from tests.runtime.servers import Server, served
+from tests.runtime.servers import Server, served, wait_until
 
 
 def settings_of(folder: Path, **more: str) -> Settings:
@@ -53,10 +53,13 @@ async def test_beside_a_server_its_database_is_shared_and_left_running(server: S
 async def test_two_commands_come_one_after_the_other(prepared: Path) -> None:
     said: list[str] = []
 
+    def waits() -> bool:
+        return any("(emplette tenant create)" in line for line in said)
+
     async def first(begun: asyncio.Event) -> None:
         async with database_urls(settings_of(prepared), "emplette tenant create", say=quiet) as urls:
             begun.set()
-            await asyncio.sleep(0.3)
+            await asyncio.to_thread(wait_until, waits, "the second says for whom it waits")
             assert await role_at(urls.serving) == "emplette"
 
     def second() -> str:
@@ -71,7 +74,7 @@ async def test_two_commands_come_one_after_the_other(prepared: Path) -> None:
     await begun.wait()
     assert await asyncio.to_thread(second) == "emplette"
     await running
-    assert [line for line in said if "(emplette tenant create)" in line]
+    assert waits()
 
 
 async def test_beside_a_server_with_another_database_the_command_asks_for_its_address(
