@@ -57,7 +57,8 @@ async def test_each_request_is_shown_beside_what_would_have_come_of_it(office: O
         ],
     ]
     assert summary_of(scenes) == (
-        "5 requests rehearsed, 5 otherwise than they went: 1 passes at once, 1 passes, 1 waits, 1 is denied, 1 is refused"
+        "5 requests rehearsed, 5 otherwise than they went: "
+        "1 passes at once, 1 passes, 1 waits, 1 is denied, 1 is refused"
     )
     facts = msgspec.json.decode(msgspec.json.encode(scene_facts(scenes[3])))
     assert facts["then"]["steps"] == [{"name": "Head", "needed": 1, "userIds": [36]}]
