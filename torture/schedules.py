@@ -106,6 +106,7 @@ class Shape:
     ``kinds`` are the faults to choose from, beside a kill in any case; ``focus`` is how much clients crowd on the
     newest purchases: 1 is not at all. ``creating`` is the share of intents that are new purchases in any case, and
     ``in_turn`` of the others that which takes one step of a purchase's way after the other: little time leads far so.
+    ``keyed`` is the share that has keys.
     """
 
     clients: int = 15
@@ -119,6 +120,7 @@ class Shape:
     until: float = 7.0
     creating: float = 0.0
     in_turn: float = 0.0
+    keyed: float = 0.6
 
 
 WHOLE: Final = Shape()
@@ -136,6 +138,7 @@ AIMED: Final = Shape(
     until=3.0,
     creating=0.3,
     in_turn=0.7,
+    keyed=0.85,
 )
 
 
@@ -240,7 +243,7 @@ def _intent(dice: Random, caller: str, shape: Shape, number: int) -> Intent:
         kind=kind,
         pause=dice.uniform(0, shape.pause),
         pick=dice.random() ** (1 / shape.focus),
-        keyed=dice.random() < 0.6,  # noqa: PLR2004
+        keyed=dice.random() < shape.keyed,
         twins=dice.choice((1, 1, 1, 2, 3)),
         retries=dice.choice((0, 1, 3, 6)),
         patience=dice.choice((0.05, 0.5, 2.0, 8.0, 8.0)),
