@@ -27,7 +27,7 @@ async def make_link(
     if not member.user.is_active(tenant.today(now)):
         raise Invalid.field("user", f"{member.user.name} ({user_id}) has left.")
     if not timedelta(0) < life <= LONGEST_LINK:
-        raise Invalid.field("life", f"Must be {LONGEST_LINK.days} days at most.")
+        raise Invalid.field("life", f"Must be more than nothing, and {LONGEST_LINK.days} days at most.")
     secret = new_secret()
     await storage.make_link(
         db, tenant.id, user_id, secret_hash=hash_of_secret(secret), ends_at=now + life, actor=actor, now=now
