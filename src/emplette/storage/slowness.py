@@ -10,10 +10,12 @@ from emplette.domain.people import Visible
 from emplette.storage.database import Session
 from emplette.storage.visibility import REQUESTS
 
-# Whoever was replaced is not waited for.
+# Whoever was replaced is not waited for. Who is asked is looked up request by request, as approvals.py does it.
 _PENDING: Final = """
 SELECT a.user_id, r.request_id, r.purchase_id, r.asked_at AS since
-FROM requests r JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = r.request_id AND a.step = r.step
+FROM requests r CROSS JOIN LATERAL (
+    SELECT i.user_id, i.position FROM request_approvers i
+    WHERE i.tenant_id = $1 AND i.request_id = r.request_id AND i.step = r.step OFFSET 0) AS a
 WHERE r.tenant_id = $1 AND r.state = 'Pending' {of_person} {seen}
   AND NOT EXISTS (
     SELECT FROM request_decisions d
