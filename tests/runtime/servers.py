@@ -1,6 +1,7 @@
 """Servers as somebody starts them: real processes, in folders of their own, counted when they should be gone."""
 
 import atexit
+import fcntl
 import json
 import os
 import shutil
@@ -27,11 +28,12 @@ KEY = "a-key-of-the-tests"
 """The key that every demo of the tests knows."""
 TINY = [sys.executable, "-m", "tests.runtime.serve_tiny"]
 EMPLETTE = [str(Path(sys.executable).with_name("emplette"))]
+_TEMPORARY = "/tmp"  # noqa: S108  (what lies in it has a name that nobody knows before)
 
 
 def new_folder() -> Path:
     """Make a folder that the database's user can reach, which pytest's own are not for root."""
-    folder = Path(tempfile.mkdtemp(prefix="emplette-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="emplette-test-", dir=_TEMPORARY))
     folder.chmod(0o755)
     return folder
 
@@ -167,11 +169,39 @@ def folder_of_its_own() -> Iterator[Path]:
 
 @cache
 def _first_demo() -> Path:
-    """Run a demo once in this process, and stop it in order; the folder that it leaves, which all others begin with."""
-    folder = new_folder()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with served(folder, command=[*EMPLETTE, "demo"], demo_key=KEY, workers=1):
-        return folder
+    """Run a demo once, and stop it in order; the folder that it leaves, which all others begin with.
+
+    The processes that share the tests share it; the last of them removes it.
+    """
+    run_of_tests = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(_TEMPORARY) / f"emplette-first-demo-{run_of_tests}"
+    with _one_after_the_other(folder):
+        if not folder.exists():
+            made = new_folder()
+            with served(made, command=[*EMPLETTE, "demo"], demo_key=KEY, workers=1):
+                pass
+            made.rename(folder)
+        used = folder.with_suffix(".used").open("ab")  # Closed where this process ends.
+        fcntl.flock(used, fcntl.LOCK_SH)
+    atexit.register(_remove_unless_used, folder, used)
+    return folder
+
+
+def _remove_unless_used(folder: Path, used: IO[bytes]) -> None:
+    """Remove what no other process uses any more."""
+    with _one_after_the_other(folder), suppress(BlockingIOError), used:
+        fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+        for mark in (".used", ".lock"):
+            folder.with_suffix(mark).unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_after_the_other(folder: Path) -> Iterator[None]:
+    """Let no two processes make or remove a folder at once."""
+    with folder.with_suffix(".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def begin_with_a_demo(data: Path) -> None:
