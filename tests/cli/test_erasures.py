@@ -147,7 +147,7 @@ async def test_it_can_be_repeated_and_finds_what_came_meanwhile(past: Past, migr
     assert "  nothing any more" in again.out
     await make_purchase(past.told.client, title=f"Present for {NAME}")
     found = await past.erase("--yes", "--also", NAME)
-    assert found.out[-1].endswith("1 texts of the log, 1 entries"), found.out
+    assert found.out[-1].endswith("1 text of the log, 1 entry"), found.out
     assert await _dump(migrated, past.told.tenant.id) == []
     await past.verified()
 
