@@ -33,7 +33,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     read = Database.read
 
     async def note(self: Database, sql: str, arguments: Arguments) -> list[asyncpg.Record]:
-        if "purchases p" in sql:
+        if "FROM purchases" in sql:
             said.append(sql)
         return await read(self, sql, arguments)
 

@@ -59,7 +59,10 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 async def _check(owner: OwnerConnection, said: list[tuple[str, tuple[object, ...]]], index: str) -> None:
-    """Check that each statement went through the index of words, and looked at few rows beside those it found."""
+    """Check that each statement went through the index of words, and looked at few rows beside those it found.
+
+    Beside other companies' rows PostgreSQL may first take those of this company from its key: that reads no row.
+    """
     assert said
     for sql, arguments in said:
         async with owner.transaction():
@@ -67,6 +70,8 @@ async def _check(owner: OwnerConnection, said: list[tuple[str, tuple[object, ...
             explained = json.loads(await owner.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments))
         nodes = list(_nodes(explained[0]["Plan"]))
         for node in nodes:
+            if node["Node Type"] == "Bitmap Index Scan":
+                continue
             assert node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0) <= LOOKED_AT, node
         assert index in {node.get("Index Name") for node in nodes}
 
