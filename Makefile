@@ -5,8 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := sh scripts/install.sh $(VENV)
 LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
-# One more than the smallest machine has cores: what is tried often waits, for a server to start or to end, or for time.
-JOBS ?= 3
+JOBS ?= 2
 # Each gets a part of the list in one piece, so that what a file's tests share is started once; who is done helps out.
 SHARED := -n $(JOBS) --dist worksteal
 # Stories from end to end, and the races whose outcome writes that take turns could hide.
