@@ -55,7 +55,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """How one kind of document is listed."""
+    """How one kind of document is listed.
+
+    A filter is a column, or a condition in which ``{}`` stands for the values.
+    """
 
     what: Listed
     around: str
@@ -84,7 +87,11 @@ _REQUESTS: Final = _Listing(
     {
         "state": "r.state",
         "assigneeId": "r.assignee_id",
-        "commitmentId": "r.commitment_id",
+        # No index knows all requests of a commitment; that of their purchase does.
+        "commitmentId": (
+            "(r.purchase_id, r.commitment_id) IN (SELECT c.purchase_id, c.commitment_id FROM commitments c"
+            " WHERE c.tenant_id = $1 AND c.commitment_id = ANY ({}))"
+        ),
         "kind": "r.kind",
         "ownerId": "(SELECT o.owner_id FROM purchases o WHERE o.tenant_id = $1 AND o.purchase_id = r.purchase_id)",
     },
@@ -190,7 +197,8 @@ def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> l
     for name, values in filters.values.items():
         if not values:
             continue
-        condition = f"{listing.filters[name]} = ANY ({arguments.add(list(values))})"
+        wanted, filtered = arguments.add(list(values)), listing.filters[name]
+        condition = filtered.format(wanted) if "{}" in filtered else f"{filtered} = ANY ({wanted})"
         if name == "assigneeId" and filters.decidable:
             condition = f"({condition} OR r.request_id = ANY ({arguments.add(list(filters.decidable))}))"
         found.append(condition)
