@@ -88,7 +88,9 @@ async def test_a_piece_that_was_changed_is_refused(archive: Archive, content: by
         await archive.fetch()
 
 
-@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(b"the second")[:-5]])
+@pytest.mark.parametrize(
+    "packed", [b"", b"no gzip", gzip.compress(b"the second")[:-5]], ids=["nothing", "no gzip", "cut off"]
+)
 async def test_a_piece_that_cannot_be_unpacked_is_refused(archive: Archive, packed: bytes) -> None:
     archive.at(SECOND).write_bytes(packed)
     with pytest.raises(BackupDamaged, match=f"{SECOND}.gz is not what was signed"):
