@@ -24,7 +24,7 @@ from emplette.runtime.schema import Urls, bring_up_to_date
 KEY: Final = "the-key-of-the-bench-known-to-all"
 _MEGABYTE: Final = 1024 * 1024
 _CONNECTIONS: Final = 120
-_LOG_FILE: Final = 16
+_LOG_FILE_MB: Final = 16
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -148,7 +148,7 @@ async def _write_over_the_log(connection: Connection) -> None:
     Making one takes some 50 ms, in which floors and commands wait; PostgreSQL does so until it has enough to use again.
     """
     kept = await connection.fetchval("SELECT setting::int FROM pg_settings WHERE name = 'min_wal_size'")
-    for _ in range(kept // _LOG_FILE):
+    for _ in range(kept // _LOG_FILE_MB):
         await connection.execute("SELECT pg_logical_emit_message(true, 'bench', ''), pg_switch_wal()")
     await connection.execute("CHECKPOINT")
 

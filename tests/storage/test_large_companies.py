@@ -1,17 +1,16 @@
 """What is asked about one order or one commitment looks at its rows, however many others the company has."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import pytest
 import pytest_asyncio
 
 from emplette.storage import lists, order_documents
-from emplette.storage.database import Database, Session
+from emplette.storage.database import Database
 from emplette.storage.lists import Filters, Slice
 from tests.fixtures.companies import Company
 from tests.fixtures.pending import let_wait
+from tests.fixtures.plans import Said, listen, looked_at, nodes_of
 
 ORDERED: Final = 1_000
 LOOKED_AT: Final = 20
@@ -25,42 +24,24 @@ _APPROVE: Final = (
 
 
 @pytest_asyncio.fixture
-async def said(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
+async def said(company: Company, monkeypatch: pytest.MonkeyPatch) -> Said:
     """Give the company a thousand orders, and listen to what is asked of the database from then on."""
     await let_wait(company, pending=ORDERED)
     for statement in _APPROVE:
         await company.owner.execute(statement, *(company.tenant_id, ORDERED)[: statement.count("$")])
     await company.owner.execute("ANALYZE requests, orders, commitments")
-    heard: list[tuple[str, tuple[object, ...]]] = []
-    fetch = Session.fetch
-
-    async def listen(self: Session, sql: str, *arguments: object) -> Any:  # noqa: ANN401  what it was asked for
-        heard.append((sql, arguments))
-        return await fetch(self, sql, *arguments)
-
-    monkeypatch.setattr(Session, "fetch", listen)
-    return heard
+    return listen(monkeypatch)
 
 
-async def _check(company: Company, said: list[tuple[str, tuple[object, ...]]]) -> None:
+async def _check(company: Company, said: Said) -> None:
     assert said
     for sql, arguments in said:
-        async with company.owner.transaction():
-            await company.owner.execute("SET LOCAL enable_seqscan = off")
-            explained = await company.owner.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments)
-        for node in _nodes(msgspec.json.decode(explained)[0]["Plan"]):
-            looked_at = node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
-            assert looked_at <= LOOKED_AT, (sql, node)
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
+        for node in await nodes_of(company.owner, sql, arguments):
+            assert looked_at(node) <= LOOKED_AT, (sql, node)
 
 
 async def test_the_document_of_an_order_is_found_and_its_hash_looked_up_by_its_purchase(
-    company: Company, database: Database, said: list[tuple[str, tuple[object, ...]]]
+    company: Company, database: Database, said: Said
 ) -> None:
     session = database.session()
     assert (await order_documents.edition(session, company.tenant_id, 7)).number == 1
@@ -69,7 +50,7 @@ async def test_the_document_of_an_order_is_found_and_its_hash_looked_up_by_its_p
 
 
 async def test_the_requests_of_a_commitment_are_found_by_its_purchase(
-    company: Company, database: Database, said: list[tuple[str, tuple[object, ...]]]
+    company: Company, database: Database, said: Said
 ) -> None:
     filters = Filters({"commitmentId": [7]})
     page = await lists.requests(database.session(), company.tenant_id, None, filters, Slice(100, counted=True))

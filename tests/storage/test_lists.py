@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import pytest_asyncio
@@ -11,10 +10,11 @@ from starlette.routing import Router
 
 from emplette.domain.people import Visible
 from emplette.storage import lists
-from emplette.storage.database import Database, Session
+from emplette.storage.database import Database
 from emplette.storage.lists import Filters, Slice
 from tests.fixtures.companies import Company, found_company
 from tests.fixtures.database import OwnerConnection
+from tests.fixtures.plans import listen, nodes_of
 
 MANY: Final = 3_000
 MINE: Final = 3
@@ -54,12 +54,6 @@ LISTED: Final = {
 OWN: Final = Visible(frozenset({35}), asked_id=None)
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
-
-
 @pytest_asyncio.fixture(scope="module")
 async def company(app: Router, owner: OwnerConnection) -> Company:
     """Found a company that has much, of which somebody has little."""
@@ -88,22 +82,12 @@ async def test_a_list_of_ones_own_looks_at_ones_own_only(
     kind: str,
     piece: Slice,
 ) -> None:
-    said: list[tuple[str, tuple[object, ...]]] = []
-    fetch = Session.fetch
-
-    async def listen(self: Session, sql: str, *arguments: object) -> Any:  # noqa: ANN401  what it was asked for
-        said.append((sql, arguments))
-        return await fetch(self, sql, *arguments)
-
-    monkeypatch.setattr(Session, "fetch", listen)
+    said = listen(monkeypatch)
     page = await getattr(lists, kind)(database.session(), company.tenant_id, OWN, Filters(), piece)
     assert (page.count, len(page.items)) == ((MINE, 0) if piece.counted else (None, min(piece.limit, MINE)))
     used: set[str] = set()
     for sql, arguments in said:
-        async with owner.transaction():
-            await owner.execute("SET LOCAL enable_seqscan = off")
-            explained = json.loads(await owner.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments))
-        for node in _nodes(explained[0]["Plan"]):
+        for node in await nodes_of(owner, sql, arguments):
             assert node["Actual Rows"] * node["Actual Loops"] < 200, json.dumps(node)
             assert node.get("Rows Removed by Filter", 0) < 200, json.dumps(node)
             used.add(node.get("Index Name", ""))

@@ -1,20 +1,19 @@
 """What somebody looks for is found in an index, however much a company and its neighbours have."""
 
-import json
-from collections.abc import Iterator
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import pytest_asyncio
 
 from emplette.storage import lists, registers
-from emplette.storage.database import Database, Session
+from emplette.storage.database import Database
 from emplette.storage.lists import Slice
 from emplette.storage.registers import Filters
 from emplette.storage.suppliers import SUPPLIERS, query_of
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection
+from tests.fixtures.plans import Said, listen, looked_at, nodes_of
 
 MANY: Final = 10_000
 FOUND: Final = 10
@@ -38,46 +37,29 @@ ANALYZE suppliers, purchases;
 
 
 @pytest_asyncio.fixture
-async def said(company: Company, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
+async def said(company: Company, monkeypatch: pytest.MonkeyPatch) -> Said:
     """Fill a company's tables, and listen to what is asked of the database from then on."""
     await company.owner.execute(_FILL.format(t=company.tenant_id, many=MANY))
-    heard: list[tuple[str, tuple[object, ...]]] = []
-    fetch = Session.fetch
-
-    async def listen(self: Session, sql: str, *arguments: object) -> Any:  # noqa: ANN401  what it was asked for
-        heard.append((sql, arguments))
-        return await fetch(self, sql, *arguments)
-
-    monkeypatch.setattr(Session, "fetch", listen)
-    return heard
+    return listen(monkeypatch)
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
-
-
-async def _check(owner: OwnerConnection, said: list[tuple[str, tuple[object, ...]]], index: str) -> None:
+async def _check(owner: OwnerConnection, said: Said, index: str) -> None:
     """Check that each statement went through the index of words, and looked at few rows beside those it found.
 
     Beside other companies' rows PostgreSQL may first take those of this company from its key: that reads no row.
     """
     assert said
     for sql, arguments in said:
-        async with owner.transaction():
-            await owner.execute("SET LOCAL enable_seqscan = off")
-            explained = json.loads(await owner.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments))
-        nodes = list(_nodes(explained[0]["Plan"]))
+        nodes = await nodes_of(owner, sql, arguments)
         for node in nodes:
             if node["Node Type"] == "Bitmap Index Scan":
                 continue
-            assert node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0) <= LOOKED_AT, node
+            assert looked_at(node) <= LOOKED_AT, node
         assert index in {node.get("Index Name") for node in nodes}
 
 
 async def test_suppliers_are_found_in_the_index_of_their_words(
-    company: Company, database: Database, said: list[tuple[str, tuple[object, ...]]]
+    company: Company, database: Database, said: Said
 ) -> None:
     for terms, piece in product(TERMS, PIECES):
         filters = Filters(words=query_of(terms))
@@ -87,7 +69,7 @@ async def test_suppliers_are_found_in_the_index_of_their_words(
 
 
 async def test_purchases_are_found_in_the_index_of_their_words(
-    company: Company, database: Database, said: list[tuple[str, tuple[object, ...]]]
+    company: Company, database: Database, said: Said
 ) -> None:
     for terms, piece in product(TERMS, PIECES):
         page = await lists.purchases(database.session(), company.tenant_id, None, lists.Filters(terms=terms), piece)
