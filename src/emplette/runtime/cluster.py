@@ -214,8 +214,6 @@ def _values(connections: int) -> list[tuple[str, object]]:
         ("log_min_error_statement", "panic"),
         ("log_error_verbosity", "terse"),
         ("log_checkpoints", "off"),
-        # A new company may fill its tables within the minute; until they are looked at, plans take them for empty.
-        ("autovacuum_naptime", "5s"),
         ("log_line_prefix", "%m "),
     ]
 

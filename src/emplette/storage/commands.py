@@ -43,12 +43,20 @@ item AS MATERIALIZED (
     SELECT n, (j->'purchase'->>'purchase_id')::int AS purchase_id, (j->>'read_version')::int AS read_version, j
     FROM unnest($2::jsonb[]) WITH ORDINALITY AS i (j, n) LIMIT cardinality($2)
 )"""
+# Each purchase is looked up by itself: joined, PostgreSQL may read all of a company that it takes for a small one.
 _GO: Final = """
 go AS MATERIALIZED (
-    SELECT item.n FROM item JOIN purchases p
-        ON p.tenant_id = $1 AND p.purchase_id = item.purchase_id AND p.version = item.read_version {also}
-    WHERE NOT EXISTS (SELECT FROM item earlier WHERE earlier.purchase_id = item.purchase_id AND earlier.n < item.n)
-    ORDER BY p.purchase_id FOR NO KEY UPDATE OF p
+    SELECT item.n
+    FROM (
+        SELECT item.* FROM item
+        WHERE NOT EXISTS (SELECT FROM item earlier WHERE earlier.purchase_id = item.purchase_id AND earlier.n < item.n)
+        ORDER BY item.purchase_id
+    ) AS item
+    CROSS JOIN LATERAL (
+        SELECT FROM purchases p
+        WHERE p.tenant_id = $1 AND p.purchase_id = item.purchase_id AND p.version = item.read_version {also}
+        FOR NO KEY UPDATE OF p
+    ) AS held
 )"""
 KEYED: Final = """
 keyed AS (
