@@ -15,7 +15,7 @@ from bench.documents import measure_documents
 from bench.floors import Floors, FootprintsDiffer
 from bench.generator import WrongAnswer, bring_generator
 from bench.lists import Shelf
-from bench.orders import Measured, measure_orders
+from bench.orders import Measured, Track
 from bench.overview import measure_overview
 from bench.probe import watch_one_order
 from bench.report import Findings, as_json, as_table
@@ -50,7 +50,7 @@ async def _measure(sizes: Sizes) -> Findings:
             await shelf.fill(purchases)
             lists[purchases] = await shelf.measure(sizes.lists)
         _say("purchases, one by one")
-        reads = await shelf.measure_reading(sizes.lists)
+        reads = await shelf.measure_reading(turns=sizes.turns, seconds=sizes.reads)
         _say("the overview")
         overview = await measure_overview(server, shelf.purchases)
         _say("uploads")
@@ -74,7 +74,7 @@ async def _measure_orders(sizes: Sizes) -> tuple[list[Measured], float]:
                     floors = Floors(house, await watch_one_order(server))
                     await floors.compare(server)
                 _say(f"orders with {workers} workers")
-                orders.append(await measure_orders(server, workers, floors, sizes, house.folder / "ids"))
+                orders.append(await Track(server, workers, floors, sizes, house.folder / "ids").measure())
         for _ in range(sizes.starts):
             async with serve(house, max(sizes.workers)) as server:
                 starts.append(server.started_in)

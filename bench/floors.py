@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -31,11 +32,27 @@ class FootprintsDiffer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Floored:
-    """How fast a floor is: transactions a second, and how long one takes."""
+    """How fast a floor is: transactions in so many seconds, and how long one takes."""
 
-    per_second: float
+    transactions: int
+    seconds: float
     p50_ms: float
     p99_ms: float
+
+    @classmethod
+    def of_turns(cls, turns: Sequence["Floored"]) -> "Floored":
+        """Put turns together: all that was done in all the time, and the times of the turn in the middle."""
+        return cls(
+            sum(turn.transactions for turn in turns),
+            sum(turn.seconds for turn in turns),
+            median(turn.p50_ms for turn in turns),
+            median(turn.p99_ms for turn in turns),
+        )
+
+    @property
+    def per_second(self) -> float:
+        """How many transactions were committed a second."""
+        return self.transactions / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +86,20 @@ class Run:
             raise RuntimeError(f"pgbench: {said}")
         return Written(float(rate[1]), Counter({name: int(count) for name, count in _OF_SCRIPT.findall(said)}))
 
-    async def go_with_times(self, folder: Path) -> tuple[Floored, Counter[str]]:
-        """Run, and tell how long a transaction took; pgbench writes that down in a folder."""
+    async def go_with_times(self, folder: Path, *, warm_up: int) -> tuple[Floored, Counter[str]]:
+        """Run, and tell how long a transaction took, without those of the first seconds; and how often each script ran.
+
+        pgbench writes each transaction down in a folder. Its connections are new, and plan what they say at first;
+        those of a server have been open for long.
+        """
         with TemporaryDirectory(dir=folder) as log:
             timed = replace(self, options=[*self.options, "--log", f"--log-prefix={log}/times"])
             written = await timed.go()
-            times = sorted(_times(Path(log)))
-        p50, p99 = (times[int(len(times) * share)] / 1000 for share in (0.50, 0.99))
-        return Floored(written.per_second, p50, p99), written.scripts
+            ended = list(_transactions(Path(log)))
+        began = min(at for at, _ in ended) + warm_up
+        times = sorted(took for at, took in ended if at > began)
+        p50, p99 = (times[int(len(times) * share)] * 1000 for share in (0.50, 0.99))
+        return Floored(len(times), max(at for at, _ in ended) - began, p50, p99), written.scripts
 
 
 def reading(house: House, server: Server, *, clients: int, seconds: int, first: int, last: int) -> Run:
@@ -167,11 +190,12 @@ class Floors:
         return paths
 
 
-def _times(folder: Path) -> Iterator[int]:
-    """Read how many microseconds each transaction took: the third number of each line."""
+def _transactions(folder: Path) -> Iterator[tuple[float, float]]:
+    """Read when each transaction ended, and how many seconds it took."""
     for path in folder.iterdir():
         for line in path.read_text("utf-8").splitlines():
-            yield int(line.split()[2])
+            _, _, took_us, _, second, microsecond = map(int, line.split()[:6])
+            yield second + microsecond / 1_000_000, took_us / 1_000_000
 
 
 def _shape(footprint: Footprint) -> Counter[tuple[str, str]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import msgspec
@@ -37,6 +38,19 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     wrong: int
     example: str
+
+    @classmethod
+    def of_turns(cls, turns: Sequence["Load"]) -> "Load":
+        """Put turns together: all that was done in all the time, and the times of the turn in the middle."""
+        return cls(
+            calls=sum(turn.calls for turn in turns),
+            seconds=sum(turn.seconds for turn in turns),
+            p50_ms=median(turn.p50_ms for turn in turns),
+            p99_ms=median(turn.p99_ms for turn in turns),
+            lost=sum(turn.lost for turn in turns),
+            wrong=sum(turn.wrong for turn in turns),
+            example="".join(turn.example for turn in turns),
+        )
 
     @property
     def per_second(self) -> float:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from statistics import mean
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -79,16 +80,17 @@ class Shelf:
                 await connection.execute(f"VACUUM (ANALYZE) {name}")
         self.purchases = purchases
 
-    async def measure_reading(self, seconds: int) -> dict[int, Reads]:
-        """Read purchases, and have PostgreSQL alone read them; answer how fast both were, by clients."""
-        first, last = _FIRST_ID, _FIRST_ID + self.purchases - 1
+    async def measure_reading(self, *, turns: int, seconds: int) -> dict[int, Reads]:
+        """Read purchases, and by turns have PostgreSQL alone read them; answer how fast both were, by clients."""
+        ids = {"first": _FIRST_ID, "last": _FIRST_ID + self.purchases - 1}
         found = {}
         for clients in CLIENTS:
-            floor = await reading(
-                self.house, self.server, clients=clients, seconds=seconds, first=first, last=last
-            ).go()
-            load = await read_purchases(self.server.url, clients=clients, seconds=seconds, first=first, last=last)
-            found[clients] = Reads(load, floor.per_second)
+            floors, loads = [], []
+            for _ in range(turns):
+                run = reading(self.house, self.server, clients=clients, seconds=seconds, **ids)
+                floors.append((await run.go()).per_second)
+                loads.append(await read_purchases(self.server.url, clients=clients, seconds=seconds, **ids))
+            found[clients] = Reads(Load.of_turns(loads), mean(floors))
         return found
 
     async def measure(self, seconds: int) -> dict[str, Load]:

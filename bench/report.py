@@ -105,8 +105,14 @@ def as_table(findings: Findings) -> str:
 
 
 def _lines(findings: Findings) -> Iterator[str]:
-    yield "Orders by three calls      floors, commands a second  ratio to floor of       one call, ms   transaction, ms"
-    yield "workers clients commands/s    transaction  statement  transaction statement    p50     p99      p50     p99"
+    yield (
+        "Orders by three calls      floors, commands a second  ratio to floor of       one call, ms   transaction, ms"
+        "     ratio, turns"
+    )
+    yield (
+        "workers clients commands/s    transaction  statement  transaction statement    p50     p99      p50     p99"
+        "   least to most"
+    )
     for measured in findings.orders:
         for clients, load in measured.loads.items():
             transaction, statement = (measured.floors[floor][clients] for floor in _FLOORS)
@@ -115,6 +121,7 @@ def _lines(findings: Findings) -> Iterator[str]:
                 f"{measured.workers:7} {clients:7} {load.per_second:10.0f}"
                 f" {transaction.per_second:14.0f} {statement.per_second:10.0f} {ratios[0]:12.2f} {ratios[1]:9.2f}"
                 f" {load.p50_ms:6.1f} {load.p99_ms:7.1f} {transaction.p50_ms:8.1f} {transaction.p99_ms:7.1f}"
+                f" {min(measured.turns[clients]):7.2f} to {max(measured.turns[clients]):.2f}"
             )
     yield ""
     yield "Reading and listing   purchases   a second    p50 ms    p99 ms"
@@ -163,6 +170,7 @@ def _orders_as_json(best: Measured) -> dict[str, Any]:
         "ratio": {
             floor: {f"c{clients}": round(best.ratio(floor, clients), 3) for clients in CLIENTS} for floor in _FLOORS
         },
+        "turns": {f"c{clients}": [round(ratio, 3) for ratio in ratios] for clients, ratios in best.turns.items()},
     }
 
 
