@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from emplette.cli.program import interrupt_as_usual
 from emplette.cli.refusals import NamingCommand, OneLineGroup
 
 # In the order of `emplette --help`. A command's code is loaded when it is called: `serve` is to answer within two
@@ -91,6 +92,7 @@ def emplette() -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal that can't show a letter gets its number, and no traceback.
             stream.reconfigure(errors="backslashreplace")
+    interrupt_as_usual()
 
 
 if __name__ == "__main__":
