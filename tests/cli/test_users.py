@@ -156,3 +156,25 @@ async def test_people_come_and_go_by_a_table(
     assert [row["object_id"] for row in left] == [zoe]
     assert '"2024-01-31"' in left[0]["facts"]
     assert await owner.fetchval("SELECT count(*) FROM sessions WHERE tenant_id = $1", acme.id) == 0
+
+
+async def test_a_last_day_that_is_taken_back_is_told_as_a_return(
+    emplette: Type, acme: Tenant, zoe: int, owner: OwnerConnection
+) -> None:
+    for left_on in ("2024-01-31", "2024-02-29", ""):
+        table = f"id;firstName;lastName;leftOn\n{zoe};Zoe;Ash;{left_on}\n"
+        assert (await emplette("user", "import", "-", "--tenant", acme.account, piped=table)).code == 0
+    told = await owner.fetch(
+        """
+        SELECT type, facts::jsonb->'user'->>'left_on' AS left_on FROM events
+        WHERE tenant_id = $1 AND type IN ('user.left', 'user.returned') ORDER BY event_id
+        """,
+        acme.id,
+    )
+    assert [tuple(row) for row in told] == [
+        ("user.left", "2024-01-31"),
+        ("user.left", "2024-02-29"),
+        ("user.returned", None),
+    ]
+    verified = await emplette("verify", "--tenant", acme.account)
+    assert verified.code == 0, (verified.out, verified.err)

@@ -298,7 +298,9 @@ def _events(register: Register[T], before: T | None, after: T) -> list[dict[str,
         events.append(_event(register, "created" if before is None else "changed", fields))
     for what, names in register.told_by_itself.items():
         if any(old.get(name) != new[name] for name in names):
-            events.append(_event(register, what, {name: new[name] for name in names} | {"version": new["version"]}))
+            is_over = all(new[name] is None for name in names)
+            called = register.told_back.get(what, what) if is_over else what
+            events.append(_event(register, called, {name: new[name] for name in names} | {"version": new["version"]}))
     return events
 
 

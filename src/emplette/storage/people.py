@@ -112,6 +112,7 @@ PEOPLE: Final = Register(
     told_apart=("first_name", "last_name", "email"),
     # What becomes of whatever waits for somebody hangs on this.
     told_by_itself={"left": ("left_on",)},
+    told_back={"left": "returned"},
     unique=("users_pkey",),
     beside=_WHEN_THEY_LEAVE,
     guard=keep_one_administrator("user_id", "left_on"),

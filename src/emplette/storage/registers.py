@@ -24,10 +24,11 @@ class Register(Generic[T]):
     register, where the table is called ``t``; ``row`` turns an entry into its columns. ``told_apart`` are the fields
     that hold personal text or bank data, which events tell beside their facts; ``untold`` are those that are only read,
     and that an idempotency key keeps for the repeats of its call; ``told_by_itself`` those whose change is an event of
-    its own. ``unique`` are the constraints that a race can break. ``beside`` are parts of the statement that writes an
-    entry, for rows of its own (see `changes`); ``guard`` are parts before all others, that end in one of that name: it
-    tells whether what is written ``holds`` beside what others write at that moment. ``reckoned`` are columns that a
-    change reckons anew, from the row as it is (``t``) and as it shall be (``x``).
+    its own, and ``told_back`` what that event is called when nothing stands there any more. ``unique`` are the
+    constraints that a race can break. ``beside`` are parts of the statement that writes an entry, for rows of its own
+    (see `changes`); ``guard`` are parts before all others, that end in one of that name: it tells whether what is
+    written ``holds`` beside what others write at that moment. ``reckoned`` are columns that a change reckons anew, from
+    the row as it is (``t``) and as it shall be (``x``).
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Register(Generic[T]):
     unique: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
     told_by_itself: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told_back: Mapping[str, str] = field(default_factory=dict)
     beside: str = ""
     guard: str = ""
     reckoned: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ _DEEDS: Final = {
     "user.second_factor_removed": marked("took the codes by telephone away"),
     "user.identity_bound": marked("signed in by the provider for the first time"),
     "user.left": marked("noted that somebody has left"),
+    "user.returned": marked("noted that somebody stays or is back"),
     "user.erased": marked("erased a person"),
     "role_grant.created": marked("gave a role"),
     "role_grant.ended": marked("ended a role"),
