@@ -9,9 +9,10 @@ import pytest
 from emplette.domain.currencies import CURRENCIES
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
+from emplette.formats.french import printed
 from emplette.http.pages.rendering import Look
 from emplette.http.pages.retelling import retold
-from emplette.http.pages.translations import printed, words_in
+from emplette.http.pages.translations import words_in
 from scripts.write_words import CATALOGUES, OF_RULES, said, said_by_rules, translated
 from tests.fixtures.companies import Company
 from tests.fixtures.pages import Visiting, visiting

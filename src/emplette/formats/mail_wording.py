@@ -10,10 +10,12 @@ from babel.numbers import format_currency
 from emplette.domain.mails import MailKind
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
+from emplette.formats.french import all_printed
 
 WORDS: Final[dict[Language, dict[str, str]]] = {
     Language.ENGLISH: {
         "hello": "Hello {name},",
+        "colon": ":",
         "asked": "{owner} asks for your approval.",
         "reminded": "{owner} still waits for your approval.",
         "approved": "This purchase is approved.",
@@ -50,45 +52,48 @@ WORDS: Final[dict[Language, dict[str, str]]] = {
         "test": "A mail from Emplette arrives",
         "test_text": "Mails of {company} reach this address.",
     },
-    Language.FRENCH: {
-        "hello": "Bonjour {name},",
-        "asked": "{owner} demande votre approbation.",
-        "reminded": "{owner} attend toujours votre approbation.",
-        "approved": "Cet achat est approuvé.",
-        "denied": "Cet achat est refusé.",
-        "cancelled": "La demande pour cet achat a été retirée.",
-        "mentioned": "Vous êtes mentionné dans un commentaire.",
-        "ending": "Cet abonnement se termine bientôt.",
-        "ran_out": "Cet abonnement est terminé sans que personne n’ait décidé de la suite.",
-        "amount": "Montant",
-        "without_taxes": "hors taxes",
-        "supplier": "Fournisseur",
-        "owner": "Pour",
-        "cost_center": "Centre de coûts",
-        "nature": "Nature",
-        "why": "Motif",
-        "by": "Décision de",
-        "comment": "Commentaire",
-        "last_safe_day": "Dernier jour sûr pour le préavis",
-        "ends": "Se termine le",
-        "look": "Voir la demande",
-        "look_at_purchase": "Voir l’achat",
-        "decide": "Décider sans se connecter",
-        "decide_hint": "Utilisable une fois, jusqu’au {until}. Ne transférez pas ce message : qui a le lien décide "
-        "pour vous.",
-        "hash": "Contenu",
-        "footer": "Emplette vous écrit pour {company}.",
-        "wishes": "Quels messages vous recevez, et quand",
-        "digest_of": "{count} nouvelles de vos achats",
-        "invited": "Choisissez votre mot de passe : {company}",
-        "invited_by": "{by} vous ouvre les achats de {company}",
-        "invited_anyway": "Les achats de {company} vous sont ouverts",
-        "invited_text": "{opening} : choisissez un mot de passe, le premier ou un autre. "
-        "Le lien sert une fois, jusqu’au {until}. Ne transférez pas ce message : qui a le lien choisit pour vous.",
-        "choose": "Choisir un mot de passe",
-        "test": "Un message d’Emplette arrive",
-        "test_text": "Les messages de {company} arrivent à cette adresse.",
-    },
+    Language.FRENCH: all_printed(
+        {
+            "hello": "Bonjour {name},",
+            "colon": " :",
+            "asked": "{owner} demande votre approbation.",
+            "reminded": "{owner} attend toujours votre approbation.",
+            "approved": "Cet achat est approuvé.",
+            "denied": "Cet achat est refusé.",
+            "cancelled": "La demande pour cet achat a été retirée.",
+            "mentioned": "Vous êtes mentionné dans un commentaire.",
+            "ending": "Cet abonnement se termine bientôt.",
+            "ran_out": "Cet abonnement est terminé sans que personne n’ait décidé de la suite.",
+            "amount": "Montant",
+            "without_taxes": "hors taxes",
+            "supplier": "Fournisseur",
+            "owner": "Pour",
+            "cost_center": "Centre de coûts",
+            "nature": "Nature",
+            "why": "Motif",
+            "by": "Décision de",
+            "comment": "Commentaire",
+            "last_safe_day": "Dernier jour sûr pour le préavis",
+            "ends": "Se termine le",
+            "look": "Voir la demande",
+            "look_at_purchase": "Voir l’achat",
+            "decide": "Décider sans se connecter",
+            "decide_hint": "Utilisable une fois, jusqu’au {until}. Ne transférez pas ce message : qui a le lien décide "
+            "pour vous.",
+            "hash": "Contenu",
+            "footer": "Emplette vous écrit pour {company}.",
+            "wishes": "Quels messages vous recevez, et quand",
+            "digest_of": "{count} nouvelles de vos achats",
+            "invited": "Choisissez votre mot de passe : {company}",
+            "invited_by": "{by} vous ouvre les achats de {company}",
+            "invited_anyway": "Les achats de {company} vous sont ouverts",
+            "invited_text": "{opening} : choisissez un mot de passe, le premier ou un autre. "
+            "Le lien sert une fois, jusqu’au {until}. Ne transférez pas ce message : qui a le lien choisit pour vous.",
+            "choose": "Choisir un mot de passe",
+            "test": "Un message d’Emplette arrive",
+            "test_text": "Les messages de {company} arrivent à cette adresse.",
+        }
+    ),
 }
 """What mails say, by language."""
 
@@ -103,16 +108,18 @@ SUBJECTS: Final[dict[Language, dict[str, str]]] = {
         "cancelled": "Withdrawn: {title}",
         "ran_out": "Has ended: {title}",
     },
-    Language.FRENCH: {
-        MailKind.ASKED: "À approuver : {title}",
-        MailKind.REMINDED: "Toujours en attente : {title}",
-        MailKind.MENTIONED: "Vous êtes mentionné : {title}",
-        MailKind.ENDING: "Se termine bientôt : {title}",
-        "approved": "Approuvé : {title}",
-        "denied": "Refusé : {title}",
-        "cancelled": "Retiré : {title}",
-        "ran_out": "Terminé : {title}",
-    },
+    Language.FRENCH: all_printed(
+        {
+            MailKind.ASKED: "À approuver : {title}",
+            MailKind.REMINDED: "Toujours en attente : {title}",
+            MailKind.MENTIONED: "Vous êtes mentionné : {title}",
+            MailKind.ENDING: "Se termine bientôt : {title}",
+            "approved": "Approuvé : {title}",
+            "denied": "Refusé : {title}",
+            "cancelled": "Retiré : {title}",
+            "ran_out": "Terminé : {title}",
+        }
+    ),
 }
 """The subjects, by language and by what is told."""
 

@@ -3,11 +3,9 @@
 A catalogue is read as people write it, when its language is first asked for: nothing has to be compiled before.
 """
 
-import re
 from functools import cache
 from importlib import resources
 from io import BytesIO
-from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -15,8 +13,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from emplette.domain.parties import Language
-
-_AROUND: Final = re.compile(r"(?<=«) | (?=[:;!?»])")
+from emplette.formats.french import printed
 
 
 @cache
@@ -39,11 +36,6 @@ def catalogue_of(name: str, language: Language) -> Catalog:
             said = message.string
             message.string = printed(said) if isinstance(said, str) else tuple(map(printed, said or ()))
     return catalogue
-
-
-def printed(text: str) -> str:
-    """Keep a line from beginning with what closes or asks: French has a space before it, written as any other."""
-    return _AROUND.sub("\u00a0", text)
 
 
 def marked(text: str) -> str:
