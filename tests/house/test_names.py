@@ -153,6 +153,7 @@ MACHINERY = {
     },
     "formats": {
         "mail_letters",
+        "french",
         "mail_wording",
         "mailing",
         "children",
