@@ -3,8 +3,9 @@
 import httpx2
 import pytest
 
+from tests.fixtures.attachments import attach
 from tests.fixtures.companies import Company
-from tests.fixtures.guide import API, make_request
+from tests.fixtures.guide import API, make_commitment, make_purchase, make_request
 from tests.fixtures.offices import Office
 from tests.fixtures.pages import Seen, Visiting, seen
 from tests.fixtures.policies import put_in_force
@@ -137,3 +138,17 @@ async def test_what_was_decided_meanwhile_is_told_with_by_whom(
     assert (await buyer.see(place)).answer.headers["location"] == f"/approvals/{request['id']}"
     late = seen(await buyer.send(form, place, amount="1", then="change"))
     assert (late.status, "It has been decided already. Alma Approver approved it: " in late.text) == (412, True)
+
+
+async def test_a_file_that_is_taken_away_is_told_by_its_name(company: Company, buyer: Visiting, office: Office) -> None:
+    await put_in_force(company, OWNER_MAY)
+    caller = await office.of(35)
+    made = await make_purchase(caller, ownerId=35)
+    files = [await attach(company, caller, name) for name in ("offer.pdf", "terms.pdf")]
+    commitment = await make_commitment(caller, made["id"], attachmentIds=files)
+    request = (await caller.post(f"{API}/commitments/{commitment['id']}/requests")).json()
+    place = f"/approvals/{request['id']}/change"
+    form = await buyer.see(place)
+    assert (await buyer.send(form, place, file=str(files[1]), then="change")).status_code == 303
+    then_and_now = _then_and_now(await buyer.see(f"/approvals/{request['id']}"))
+    assert ["Attachments", "offer.pdf, terms.pdf", "terms.pdf"] in then_and_now

@@ -234,7 +234,7 @@ async def show(
         beside=_beside(waiting, request.id),
         decides=decides,
         is_new_supplier=purchase.supplier.is_draft,
-        since=changes_since(dossier, former, visit.say),
+        since=changes_since(dossier, former),
         has_decided=person is not None and any(made.by.id == person.id for made in request.decisions),
         changed=any(made.content_hash != request.content_hash for made in request.decisions),
         faults=faults,

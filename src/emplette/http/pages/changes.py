@@ -3,7 +3,7 @@
 What an amendment changes, what was changed while a request waits, and what is not as it was last time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -49,7 +49,6 @@ class Comparison:
     percent: Decimal | None
 
 
-_TAKEN_AWAY: Final = marked("a file taken away since")
 # Of two purchases these are never the same, and say nothing.
 _OF_EACH: Final = frozenset(
     {"Delivered on", "Invoiced on", "Starts on", "Ends on", "Bound until", "Last safe day to give notice"}
@@ -100,16 +99,14 @@ def changes_between(before: Commitment, after: Commitment) -> tuple[Change, ...]
     return _different(_told(before), _told(after))
 
 
-def changes_since(dossier: Dossier, former: Former | None, say: Callable[[str], str]) -> tuple[Change, ...]:
+def changes_since(dossier: Dossier, former: Former | None) -> tuple[Change, ...]:
     """Show what is not any more as it was when somebody looked last, or when approval was first asked for."""
     now = as_asked(dossier).commitment
     if former is None or now is None:
         return ()
     before, after = _told(former.content), _told(now)
-    names = {each.id: each.file.name for each in now.attachments}
-    if former.attachment_ids:
-        held = ", ".join(names.get(each, say(_TAKEN_AWAY)) for each in former.attachment_ids)
-        before["Attachments"] = Line("Attachments", told=held)
+    if former.file_names:
+        before["Attachments"] = Line("Attachments", told=", ".join(former.file_names))
     if not former.knows_comment:
         after.pop("Why", None)
     supplier = dossier.purchase.supplier

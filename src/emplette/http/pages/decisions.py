@@ -98,7 +98,7 @@ async def _show(
         purchase=dossier.purchase,
         commitment=commitment,
         changes=changes_of(dossier.asks_for),
-        since=changes_since(dossier, former, visit.say),
+        since=changes_since(dossier, former),
         has_decided=any(made.by.id == person.id for made in request.decisions),
         request=request,
         lines=lines_of(commitment),
