@@ -6,7 +6,6 @@ Whatever it is interrupted by, what has no manifest is no back-up, and the next 
 import asyncio
 import hashlib
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,6 +28,7 @@ from emplette.formats.press import TEMPLATES
 from emplette.runtime.cluster import SUPERUSER
 from emplette.runtime.folders import open_data_folder
 from emplette.runtime.kept import sha256_of
+from emplette.runtime.lent import clear_lent, lend_folder
 from emplette.runtime.log_archive import history_of
 from emplette.runtime.programs import Programs
 from emplette.runtime.pruning import clear_unfinished, prune
@@ -91,6 +91,7 @@ class BackupMaker:
         Raises:
             BackupRefused, DatabaseFailed: it could not be made, and nothing is left that looks like one.
         """
+        clear_lent(say=self._say)
         with told_by_the_disk(), told_as_failure():
             return await self._make(portable=portable, keep=keep)
 
@@ -296,8 +297,5 @@ async def _workshop(depot: Depot, name: str) -> AsyncIterator[Path]:
     if depot.folder is not None:
         yield await depot.make_folder(name)
         return
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="emplette-backup-"))
-    try:
+    async with lend_folder() as folder:
         yield folder
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

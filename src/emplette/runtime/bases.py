@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from emplette.runtime.cluster import Cluster
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.folders import DataFolder, make_for, open_to
 from emplette.runtime.kept import KeptBackup, fetch
+from emplette.runtime.lent import lend_folder
 from emplette.runtime.threads import to_its_end
 from emplette.settings import Settings
 from emplette.storage.depots import LOG, SIGNED
@@ -148,13 +148,13 @@ async def look_at_log(kept: KeptBackup, first: str, say: Callable[[str], None]) 
     """
     wanted = _pieces_from(f"{0:08X}{first}", sorted(await kept.depot.sizes(f"{LOG}/{kept.manifest.history}")))
     findings = missing_pieces(first, [_name(path).removesuffix(_PACKED) for path in wanted])
-    with tempfile.TemporaryDirectory(prefix="emplette-log-") as folder:
+    async with lend_folder() as folder:
         for number, path in enumerate(wanted, 1):
             try:
-                await _fetch_piece(kept, path, Path(folder))
+                await _fetch_piece(kept, path, folder)
             except BackupDamaged as refused:
                 findings.append(str(refused))
-            Path(folder, _name(path)).with_suffix("").unlink(missing_ok=True)
+            (folder / _name(path)).with_suffix("").unlink(missing_ok=True)
             if number % _SAY_EVERY == 0 or number == len(wanted):
                 say(f"looked at {number:,} of {number_of(len(wanted), 'piece')} of the archived log")
     return findings

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import re
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from emplette.domain.backups import (
     newest_before,
 )
 from emplette.formats.backups import read_known, read_manifest
+from emplette.runtime.lent import lend_folder
 from emplette.storage.depots import FILES, LIST, MANIFEST, Depot
 from emplette.storage.migrate import migrations
 
@@ -50,11 +50,11 @@ class KeptBackup:
                 await self._check(part.path, await asyncio.to_thread(_hash_if_there, path), part.sha256)
             yield folder
             return
-        with tempfile.TemporaryDirectory(prefix="emplette-restore-") as temporary:
+        async with lend_folder() as folder:
             for part in self.manifest.parts:
-                found = await fetch(self.depot, f"{self.manifest.name}/{part.path}", Path(temporary) / part.path)
+                found = await fetch(self.depot, f"{self.manifest.name}/{part.path}", folder / part.path)
                 await self._check(part.path, found, part.sha256)
-            yield Path(temporary)
+            yield folder
 
     async def _check(self, path: str, found: str | None, wanted: str) -> None:
         if found is None:

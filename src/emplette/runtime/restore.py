@@ -22,6 +22,7 @@ from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
 from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.kept import KeptBackup, fetch, find_backup, find_base, split_source
+from emplette.runtime.lent import clear_lent
 from emplette.runtime.occupation import occupy
 from emplette.runtime.programs import Programs
 from emplette.runtime.schema import Urls, bring_up_to_date, connect, told_as_failure
@@ -103,6 +104,7 @@ async def restore(
     Raises:
         Refusal, StartRefused: it can't be restored there; what is said before the first mark was changed nothing.
     """
+    clear_lent(say=say)
     folder = open_data_folder(settings.data_dir)
     occupation = occupy(folder, command, lasting=False, say=say)
     try:

@@ -17,6 +17,7 @@ from emplette.domain.people import Tenant
 from emplette.runtime.bases import look_at_log
 from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.kept import KeptBackup, hash_in_depot
+from emplette.runtime.lent import clear_lent
 from emplette.runtime.occupation import holder_of, is_occupied, occupy
 from emplette.runtime.pruning import first_piece
 from emplette.runtime.restore import embedded_from
@@ -67,6 +68,7 @@ async def try_out(
     """
     trial = Trial()
     clear_left(Path(tempfile.gettempdir()), say=say)
+    clear_lent(say=say)
     with _aside(settings) as aside:
         occupation = occupy(open_data_folder(aside.data_dir), command, lasting=False, say=say)
         try:
