@@ -17,11 +17,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from emplette.domain.money import Money
 from emplette.domain.parties import Language
 from emplette.http.pages.assets import address_of
+from emplette.http.pages.browsers import known_browser
 from emplette.http.pages.retelling import retold
-from emplette.http.pages.translations import words_in
+from emplette.http.pages.translations import marked, words_in
 
 _LOCALES: Final = {Language.ENGLISH: "en_GB", Language.FRENCH: "fr_FR"}
 _LONG_AGO_DAYS: Final = 7
+_ON_SYSTEM: Final = marked("%(browser)s on %(system)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class Look:
             return self.day(at.astimezone(self.zone).date())
         return format_timedelta(-passed, add_direction=True, locale=self.locale)
 
+    def browser(self, said: str) -> str:
+        """Write in which browser somebody is, and on what; what is not known as it calls itself."""
+        known = known_browser(said)
+        return said if known is None else self.say(_ON_SYSTEM, browser=known[0], system=known[1])
+
 
 _LOOK: ContextVar[Look] = ContextVar("look")
 
@@ -101,7 +108,7 @@ def _environment(language: Language) -> Environment:
     )
     made.install_gettext_translations(words_in(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["asset"] = address_of
-    for name in ("money", "number", "day", "moment", "ago", "say"):
+    for name in ("money", "number", "day", "moment", "ago", "browser", "say"):
         made.filters[name] = _written(name)
     return made
 
