@@ -214,6 +214,19 @@ async def test_after_a_restore_all_are_erased_again(
     assert again.err[-1].endswith(f"emplette erase person --tenant {past.told.account} {ZELIE} --also ...")
 
 
+async def test_a_list_that_is_not_there_erases_nobody_and_is_refused(emplette: Type, tmp_path: Path) -> None:
+    away = tmp_path / "erased-peple.jsonl"
+    said = await emplette("erase", "again", "--list", str(away))
+    assert (said.code, said.err) == (1, [f"emplette: --list: {away} cannot be read: No such file or directory."])
+    away.write_text("name;mail\n", "utf-8")
+    said = await emplette("erase", "again", "--list", str(away))
+    assert said.code == 1
+    assert said.err[0].startswith(f"emplette: --list: {away} is no list of who was erased: ")
+    own = await emplette("erase", "again")
+    assert (own.code, own.out) == (0, [])
+    assert own.err == [f"emplette: nobody is erased: nobody is in {tmp_path / 'erased-people.jsonl'}"]
+
+
 async def test_webhooks_with_the_name_are_listed_for_who_can_change_them(past: Past, owner: OwnerConnection) -> None:
     url = "https://hooks.example/zelie%20zanzibar"
     made = await past.emplette("webhook", "create", "--tenant", past.told.account, "--url", url, "--name", NAME)

@@ -1,5 +1,7 @@
 """A script can rely on the exit code, and a person on one line."""
 
+from importlib.metadata import version
+
 import pytest
 
 from tests.cli.conftest import Type
@@ -45,3 +47,35 @@ async def test_without_a_command_it_teaches(emplette: Type) -> None:
     assert shown.code == 0
     text = "\n".join(shown.out)
     assert [name for name in ("demo", "serve", "status", "tenant", "key", "policy") if f"\n  {name} " not in text] == []
+
+
+async def test_it_says_which_version_it_is(emplette: Type) -> None:
+    said = await emplette("--version")
+    assert (said.code, said.out) == (0, [f"emplette {version('emplette')}"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("key", "rotate", "{}"),
+        ("key", "revoke", "{}"),
+        ("key", "create", "--name", "Form", "--contact", "it@acme.test", "--person", "{}"),
+        ("user", "invite", "{}"),
+        ("user", "sessions", "{}"),
+        ("user", "grant", "{}", "viewer"),
+        ("user", "grant", "1", "viewer", "--department", "{}"),
+        ("user", "grant", "1", "viewer", "--cost-center", "{}"),
+        ("user", "end-role", "{}"),
+        ("feed", "create", "{}"),
+        ("webhook", "show", "{}"),
+        ("webhook", "delete", "{}"),
+        ("mail", "retry", "{}"),
+        ("erase", "person", "{}", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+async def test_a_number_that_nothing_can_have_is_not_understood(emplette: Type, words: tuple[str, ...]) -> None:
+    typed = [word.format(2**63) for word in words]
+    said = await emplette(*typed, "--tenant", "acme")
+    assert (said.code, said.out) == (2, [])
+    assert "Input should be less than or equal to" in said.err[-1]

@@ -135,10 +135,31 @@ async def test_what_is_not_there_or_makes_no_sense_is_refused_in_one_line(
         ("grant", "9999", "viewer"),
         ("grant", str(zoe), "administrator", "--department", "1"),
         ("end-role", "9999"),
+        ("sessions", "9999"),
+        ("end-sessions", "9999"),
+        ("remove-codes", "9999"),
     ):
         told = await emplette("user", *words, "--tenant", acme.account)
-        assert told.code == 1, words
+        assert (told.code, told.out) == (1, []), words
         assert len(told.err) == 1, told.err
+
+
+async def test_a_link_that_is_good_for_no_time_is_not_made(
+    emplette: Type, acme: Tenant, zoe: int, inside: Company
+) -> None:
+    told = await emplette("user", "invite", str(zoe), "--tenant", acme.account, "--life", "0h")
+    assert (told.code, told.out) == (1, [])
+    assert told.err == ["emplette: --life: Must be more than nothing, and 30 days at most."]
+    assert await inside.owner.fetchval("SELECT count(*) FROM password_links WHERE tenant_id = $1", acme.id) == 0
+
+
+async def test_what_a_role_lacks_is_said_by_what_was_typed(emplette: Type, acme: Tenant, zoe: int) -> None:
+    for option in ("--department", "--cost-center"):
+        told = await emplette("user", "grant", str(zoe), "viewer", option, "77", "--tenant", acme.account)
+        assert told.code == 1
+        assert told.err[0].startswith(f"emplette: {option}: There is no ")
+    nobody = await emplette("user", "invite", "77", "--tenant", acme.account)
+    assert nobody.err == ["emplette: USER_ID: There is no such user."]
 
 
 async def test_people_come_and_go_by_a_table(

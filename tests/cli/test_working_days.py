@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from emplette.domain.people import Tenant
 from emplette.storage.database import Database
 from emplette.storage.people import tenant_of_account
@@ -45,3 +47,17 @@ async def test_a_company_may_keep_no_holidays(emplette: Type, acme: Tenant) -> N
     answer = await emplette("working-days", "set", "--holidays-of", "", "--no-days-off", "--tenant", acme.account)
     assert (answer.code, answer.out) == (0, [])
     assert answer.err[-1].endswith("public holidays: none")
+
+
+async def test_days_off_and_none_of_them_are_not_said_at_once(emplette: Type, acme: Tenant) -> None:
+    words = ("--no-days-off", "--day-off", "2031-12-24")
+    told = await emplette("working-days", "set", *words, "--tenant", acme.account)
+    assert (told.code, told.out) == (1, [])
+    assert told.err == ["emplette: --no-days-off: Can't be said together with --day-off."]
+
+
+@pytest.mark.parametrize(("option", "said"), [("--weekdays", ""), ("--day-off", "2031-13-24")])
+async def test_what_is_no_day_is_said_with_its_option(emplette: Type, acme: Tenant, option: str, said: str) -> None:
+    told = await emplette("working-days", "set", option, said, "--tenant", acme.account)
+    assert told.code == 2
+    assert f"Invalid value for '{option}'" in told.err[-1]

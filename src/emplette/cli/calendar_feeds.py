@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from emplette.cli.acting import work_of
-from emplette.cli.reaching import DataDir, Json, TenantOption, say, table, with_database
+from emplette.cli.reaching import LARGEST_ID, DataDir, Json, TenantOption, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.services import calendar_feeds, tenants
 from emplette.storage.calendar_feeds import Feed
@@ -14,7 +14,9 @@ from emplette.storage.database import Session
 
 app = typer.Typer(help="Calendars of people: links by which their programs read what is due.", no_args_is_help=True)
 
-UserId = Annotated[int, typer.Argument(metavar="USER_ID", help="The number of the person: `emplette user list`.")]
+UserId = Annotated[
+    int, typer.Argument(metavar="USER_ID", max=LARGEST_ID, help="The number of the person: `emplette user list`.")
+]
 
 
 @app.command("create", cls=NamingCommand)

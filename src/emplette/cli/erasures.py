@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, say, with_owner_session
+from emplette.cli.reaching import LARGEST_ID, DataDir, Json, TenantOption, say, with_owner_session
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
@@ -29,7 +29,7 @@ LIST: Final = "erased-people.jsonl"
 """Who was erased, by number only, a line each, in the data folder: what `emplette erase again` goes through."""
 _TELL_EVERY: Final = 1_000
 
-UserId = Annotated[int, typer.Argument(metavar="USER_ID", min=1, help="The person's number.")]
+UserId = Annotated[int, typer.Argument(metavar="USER_ID", min=1, max=LARGEST_ID, help="The person's number.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be erased and what remains, and stop there.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")]
 Anyway = Annotated[bool, typer.Option("--anyway", help="Erase them although something waits for them.")]
@@ -150,7 +150,9 @@ def again(list_: ListFile = None, data_dir: DataDir = None) -> None:
     those of `emplette serve` when the database can't be reached.
     """
     folder = open_data_folder(read_settings(data_dir=data_dir).data_dir).path
-    listed = _read(list_ or folder / LIST)
+    listed = _read(list_) if list_ else _read_own(folder / LIST)
+    if not listed:
+        say(f"nobody is erased: nobody is in {list_ or folder / LIST}")
 
     async def erase_all(db: Session) -> list[str]:
         lines = []
@@ -249,7 +251,12 @@ def _read(file: Path) -> list[_Erased]:
     try:
         lines = file.read_bytes().splitlines()
         return [msgspec.json.decode(line, type=_Erased) for line in lines if line.strip()]
-    except FileNotFoundError:
-        return []
-    except (OSError, msgspec.DecodeError) as error:
-        raise Invalid.field("list", f"{file} cannot be read: {error}.") from None
+    except OSError as error:
+        raise Invalid.field("list", f"{file} cannot be read: {error.strerror}.") from None
+    except msgspec.DecodeError as error:
+        raise Invalid.field("list", f"{file} is no list of who was erased: {error}.") from None
+
+
+def _read_own(file: Path) -> list[_Erased]:
+    """Read the list of the data folder, in which there is none before somebody is erased."""
+    return _read(file) if file.exists() else []

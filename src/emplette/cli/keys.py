@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from emplette.cli.reaching import DataDir, Json, TenantOption, day, duration, say, table, with_database
+from emplette.cli.reaching import LARGEST_ID, DataDir, Json, TenantOption, day, duration, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.keys import ApiKey, KeyDraft
 from emplette.domain.people import Tenant
@@ -21,7 +21,8 @@ app = typer.Typer(help="API keys: make one, list them, give one another secret, 
 Name = Annotated[str, typer.Option(help="What the key is for; shown as the author of what it does.")]
 Contact = Annotated[str, typer.Option(metavar="MAIL", help="Who is told when something is wrong with it.")]
 Person = Annotated[
-    int | None, typer.Option(metavar="USER_ID", min=1, help="The person it acts for; only such a key can decide.")
+    int | None,
+    typer.Option(metavar="USER_ID", min=1, max=LARGEST_ID, help="The person it acts for; only such a key can decide."),
 ]
 Permissions = Annotated[
     list[str] | None,
@@ -48,7 +49,7 @@ Overlap = Annotated[
         help="How long the old secret goes on letting in: 30m, 24h, 7d, or 0. Without it, 24h.",
     ),
 ]
-KeyId = Annotated[int, typer.Argument(metavar="KEY_ID", help="Its number: `emplette key list`.")]
+KeyId = Annotated[int, typer.Argument(metavar="KEY_ID", max=LARGEST_ID, help="Its number: `emplette key list`.")]
 
 
 @app.command("create", cls=NamingCommand)

@@ -29,11 +29,14 @@ T = TypeVar("T")
 app = typer.Typer(help="Mails: which wait, which could not be sent, and whether any can.", no_args_is_help=True)
 
 _MOST: Final = 1_000
+_LARGEST_EVENT: Final = 2**63 - 1
 _UNSENT: Final = (MailState.WAITING, MailState.PARKED)
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="To whom.")]
 All = Annotated[bool, typer.Option("--all", help="Also those that were sent, or that there was nothing to tell in.")]
-EventId = Annotated[int | None, typer.Argument(metavar="[EVENT_ID]", help="Only mails about this event.")]
+EventId = Annotated[
+    int | None, typer.Argument(metavar="[EVENT_ID]", max=_LARGEST_EVENT, help="Only mails about this event.")
+]
 
 
 @app.command("list", cls=NamingCommand)
@@ -66,6 +69,8 @@ def retry(tenant: TenantOption, event_id: EventId = None, data_dir: DataDir = No
     Exit codes: 0 done, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
     count = _with_work("retry", tenant, data_dir, lambda work: mails.retry(work.db, work.tenant.id, event_id))
+    if event_id is not None and not count:
+        raise Invalid.field("eventId", f"No mail about event {event_id} failed or is parked: see `emplette mail list`.")
     say(f"{number_of(count, 'mail is', 'mails are')} sent anew by the server that runs")
 
 

@@ -2,8 +2,9 @@
 
 import sys
 from importlib import import_module
+from importlib.metadata import version as installed
 from io import TextIOWrapper
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -79,8 +80,19 @@ def _typer(cls: type[typer.core.TyperGroup] = typer.core.TyperGroup) -> typer.Ty
 app = _typer(_Commands)
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  (as typer calls it)
+    if wanted:
+        typer.echo(f"emplette {installed('emplette')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
+]
+
+
 @app.callback()
-def emplette() -> None:
+def emplette(version: Version = False) -> None:  # noqa: ARG001  (`_show_version` has ended before)
     """Emplette: purchases, approvals and orders, behind the Lucca Invoices HTTP API.
 
     `emplette demo` starts a server with a company to try it on, `emplette serve` one for your own.

@@ -22,6 +22,8 @@ from emplette.storage.database import Database, Session
 T = TypeVar("T")
 OwnerConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+LARGEST_ID = 2**31 - 1
+"""The largest number that anything of a company can have."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"([0-9]{1,6})([mhd])|0")
 

@@ -12,12 +12,19 @@ from typer.core import TyperCommand, TyperGroup
 
 from emplette.domain.backups import BackupRefused
 from emplette.domain.errors import Invalid, Refusal
+from emplette.domain.organisation import UserNotFound
+from emplette.domain.roles import RoleGrantNotFound
 from emplette.domain.seals import PositionGone
 from emplette.domain.webhooks import WebhookNotFound
 from emplette.runtime.exits import Exit, StartRefused
 from emplette.settings import BadSetting
 
-_SAID_BY: Final[Mapping[type[Refusal], str]] = {WebhookNotFound: "webhookId", PositionGone: "after"}
+_SAID_BY: Final[Mapping[type[Refusal], str]] = {
+    UserNotFound: "userId",
+    RoleGrantNotFound: "roleId",
+    WebhookNotFound: "webhookId",
+    PositionGone: "after",
+}
 """Refusals of one thing that was typed, and what that is called."""
 
 
@@ -75,9 +82,12 @@ class NamingCommand(TyperCommand):
     def _option(self, path: str) -> str:
         # What is said several times has a number: `topics[0]`.
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"\[\d+\]$", "", path)).lower()
-        for parameter in self.params:
-            if parameter.name == name:
-                return parameter.opts[0] if parameter.opts[0].startswith("-") else name.upper()
+        by_name = {parameter.name: parameter for parameter in self.params}
+        # `list` is a word of Python's own, and what is `costCenterId` on the wire is typed as --cost-center.
+        for called in (name, f"{name}_", name.removesuffix("_id")):
+            if called in by_name:
+                option = by_name[called].opts[0]
+                return option if option.startswith("-") else name.upper()
         return path
 
 

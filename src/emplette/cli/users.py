@@ -12,7 +12,7 @@ import typer
 
 from emplette.cli.acting import work_of
 from emplette.cli.imports import Into, Mode, import_
-from emplette.cli.reaching import DataDir, Json, TenantOption, duration, say, table, with_database
+from emplette.cli.reaching import LARGEST_ID, DataDir, Json, TenantOption, duration, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.organisation import Person
 from emplette.domain.people import User
@@ -39,7 +39,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-UserId = Annotated[int, typer.Argument(metavar="USER_ID", min=1, help="Their number: `emplette user list`.")]
+UserId = Annotated[
+    int, typer.Argument(metavar="USER_ID", min=1, max=LARGEST_ID, help="Their number: `emplette user list`.")
+]
 Life = Annotated[
     timedelta | None,
     typer.Option(parser=duration, metavar="TIME", help="How long the link is good: 24h, 7d. Without it, 72h."),
@@ -47,10 +49,15 @@ Life = Annotated[
 NoMail = Annotated[bool, typer.Option("--no-mail", help="Show the link, and write to nobody.")]
 RoleOption = Annotated[Role, typer.Argument(help="The role.")]
 Department = Annotated[
-    int | None, typer.Option(min=1, metavar="ID", help="For the people of this department, and of all below it.")
+    int | None,
+    typer.Option(min=1, max=LARGEST_ID, metavar="ID", help="For the people of this department, and of all below it."),
 ]
-CostCenter = Annotated[int | None, typer.Option(min=1, metavar="ID", help="For what is charged to this cost center.")]
-GrantId = Annotated[int, typer.Argument(metavar="ROLE_ID", min=1, help="Its number: `emplette user roles`.")]
+CostCenter = Annotated[
+    int | None, typer.Option(min=1, max=LARGEST_ID, metavar="ID", help="For what is charged to this cost center.")
+]
+GrantId = Annotated[
+    int, typer.Argument(metavar="ROLE_ID", min=1, max=LARGEST_ID, help="Its number: `emplette user roles`.")
+]
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="The table; - reads what is piped in.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and what is wrong; write nothing.")]
 
@@ -108,7 +115,7 @@ def invite(
             user_id,
             base_url=f"https://{hosts[0] if hosts else 'YOUR-HOST'}",
             by_mail=has_address and not no_mail,
-            life=life or LINK_LIFE,
+            life=LINK_LIFE if life is None else life,
         )
 
     made = with_database("emplette user invite", data_dir, make)
@@ -162,7 +169,7 @@ def sessions(user_id: UserId, tenant: TenantOption, json: Json = False, data_dir
     \b
     Exit codes: 0 listed, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    found = _with_work("sessions", tenant, data_dir, lambda work: sign_in.list_sessions(work, user_id))
+    found = _with_work("sessions", tenant, data_dir, _of_somebody(user_id, sign_in.list_sessions))
     if json:
         typer.echo(msgspec.json.encode(found).decode())
         return
@@ -180,7 +187,7 @@ def end_sessions(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None
     \b
     Exit codes: 0 ended, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    ended = _with_work("end-sessions", tenant, data_dir, lambda work: sign_in.end_sessions(work, user_id))
+    ended = _with_work("end-sessions", tenant, data_dir, _of_somebody(user_id, sign_in.end_sessions))
     say(f"ended {number_of(ended, 'session')}")
 
 
@@ -193,7 +200,7 @@ def remove_codes(user_id: UserId, tenant: TenantOption, data_dir: DataDir = None
     \b
     Exit codes: 0 done, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
-    removed = _with_work("remove-codes", tenant, data_dir, lambda work: second_factors.remove(work, user_id))
+    removed = _with_work("remove-codes", tenant, data_dir, _of_somebody(user_id, second_factors.remove))
     say("no codes are asked for any more" if removed else "no codes were asked for")
 
 
@@ -287,6 +294,16 @@ def _with_work(command: str, tenant: str, data_dir: Path | None, do: Callable[[W
         return await do(await work_of(db, tenant))
 
     return with_database(f"emplette user {command}", data_dir, act)
+
+
+def _of_somebody(user_id: int, do: Callable[[Work, int], Awaitable[T]]) -> Callable[[Work], Awaitable[T]]:
+    """Do it for somebody who is there: of who is not, "0 sessions" would be said of a mistyped number."""
+
+    async def act(work: Work) -> T:
+        await people.read_user(work, user_id)
+        return await do(work, user_id)
+
+    return act
 
 
 def _in_words(grant: RoleGrant) -> str:

@@ -42,8 +42,10 @@ def read_kept(files: Sequence[Path], data_dir: Path | None) -> tuple[list[Checkp
     for file in files:
         try:
             lines = file.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Invalid.field("checkpoint", f"{file} cannot be read: {error}.") from None
+        except UnicodeDecodeError:
+            raise Invalid.field("checkpoint", f"{file} is not text in UTF-8.") from None
+        except OSError as error:
+            raise Invalid.field("checkpoint", f"{file} cannot be read: {error.strerror}.") from None
         for line in filter(str.strip, lines):
             one, key = read_signed(line)
             kept.append(one)

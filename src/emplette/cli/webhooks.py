@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from emplette.cli.acting import work_of
-from emplette.cli.reaching import DataDir, Json, TenantOption, place_in_log, say, table, with_database
+from emplette.cli.reaching import LARGEST_ID, DataDir, Json, TenantOption, place_in_log, say, table, with_database
 from emplette.cli.refusals import NamingCommand
 from emplette.domain.errors import Invalid
 from emplette.domain.seals import Cursor
@@ -51,7 +51,9 @@ Status = Annotated[str | None, typer.Option(metavar="active|inactive", help="Whe
 Overlap = Annotated[
     int, typer.Option(min=0, max=720, metavar="HOURS", help="How long the other secrets go on; 0 ends them now.")
 ]
-WebhookId = Annotated[int, typer.Argument(metavar="WEBHOOK_ID", help="Its number: `emplette webhook list`.")]
+WebhookId = Annotated[
+    int, typer.Argument(metavar="WEBHOOK_ID", max=LARGEST_ID, help="Its number: `emplette webhook list`.")
+]
 
 
 @app.command("create", cls=NamingCommand)

@@ -8,6 +8,7 @@ import typer
 
 from emplette.cli.reaching import DataDir, Json, TenantOption, say, with_database
 from emplette.cli.refusals import NamingCommand
+from emplette.domain.errors import Invalid
 from emplette.domain.people import Tenant
 from emplette.domain.working_days import WorkCalendar
 from emplette.services.tenants import find_tenant
@@ -69,6 +70,8 @@ def set_(
     \b
     Exit codes: 0 set, 1 refused, 2 not understood; those of `emplette serve` when the database can't be reached.
     """
+    if no_days_off and day_off:
+        raise Invalid.field("noDaysOff", "Can't be said together with --day-off.")
     days = [] if no_days_off else None if day_off is None else [_day(text) for text in day_off]
     said = SaidOfWorkingDays(None if weekdays is None else _weekdays(weekdays), holidays_of, days)
 
@@ -86,7 +89,7 @@ def _weekdays(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         message = f"{text!r} are no days of the week: write them as 1,2,3,4,5."
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(message, param_hint="'--weekdays'") from None
 
 
 def _day(text: str) -> date:
@@ -94,7 +97,7 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         message = f"{text!r} is no day: write it as 2026-12-24."
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(message, param_hint="'--day-off'") from None
 
 
 def _tell(company: Tenant, calendar: WorkCalendar, *, json: bool) -> None:
