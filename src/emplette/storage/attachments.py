@@ -62,7 +62,9 @@ WHERE k.tenant_id = $1 AND k.api_key_id = $2 AND k.scope = $3 AND k.key = $4 AND
 """
 _CREATE: Final = """
 WITH unused AS MATERIALIZED (
-    SELECT f.file_id FROM files f WHERE f.tenant_id = $1 AND f.file_id = $2 AND f.used_at IS NULL FOR NO KEY UPDATE
+    SELECT held.file_id FROM (
+        SELECT f.file_id, f.used_at FROM files f WHERE f.tenant_id = $1 AND f.file_id = $2 OFFSET 0 FOR NO KEY UPDATE
+    ) AS held WHERE held.used_at IS NULL
 ),
 keyed AS (
     INSERT INTO idempotency_keys (tenant_id, api_key_id, scope, key, body_hash, status, object_type, object_id,

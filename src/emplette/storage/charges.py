@@ -21,6 +21,10 @@ books AS MATERIALIZED (SELECT t.budgets_version FROM tenants t WHERE t.tenant_id
 AS_DECIDED: Final = """ JOIN books ON books.budgets_version = (item.j->'charging'->>'books')::int"""
 """Joined to the items that hold their purchase: those decided with the budgets that there are."""
 _OF_ITEM: Final = f"""item JOIN go USING (n) {AS_DECIDED}"""
+# Looked up by itself: joined, PostgreSQL may read all entries of a company that it takes for a small one.
+_OF_COMMITMENT: Final = """LATERAL (
+        SELECT * FROM budget_entries
+        WHERE tenant_id = $1 AND commitment_id = ({item}.j->'charging'->>'commitment_id')::int OFFSET 0)"""
 # What the same request held before is its own: of what it wants, only more than that must be free.
 CLAIMS: Final = f"""
 claim AS MATERIALIZED (
@@ -30,14 +34,16 @@ claim AS MATERIALIZED (
     FROM {_OF_ITEM}
     CROSS JOIN jsonb_to_recordset(item.j->'charging'->'claims') AS c(
         budget_id int, amount_minor bigint, is_over boolean, periods int, first_date date, last_date date)
-    LEFT JOIN budget_entries had ON had.tenant_id = $1 AND had.budget_id = c.budget_id AND had.state = 'Reserved'
-        AND had.request_id = (item.j->'charging'->>'request_id')::int
+    LEFT JOIN LATERAL (
+        SELECT e.state, e.held_minor FROM budget_entries e
+        WHERE e.tenant_id = $1 AND e.budget_id = c.budget_id
+          AND e.request_id = (item.j->'charging'->>'request_id')::int OFFSET 0
+    ) AS had ON had.state = 'Reserved'
 ),
 dropped AS MATERIALIZED (
     SELECT item.n, e.budget_id, e.request_id, e.state, e.held_minor
     FROM {_OF_ITEM}
-    JOIN budget_entries e ON e.tenant_id = $1 AND e.commitment_id = (item.j->'charging'->>'commitment_id')::int
-        AND e.state <> 'Freed'
+    JOIN {_OF_COMMITMENT.format(item="item")} AS e ON e.state <> 'Freed'
     WHERE CASE WHEN e.request_id = (item.j->'charging'->>'request_id')::int
         THEN NOT item.j->'charging'->'claims' @> jsonb_build_array(jsonb_build_object('budget_id', e.budget_id))
         ELSE (item.j->'charging'->>'replaces')::boolean END
@@ -47,7 +53,7 @@ held AS MATERIALIZED (
            b.free_minor
     FROM budgets b
     WHERE b.tenant_id = $1
-      AND b.budget_id IN (SELECT claim.budget_id FROM claim UNION SELECT dropped.budget_id FROM dropped)
+      AND b.budget_id = ANY (ARRAY(SELECT claim.budget_id FROM claim UNION SELECT dropped.budget_id FROM dropped))
     ORDER BY b.budget_id FOR NO KEY UPDATE
 ),
 misjudged AS MATERIALIZED (
@@ -109,17 +115,16 @@ budget_charged AS (
                ) AS one GROUP BY budget_id) AS d JOIN held USING (budget_id)
     WHERE b.tenant_id = $1 AND b.budget_id = d.budget_id
 )"""
-MOVED: Final = """
+MOVED: Final = f"""
 moving AS MATERIALIZED (
     SELECT e.*, fit.j->'charging'->>'becomes' AS becomes
-    FROM fit JOIN budget_entries e
-        ON e.tenant_id = $1 AND e.commitment_id = (fit.j->'charging'->>'commitment_id')::int
-        AND e.request_id = coalesce((fit.j->'charging'->>'request_id')::int, e.request_id)
+    FROM fit JOIN {_OF_COMMITMENT.format(item="fit")} AS e
+        ON e.request_id = coalesce((fit.j->'charging'->>'request_id')::int, e.request_id)
     WHERE e.state <> 'Freed'
 ),
 held AS MATERIALIZED (
     SELECT b.budget_id FROM budgets b
-    WHERE b.tenant_id = $1 AND b.budget_id IN (SELECT moving.budget_id FROM moving)
+    WHERE b.tenant_id = $1 AND b.budget_id = ANY (ARRAY(SELECT moving.budget_id FROM moving))
     ORDER BY b.budget_id FOR NO KEY UPDATE
 ),
 entry_changed AS (

@@ -37,6 +37,7 @@ COMMENTS: Final = Register(
     row=_row,
     referred={"users": "t.author_id || t.mentioned_ids"},
     filters={"purchaseId": "t.purchase_id"},
+    few_of="purchaseId",
     told_apart=("text",),
     unique=("comments_pkey",),
 )

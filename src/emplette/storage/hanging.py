@@ -19,6 +19,10 @@ _ROWS: Final = """jsonb_to_recordset({item}.j->'attachments') AS h(
 _OF_ITEM: Final = f"go JOIN item USING (n) CROSS JOIN {_ROWS.format(item='item')}"
 _OF_FIT: Final = f"fit CROSS JOIN {_ROWS.format(item='fit')}"
 
+# What changes hands is found by its keys: joined, all of a company that PostgreSQL takes for a small one may be read.
+_NUMBERS: Final = f"ANY (ARRAY(SELECT h.attachment_id FROM {_OF_FIT} WHERE NOT h.is_new))"
+_FILES: Final = f"ANY (ARRAY(SELECT h.file_id FROM {_OF_FIT} WHERE h.is_new))"
+
 # Of the items that want the same file, the first goes on.
 FIRST: Final = """
     AND NOT EXISTS (
@@ -27,16 +31,22 @@ FIRST: Final = """
         WHERE earlier.n < item.n AND e->'file_id' = h->'file_id')"""
 LOCKED: Final = f"""
 free AS MATERIALIZED (
-    SELECT go.n FROM {_OF_ITEM} JOIN attachments a
-        ON a.tenant_id = $1 AND a.attachment_id = h.attachment_id AND a.commitment_id IS NOT DISTINCT FROM h.had
-    WHERE NOT h.is_new
-    ORDER BY a.attachment_id FOR NO KEY UPDATE OF a
+    SELECT h.n
+    FROM (SELECT go.n, h.attachment_id, h.had FROM {_OF_ITEM} WHERE NOT h.is_new ORDER BY h.attachment_id) AS h
+    CROSS JOIN LATERAL (
+        SELECT a.commitment_id FROM attachments a
+        WHERE a.tenant_id = $1 AND a.attachment_id = h.attachment_id OFFSET 0 FOR NO KEY UPDATE OF a
+    ) AS held
+    WHERE held.commitment_id IS NOT DISTINCT FROM h.had
 ),
 unused AS MATERIALIZED (
-    SELECT go.n FROM {_OF_ITEM} JOIN files f
-        ON f.tenant_id = $1 AND f.file_id = h.file_id AND f.used_at IS NULL
-    WHERE h.is_new AND (SELECT count(*) FROM free) >= 0
-    ORDER BY f.file_id FOR NO KEY UPDATE OF f
+    SELECT h.n
+    FROM (SELECT go.n, h.file_id FROM {_OF_ITEM} WHERE h.is_new AND (SELECT count(*) FROM free) >= 0 ORDER BY h.file_id)
+        AS h
+    CROSS JOIN LATERAL (
+        SELECT f.used_at FROM files f WHERE f.tenant_id = $1 AND f.file_id = h.file_id OFFSET 0 FOR NO KEY UPDATE OF f
+    ) AS held
+    WHERE held.used_at IS NULL
 )"""
 ALL_LOCKED: Final = """
     WHERE jsonb_array_length(item.j->'attachments')
@@ -46,11 +56,11 @@ attachments_moved AS (
     UPDATE attachments a SET commitment_id = h.has,
         formerly = CASE WHEN h.had IS NULL OR h.has IS NULL THEN a.formerly ELSE a.formerly || h.had END
     FROM {_OF_FIT}
-    WHERE NOT h.is_new AND a.tenant_id = $1 AND a.attachment_id = h.attachment_id
+    WHERE NOT h.is_new AND a.tenant_id = $1 AND a.attachment_id = h.attachment_id AND a.attachment_id = {_NUMBERS}
 ),
 files_used AS (
     UPDATE files f SET used_at = h.at FROM {_OF_FIT}
-    WHERE h.is_new AND f.tenant_id = $1 AND f.file_id = h.file_id
+    WHERE h.is_new AND f.tenant_id = $1 AND f.file_id = h.file_id AND f.file_id = {_FILES}
 ),
 attachments_made AS (
     INSERT INTO attachments (tenant_id, attachment_id, file_id, commitment_id, created_at, author_id)

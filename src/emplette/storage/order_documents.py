@@ -16,6 +16,7 @@ from emplette.storage.idempotency import as_it_was
 from emplette.storage.organisation import ESTABLISHMENTS, LEGAL_UNITS
 from emplette.storage.reading import dossier_of
 from emplette.storage.registers import Register
+from emplette.storage.single_rows import one_row
 from emplette.storage.suppliers import SUPPLIERS
 from emplette.storage.tenants import LETTERHEAD
 
@@ -23,12 +24,15 @@ _COLUMNS: Final = (
     """order_id, edition, place, sha256, size, language, content_hash, template, template_sha256, made_at"""
 )
 _FIND: Final = f"SELECT {_COLUMNS} FROM order_documents WHERE tenant_id = $1 AND order_id = $2 AND edition = $3"
-# An amendment that was approved stays so: nobody takes it back. Requests are found by their purchase.
-_EDITION: Final = """
+_REQUESTS: Final = """LATERAL (
+    SELECT * FROM requests WHERE tenant_id = $1 AND purchase_id = o.purchase_id OFFSET 0
+)"""
+"""The requests of an order's purchase, of the alias o: found by that alone, however PostgreSQL takes the company."""
+# An amendment that was approved stays so: nobody takes it back.
+_EDITION: Final = f"""
 SELECT 1 + count(*)::int AS number, max(r.modified_at) AS amended_at,
     (array_agg(r.request_id ORDER BY r.modified_at DESC, r.request_id DESC))[1] AS request_id
-FROM orders o
-JOIN requests r ON r.tenant_id = $1 AND r.purchase_id = o.purchase_id AND r.commitment_id = o.commitment_id
+FROM orders o JOIN {_REQUESTS} AS r ON r.commitment_id = o.commitment_id
 WHERE o.tenant_id = $1 AND o.order_id = $2 AND r.kind = 'Amendment' AND r.state = 'Approved'
 """
 _EVENT: Final = events.event(
@@ -50,19 +54,18 @@ WITH kept AS (
 {_EVENT}
 SELECT {_COLUMNS} FROM kept
 """
-_CONTENT_HASH: Final = """
+_CONTENT_HASH: Final = f"""
 SELECT coalesce(d.content_hash, a.content_hash, r.content_hash) AS content_hash
 FROM orders o
 LEFT JOIN LATERAL (
     SELECT count(*) AS amendments, (array_agg(q.content_hash ORDER BY q.modified_at DESC, q.request_id DESC))[1]
         AS content_hash
-    FROM requests q
-    WHERE q.tenant_id = $1 AND q.purchase_id = o.purchase_id AND q.commitment_id = o.commitment_id
-      AND q.kind = 'Amendment' AND q.state = 'Approved'
+    FROM {_REQUESTS} AS q
+    WHERE q.commitment_id = o.commitment_id AND q.kind = 'Amendment' AND q.state = 'Approved'
 ) AS a ON true
 LEFT JOIN order_documents d ON d.tenant_id = $1 AND d.order_id = o.order_id AND d.edition = 1 + a.amendments
-LEFT JOIN commitments c ON c.tenant_id = $1 AND c.commitment_id = o.commitment_id
-LEFT JOIN requests r ON r.tenant_id = $1 AND r.request_id = c.request_id
+LEFT JOIN {one_row("c", "commitments", "commitment_id", "o.commitment_id")}
+LEFT JOIN {one_row("r", "requests", "request_id", "c.request_id")}
 WHERE o.tenant_id = $1 AND o.number = $2
 """
 

@@ -12,6 +12,7 @@ from emplette.storage.database import Session
 from emplette.storage.lists import COUNTED_TERMS, Slice
 from emplette.storage.reading import user_of
 from emplette.storage.rows import UserName
+from emplette.storage.single_rows import one_row
 
 T = TypeVar("T", bound=Entry)
 
@@ -21,7 +22,8 @@ class Register(Generic[T]):
     """How the entries of one register are kept.
 
     ``shown`` gives the expression of each of an entry's fields, ``referred`` that of the ids (an array) in each other
-    register, where the table is called ``t``; ``row`` turns an entry into its columns. ``told_apart`` are the fields
+    register, where the table is called ``t``; ``row`` turns an entry into its columns. ``few_of`` is the filter that
+    leaves few entries, by which they are found before they are put in order. ``told_apart`` are the fields
     that hold personal text or bank data, which events tell beside their facts; ``untold`` are those that are only read,
     and that an idempotency key keeps for the repeats of its call; ``told_by_itself`` those whose change is an event of
     its own, and ``told_back`` what that event is called when nothing stands there any more. ``unique`` are the
@@ -39,6 +41,7 @@ class Register(Generic[T]):
     row: Callable[[T], dict[str, Any]]
     referred: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
+    few_of: str | None = None
     told_apart: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -54,7 +57,8 @@ class Register(Generic[T]):
         fields = ", ".join(f"'{name}', {expression}" for name, expression in self.shown.items())
         names = [
             f"'{other}', (SELECT jsonb_agg({_NAMES[other]}) FROM {other} x WHERE x.tenant_id = $1"
-            f" AND x.{_KEYS[other]} IN (SELECT unnest({expression}) FROM page t UNION SELECT unnest(${number}::int[])))"
+            f" AND x.{_KEYS[other]} = ANY ("
+            f"${number}::int[] || ARRAY(SELECT DISTINCT unnest({expression}) FROM page t)))"
             for number, (other, expression) in enumerate(self.referred.items(), start=2)
         ]
         return f"""
@@ -182,6 +186,8 @@ async def list_entries(db: Session, tenant: int, register: Register[T], filters:
             arguments.append(list(values))
             conditions.append(f"{register.filters[name]} = ANY (${len(arguments)})")
     source = f"{register.table} t"
+    if register.few_of in filters.values:
+        source = f"(SELECT t.* FROM {register.table} t WHERE {' AND '.join(conditions)} OFFSET 0) AS t"
     if filters.words is not None:
         arguments.append(filters.words)
         found = f"{register.filters['words']} @@ (${len(arguments)}::text)::tsquery"
@@ -204,8 +210,7 @@ async def list_entries(db: Session, tenant: int, register: Register[T], filters:
             ORDER BY t.{register.key} {order} LIMIT ${len(arguments) - 1} OFFSET ${len(arguments)}
         ),
         page AS MATERIALIZED (
-            SELECT t.* FROM place JOIN {register.table} t
-            ON t.tenant_id = $1 AND t.{register.key} = place.{register.key}
+            SELECT t.* FROM place JOIN {one_row("t", register.table, register.key, f"place.{register.key}")}
         )"""
     row = await db.fetchrow(sql + register.select, *arguments)
     if row is None:

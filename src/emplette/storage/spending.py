@@ -21,6 +21,7 @@ from emplette.domain.people import Visible
 from emplette.domain.spending import Facet, Line, Months, SpendingStage, Sum, Wanted, lines_of, summed
 from emplette.storage.database import Session
 from emplette.storage.lists import Slice
+from emplette.storage.single_rows import one_row
 from emplette.storage.spending_counts import COST, HAPPENED_TO, OF_PURCHASE, read_costs
 from emplette.storage.visibility import PURCHASES
 
@@ -39,7 +40,7 @@ SELECT happened.purchase_id FROM (
         UNION ALL
         SELECT s.event_id FROM sealed s
         WHERE s.tenant_id = $1 AND s.position > (SELECT counted.position FROM counted)) AS since
-    JOIN events e ON e.tenant_id = $1 AND e.event_id = since.event_id
+    JOIN {one_row("e", "events", "event_id", "since.event_id")}
     WHERE EXISTS (SELECT FROM counted)) AS happened
 WHERE happened.purchase_id IS NOT NULL"""
 """The purchases of which something happened since: of what waits for its seal, or got one."""
@@ -54,7 +55,7 @@ late AS MATERIALIZED (
 _SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
 _OF_LATE: Final = f"""
 (SELECT json_agg(x) FROM (
-    SELECT {COST} FROM late JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = late.purchase_id {OF_PURCHASE}
+    SELECT {COST} FROM late JOIN {one_row("p", "purchases", "purchase_id", "late.purchase_id")} {OF_PURCHASE}
     {{seen}}) AS x) AS late,
 (SELECT count(*) FROM late) AS late_count"""
 FACETS: Final = """
@@ -62,6 +63,8 @@ CROSS JOIN LATERAL (VALUES
     ('Month', (extract(year FROM l.month) * 100 + extract(month FROM l.month))::int), ('Nature', l.nature_id),
     ('CostCenter', l.cost_center_id), ('Supplier', coalesce(l.supplier_id, 0))) AS f (facet, of_id)"""
 """By what a line of the alias l is summed up, and under which one of each."""
+_LINES_OF: Final = """LATERAL (
+        SELECT * FROM spending_lines WHERE tenant_id = $1 AND purchase_id = {purchase} OFFSET 0) AS l"""
 _ALL_SUMS: Final = f"""
 WITH {_LATE},
 sums AS (
@@ -69,7 +72,7 @@ sums AS (
     WHERE s.tenant_id = $1 AND s.month >= $2 AND s.month < $3 GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT f.facet, f.of_id, l.currency, l.state, -l.minor
-    FROM late JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = late.purchase_id {FACETS}
+    FROM late CROSS JOIN {_LINES_OF.format(purchase="late.purchase_id")} {FACETS}
     WHERE l.month >= $2 AND l.month < $3
 )
 SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
@@ -79,7 +82,7 @@ _SEEN_SUMS: Final = f"""
 WITH {_LATE}, {{seen}},
 sums AS (
     SELECT f.facet, f.of_id, l.currency, l.state, sum(l.minor) AS minor
-    FROM seen JOIN spending_lines l ON l.tenant_id = $1 AND l.purchase_id = seen.purchase_id {FACETS}
+    FROM seen CROSS JOIN {_LINES_OF.format(purchase="seen.purchase_id")} {FACETS}
     WHERE l.month >= $2 AND l.month < $3 AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
     GROUP BY 1, 2, 3, 4
 )

@@ -61,7 +61,7 @@ FROM (
 _COSTS: Final = f"""
 SELECT json_agg(x) AS costs FROM (
     SELECT {COST} FROM unnest($2::int[]) AS w (id)
-    JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = w.id {OF_PURCHASE}) AS x
+    JOIN {one_row("p", "purchases", "purchase_id", "w.id")} {OF_PURCHASE}) AS x
 """
 _COUNTED: Final = "SELECT l.* FROM spending_lines l WHERE l.tenant_id = $1 AND l.purchase_id = ANY ($2::int[])"
 _DROP: Final = """

@@ -113,7 +113,7 @@ async def find_alike(
         )
         for place, column in enumerate(values, start=2)
     ]
-    condition = f"t.supplier_id IN (SELECT {SUPPLIERS.parameter(1)}::int {' '.join(arms)})"
+    condition = f"t.supplier_id = ANY (ARRAY(SELECT {SUPPLIERS.parameter(1)}::int {' '.join(arms)}))"
     return await find_where(db, tenant, SUPPLIERS, condition, [supplier.id, *values.values()], wanted)
 
 

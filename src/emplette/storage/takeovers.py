@@ -21,11 +21,12 @@ from emplette.storage.commands import Author
 from emplette.storage.database import Session, Together
 from emplette.storage.reading import amount_of, terms_of
 from emplette.storage.rows import ContentRow
+from emplette.storage.single_rows import one_row
 
 # What is approved hangs as what the last amendment that was approved asked for, as it does where a budget was there.
-_CHARGED: Final = """
+_CHARGED: Final = f"""
 SELECT coalesce((
-        SELECT n.request_id FROM amendments m JOIN requests n ON n.tenant_id = $1 AND n.request_id = m.request_id
+        SELECT n.request_id FROM amendments m JOIN {one_row("n", "requests", "request_id", "m.request_id")}
         WHERE m.tenant_id = $1 AND m.purchase_id = c.purchase_id AND m.commitment_id = c.commitment_id
             AND n.state = 'Approved'
         ORDER BY n.modified_at DESC, n.request_id DESC LIMIT 1), c.request_id) AS request_id, c.commitment_id,
@@ -37,10 +38,11 @@ SELECT coalesce((
         SELECT max(s.decided_on) FROM subscription_acts s
         WHERE s.tenant_id = $1 AND s.commitment_id = c.commitment_id AND s.kind = 'Stop') AS stopped_on
 FROM commitments c
-JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = c.purchase_id AND p.state <> 'Closed'
-LEFT JOIN amendments a ON a.tenant_id = $1 AND a.request_id = c.amendment_id
-WHERE c.tenant_id = $1 AND c.state IN ('UnderReview', 'Provisioned') AND (c.amendment_id IS NOT NULL
-    OR coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2)
+JOIN {one_row("p", "purchases", "purchase_id", "c.purchase_id")}
+LEFT JOIN {one_row("a", "amendments", "request_id", "c.amendment_id")}
+WHERE c.tenant_id = $1 AND p.state <> 'Closed' AND c.state IN ('UnderReview', 'Provisioned')
+    AND (c.amendment_id IS NOT NULL
+        OR coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2)
 ORDER BY c.commitment_id
 """
 _EVENT: Final = events.event(
