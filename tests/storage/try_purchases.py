@@ -78,10 +78,15 @@ def filters_of(**values: int) -> lists.Filters:
 PIECE = lists.Slice(limit=100, counted=True)
 
 
-@case(visibility.owns_few, alike=True)
-async def _owns_few(call: Call) -> object:
-    visible = Visible(frozenset({call.ids.word}), asked_id=None)
-    return await visibility.owns_few(call.db, call.tenant, visible)
+@case(visibility.sees_few, alike=True)
+async def _sees_few(call: Call) -> object:
+    visible = Visible(frozenset({call.ids.word}), asked_id=call.ids.word)
+    return await visibility.sees_few(call.db, call.tenant, visible)
+
+
+@case(visibility.own_few, alike=True)
+async def _own_few(call: Call) -> object:
+    return await visibility.own_few(call.db, call.tenant, [call.ids.word])
 
 
 @case(lists.purchases)

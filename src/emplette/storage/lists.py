@@ -10,7 +10,7 @@ from emplette.domain.people import Visible
 from emplette.domain.text import words_to_find
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_ORDER, AROUND_PURCHASE, AROUND_REQUEST, COLUMNS, read
-from emplette.storage.visibility import NO_CENTERS, ORDERS, PURCHASES, REQUESTS, Listed, owns_few
+from emplette.storage.visibility import NO_CENTERS, ORDERS, PURCHASES, REQUESTS, Listed, own_few, sees_few
 
 COUNTED_TERMS: Final = 10_000
 """With search terms counts are exact up to here."""
@@ -57,12 +57,14 @@ class Page:
 class _Listing:
     """How one kind of document is listed.
 
-    A filter is a column, or a condition in which ``{}`` stands for the values.
+    A filter is a column, or a condition in which ``{}`` stands for the values. ``by_owner`` selects what hangs on the
+    purchases of some owners, where no column of its own says whose it is.
     """
 
     what: Listed
     around: str
     filters: Mapping[str, str]
+    by_owner: str | None = None
 
 
 # The words of a purchase and its company's own; exactly as the index purchases_by_words has it.
@@ -95,6 +97,12 @@ _REQUESTS: Final = _Listing(
         "kind": "r.kind",
         "ownerId": "(SELECT o.owner_id FROM purchases o WHERE o.tenant_id = $1 AND o.purchase_id = r.purchase_id)",
     },
+    by_owner="""(SELECT q.* FROM unnest({}::int[]) AS w (owner_id)
+        CROSS JOIN LATERAL (
+            SELECT o.purchase_id FROM purchases o WHERE o.tenant_id = $1 AND o.owner_id = w.owner_id OFFSET 0) AS o
+        CROSS JOIN LATERAL (
+            SELECT * FROM requests q WHERE q.tenant_id = $1 AND q.purchase_id = o.purchase_id OFFSET 0) AS q
+        OFFSET 0)""",
 )
 _ORDERS: Final = _Listing(
     ORDERS,
@@ -133,11 +141,15 @@ class _Arguments(list[Any]):
 
 @dataclass(slots=True)
 class _Rows:
-    """Which rows a page is cut from: SQL that selects their `id` and `created_at`, and its arguments."""
+    """Which rows a page is cut from: SQL that selects their `id` and `created_at`, and its arguments.
+
+    ``places`` are conditions on where a row stands in the list, which every index of it answers; ``wanted`` all others.
+    """
 
     listing: _Listing
     arguments: _Arguments
-    conditions: list[str]
+    places: list[str]
+    wanted: list[str]
     source: str
     people: str | None = None
     asked: str | None = None
@@ -145,10 +157,12 @@ class _Rows:
 
     def select(self, *, order: str, most: str, more: Sequence[str] = ()) -> str:
         """Select the rows, at least the first ``most`` of them; ``more`` are further conditions."""
-        what, where = self.listing.what, " AND ".join([*self.conditions, *more])
+        what, where = self.listing.what, " AND ".join([*self.places, *more])
+        wanted = " AND ".join(self.wanted) or None
         if self.people is not None:
-            return what.rows(self.people, self.asked, self.centers, where=where, order=order, most=most)
-        return f"SELECT {what.alias}.{what.key} AS id, {what.alias}.created_at FROM {self.source} WHERE {where}"
+            return what.rows(self.people, self.asked, self.centers, where=where, order=order, most=most, wanted=wanted)
+        both = where if wanted is None else f"{where} AND {wanted}"
+        return f"SELECT {what.alias}.{what.key} AS id, {what.alias}.created_at FROM {self.source} WHERE {both}"
 
 
 async def _list(
@@ -164,49 +178,71 @@ async def _list(
 
 async def _rows(db: Session, tenant: int, listing: _Listing, visible: Visible | None, filters: Filters) -> _Rows:
     what, arguments = listing.what, _Arguments([tenant])
-    rows = _Rows(listing, arguments, _conditions(listing, filters, arguments), f"{what.table} {what.alias}")
-    are_few = False
-    if filters.terms:
-        query = _query_of(tenant, filters.terms)
-        asked_for = f"@@ {arguments.add(query)}::text::tsquery"
-        are_few = await _are_few(db, query)
-        if are_few:
-            # The few rows that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
-            rows.source = f"(SELECT p.* FROM purchases p WHERE {_WORDS} {asked_for} OFFSET 0) AS p"
-        elif visible is not None:
-            # The rows are found by whose they are, and looked at, each: no index knows the words in this form.
-            rows.conditions.append(f"({_WORDS} || ''::tsvector) {asked_for}")
-        else:
-            rows.conditions.append(f"{_WORDS} {asked_for}")
+    rows = _Rows(listing, arguments, *_conditions(listing, filters, arguments), f"{what.table} {what.alias}")
+    is_narrow = await _narrow(db, tenant, rows, visible, filters)
     if visible is None:
         return rows
     people = f"{arguments.add(sorted(visible.people))}::int[]"
     centers = f"{arguments.add(sorted(visible.cost_centers))}::int[]" if visible.cost_centers else None
-    if not are_few and (what.is_purchase or await owns_few(db, tenant, visible)):
+    if not is_narrow and await _goes_through_theirs(db, tenant, what, visible, filters):
         rows.people, rows.centers = people, centers
         rows.asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])" if visible.asked else None
     else:
         asked = f"ANY ({arguments.add(sorted(visible.asked))}::int[])"
-        rows.conditions.append(what.condition(people, asked, centers or NO_CENTERS))
+        rows.wanted.append(what.condition(people, asked, centers or NO_CENTERS))
     return rows
 
 
-def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> list[str]:
+async def _narrow(db: Session, tenant: int, rows: _Rows, visible: Visible | None, filters: Filters) -> bool:
+    """Cut the page from the few rows that hold the words or have the owners, if these are few, and tell so."""
+    owners, by_owner = filters.values.get("ownerId"), rows.listing.by_owner
+    if owners and by_owner is not None and await own_few(db, tenant, owners):
+        rows.source = f"{by_owner.format(rows.arguments.add(list(owners)))} AS {rows.listing.what.alias}"
+        return True
+    if not filters.terms:
+        return False
+    query = _query_of(tenant, filters.terms)
+    if await _are_few(db, query):
+        # The few rows that hold the words are found by these alone, and sorted: OFFSET 0 keeps it so.
+        held = f"{_WORDS} @@ {rows.arguments.add(query)}::text::tsquery"
+        rows.source = f"(SELECT p.* FROM purchases p WHERE {held} OFFSET 0) AS p"
+        return True
+    if visible is None:
+        rows.wanted.append(f"{_WORDS} @@ {rows.arguments.add(query)}::text::tsquery")
+    else:
+        # The rows are found by whose they are, and looked at, each: as the index of words would, and at less cost.
+        words = map(rows.arguments.add, words_to_find(filters.terms))
+        rows.wanted += [f"strpos(' ' || p.search_text, ' ' || {word}::text) > 0" for word in words]
+    return False
+
+
+async def _goes_through_theirs(db: Session, tenant: int, what: Listed, visible: Visible, filters: Filters) -> bool:
+    """Tell whether a page is cheaper gathered from what is theirs than picked from the list in its order.
+
+    An index has each one's purchases in the order of the list, so a page of these costs the same however many they are.
+    """
+    in_order = what.is_purchase and not any(filters.values.values())
+    if in_order and not visible.asked:
+        return True
+    return await sees_few(db, tenant, visible, asked_only=in_order)
+
+
+def _conditions(listing: _Listing, filters: Filters, arguments: _Arguments) -> tuple[list[str], list[str]]:
     alias = listing.what.alias
-    found = [f"{alias}.tenant_id = $1"]
+    places, wanted = [f"{alias}.tenant_id = $1"], []
     for name, values in filters.values.items():
         if not values:
             continue
-        wanted, filtered = arguments.add(list(values)), listing.filters[name]
-        condition = filtered.format(wanted) if "{}" in filtered else f"{filtered} = ANY ({wanted})"
+        named, filtered = arguments.add(list(values)), listing.filters[name]
+        condition = filtered.format(named) if "{}" in filtered else f"{filtered} = ANY ({named})"
         if name == "assigneeId" and filters.decidable:
             condition = f"({condition} OR r.request_id = ANY ({arguments.add(list(filters.decidable))}))"
-        found.append(condition)
+        wanted.append(condition)
     if filters.created_from is not None:
-        found.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
+        places.append(f"{alias}.created_at >= {arguments.add(filters.created_from)}")
     if filters.created_to is not None:
-        found.append(f"{alias}.created_at < {arguments.add(filters.created_to)}")
-    return found
+        places.append(f"{alias}.created_at < {arguments.add(filters.created_to)}")
+    return places, wanted
 
 
 def _query_of(tenant: int, terms: str) -> str:
@@ -214,8 +250,8 @@ def _query_of(tenant: int, terms: str) -> str:
 
     Terms in which there is no word at all are found nowhere.
     """
-    words = words_to_find(terms) or ["_"]
-    return " & ".join([f"'_{tenant}'", *(f"'{word}':*" for word in words)])
+    words = [f"'{word}':*" for word in words_to_find(terms)] or ["'_'"]
+    return " & ".join([f"'_{tenant}'", *words])
 
 
 async def _are_few(db: Session, query: str) -> bool:
@@ -225,8 +261,9 @@ async def _are_few(db: Session, query: str) -> bool:
 
 
 async def _count(db: Session, rows: _Rows, filters: Filters) -> int:
-    limit = f"LIMIT {COUNTED_TERMS}" if filters.terms else ""
-    sql = f"SELECT count(*) FROM (SELECT FROM ({rows.select(order='ASC', most='ALL')}) AS found {limit}) AS counted"
+    most = str(COUNTED_TERMS) if filters.terms else "ALL"
+    found = rows.select(order="ASC", most=most)
+    sql = f"SELECT count(*) FROM (SELECT FROM ({found}) AS found LIMIT {most}) AS counted"
     return int((await db.fetch(sql, *rows.arguments))[0][0])
 
 
