@@ -186,6 +186,11 @@ _INSERTED: Final = {
         "order_id = order_id + 50",
         r"The document of order \d+ is told of by no event.*",
     ),
+    "a role": ("role_grants", "role_grant_id = 50, user_id = 37", r"Role grant 50 is told of by no event: inserted\."),
+    "a webhook": ("webhooks", "webhook_id = 50", r"Webhook 50 is told of by no event: inserted\."),
+    "an absence": ("absences", "absence_id = 50", r"Absence 50 is told of by no event: inserted\."),
+    "a comment": ("comments", "comment_id = 50", r"Comment 50 is told of by no event: inserted\."),
+    "a budget": ("budgets", "budget_id = 50", r"Budget 50 is told of by no event: inserted\."),
     "a rate": ("tenant_vat_rates", "rate_id = rate_id + 50", r"VAT rate \d+ is told of by no event: inserted\."),
 }
 

@@ -65,6 +65,11 @@ async def _gone(call: Call) -> object:
     return await checks.gone(call.db, call.tenant, NATURES, most=10)
 
 
+@case(checks.below, alike=True)
+async def _below(call: Call) -> object:
+    return await checks.below(call.db, call.tenant, "natures", "nature_id", most=10)
+
+
 @case(checks.epochs)
 async def _epochs(call: Call) -> object:
     return await checks.epochs(call.db, call.tenant)

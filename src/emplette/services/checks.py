@@ -39,7 +39,7 @@ _AT_ONCE: Final = 500
 MOST_FINDINGS: Final = 100
 """So many findings are told in words; the rest is counted."""
 
-REGISTERS: Final[Sequence[Register[Any]]] = (
+_BROUGHT: Final[Sequence[Register[Any]]] = (
     *(
         NATURES,
         COST_CENTERS,
@@ -50,10 +50,19 @@ REGISTERS: Final[Sequence[Register[Any]]] = (
         DEPARTMENTS,
         COST_FAMILIES,
         AXES,
-        ROLE_GRANTS,
+        SECTIONS,
     ),
-    *(SECTIONS, WEBHOOKS, BUDGETS, ACTS, ABSENCES, COMMENTS),
 )
+"""What a company may bring along, with no event that tells of it."""
+_MADE_HERE: Final[Sequence[Register[Any]]] = (ROLE_GRANTS, WEBHOOKS, BUDGETS, ACTS, ABSENCES, COMMENTS)
+"""What there is only since somebody made it here, which an event tells."""
+REGISTERS: Final[Sequence[Register[Any]]] = (*_BROUGHT, *_MADE_HERE)
+
+
+def _called(register: Register[Any]) -> str:
+    return register.kind.replace("_", " ").capitalize()
+
+
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),
     "policies": lambda db, tenant, after: comparing.policies(db, tenant, after=after, most=_AT_ONCE),
@@ -61,6 +70,17 @@ _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "attachments": lambda db, tenant, after: comparing.attachments(db, tenant, after=after, most=_AT_ONCE),
     "what hangs on budgets": lambda db, tenant, after: budget_checks.hanging(db, tenant, after=after, most=_AT_ONCE),
 }
+_NUMBERED: Final = {
+    "Event": ("events", "event_id"),
+    "The seal of position": ("sealed", "position"),
+    "Purchase": ("purchases", "purchase_id"),
+    "Key": ("api_keys", "api_key_id"),
+    "Policy": ("policies", "version"),
+    "The document of order": ("order_documents", "order_id"),
+    "Attachment": ("attachments", "attachment_id"),
+    **{_called(register): (register.table, register.key) for register in REGISTERS},
+}
+"""What is read from number 1 on: how one is called, its table, and the column of its number."""
 _BEFORE_THE_LOG: Final = {"keys", "policies"}
 """What a company that was there before its log may have, and nothing tells of."""
 _GONE: Final = {
@@ -117,9 +137,12 @@ async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] =
     ):
         report.purchases += 1
         _compare(purchase, report)
+    is_told = await comparing.is_company_told(db, tenant)
     for register in REGISTERS:
-        await _check_register(db, tenant, register, report, tell)
-    await _check_others(db, tenant, report, tell)
+        must_be_told = is_told and register in _MADE_HERE
+        await _check_register(db, tenant, register, report, tell, must_be_told=must_be_told)
+    await _check_others(db, tenant, report, tell, is_told=is_told)
+    await _check_numbers(db, tenant, report)
     await _check_spending(db, tenant, report, tell)
     return report
 
@@ -205,14 +228,16 @@ def _check_event(event: LoggedEvent, report: Report) -> None:
         report.note(f"The texts of event {event.id} are missing, and no erasure tells of them: removed.")
 
 
-async def _check_register(db: Session, tenant: int, register: Register[Any], report: Report, tell: Tell) -> None:
+async def _check_register(
+    db: Session, tenant: int, register: Register[Any], report: Report, tell: Tell, *, must_be_told: bool
+) -> None:
     def read(after: int) -> Awaitable[list[Rebuilt]]:
         return checks.entries(db, tenant, register, after=after, most=_AT_ONCE)
 
-    kind = register.kind.replace("_", " ").capitalize()
+    kind = _called(register)
     async for entry in _all(read, register.table.replace("_", " "), tell):
         report.entries += 1
-        if entry.told != {}:
+        if entry.told != {} or must_be_told:
             _compare(entry, report)
         elif entry.version > 1:
             report.note(f"{kind} {entry.id} was changed, and no event tells of it.")
@@ -222,9 +247,8 @@ async def _check_register(db: Session, tenant: int, register: Register[Any], rep
         report.note(f"{kind} {number} is missing: removed.")
 
 
-async def _check_others(db: Session, tenant: int, report: Report, tell: Tell) -> None:
+async def _check_others(db: Session, tenant: int, report: Report, tell: Tell, *, is_told: bool) -> None:
     """Check what has no versions: keys, policies, documents of orders, attachments, and what the company has set."""
-    is_told = await comparing.is_company_told(db, tenant)
     for what, read in _OTHERS.items():
         async for one in _all(partial(read, db, tenant), what, tell):
             report.entries += 1
@@ -240,6 +264,13 @@ async def _check_others(db: Session, tenant: int, report: Report, tell: Tell) ->
     company = await comparing.company(db, tenant)
     report.entries += 1
     _compare(company, report, is_untold=lambda name: not is_told or name.startswith("Recovery rule"))
+
+
+async def _check_numbers(db: Session, tenant: int, report: Report) -> None:
+    """Look for what all the others pass by: they read from number 1 on, as whoever gives numbers does."""
+    for what, (table, key) in _NUMBERED.items():
+        for number in await checks.below(db, tenant, table, key, most=MOST_FINDINGS):
+            report.note(f"{what} {number} has a number that nothing is given: inserted.")
 
 
 async def _check_spending(db: Session, tenant: int, report: Report, tell: Tell) -> None:

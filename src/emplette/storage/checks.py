@@ -3,9 +3,10 @@
 Both sides of a comparison come from one statement: what changes meanwhile is on both of them, or on none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -16,7 +17,6 @@ from emplette.storage.rebuilding import (
     UNREADABLE,
     Row,
     Rows,
-    Told,
     decode,
     merged,
     read_told,
@@ -86,6 +86,7 @@ WHERE e.tenant_id = $1 AND e.object_type = $2 AND e.purchase_id IS NULL AND e.ve
   AND NOT EXISTS (SELECT FROM {table} t WHERE t.tenant_id = $1 AND t.{key} = e.object_id)
 ORDER BY 1 LIMIT $3
 """
+_BELOW: Final = "SELECT {key} AS id FROM {table} WHERE tenant_id = $1 AND {key} < 1 ORDER BY 1 LIMIT $2"
 _EPOCHS: Final = """
 SELECT coalesce(e.epoch, s.epoch) AS epoch, e.begins_after, s.first, s.last FROM (
     SELECT epoch, begins_after FROM epochs WHERE tenant_id = $1 UNION ALL SELECT 1, 0) e
@@ -157,7 +158,10 @@ def _texts(row: asyncpg.Record) -> TextsAre:
         return TextsAre.NONE if bound is None else TextsAre.REMOVED
     if bound is None:
         return TextsAre.INSERTED
-    found = hash_of_texts(row["salt"], msgspec.json.decode(texts))
+    try:
+        found = hash_of_texts(row["salt"], msgspec.json.decode(texts))
+    except UNREADABLE:
+        return TextsAre.CHANGED
     if row["erased_by"] is not None:
         return TextsAre.ERASED if found.hex() == row["erased_hash"] else TextsAre.CHANGED
     return TextsAre.FITTING if found == bound else TextsAre.CHANGED
@@ -176,16 +180,21 @@ async def epochs(db: Session, tenant: int) -> list[EpochSealed]:
 async def purchases(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the purchases behind a number with all that ever was under them, each also as its events tell it."""
     return [
-        Rebuilt(row["id"], rows_of_purchase(decode(row["there"])), _rebuilt_purchase(read_told(row["told"])))
+        read_as_it_is(f"Purchase {row['id']}", row, _purchase)
         for row in await db.fetch(_PURCHASES, tenant, after, most)
     ]
 
 
-def _rebuilt_purchase(events: list[Told]) -> Rows | None:
+def read_as_it_is(name: str, row: asyncpg.Record, read: Callable[[asyncpg.Record], Rebuilt]) -> Rebuilt:
+    """Read rows and what was told of them; what somebody has made unreadable is found by the name of the thing."""
     try:
-        return told_of_purchase(events)
+        return read(row)
     except UNREADABLE:
-        return None
+        return Rebuilt(row["id"], {name: {}}, None)
+
+
+def _purchase(row: asyncpg.Record) -> Rebuilt:
+    return Rebuilt(row["id"], rows_of_purchase(decode(row["there"])), told_of_purchase(read_told(row["told"])))
 
 
 async def entries(db: Session, tenant: int, register: Register[Any], *, after: int, most: int) -> list[Rebuilt]:
@@ -194,7 +203,9 @@ async def entries(db: Session, tenant: int, register: Register[Any], *, after: i
     told = TOLD.format(order="e.version, e.event_id")
     statement = _ENTRIES.format(key=register.key, table=register.table, fields=fields, told=told, texts=TEXTS)
     found = await db.fetch(statement, tenant, after, most, register.kind)
-    return [_entry(register, decode(row["entry"]), decode(row["there"]), row["told"]) for row in found]
+    kind = register.kind.replace("_", " ").capitalize()
+    named = [(f"{kind} {row['id']}", row) for row in found]
+    return [read_as_it_is(name, row, partial(_entry, register, name)) for name, row in named]
 
 
 async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) -> list[int]:
@@ -203,16 +214,16 @@ async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) 
     return [row["object_id"] for row in await db.fetch(statement, tenant, register.kind, most)]
 
 
-def _entry(register: Register[Any], entry: Row, there: Row, told: str | None) -> Rebuilt:
-    name = f"{register.kind.replace('_', ' ').capitalize()} {entry['id']}"
-    try:
-        return _rebuilt_entry(register, name, entry, there, read_told(told))
-    except UNREADABLE:
-        return Rebuilt(entry["id"], {name: entry}, None)
+async def below(db: Session, tenant: int, table: str, key: str, *, most: int) -> list[int]:
+    """List the rows of a table with a number that none is given: they begin with 1, and so does whoever reads them."""
+    return [row["id"] for row in await db.fetch(_BELOW.format(table=table, key=key), tenant, most)]
 
 
-def _rebuilt_entry(register: Register[Any], name: str, entry: Row, there: Row, events: Sequence[Told]) -> Rebuilt:
+def _entry(register: Register[Any], name: str, read: asyncpg.Record) -> Rebuilt:
     """Compare the fields that events tell, and then what is made of them to search and to find doubles by."""
+    entry: Row = decode(read["entry"])
+    there: Row = decode(read["there"])
+    events = read_told(read["told"])
     version = there.get("version", 1)
     fields = merged(events, register.kind, register.told_apart)
     if events and events[0].type == f"{register.kind}.created":

@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncpg
 
 from emplette.domain.taxes import FIRST_OWN_TYPE
-from emplette.storage.checks import TEXTS, TOLD, Rebuilt
+from emplette.storage.checks import TEXTS, TOLD, Rebuilt, read_as_it_is
 from emplette.storage.database import Session
 from emplette.storage.rebuilding import UNREADABLE, Row, Rows, Told, decode, merged, read_told
 
@@ -119,7 +119,7 @@ async def gone(db: Session, tenant: int, what: tuple[str, str, str, str], *, mos
 
 async def keys(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the API keys behind a number, each with the user that stands for it."""
-    return [_key(row) for row in await db.fetch(_KEYS, tenant, after, most)]
+    return [read_as_it_is(f"Key {row['id']}", row, _key) for row in await db.fetch(_KEYS, tenant, after, most)]
 
 
 def _key(row: asyncpg.Record) -> Rebuilt:
@@ -137,24 +137,29 @@ def _key(row: asyncpg.Record) -> Rebuilt:
 
 async def policies(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the policies behind a version."""
-    found = []
-    for row in await db.fetch(_POLICIES, tenant, after, most):
-        told = read_told(row["told"])
-        policy = merged(told, "policy") | {"loaded_at": told[0].at} if told else {}
-        found.append(_one(f"Policy {row['id']}", row["id"], row["policy"], policy))
-    return found
+    return [
+        read_as_it_is(f"Policy {row['id']}", row, _policy) for row in await db.fetch(_POLICIES, tenant, after, most)
+    ]
+
+
+def _policy(row: asyncpg.Record) -> Rebuilt:
+    told = read_told(row["told"])
+    policy = merged(told, "policy") | {"loaded_at": told[0].at} if told else {}
+    name = f"Policy {row['id']}"
+    return Rebuilt(row["id"], {name: decode(row["policy"])}, {name: policy} if policy else {})
 
 
 async def documents(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the documents of the orders behind a number."""
     return [
-        Rebuilt(
-            row["id"],
-            _editions(row["id"], decode(row["there"])),
-            _editions(row["id"], [merged([told], _DOCUMENT) for told in read_told(row["told"])]),
-        )
+        read_as_it_is(f"The document of order {row['id']}", row, _documents)
         for row in await db.fetch(_DOCUMENTS, tenant, after, most)
     ]
+
+
+def _documents(row: asyncpg.Record) -> Rebuilt:
+    told = [merged([told], _DOCUMENT) for told in read_told(row["told"])]
+    return Rebuilt(row["id"], _editions(row["id"], decode(row["there"])), _editions(row["id"], told))
 
 
 _DOCUMENT: Final = "order_document"
@@ -165,25 +170,19 @@ def _editions(order_id: int, rows: Iterable[Row]) -> Rows:
     return {name if (number := row.get("edition", 1)) == 1 else f"{name}, edition {number}": row for row in rows}
 
 
-def _one(name: str, number: int, there: str, told: Row) -> Rebuilt:
-    return Rebuilt(number, {name: decode(there)}, {name: told} if told else {})
-
-
 async def attachments(db: Session, tenant: int, *, after: int, most: int) -> list[Rebuilt]:
     """Read the attachments behind a number, each with its file."""
-    found = []
-    for row in await db.fetch(_ATTACHMENTS, tenant, after, most):
-        name, file_name = f"Attachment {row['id']}", f"The file of attachment {row['id']}"
-        there: Rows = {name: decode(row["attachment"])}
-        if row["file"] is not None:
-            there[file_name] = decode(row["file"])
-        try:
-            attachment, file = _told_of_attachment(read_told(row["told"]))
-        except UNREADABLE:
-            found.append(Rebuilt(row["id"], there, None))
-            continue
-        found.append(Rebuilt(row["id"], there, {name: attachment, file_name: file} if attachment else {}))
-    return found
+    found = await db.fetch(_ATTACHMENTS, tenant, after, most)
+    return [read_as_it_is(f"Attachment {row['id']}", row, _attachment) for row in found]
+
+
+def _attachment(row: asyncpg.Record) -> Rebuilt:
+    name, file_name = f"Attachment {row['id']}", f"The file of attachment {row['id']}"
+    there: Rows = {name: decode(row["attachment"])}
+    if row["file"] is not None:
+        there[file_name] = decode(row["file"])
+    attachment, file = _told_of_attachment(read_told(row["told"]))
+    return Rebuilt(row["id"], there, {name: attachment, file_name: file} if attachment else {})
 
 
 async def missing_attachments(db: Session, tenant: int, *, most: int) -> list[int]:
@@ -218,10 +217,10 @@ async def company(db: Session, tenant: int) -> Rebuilt:
     """Read the company itself, and what it has set for itself."""
     (row,) = await db.fetch(_COMPANY, tenant)
     there = {} if row["tenant"] is None else {_NAMES["tenant"]: decode(row["tenant"])}
-    for part in _NAMES:
-        if part != "tenant" and row[part] is not None:
-            there |= _named(part, decode(row[part]))
     try:
+        for part in _NAMES:
+            if part != "tenant" and row[part] is not None:
+                there |= _named(part, decode(row[part]))
         return Rebuilt(tenant, there, _told_of_company(read_told(row["told"])))
     except UNREADABLE:
         return Rebuilt(tenant, there, None)

@@ -48,7 +48,7 @@ _FOLLOWS_PURCHASE: Final = ("owner_id", "supplier_id")
 """What an order repeats of its purchase, so that lists can be filtered by it, also after others took its place."""
 
 
-UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError, ArithmeticError)
 """What rebuilding from events fails with that somebody has changed; the chain of seals says which ones these are."""
 
 
@@ -76,7 +76,7 @@ def told_of_purchase(events: Iterable[Told]) -> Rows:
     """Rebuild a purchase and all that ever was under it: each row as the last event that told of it did.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError: it can't be rebuilt from these (``UNREADABLE``).
+        LookupError, TypeError, ValueError, AttributeError and others (``UNREADABLE``): it can't be rebuilt from these.
     """
     rows: Rows = {}
     purchase: Row = {}

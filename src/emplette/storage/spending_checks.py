@@ -5,12 +5,10 @@ The purchases themselves are held against their events; what is not counted yet 
 
 from typing import Any, Final
 
-import msgspec
-
 from emplette.domain.spending import Line, lines_of
 from emplette.storage.checks import Rebuilt
 from emplette.storage.database import Session
-from emplette.storage.rebuilding import Rows, decode
+from emplette.storage.rebuilding import UNREADABLE, Rows, decode
 from emplette.storage.spending import COUNTED, FACETS, SINCE
 from emplette.storage.spending_counts import COST, read_costs
 
@@ -40,7 +38,6 @@ FROM spending_lines l WHERE l.tenant_id = $1
   AND NOT EXISTS (SELECT FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = l.purchase_id)
 ORDER BY what LIMIT $2
 """
-_UNREADABLE: Final = (msgspec.ValidationError, ValueError, OverflowError)
 _NAME: Final = "What purchase {} costs in {:.7}"
 
 
@@ -52,7 +49,7 @@ async def lines(db: Session, tenant: int, *, after: int, most: int) -> list[Rebu
         there: Rows = {_NAME.format(number, line["month"]): line for line in decode(row["lines"] or "[]")}
         try:
             costs = [line for cost in read_costs(row["costs"]) for line in lines_of(cost)]
-        except _UNREADABLE:
+        except UNREADABLE:
             # It was changed past everything: it is found where purchases are held against their events.
             found.append(Rebuilt(number, {}, {}))
             continue
