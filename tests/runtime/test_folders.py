@@ -3,13 +3,22 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from emplette.runtime.accounts import Account, postgres_account
-from emplette.runtime.exits import FolderUnusable, NoSystemUser
-from emplette.runtime.folders import open_data_folder, open_to, remove_socket_folder, socket_folder
+from emplette.runtime.exits import Exit, FolderUnusable, NoSystemUser
+from emplette.runtime.folders import (
+    DataFolder,
+    open_data_folder,
+    open_to,
+    remove_socket_folder,
+    socket_folder,
+    unmade_when_refused,
+)
+from tests.runtime.servers import EMPLETTE, environment_of, run
 
 AS_ROOT = os.geteuid() == 0
 
@@ -132,6 +141,34 @@ def test_a_folder_above_that_is_closed_to_the_databases_user_is_named_and_not_op
     with pytest.raises(FolderUnusable, match="cannot reach"):
         open_to(account, data, data.postgres)
     assert mode(folder) == 0o700
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root has PostgreSQL run by another user, who may be kept out")
+@pytest.mark.parametrize("command", ["serve", "tenant list"])
+def test_a_folder_that_the_databases_user_cannot_reach_is_not_left_behind(folder: Path, command: str) -> None:
+    folder.chmod(0o700)
+    ended = run([*EMPLETTE, *command.split()], environment_of(folder / "deep" / "data"))
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (Exit.FOLDER_UNUSABLE, 1), ended.stderr
+    assert "cannot reach" in ended.stderr
+    assert list(folder.iterdir()) == []
+
+
+def refused(data: DataFolder) -> None:
+    """Begin in a data folder, and be refused."""
+    data.postgres.mkdir(exist_ok=True)
+    with suppress(FolderUnusable), unmade_when_refused(data):
+        raise FolderUnusable
+
+
+def test_what_was_there_before_a_start_was_refused_stays(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    refused(open_data_folder(folder / "mine"))
+    assert [path.name for path in folder.rglob("*")] == ["mine"]
+    taken = open_data_folder(folder / "mine")
+    (taken.path / "something").touch()
+    refused(taken)
+    refused(open_data_folder(folder / "mine"))
+    assert {path.name for path in taken.path.iterdir()} >= {"emplette.lock", "something"}
 
 
 def test_a_user_without_a_name_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

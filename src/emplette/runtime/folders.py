@@ -26,13 +26,15 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from emplette.formats.checkpoints import KEY_FILE
 from emplette.formats.press import TEMPLATES
 from emplette.runtime.accounts import Account
-from emplette.runtime.exits import FolderUnusable
+from emplette.runtime.exits import FolderUnusable, NoSystemUser
 
 # The longest path a socket can have: 107 bytes on Linux, 103 elsewhere; PostgreSQL adds its own name to the folder's.
 _LONGEST_SOCKET = 103
@@ -47,9 +49,10 @@ _PRIVATE_BUT_FOR_GROUP = 0o710
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The one folder that everything of ours lies in."""
+    """The one folder that everything of ours lies in; ``made`` is what was made for it just now, outermost first."""
 
     path: Path
+    made: tuple[Path, ...] = ()
 
     @property
     def lock(self) -> Path:
@@ -91,7 +94,9 @@ def open_data_folder(path: Path) -> DataFolder:
     Raises:
         FolderUnusable: it can't be made or written, belongs to somebody else, or holds something else.
     """
-    folder = DataFolder(path.absolute())
+    path = path.absolute()
+    lacking = [part for part in (DataFolder(path).lock, path, *path.parents) if not os.path.lexists(part)]
+    folder = DataFolder(path, made=tuple(reversed(lacking)))
     try:
         folder.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         _refuse_what_is_not_ours(folder)
@@ -104,6 +109,32 @@ def open_data_folder(path: Path) -> DataFolder:
     except OSError as error:
         raise FolderUnusable(f"the data folder {folder.path} cannot be used: {error.strerror or error}") from None
     return folder
+
+
+@contextmanager
+def unmade_when_refused(folder: DataFolder) -> Iterator[None]:
+    """Take away again what was made for a data folder in which PostgreSQL can't run.
+
+    Whoever else tries to start there meanwhile is refused for the same reason.
+    """
+    try:
+        yield
+    except (FolderUnusable, NoSystemUser):
+        with suppress(OSError):
+            _unmake(folder)
+        raise
+
+
+def _unmake(folder: DataFolder) -> None:
+    """Remove what was made, as long as nothing else is in it."""
+    if folder.lock not in folder.made:
+        return
+    if folder.postgres.is_dir():
+        folder.postgres.rmdir()
+    if [inner.name for inner in folder.path.iterdir()] == [folder.lock.name]:
+        folder.lock.unlink()
+        for path in reversed(folder.made[:-1]):
+            path.rmdir()
 
 
 def refuse_half_restored(folder: DataFolder) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import AlreadyRunning, DatabaseFailed
-from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored
+from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored, unmade_when_refused
 from emplette.runtime.occupation import (
     Occupation,
     Running,
@@ -43,16 +43,17 @@ async def database_urls(settings: Settings, command: str, *, say: Callable[[str]
         yield urls
         return
     folder = open_data_folder(settings.data_dir)
-    occupation = _take(folder, command, say)
-    if occupation is None:
-        yield await _urls_of_server(folder, say)
-        return
-    try:
-        refuse_half_restored(folder)
-        async with _own_database(settings, command, occupation, say) as urls:
-            yield urls
-    finally:
-        occupation.end()
+    with unmade_when_refused(folder):
+        occupation = _take(folder, command, say)
+        if occupation is None:
+            yield await _urls_of_server(folder, say)
+            return
+        try:
+            refuse_half_restored(folder)
+            async with _own_database(settings, command, occupation, say) as urls:
+                yield urls
+        finally:
+            occupation.end()
 
 
 async def _bring_up_to_date(urls: Urls, say: Callable[[str], None]) -> None:

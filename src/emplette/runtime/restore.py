@@ -20,7 +20,7 @@ from emplette.runtime.backup import told_by_the_disk
 from emplette.runtime.bases import forget_recovery, unpack_base
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed
-from emplette.runtime.folders import DataFolder, open_data_folder
+from emplette.runtime.folders import DataFolder, open_data_folder, unmade_when_refused
 from emplette.runtime.kept import KeptBackup, fetch, find_backup, find_base, split_source
 from emplette.runtime.lent import clear_lent
 from emplette.runtime.occupation import occupy
@@ -106,12 +106,13 @@ async def restore(
     """
     clear_lent(say=say)
     folder = open_data_folder(settings.data_dir)
-    occupation = occupy(folder, command, lasting=False, say=say)
-    try:
-        with told_by_the_disk(), told_as_failure():
-            return await _restore(settings, folder, occupation.lock, kept, until, with_losses=with_losses, say=say)
-    finally:
-        occupation.end()
+    with unmade_when_refused(folder):
+        occupation = occupy(folder, command, lasting=False, say=say)
+        try:
+            with told_by_the_disk(), told_as_failure():
+                return await _restore(settings, folder, occupation.lock, kept, until, with_losses=with_losses, say=say)
+        finally:
+            occupation.end()
 
 
 async def _restore(

@@ -17,7 +17,7 @@ import structlog
 from emplette.runtime.children import Child, Program
 from emplette.runtime.embedded import EmbeddedPostgres
 from emplette.runtime.exits import DatabaseFailed, StartRefused
-from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored
+from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored, unmade_when_refused
 from emplette.runtime.listeners import address_of, open_listeners
 from emplette.runtime.log_archive import refuse_archive_elsewhere
 from emplette.runtime.measures import VARIABLE, empty_measures, forget_worker
@@ -121,6 +121,12 @@ class Supervisor:
             log.warning("names a file that every user of this machine can read: chmod o-rw", variable=name)
         refuse_archive_elsewhere(self.settings)
         folder = open_data_folder(self.settings.data_dir)
+        with unmade_when_refused(folder):
+            await self._serve_in(folder, then)
+
+    async def _serve_in(
+        self, folder: DataFolder, then: Callable[["Supervisor"], Coroutine[Any, Any, str]] | None
+    ) -> None:
         self._occupation = await occupy_meanwhile(folder, self._command, lasting=True, say=self._say)
         try:
             refuse_half_restored(folder)
