@@ -6,6 +6,7 @@ from typing import Final
 import httpx2
 import pytest
 
+from emplette.domain.people import Visible
 from emplette.domain.spending import Facet, Months, SpendingStage, Wanted, places_of
 from emplette.storage import spending, spending_checks, spending_counts
 from emplette.storage.database import Database
@@ -15,6 +16,7 @@ from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import SUBSCRIPTION
 from tests.fixtures.lives import STAGES, Live
 from tests.fixtures.logs import seal_all
+from tests.fixtures.plans import listen, looked_at, nodes_of
 from tests.fixtures.spending import costing, spend
 
 MONTHS: Final = Months.between(date(2025, 1, 1), date(2027, 12, 31))
@@ -26,6 +28,12 @@ BOUND: Final = SUBSCRIPTION | {
     "subscriptionDuration": {"value": 3, "unit": "Year"},
     "contractualObligation": {"value": 1, "unit": "Year"},
 }
+
+_MANY: Final = """
+INSERT INTO purchases (tenant_id, purchase_id, version, state, title, owner_id, nature_id, cost_center_id, supplier_id,
+    search_text, created_at, author_id, modified_at, modifier_id)
+SELECT $1, n, 1, 'Created', 'Thing', 35, 1, 3, 6, 'thing', now(), 35, now(), 35 FROM generate_series(1, $2::int) n
+"""
 
 
 class Books:
@@ -119,6 +127,38 @@ async def test_a_subscription_that_is_stopped_costs_nothing_after_its_end(
     await seal_all(database, books.tenant)
     await books.count()
     assert set(await books.by_month(LATER)) == left
+
+
+async def test_sums_are_exact_when_too_much_happened_to_find_out_of_which_purchases(
+    books: Books, database: Database, live: Live, owner: OwnerConnection
+) -> None:
+    await spend(live)
+    await seal_all(database, books.tenant)
+    await books.count()
+    before = await books.by_month()
+    far = "UPDATE chains SET position = position + $2 WHERE tenant_id = $1"
+    await owner.execute(far, books.tenant, spending.MOST_HAPPENED)
+    assert await books.late() == 0
+    await owner.execute(far, books.tenant, 1)
+    assert await books.late() == 6
+    assert await books.by_month() == before
+
+
+@pytest.mark.parametrize("visible", [None, Visible(frozenset({35}), asked_id=36)], ids=["all", "some"])
+async def test_more_purchases_than_can_be_added_up_are_told_and_not_one_of_them_is_read(
+    books: Books, company: Company, monkeypatch: pytest.MonkeyPatch, visible: Visible | None
+) -> None:
+    await company.owner.execute(_MANY, books.tenant, spending.MOST_LATE + 1)
+    said = listen(monkeypatch)
+    sums = await spending.sums(books.db, books.tenant, visible, MONTHS)
+    lines = await spending.lines(books.db, books.tenant, visible, WHOLE, Slice(100))
+    assert (sums.late, lines.late) == (spending.MOST_LATE + 1, spending.MOST_LATE + 1)
+    for sql, arguments in said:
+        nodes = await nodes_of(company.owner, sql, arguments)
+        read = {node["Relation Name"] for node in nodes if node.get("Relation Name") and looked_at(node)}
+        assert read <= {"purchases"}
+        scans = [node for node in nodes if node.get("Relation Name") == "purchases"]
+        assert sum(map(looked_at, scans)) <= spending.MOST_LATE + 1, "they are counted"
 
 
 async def test_a_check_finds_what_was_changed_past_the_log(

@@ -27,6 +27,8 @@ from emplette.storage.visibility import PURCHASES
 
 MOST_LATE: Final = 10_000
 """With more purchases than this to be counted, sums have to wait for that."""
+MOST_HAPPENED: Final = 50_000
+"""With more events than this to be counted, it is not found out of which purchases they are: all of them are late."""
 
 COUNTED: Final = """
 counted AS MATERIALIZED (
@@ -44,20 +46,27 @@ SELECT happened.purchase_id FROM (
     WHERE EXISTS (SELECT FROM counted)) AS happened
 WHERE happened.purchase_id IS NOT NULL"""
 """The purchases of which something happened since: of what waits for its seal, or got one."""
-# All purchases are late while the first counting is on its way. One more than the most says that there are more.
-_LATE: Final = f"""{COUNTED},
-late AS MATERIALIZED (
+# All purchases are late while the first counting is on its way. One more than the most says that there are more: then
+# none is looked at, as there is nothing to show.
+_IS_FEW: Final = f"(SELECT count(*) <= {MOST_LATE} FROM found)"
+_LATE: Final = f"""
+counted AS MATERIALIZED (
+    SELECT w.position FROM spending_progress w LEFT JOIN chains c ON c.tenant_id = $1
+    WHERE w.tenant_id = $1 AND w.walked_id IS NULL AND coalesce(c.position - w.position, 0) <= {MOST_HAPPENED}
+),
+found AS MATERIALIZED (
     {SINCE}
     UNION ALL
     SELECT p.purchase_id FROM purchases p WHERE p.tenant_id = $1 AND NOT EXISTS (SELECT FROM counted)
     LIMIT {MOST_LATE + 1}
-)"""
+),
+late AS MATERIALIZED (SELECT found.purchase_id FROM found WHERE {_IS_FEW})"""
 _SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
 _OF_LATE: Final = f"""
 (SELECT json_agg(x) FROM (
     SELECT {COST} FROM late JOIN {one_row("p", "purchases", "purchase_id", "late.purchase_id")} {OF_PURCHASE}
     {{seen}}) AS x) AS late,
-(SELECT count(*) FROM late) AS late_count"""
+(SELECT count(*) FROM found) AS late_count"""
 FACETS: Final = """
 CROSS JOIN LATERAL (VALUES
     ('Month', (extract(year FROM l.month) * 100 + extract(month FROM l.month))::int), ('Nature', l.nature_id),
@@ -83,7 +92,8 @@ WITH {_LATE}, {{seen}},
 sums AS (
     SELECT f.facet, f.of_id, l.currency, l.state, sum(l.minor) AS minor
     FROM seen CROSS JOIN {_LINES_OF.format(purchase="seen.purchase_id")} {FACETS}
-    WHERE l.month >= $2 AND l.month < $3 AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
+    WHERE l.month >= $2 AND l.month < $3 AND {_IS_FEW}
+      AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
     GROUP BY 1, 2, 3, 4
 )
 SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
@@ -96,7 +106,7 @@ line AS (
     WHERE l.tenant_id = $1 AND l.month >= $2 AND l.month < $3 AND l.currency = $4 AND l.state = ANY ($5::text[])
       AND ($6::int IS NULL OR l.nature_id = $6) AND ($7::int IS NULL OR l.cost_center_id = $7)
       AND ($8::int IS NULL OR coalesce(l.supplier_id, 0) = $8)
-      AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
+      AND {_IS_FEW} AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
 )
 SELECT (SELECT json_agg(x) FROM (
         SELECT * FROM line WHERE (line.month, line.purchase_id) {{than}} ($9::date, $10::int)
@@ -133,7 +143,10 @@ _decode_whole = msgspec.json.Decoder(tuple[int, int]).decode
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What is spent, by each facet; ``late`` counts the purchases that were not counted yet, and were added."""
+    """What is spent, by each facet; ``late`` counts the purchases that were not counted yet, and were added.
+
+    More than MOST_LATE of them are not added.
+    """
 
     by: Mapping[Sum, int]
     late: int
@@ -173,9 +186,7 @@ async def sums(db: Session, tenant: int, visible: Visible | None, months: Months
     found: Counter[Sum] = Counter()
     for facet, of, currency, state, minor in _decode_sums(row["sums"] or "[]"):
         found[Sum(facet, of, currency, state)] += minor
-    if row["late_count"] <= MOST_LATE:
-        late = (line for line in _late(row) if months.first <= line.month < months.end)
-        found.update(summed(late))
+    found.update(summed(line for line in _late(row) if months.first <= line.month < months.end))
     return Sums({sum_: minor for sum_, minor in found.items() if minor}, row["late_count"])
 
 
