@@ -164,6 +164,20 @@ async def test_a_body_in_chunks_that_becomes_too_large_is_a_413(caller: Caller) 
     assert await caller.purchases() == 0
 
 
+async def test_a_body_in_thousands_of_crumbs_is_a_413(caller: Caller) -> None:
+    crumbs = _chunk(b" ") * 5000
+    answer = await caller.call(_chunk(GOOD), crumbs, b"0\r\n\r\n", Transfer_Encoding="chunked")
+    assert answer.status == 413
+    assert answer.problem["code"] == "body.too_large"
+    assert await caller.purchases() == 0
+
+
+async def test_a_body_in_thousands_of_lines_is_read(caller: Caller) -> None:
+    lines = _chunk(b" " * 40) * 5000
+    answer = await caller.call(_chunk(GOOD), lines, b"0\r\n\r\n", Transfer_Encoding="chunked")
+    assert answer.status == 201
+
+
 async def test_a_body_of_exactly_a_mebibyte_is_read(caller: Caller) -> None:
     answer = await caller.call(GOOD.ljust(MEBIBYTE), Content_Length=MEBIBYTE)
     assert answer.status == 201

@@ -280,6 +280,16 @@ async def test_a_file_that_stops_coming_is_a_408_and_leaves_nothing(room: Callab
     assert left_in(tmp_path) == []
 
 
+async def test_a_file_in_thousands_of_crumbs_is_a_413_and_leaves_nothing(
+    room: Callable[[], Path], tmp_path: Path
+) -> None:
+    app = contract(None, upload_toy, room=room)
+    begun = {"type": "http.request", "body": part()[:-5].encode(), "more_body": True}
+    start, body = await told(app, begun, *[{"type": "http.request", "body": b"x", "more_body": True}] * 5000)
+    assert (start["status"], json.loads(body["body"])["code"]) == (413, "body.too_large")
+    assert left_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("size", [3, 100_000])
 async def test_a_full_disk_is_a_503_and_leaves_nothing(tmp_path: Path, size: int) -> None:
     def full() -> Path:

@@ -31,7 +31,7 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
     """Receive the whole body.
 
     Raises:
-        TooLarge: it is announced, or turns out, to be larger than allowed.
+        TooLarge: it is announced, or turns out, to be larger than allowed, or comes in crumbs.
         ReceivedTooSlowly: its bytes did not come in time.
         BrokenBody: the caller hung up, or sent chunks that are none; the server does not say which.
     """
@@ -40,7 +40,7 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
     loop = asyncio.get_running_loop()
     end = loop.time() + limits.whole_body
     chunks: list[bytes] = []
-    size = 0
+    size = pieces = 0
     try:
         async with asyncio.timeout(limits.between_bytes) as patience:
             while True:
@@ -51,6 +51,8 @@ async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limi
                 size += len(chunk)
                 if size > largest:
                     raise too_large(largest)
+                pieces += 1
+                refuse_crumbs(pieces, size)
                 chunks.append(chunk)
                 if not message.get("more_body", False):
                     return b"".join(chunks)
@@ -82,16 +84,33 @@ async def drain(receive: Receive, limits: Limits) -> None:
                 message = await receive()
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     return
-                left -= len(message.get("body", b""))
+                left -= max(len(message.get("body", b"")), _LEAST_DRAINED)
 
 
 _MOST_DRAINED = 16 * MEBIBYTE
+_LEAST_DRAINED = 1024
+"""A piece of what is refused anyway counts as so many bytes, however few it has."""
 
 
 def announced_length(headers: Headers) -> int:
     """Read how many bytes of a body are announced; 0 when none are."""
     announced = headers.get(b"content-length") or ""
     return int(announced) if announced.isascii() and announced.isdigit() else 0
+
+
+def refuse_crumbs(pieces: int, size: int) -> None:
+    """Refuse a body whose pieces are so small that taking them costs a hundred times what their bytes would.
+
+    Raises:
+        TooLarge: it has come in thousands of pieces, which hold next to nothing on average.
+    """
+    if pieces > _FREE_PIECES and size < pieces * _LEAST_ON_AVERAGE:
+        least = f"at least {_LEAST_ON_AVERAGE} bytes on average"
+        raise TooLarge(f"A body of more than {_FREE_PIECES} pieces has to have {least} in each.", limit=_FREE_PIECES)
+
+
+_FREE_PIECES = 4096
+_LEAST_ON_AVERAGE = 32
 
 
 def too_large(largest: int) -> TooLarge:

@@ -22,7 +22,7 @@ from emplette.domain.errors import Faults, Invalid, Unavailable
 from emplette.domain.files import FIELD
 from emplette.http.contract import messages
 from emplette.http.contract.headers import Headers
-from emplette.http.contract.receive import MEBIBYTE, Receive, announced_length, too_large
+from emplette.http.contract.receive import MEBIBYTE, Receive, announced_length, refuse_crumbs, too_large
 from emplette.http.contract.refusals import BrokenBody, MalformedForm, MediaTypeUnsupported, ReceivedTooSlowly
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ async def upload_of(
     Raises:
         MediaTypeUnsupported: the body is no form.
         MalformedForm: the form can't be read, or ends before its end.
-        TooLarge: it is announced, or turns out, to be larger than allowed.
+        TooLarge: it is announced, or turns out, to be larger than allowed, or comes in crumbs.
         ReceivedTooSlowly: no bytes came for too long.
         BrokenBody: the caller hung up, or sent chunks that are none.
     """
@@ -106,7 +106,7 @@ async def upload_of(
 async def _receive(form: "_Form", receive: Receive, largest: int, pause: float) -> None:
     """Hand the body on in large pieces, as fast as the disk takes them: what waits meanwhile is not the sender."""
     loop = asyncio.get_running_loop()
-    received, more = 0, True
+    received, taken, more = 0, 0, True
     try:
         async with asyncio.timeout(pause) as patience:
             while more:
@@ -116,6 +116,8 @@ async def _receive(form: "_Form", receive: Receive, largest: int, pause: float) 
                     if message["type"] != "http.request":
                         raise BrokenBody
                     piece, more = message.get("body", b""), message.get("more_body", False)
+                    taken += 1
+                    refuse_crumbs(taken, received + waiting + len(piece))
                     if piece:
                         pieces.append(piece)
                         waiting += len(piece)
