@@ -89,6 +89,13 @@ def test_headers_reach_the_application_which_refuses_them_better_and_end_somewhe
         assert line.recv(4096).split(b" ")[1].decode() == status
 
 
+@pytest.mark.parametrize(("header", "host"), [(b"Host: mine.test\r\n", "mine.test"), (b"", "other.test")])
+def test_a_target_in_absolute_form_counts_where_no_host_is_said(steady: Server, header: bytes, host: str) -> None:
+    with socket.create_connection(("127.0.0.1", steady.port), 60) as line, line.makefile("rb") as answer:
+        line.sendall(b"GET http://other.test/host HTTP/1.1\r\nConnection: close\r\n" + header + b"\r\n")
+        assert answer.read().decode().split()[-1] == host
+
+
 def test_an_ordered_stop_finishes_the_calls_under_way_and_leaves_nothing(prepared: Path) -> None:
     with served(prepared) as server, ThreadPoolExecutor() as threads:
         family = descendants(server.pid)
@@ -152,7 +159,7 @@ def test_a_folder_that_cannot_be_used_is_one_clear_line(folder: Path) -> None:
 def test_a_certificate_that_cannot_be_used_is_one_clear_line(folder: Path) -> None:
     settings = {"tls_cert": CERTIFICATE / "localhost.pem", "tls_key": CERTIFICATE / "localhost.pem"}
     done = run([*EMPLETTE, "serve"], environment_of(folder, **settings))
-    assert done.returncode == Exit.FAILED
+    assert done.returncode == Exit.BAD_SETTING
     assert done.stderr.startswith("emplette: EMPLETTE_TLS_CERT, EMPLETTE_TLS_KEY: ")
     assert done.stderr.count("\n") == 1
 

@@ -14,7 +14,7 @@ Message = MutableMapping[str, Any]
 
 
 class Tiny:
-    """Answers with who it is; slowly at /slow, and from the database at /database."""
+    """Answers with who it is; slowly at /slow, from the database at /database, and with the host called at /host."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.database_url or ""
@@ -29,7 +29,7 @@ class Tiny:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        status, text = await self._answer(scope["path"])
+        status, text = await self._answer(scope["path"], dict(scope["headers"]))
         body = f"{os.getpid()} {scope['http_version']} {scope['scheme']} {text}".encode()
         headers = [(b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -48,9 +48,11 @@ class Tiny:
         await self._database.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, path: str) -> tuple[int, str]:
+    async def _answer(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str]:
         if path == "/slow":
             await asyncio.sleep(1)
+        if path == "/host":
+            return 200, headers[b"host"].decode()
         if path != "/database" or self._database is None:
             return 200, "here"
         try:

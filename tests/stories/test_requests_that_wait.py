@@ -93,6 +93,16 @@ async def test_what_was_missed_is_not_made_up_for(trial: Trial, office: Office) 
     assert await told(trial) == ["created", "reminded"]
 
 
+async def test_what_goes_up_after_a_pause_reminds_nobody_of_what_they_can_no_longer_decide(
+    trial: Trial, office: Office
+) -> None:
+    request = (await office.ask(35)).json()
+    await trial.move(working_days(request, 5)[4])
+    assert [await look(trial), await look(trial)] == [1, 0]
+    assert await told(trial) == ["created", "escalated"]
+    assert await waits_for(trial, request["id"]) == [37]
+
+
 async def test_nobody_is_reminded_of_what_is_decided(trial: Trial, office: Office) -> None:
     request = (await office.ask(35)).json()
     assert (await office.decide(36, request["id"])).status_code == 201
