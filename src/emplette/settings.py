@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from emplette.domain.addresses import Reach
+from emplette.domain.hosts import fault_of_database_url, fault_of_networks, fault_of_origins
 from emplette.domain.mails import fault_of_mailing
 
 PREFIX = "EMPLETTE_"
@@ -246,15 +246,21 @@ class Settings(Struct, frozen=True, kw_only=True):
         if self.files_s3_endpoint is not None and not (self.files_url or "").startswith("s3:"):
             raise BadSetting(f"{PREFIX}FILES_S3_ENDPOINT is set without a bucket in {PREFIX}FILES_URL")
         self._check_provider()
-        self._check_mails()
-        try:
-            Reach.parse(self.webhooks_allowed_networks)
-        except ValueError as error:
-            raise BadSetting(f"{PREFIX}WEBHOOKS_ALLOWED_NETWORKS: {error}") from None
-        for name in ("database_url", "owner_database_url", "replica_url"):
-            url = getattr(self, name)
-            if url is not None and not url.startswith(("postgresql://", "postgres://")):
-                raise BadSetting(f"{variable(name)}: expected an address that begins with postgresql://")
+        self._check_addresses()
+
+    def _check_addresses(self) -> None:
+        faults = {
+            **{name: fault_of_database_url(getattr(self, name)) for name in _DATABASES},
+            "trusted_proxies": fault_of_networks(self.trusted_proxies),
+            "cors_origins": fault_of_origins(self.cors_origins),
+            "webhooks_allowed_networks": fault_of_networks(self.webhooks_allowed_networks, exactly=True),
+        }
+        for name, fault in faults.items():
+            if fault is not None:
+                raise BadSetting(f"{variable(name)}: {fault}")
+        fault = fault_of_mailing(self.smtp_url, self.mail_from, self.public_url)
+        if fault is not None:
+            raise BadSetting(f"{PREFIX}{fault}")
 
     def _check_provider(self) -> None:
         if self.oidc_issuer is None:
@@ -264,11 +270,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         if not self.oidc_client_id or not self.oidc_client_secret:
             missing = "OIDC_CLIENT_SECRET" if self.oidc_client_id else "OIDC_CLIENT_ID"
             raise BadSetting(f"{PREFIX}OIDC_ISSUER is set without {PREFIX}{missing}: set both")
-
-    def _check_mails(self) -> None:
-        fault = fault_of_mailing(self.smtp_url, self.mail_from, self.public_url)
-        if fault is not None:
-            raise BadSetting(f"{PREFIX}{fault}")
 
     def __repr__(self) -> str:
         """Leave out what must not be read in a log."""
@@ -338,6 +339,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: object) 
 
 # Without TLS on this machine alone.
 _OF_PROVIDERS = ("https://", "http://127.0.0.1", "http://localhost")
+_DATABASES = ("database_url", "owner_database_url", "replica_url")
 _LISTS = frozenset({"trusted_proxies", "cors_origins", "webhooks_allowed_networks"})
 _SECRET = frozenset(
     {"database_url", "owner_database_url", "replica_url", "demo_key", "setup_secret", "oidc_client_secret", "smtp_url"}

@@ -1,6 +1,7 @@
 """A script can rely on the exit code, and a person on one line."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,11 @@ async def test_a_number_that_nothing_can_have_is_not_understood(emplette: Type, 
     said = await emplette(*typed, "--tenant", "acme")
     assert (said.code, said.out) == (2, [])
     assert "Input should be less than or equal to" in said.err[-1]
+
+
+@pytest.mark.parametrize("said", ["yesterday", "2026-11-22"])
+async def test_what_is_no_moment_is_said_with_its_option(emplette: Type, tmp_path: Path, said: str) -> None:
+    for words in (("restore", str(tmp_path), "--until", said), ("clock", "move", "--tenant", "acme", "--to", "soon")):
+        shown = await emplette(*words)
+        assert shown.code == 2
+        assert f"Invalid value for '{words[-2]}': '{words[-1]}' " in shown.err[-1]

@@ -81,6 +81,7 @@ NOUNS = {
 MACHINERY = {
     "domain": {
         "addresses",
+        "hosts",
         "amending",
         "amounts",
         "budgeting",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from emplette.runtime.exits import PortInUse, StartRefused
+from emplette.runtime.exits import PortInUse, SettingUnusable
 from emplette.runtime.listeners import address_of, open_listeners
 
 
@@ -45,7 +45,7 @@ def test_a_port_is_free_again_at_once() -> None:
 
 
 def test_an_address_that_is_not_here_is_named() -> None:
-    with pytest.raises(StartRefused, match=r"EMPLETTE_HOST=192\.0\.2\.1: cannot listen there"):
+    with pytest.raises(SettingUnusable, match=r"EMPLETTE_HOST=192\.0\.2\.1: cannot listen there"):
         open_listeners("192.0.2.1", 0, 1)
 
 

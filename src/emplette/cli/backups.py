@@ -226,7 +226,9 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no moment: write it as 2026-11-21T14:00:00Z.") from None
+        message = f"{text!r} is no moment: write it as 2026-11-21T14:00:00Z."
+        raise typer.BadParameter(message, param_hint="'--until'") from None
     if moment.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} has no time zone: write it as 2026-11-21T14:00:00Z.")
+        message = f"{text!r} has no time zone: write it as 2026-11-21T14:00:00Z."
+        raise typer.BadParameter(message, param_hint="'--until'")
     return moment.astimezone(UTC)

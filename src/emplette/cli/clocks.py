@@ -77,7 +77,7 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text) if "T" in text else datetime.combine(datetime.fromisoformat(text), time())
     except ValueError:
         message = f"{text!r} is no moment: write it as 2027-03-31 or 2027-03-31T18:00."
-        raise typer.BadParameter(message) from None
+        raise typer.BadParameter(message, param_hint="'--to'") from None
 
 
 def _tell(tenant: Tenant, *, json: bool) -> None:

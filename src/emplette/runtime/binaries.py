@@ -79,8 +79,9 @@ def _major_of(own: Path, account: Account) -> int:
             **account.credentials(),
         )
     except (OSError, subprocess.CalledProcessError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise DatabaseFailed(
-            f"EMPLETTE_POSTGRES_BIN: {own / 'postgres'} does not run as {account.name}: {error}"
+            f"EMPLETTE_POSTGRES_BIN: {own / 'postgres'} does not run as {account.name}: {reason}"
         ) from None
     found = re.search(r"\(PostgreSQL\) (\d+)", asked.stdout)
     major = int(found[1]) if found else 0

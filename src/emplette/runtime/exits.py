@@ -29,6 +29,12 @@ class StartRefused(Exception):
     exit_code: ClassVar[Exit] = Exit.FAILED
 
 
+class SettingUnusable(StartRefused):
+    """What a setting names is not there, or no good, which shows only when it is used."""
+
+    exit_code = Exit.BAD_SETTING
+
+
 class PortInUse(StartRefused):
     """Another program listens on the port."""
 

@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 
-from emplette.runtime.exits import PortInUse, StartRefused
+from emplette.runtime.exits import PortInUse, SettingUnusable, StartRefused
 
 _BACKLOG = 1024
 
@@ -23,7 +23,8 @@ def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
 
     Raises:
         PortInUse: somebody else listens there.
-        StartRefused: there is no such address here, or this user may not listen at the port.
+        SettingUnusable: there is no such address here.
+        StartRefused: this user may not listen at the port.
     """
     family, address = _resolve(host, port)
     try:
@@ -44,7 +45,7 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as error:
-        raise StartRefused(f"EMPLETTE_HOST={host}: there is no such address ({error.strerror})") from None
+        raise SettingUnusable(f"EMPLETTE_HOST={host}: there is no such address ({error.strerror})") from None
     family, _, _, _, (address, *_) = found[0]
     return family, str(address)
 
@@ -67,7 +68,7 @@ def _refusal(error: OSError, host: str, port: int) -> StartRefused:
         return PortInUse(f"port {port} is in use at {host}: stop what listens there, or set EMPLETTE_PORT")
     if error.errno == errno.EACCES:
         return StartRefused(f"user id {os.geteuid()} may not listen at port {port}: set EMPLETTE_PORT above 1023")
-    return StartRefused(f"EMPLETTE_HOST={host}: cannot listen there ({error.strerror})")
+    return SettingUnusable(f"EMPLETTE_HOST={host}: cannot listen there ({error.strerror})")
 
 
 def address_of(listener: socket.socket, *, secure: bool) -> str:

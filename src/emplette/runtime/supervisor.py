@@ -16,7 +16,7 @@ import structlog
 
 from emplette.runtime.children import Child, Program
 from emplette.runtime.embedded import EmbeddedPostgres
-from emplette.runtime.exits import DatabaseFailed, StartRefused
+from emplette.runtime.exits import DatabaseFailed, SettingUnusable, StartRefused
 from emplette.runtime.folders import DataFolder, open_data_folder, refuse_half_restored, unmade_when_refused
 from emplette.runtime.listeners import address_of, open_listeners
 from emplette.runtime.log_archive import refuse_archive_elsewhere
@@ -319,7 +319,7 @@ def _check_certificate(settings: Settings) -> None:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_cert, settings.tls_key, "")
     except (OSError, ValueError) as error:
         reason = f"{settings.tls_cert} and {settings.tls_key} cannot be used: {error}"
-        raise StartRefused(f"EMPLETTE_TLS_CERT, EMPLETTE_TLS_KEY: {reason}") from None
+        raise SettingUnusable(f"EMPLETTE_TLS_CERT, EMPLETTE_TLS_KEY: {reason}") from None
 
 
 def _first(refusals: BaseExceptionGroup[StartRefused]) -> StartRefused:
