@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from emplette.formats.checkpoints import KEY_FILE, own_key
-from tests.backups.shops import UPLOADS, Shop, buyers_meanwhile, opened, titles
+from tests.backups.shops import UPLOADS, Shop, buyers_meanwhile, opened, titles, type_command
 from tests.fixtures.guide import API
 from tests.runtime.servers import EMPLETTE, KEY, PATIENCE, folder_of_its_own, served, wait_until
 
@@ -204,6 +204,19 @@ def test_a_trial_names_a_file_that_is_not_what_it_was(shop: Shop, kept: str, cop
         1,
         [f"{name} is not what it was: its SHA-256 differs.", "the back-up is not good: 1 company, 1 file looked at"],
     )
+
+
+def test_where_postgresqls_user_cannot_enter_no_trial_is_begun_and_it_says_what_to_set(
+    shop: Shop, kept: str, folder: Path
+) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    done = type_command(shop.environment | {"TMPDIR": str(closed)}, "verify-backup", str(shop.depot / kept))
+    if os.geteuid() == 0:
+        told = f"PostgreSQL's user cannot reach {closed}, below which a back-up is tried out: set TMPDIR"
+        assert (done.returncode, told in done.stderr, list(closed.iterdir())) == (73, True, []), done.stderr
+    else:
+        assert done.returncode == 0, "as an ordinary user the database's user is ourselves"
 
 
 def _begin(shop: Shop, *words: str, **settings: object) -> "subprocess.Popen[str]":

@@ -55,7 +55,9 @@ def programs() -> Iterator[Path]:
 def bought(programs: Path) -> Iterator[Path]:
     """Make a company with purchases and orders, with PostgreSQL 16, and have all of it killed."""
     with folder_of_its_own() as folder:
-        with served(folder / "data", command=[*EMPLETTE, "demo"], postgres_bin=programs, workers=1) as server:
+        with served(
+            folder / "data", command=[*EMPLETTE, "demo"], postgres_bin=programs, workers=1, log_archive=True
+        ) as server:
             family = descendants(server.pid)
             server.signal(signal.SIGKILL)
             wait_until(lambda: not alive(family), "all have ended")
@@ -88,6 +90,9 @@ def test_a_company_is_carried_over_whole_and_the_old_data_stays(older: Path, pro
     assert DataFolder(older).versions() == [16, 18]
     assert (older / "postgres" / "16" / "data" / "PG_VERSION").read_text() == "16\n"
     assert not (older / "postgres" / "18" / "new").exists()
+    # What was not shipped yet of the old log is in no archive: its folder is named, and nothing in it removed.
+    assert f"the archived log ends here, its last pieces are in {older}/postgres/16/log" in upgraded.stderr
+    assert list((older / "postgres" / "16" / "log").iterdir())
 
     with served(older, command=[*EMPLETTE, "serve"], workers=1) as server:
         verified = run([*EMPLETTE, "verify"], server.environment)

@@ -1,6 +1,7 @@
 """The databases on disk: made once, as a whole, with two roles; configured anew at every start."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -35,6 +36,7 @@ local replication all peer map=emplette
 """
 
 _MEGABYTE = 2**20
+_FAULT = re.compile(r"\b(?:FATAL|PANIC|ERROR|error):")
 _BUILTIN_LOCALES_SINCE = 17
 _IO_WORKERS_SINCE = 18
 
@@ -149,9 +151,18 @@ def run(
         **cluster.account.credentials(),
     )
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
-        name = Path(command[0]).name
-        raise DatabaseFailed(f"the database in {cluster.home} could not be made: {name}: {'; '.join(said[-3:])}")
+        why = fault_in(done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}")
+        raise DatabaseFailed(f"the database in {cluster.home} could not be made: {Path(command[0]).name}: {why}")
+
+
+def fault_in(said: str) -> str:
+    """Choose of what a program of PostgreSQL said the faults that it names, or else its last lines.
+
+    What it says last may only be that it tidies up: why, as a disk that is full, stands before that.
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    faults = [line for line in lines if _FAULT.search(line)]
+    return "; ".join((faults or lines)[-3:])
 
 
 def _refuse_other_version(cluster: Cluster, other: int) -> None:

@@ -15,6 +15,7 @@ from emplette.domain.backups import Form, KnownFile
 from emplette.domain.checkpoints import Checkpoint
 from emplette.domain.people import Tenant
 from emplette.runtime.bases import look_at_log
+from emplette.runtime.exits import FolderUnusable
 from emplette.runtime.folders import DataFolder, open_data_folder
 from emplette.runtime.kept import KeptBackup, hash_in_depot
 from emplette.runtime.lent import clear_lent
@@ -81,6 +82,9 @@ async def try_out(
                 await _check_logs(urls, kept, checkpoints, trial, tell)
                 await _check_files(urls, kept, trial, say)
             await _check_archive(kept, trial, say)
+        except FolderUnusable:
+            detail = f"PostgreSQL's user cannot reach {aside.data_dir.parent}, below which a back-up is tried out"
+            raise FolderUnusable(f"{detail}: set TMPDIR to a folder that everybody can enter") from None
         finally:
             occupation.end()
     return trial

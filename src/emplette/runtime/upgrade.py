@@ -24,6 +24,7 @@ from emplette.runtime.folders import (
     refuse_half_restored,
     socket_folder,
 )
+from emplette.runtime.log_archive import LogArchive
 from emplette.runtime.occupation import Occupation, occupy
 from emplette.settings import Settings
 
@@ -57,9 +58,20 @@ def upgrade_database(settings: Settings, command: str, *, say: Callable[[str], N
         _forget_attempts(new)
         _refuse_without_room(old, new)
         # Only what was stopped in order can be upgraded; a killed server's data recovers here.
-        with EmbeddedPostgres(folder.path, own_binaries=old.binaries.folder, say=say, keep_open=(occupation.lock,)):
+        log = LogArchive(old.home)
+        is_archived = log.history is not None
+        with EmbeddedPostgres(
+            folder.path,
+            own_binaries=old.binaries.folder,
+            # Without it the history would end, and what is not yet where the back-ups are would go.
+            archives=is_archived,
+            say=say,
+            keep_open=(occupation.lock,),
+        ):
             pass
         _upgrade(old, new, occupation)
+        if is_archived:
+            say(f"the archived log ends here, its last pieces are in {log.folder}: make a new back-up at once")
         say(f"done: `emplette verify` checks what is in it; once all is well, {old.home} can be removed")
     finally:
         occupation.end()
