@@ -37,6 +37,15 @@ async def test_a_view_of_the_same_name_is_replaced_and_one_that_is_removed_is_go
     assert views_of(await buyer.see("/purchases")) == {}
 
 
+async def test_a_view_whose_name_none_can_have_is_not_there_to_be_removed(buyer: Visiting) -> None:
+    page = await buyer.see("/purchases?whose=all")
+    await buyer.send(page, KEEP, name="Mine")
+    for name in ("Mine\0", "", "x" * 10_000):
+        answer = await buyer.post(REMOVE, page.form(KEEP) | {"name": name})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/purchases?whose=all")
+    assert list(views_of(await buyer.see("/purchases"))) == ["Mine"]
+
+
 async def test_what_is_wrong_with_a_view_stands_beside_it_and_the_list_stays(buyer: Visiting) -> None:
     answer = seen(await buyer.send(await buyer.see("/purchases?q=lamp"), KEEP, name=" "))
     assert answer.status == 400

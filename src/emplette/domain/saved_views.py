@@ -21,6 +21,11 @@ class SavedView:
     filters: tuple[tuple[str, str], ...] = ()
 
 
+def fault_of_view_name(name: str) -> str | None:
+    """Say why a view can't be called so."""
+    return fault_of_name(name, longest=LONGEST_VIEW_NAME)
+
+
 def check_view(view: SavedView) -> None:
     """Check that a view can be kept.
 
@@ -28,7 +33,7 @@ def check_view(view: SavedView) -> None:
         Invalid: it has no name, or one or filters that are too long.
     """
     faults = Faults()
-    name = fault_of_name(view.name, longest=LONGEST_VIEW_NAME)
+    name = fault_of_view_name(view.name)
     filters = fault_of_text("".join(map("".join, view.filters)), longest=LONGEST_FILTERS)
     for field, fault in (("name", name), ("filters", filters)):
         if fault:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from emplette.domain.errors import Invalid
-from emplette.domain.saved_views import MOST_VIEWS, SavedView, check_view
+from emplette.domain.saved_views import MOST_VIEWS, SavedView, check_view, fault_of_view_name
 from emplette.services.work import Work
 from emplette.storage import saved_views
 
@@ -25,5 +25,6 @@ async def keep_view(work: Work, view: SavedView) -> None:
 
 
 async def remove_view(work: Work, name: str) -> None:
-    """Keep a view of the caller's no longer."""
-    await saved_views.remove(work.db, work.tenant.id, work.who.user.id, name)
+    """Keep a view of the caller's no longer; nobody keeps one under a name that none can have."""
+    if fault_of_view_name(name) is None:
+        await saved_views.remove(work.db, work.tenant.id, work.who.user.id, name)
