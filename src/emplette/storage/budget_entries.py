@@ -14,10 +14,11 @@ from emplette.domain.people import Visible
 from emplette.storage.budgets import NUMBERS
 from emplette.storage.database import Session
 from emplette.storage.lists import Slice
+from emplette.storage.single_rows import one_row
 from emplette.storage.visibility import PURCHASES
 
-_FROM: Final = """
-FROM budget_entries x JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = x.purchase_id
+_FROM: Final = f"""
+FROM budget_entries x JOIN {one_row("p", "purchases", "purchase_id", "x.purchase_id")}
 WHERE x.tenant_id = $1 AND x.budget_id = $2 AND x.state = ANY ($3::text[])"""
 _HELD: Final = """
 SELECT (SELECT jsonb_object_agg(h.budget_id, h.minor) FROM (

@@ -66,6 +66,7 @@ misjudged AS MATERIALIZED (
     WHERE (asked.minor > asked.free_minor) IS DISTINCT FROM asked.is_over OR (asked.is_over AND asked.kind = 'Hard')
 )"""
 AS_JUDGED: Final = " AND item.n NOT IN (SELECT misjudged.n FROM misjudged)"
+# What is said twice of a request is so that each entry is found by its whole key, not among all of its budget.
 # All numbers are written from the locked row, also those that stay: PostgreSQL tries the first draft of a row, made of
 # what the statement saw when it began, against the constraints, before it looks whether somebody has written it since.
 CLAIMED: Final = """
@@ -90,6 +91,7 @@ entry_dropped AS (
     UPDATE budget_entries e SET state = 'Freed', held_minor = 0
     FROM dropped JOIN fit USING (n) JOIN held USING (budget_id)
     WHERE e.tenant_id = $1 AND e.budget_id = dropped.budget_id AND e.request_id = dropped.request_id
+      AND e.request_id = ANY (ARRAY(SELECT dropped.request_id FROM dropped))
     RETURNING e.*
 ),
 entry_changed AS (SELECT * FROM entry_claimed UNION ALL SELECT * FROM entry_dropped),
@@ -132,6 +134,7 @@ entry_changed AS (
         held_minor = CASE WHEN moving.becomes = 'Committed' THEN greatest(0, e.amount_minor - e.spent_minor) ELSE 0 END
     FROM moving JOIN held USING (budget_id)
     WHERE e.tenant_id = $1 AND e.budget_id = moving.budget_id AND e.request_id = moving.request_id
+      AND e.request_id = ANY (ARRAY(SELECT moving.request_id FROM moving))
     RETURNING e.*
 ),
 budget_charged AS (

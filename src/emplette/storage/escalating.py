@@ -12,6 +12,7 @@ from emplette.domain.people import Tenant
 from emplette.storage.database import Session
 from emplette.storage.keys import FIRST_USER
 from emplette.storage.people import tenant_of
+from emplette.storage.single_rows import one_row
 
 _COMPANIES: Final = """
 SELECT t.* FROM tenants t WHERE EXISTS (
@@ -22,13 +23,13 @@ SELECT t.* FROM tenants t WHERE EXISTS (
 ORDER BY t.tenant_id
 """
 # Working days are no fewer than days of the calendar: what can't be due yet is not looked at.
-_STANDING: Final = """
+_STANDING: Final = f"""
 SELECT r.request_id, r.purchase_id, p.version, r.step, r.asked_at, s.remind_after, s.escalate_after, (
     SELECT max(m.after_days) FROM request_reminders m
     WHERE m.tenant_id = $1 AND m.request_id = r.request_id AND m.asked_at = r.asked_at) AS reminded
 FROM requests r
 JOIN request_steps s ON s.tenant_id = $1 AND s.request_id = r.request_id AND s.step = r.step
-JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = r.purchase_id
+JOIN {one_row("p", "purchases", "purchase_id", "r.purchase_id")}
 JOIN tenants t ON t.tenant_id = $1
 WHERE r.tenant_id = $1 AND r.state = 'Pending'
   AND (r.asked_at AT TIME ZONE t.time_zone)::date + least(s.escalate_after, s.remind_after[1]) <= $2
@@ -42,9 +43,11 @@ WITH said AS (
         request_id int, purchase_id int, version int, step int, asked_at timestamptz, after_days int)
 ),
 go AS MATERIALIZED (
-    SELECT p.purchase_id FROM said JOIN purchases p
-        ON p.tenant_id = $1 AND p.purchase_id = said.purchase_id AND p.version = said.version
-    ORDER BY p.purchase_id FOR NO KEY UPDATE OF p
+    SELECT held.purchase_id FROM (SELECT * FROM said ORDER BY said.purchase_id) AS said
+    CROSS JOIN LATERAL (
+        SELECT p.purchase_id FROM purchases p
+        WHERE p.tenant_id = $1 AND p.purchase_id = said.purchase_id AND p.version = said.version FOR NO KEY UPDATE OF p
+    ) AS held
 ),
 new AS (
     INSERT INTO request_reminders (tenant_id, request_id, asked_at, after_days)

@@ -34,10 +34,13 @@ WITH kept AS MATERIALIZED (
     SELECT x.*, e.held_minor AS was_held
     FROM jsonb_to_recordset($2::jsonb) AS x(
         budget_id int, request_id int, amount_minor bigint, periods int, last_date date, state text)
-    JOIN budget_entries e ON e.tenant_id = $1 AND e.budget_id = x.budget_id AND e.request_id = x.request_id
+    CROSS JOIN LATERAL (
+        SELECT held_minor FROM budget_entries
+        WHERE tenant_id = $1 AND budget_id = x.budget_id AND request_id = x.request_id OFFSET 0) AS e
 ),
 locked AS MATERIALIZED (
-    SELECT b.budget_id FROM budgets b WHERE b.tenant_id = $1 AND b.budget_id IN (SELECT kept.budget_id FROM kept)
+    SELECT b.budget_id FROM budgets b
+    WHERE b.tenant_id = $1 AND b.budget_id = ANY (ARRAY(SELECT kept.budget_id FROM kept))
     ORDER BY b.budget_id FOR NO KEY UPDATE
 ),
 entry AS (
@@ -49,6 +52,7 @@ entry AS (
         last_date = kept.last_date
     FROM kept JOIN locked USING (budget_id)
     WHERE e.tenant_id = $1 AND e.budget_id = kept.budget_id AND e.request_id = kept.request_id
+      AND e.request_id = ANY (ARRAY(SELECT kept.request_id FROM kept))
     RETURNING e.*
 ),
 told AS (

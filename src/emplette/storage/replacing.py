@@ -8,6 +8,7 @@ from typing import Final
 from emplette.domain.people import Permission, Tenant
 from emplette.storage.database import Session
 from emplette.storage.people import tenant_of
+from emplette.storage.single_rows import one_row
 
 _COMPANIES: Final = """
 SELECT t.* FROM tenants t
@@ -15,13 +16,13 @@ WHERE EXISTS (SELECT FROM requests r WHERE r.tenant_id = t.tenant_id AND r.state
 ORDER BY t.tenant_id
 """
 # Of whom another one is asked instead, nobody is missed any more.
-_DOUBTFUL: Final = """
+_DOUBTFUL: Final = f"""
 SELECT r.request_id, a.user_id, p.department_id, p.cost_center_id,
        CASE WHEN u.left_on <= $2 THEN NULL ELSE a.because->>'permission' END AS permission
 FROM requests r
-JOIN purchases p ON p.tenant_id = $1 AND p.purchase_id = r.purchase_id
+JOIN {one_row("p", "purchases", "purchase_id", "r.purchase_id")}
 JOIN request_approvers a ON a.tenant_id = $1 AND a.request_id = r.request_id AND a.step >= r.step
-JOIN users u ON u.tenant_id = $1 AND u.user_id = a.user_id
+JOIN {one_row("u", "users", "user_id", "a.user_id")}
 WHERE r.tenant_id = $1 AND r.state = 'Pending' AND (u.left_on <= $2 OR a.because->>'pick' = 'holdersOf')
   AND NOT EXISTS (
     SELECT FROM request_approvers b

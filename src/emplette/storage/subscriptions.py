@@ -14,6 +14,7 @@ from emplette.domain.subscriptions import Act, Standing
 from emplette.storage.database import Session
 from emplette.storage.dossiers import AROUND_COMMITMENT, COLUMNS, read
 from emplette.storage.registers import Register
+from emplette.storage.single_rows import one_row
 from emplette.storage.visibility import PURCHASES
 
 
@@ -35,11 +36,11 @@ ACTS: Final = Register(
 )
 
 # A renewal that was denied or cancelled, or whose purchase was closed before anybody approved it, is none.
-_ACTS: Final = """
+_ACTS: Final = f"""
 SELECT jsonb_agg(to_jsonb(a) || jsonb_build_object('id', a.subscription_act_id) ORDER BY a.number)
 FROM subscription_acts a
-LEFT JOIN commitments n ON n.tenant_id = $1 AND n.commitment_id = a.renewal_id
-LEFT JOIN purchases q ON q.tenant_id = $1 AND q.purchase_id = n.purchase_id
+LEFT JOIN {one_row("n", "commitments", "commitment_id", "a.renewal_id")}
+LEFT JOIN {one_row("q", "purchases", "purchase_id", "n.purchase_id")}
 WHERE a.tenant_id = $1 AND a.commitment_id = c.commitment_id
   AND (a.renewal_id IS NULL OR n.state = 'Provisioned'
        OR n.state IN ('Created', 'UnderReview') AND q.state <> 'Closed')"""
