@@ -56,6 +56,18 @@ async def whole(pieces: AsyncGenerator[bytes, None]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
+@pytest.mark.parametrize("place", ["../8/secret", "files/../../../secret", "/secret", "files//secret", "", ".."])
+async def test_a_place_that_leads_elsewhere_is_none(store: Store, tmp_path: Path, source: Path, place: str) -> None:
+    for secret in (tmp_path / "secret", tmp_path / "files" / "8" / "secret"):
+        secret.parent.mkdir(parents=True, exist_ok=True)
+        secret.write_text("not theirs")
+    with pytest.raises(Unavailable):
+        await whole(await store.open(7, place))
+    with pytest.raises(Unavailable):
+        await store.put(7, place, source)
+    assert (tmp_path / "secret").read_text() == "not theirs"
+
+
 async def test_what_is_put_is_read(store: Store, source: Path) -> None:
     place = place_of(CONTENT)
     await store.put(7, place, source)

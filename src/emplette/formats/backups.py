@@ -147,10 +147,10 @@ def read_known(line: str) -> KnownFile:
     """Read a line of the list of files.
 
     Raises:
-        BackupDamaged: it is none.
+        BackupDamaged: it is none, or leads elsewhere.
     """
     sha256, _, rest = line.rstrip("\n").partition(" ")
     size, _, path = rest.partition(" ")
-    if not (path and size.isdecimal()):
+    if not (size.isdecimal() and is_inside(path)):
         raise BackupDamaged(f"The list of files is damaged: {line[:80]!r}.")
     return KnownFile(path, int(size), sha256)

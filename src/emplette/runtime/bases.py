@@ -8,14 +8,14 @@ import re
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
 
-from emplette.domain.backups import BackupDamaged, LogPiece
+from emplette.domain.backups import BackupDamaged, LogPiece, is_inside
 from emplette.domain.text import number_of
 from emplette.formats.log_archive import read_piece
 from emplette.runtime.accounts import Account, own_account, postgres_account
@@ -97,12 +97,24 @@ def unpack(packed: Path, target: Path) -> None:
     target.mkdir(mode=0o700, exist_ok=True)
     try:
         with tarfile.open(packed, "r:gz") as archive:
-            # Our own copy, whose hash was looked at: what PostgreSQL made, its links and modes included.
             # Set here and not as an argument, which Pythons before 3.11.4, as that of Debian 12, don't know.
             archive.extraction_filter = getattr(tarfile, "tar_filter", None)
-            archive.extractall(target)  # noqa: S202  (filtered, in the line above)
+            archive.extractall(target, members=_files_of_a_database(archive))  # noqa: S202  (each one is looked at)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BackupDamaged(f"{packed.name} can't be unpacked: {error}.") from None
+
+
+def _files_of_a_database(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Pass on files and folders. Nothing else is in a base of ours: a link would lead whoever unpacks it elsewhere.
+
+    Raises:
+        BackupDamaged: something else is.
+    """
+    for member in archive:
+        name = member.name.removeprefix("./")
+        if not (member.isreg() or member.isdir()) or not (name == "." or is_inside(name)):
+            raise BackupDamaged(f"{member.name!r} in it is no file of a database.")
+        yield member
 
 
 async def fetch_log(kept: KeptBackup, data: Path, target: Path, say: Callable[[str], None]) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty
+from emplette.domain.backups import BackupDamaged, BackupUnfit, Form, KnownFile, PlaceNotEmpty, is_inside
 from emplette.domain.text import number_of
 from emplette.formats.checkpoints import public_key_in
 from emplette.runtime.backup import told_by_the_disk
@@ -219,7 +219,7 @@ class _Place(ABC):
     async def _bring_one(self, depot: Depot, file: KnownFile) -> bool:
         here = open_spool(self.settings.data_dir).new()
         try:
-            if await fetch(depot, f"{FILES}/{file.path}", here) != file.sha256:
+            if not is_inside(file.path) or await fetch(depot, f"{FILES}/{file.path}", here) != file.sha256:
                 return False
             await self.store.put(file.tenant, file.place, here)
             return True

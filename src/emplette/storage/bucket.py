@@ -19,7 +19,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError
 from obstore.store import S3Store
 
 from emplette.domain.errors import Unavailable
-from emplette.storage.folder import PIECE
+from emplette.storage.folder import PIECE, path_in_store
 
 _PART: Final = 5 * 2**20
 """Bytes of a part of a large object: the smallest that S3 takes, so that little is held in memory."""
@@ -67,25 +67,25 @@ class Bucket:
     async def put(self, tenant: int, place: str, source: Path) -> None:
         """Keep what a local file holds; S3 answers when it is safe."""
         sending = obstore.put_async(
-            self._store, _key(tenant, place), source, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
+            self._store, path_in_store(tenant, place), source, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
         )
         await _patiently(sending)
 
     async def put_bytes(self, tenant: int, place: str, content: bytes) -> None:
         """Keep some bytes, as safely."""
-        await _patiently(obstore.put_async(self._store, _key(tenant, place), content, use_multipart=False))
+        await _patiently(obstore.put_async(self._store, path_in_store(tenant, place), content, use_multipart=False))
 
     async def open(
         self, tenant: int, place: str, *, first: int = 0, last: int | None = None
     ) -> AsyncGenerator[bytes, None]:
         """Begin to read bytes, from the first to the last one of them."""
         wanted: Any = {"range": {"offset": first} if last is None else (first, last + 1)}
-        found = await _patiently(obstore.get_async(self._store, _key(tenant, place), options=wanted))
+        found = await _patiently(obstore.get_async(self._store, path_in_store(tenant, place), options=wanted))
         return _pieces(found.stream(min_chunk_size=PIECE))
 
     async def read(self, tenant: int, place: str) -> bytes:
         """Read all bytes at once."""
-        found = await _patiently(obstore.get_async(self._store, _key(tenant, place)))
+        found = await _patiently(obstore.get_async(self._store, path_in_store(tenant, place)))
         return bytes(await _patiently(found.bytes_async()))
 
     @asynccontextmanager
@@ -115,16 +115,12 @@ class Bucket:
 
     async def remove(self, tenant: int, place: str) -> None:
         """Remove an object; one that is not there is as good."""
-        await _patiently(obstore.delete_async(self._store, _key(tenant, place)))
+        await _patiently(obstore.delete_async(self._store, path_in_store(tenant, place)))
 
     async def is_empty(self) -> bool:
         """Tell whether nothing is below the prefix."""
         found = await _patiently(obstore.list_with_delimiter_async(self._store))
         return not (found["objects"] or found["common_prefixes"])
-
-
-def _key(tenant: int, place: str) -> str:
-    return f"{tenant}/{place}"
 
 
 async def _patiently(asking: Awaitable[T]) -> T:

@@ -19,6 +19,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
+from emplette.domain.backups import is_inside
 from emplette.domain.errors import Unavailable
 
 PIECE: Final = 256 * 1024
@@ -88,7 +89,18 @@ class Folder:
         return await _in_a_thread(lack_of_room, self.path)
 
     def _at(self, tenant: int, place: str) -> Path:
-        return self.path / str(tenant) / place
+        return self.path / path_in_store(tenant, place)
+
+
+def path_in_store(tenant: int, place: str) -> str:
+    """Name where a store keeps what is at a company's place.
+
+    Raises:
+        Unavailable: the place leads elsewhere. Whoever can write to the database could read our own files with that.
+    """
+    if not is_inside(place):
+        raise Unavailable(f"{place!r} leads out of the store of files.")
+    return f"{tenant}/{place}"
 
 
 def lack_of_room(folder: Path) -> str | None:
