@@ -52,8 +52,8 @@ def demo(port: Port = None, data_dir: DataDir = None) -> None:
     Ctrl-C              finish the calls under way, then stop; the data stays
 
     \b
-    Exit codes: 0 stopped in order, 1 a new company answers otherwise than the guide promises, 73 a company of your own is
-    there, 78 a setting is wrong or EMPLETTE_DEMO_KEY was revoked; else those of `emplette serve`.
+    Exit codes: 0 stopped in order, 1 a new company answers otherwise than the guide promises, 73 a company of your own
+    is there, 78 a setting is wrong or EMPLETTE_DEMO_KEY was revoked; else those of `emplette serve`.
     """
     quiet = None if os.environ.get(variable("log_level")) else "warning"
     settings = read_settings(port=port, data_dir=data_dir, log_level=quiet)
