@@ -154,7 +154,8 @@ def verify_backup(
     emplette verify-backup s3://acme-backups/emplette --checkpoint kept/acme-2026.json
 
     \b
-    Exit codes: 0 all is as it was, 1 something is not, 2 not understood, 130 interrupted, 70 no database starts of it.
+    Exit codes: 0 all is as it was, 1 something is not, 2 not understood, 70 no database starts of it, 73 PostgreSQL's
+    user can't enter TMPDIR, 130 interrupted.
     """
     settings = read_settings(data_dir=data_dir)
     _log_beside()
