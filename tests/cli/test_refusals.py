@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emplette.domain.people import Tenant
 from tests.cli.conftest import Type
 
 
@@ -88,3 +89,11 @@ async def test_what_is_no_moment_is_said_with_its_option(emplette: Type, tmp_pat
         shown = await emplette(*words)
         assert shown.code == 2
         assert f"Invalid value for '{words[-2]}': '{words[-1]}' " in shown.err[-1]
+
+
+async def test_a_mail_that_is_not_there_is_not_said_to_be_sent(emplette: Type, acme: Tenant) -> None:
+    said = await emplette("mail", "retry", "--tenant", acme.account, "4711")
+    assert (said.code, said.out) == (1, [])
+    assert said.err == ["emplette: EVENT_ID: No mail about event 4711 failed or is parked: see `emplette mail list`."]
+    nothing = await emplette("mail", "retry", "--tenant", acme.account)
+    assert (nothing.code, nothing.err) == (0, ["emplette: 0 mails are sent anew by the server that runs"])
