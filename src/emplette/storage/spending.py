@@ -61,7 +61,9 @@ found AS MATERIALIZED (
     LIMIT {MOST_LATE + 1}
 ),
 late AS MATERIALIZED (SELECT found.purchase_id FROM found WHERE {_IS_FEW})"""
-_SEEN_OF: Final = "seen AS MATERIALIZED (SELECT DISTINCT theirs.id AS purchase_id FROM ({rows}) AS theirs)"
+_SEEN_OF: Final = f"""seen AS MATERIALIZED (
+    SELECT DISTINCT theirs.id AS purchase_id FROM ({{rows}}) AS theirs WHERE {_IS_FEW}
+)"""
 _OF_LATE: Final = f"""
 (SELECT json_agg(x) FROM (
     SELECT {COST} FROM late JOIN {one_row("p", "purchases", "purchase_id", "late.purchase_id")} {OF_PURCHASE}
