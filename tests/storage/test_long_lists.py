@@ -1,5 +1,6 @@
 """A page costs what a page takes, for whoever looks, of whatever it is: the rows that are looked at, of very many."""
 
+import asyncio
 import json
 from typing import Final
 
@@ -39,7 +40,9 @@ _FILL: Final = (
     SELECT $1, n, 'PO-' || n, 'Open', n, n, 35, 6, now(), '[]', timestamptz '2025-01-01Z' + n * interval '1 min', 5001
     FROM generate_series(1, $2::int) n""",
 )
-_LOOK: Final = "ANALYZE purchases, commitments, requests, request_approvers, orders, users"
+_TIDY: Final = "VACUUM (ANALYZE) purchases, commitments, requests, request_approvers, orders, users"
+_IS_TIDY: Final = "SELECT relallvisible >= relpages FROM pg_class WHERE oid = 'public.purchases'::regclass"
+_ROUNDS: Final = 100
 FIRST: Final = Slice(limit=20)
 COUNT: Final = Slice(limit=0, counted=True)
 COMMON: Final = Filters(terms="common thing")
@@ -75,7 +78,12 @@ async def company(app: Router, owner: OwnerConnection) -> Company:
     await let_wait(company, pending=MANY)
     for statement in _FILL:
         await owner.execute(statement, *(company.tenant_id, MANY)[: statement.count("$")])
-    await owner.execute(_LOOK)
+    # Whoever looks at the tables at this very moment keeps it from that.
+    for _ in range(_ROUNDS):
+        await owner.execute(_TIDY)
+        if await owner.fetchval(_IS_TIDY):
+            break
+        await asyncio.sleep(0.1)
     return company
 
 
@@ -91,6 +99,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
 async def test_a_page_looks_at_little_of_what_there_is(
     company: Company, owner: OwnerConnection, database: Database, said: Said, of: str
 ) -> None:
+    if not await owner.fetchval(_IS_TIDY):
+        pytest.skip("Somebody keeps the tables from being vacuumed, and plans are those of a server's that are.")
     kind, visible, filters, piece, found = PAGES[of]
     page = await getattr(lists, kind)(database.session(), company.tenant_id, visible, filters, piece)
     assert (page.count if piece.counted else len(page.items)) == found
