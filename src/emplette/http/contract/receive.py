@@ -15,6 +15,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MEBIBYTE = 2**20
+_FREE_PIECES = 4096
+_LEAST_ON_AVERAGE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,8 @@ def refuse_crumbs(pieces: int, size: int) -> None:
         TooLarge: it has come in thousands of pieces, which hold next to nothing on average.
     """
     if pieces > _FREE_PIECES and size < pieces * _LEAST_ON_AVERAGE:
-        least = f"at least {_LEAST_ON_AVERAGE} bytes on average"
-        raise TooLarge(f"A body of more than {_FREE_PIECES} pieces has to have {least} in each.", limit=_FREE_PIECES)
-
-
-_FREE_PIECES = 4096
-_LEAST_ON_AVERAGE = 32
+        detail = f"Of a body in more than {_FREE_PIECES} pieces each has at least {_LEAST_ON_AVERAGE} bytes on average."
+        raise TooLarge(detail, limit=_FREE_PIECES)
 
 
 def too_large(largest: int) -> TooLarge:
