@@ -11,7 +11,7 @@ from typing import Any, Final
 from torture import asking
 from torture.companies import OWNER, Company
 from torture.documents import Bargain, Decision, Life, Refused, Request, Setting, Terms
-from torture.history import Kind, Operation
+from torture.history import READS, Kind, Operation
 
 # What may be done to a purchase, by its state. Whatever is not here is refused.
 _REVISABLE: Final = frozenset({"Created", "Denied", "Cancelled"})
@@ -25,8 +25,8 @@ def after(life: Life | None, operation: Operation, setting: Setting) -> Life | R
     """Work out what an operation makes of a purchase; None when what it is about is not there yet."""
     if operation.kind is Kind.CREATE:
         return _created(operation, setting)
-    if life is None:
-        return None
+    if life is None or operation.kind in READS:
+        return life
     bargain, number = life.bargain, operation.subject
     if operation.kind in _OF_COMMITMENTS | _OF_REQUESTS:
         is_of_commitment = operation.kind in _OF_COMMITMENTS

@@ -151,6 +151,11 @@ def _unfounded(world: World) -> None:
     world.refuse(world.ask(Kind.REVISE, of=life), Refused("purchase.closed", life.id, "Closed"))
 
 
+def _unreadable(world: World) -> None:
+    life = next(iter(world.lives.values()))
+    world.refuse(world.ask(Kind.READ_REQUEST, of=life), Refused("request.not_found"), 404)
+
+
 def _otherwise(world: World) -> None:
     operation = operation_of(world, Kind.CREATE)
     operation.calls[-1].answer += b" "
@@ -211,6 +216,7 @@ BROKEN: Mapping[Callable[[World], None], str] = {
     _stale: "moments",
     _foreseen: "moments",
     _unfounded: "refusals",
+    _unreadable: "refusals",
     _otherwise: "repeats",
     _repeated_and_refused: "repeats",
     _orphan: "keys",
