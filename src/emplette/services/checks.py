@@ -59,10 +59,6 @@ _MADE_HERE: Final[Sequence[Register[Any]]] = (ROLE_GRANTS, WEBHOOKS, BUDGETS, AC
 REGISTERS: Final[Sequence[Register[Any]]] = (*_BROUGHT, *_MADE_HERE)
 
 
-def _called(register: Register[Any]) -> str:
-    return register.kind.replace("_", " ").capitalize()
-
-
 _OTHERS: Final[Mapping[str, Callable[..., Awaitable[list[Rebuilt]]]]] = {
     "keys": lambda db, tenant, after: comparing.keys(db, tenant, after=after, most=_AT_ONCE),
     "policies": lambda db, tenant, after: comparing.policies(db, tenant, after=after, most=_AT_ONCE),
@@ -78,7 +74,7 @@ _NUMBERED: Final = {
     "Policy": ("policies", "version"),
     "The document of order": ("order_documents", "order_id"),
     "Attachment": ("attachments", "attachment_id"),
-    **{_called(register): (register.table, register.key) for register in REGISTERS},
+    **{register.called: (register.table, register.key) for register in REGISTERS},
 }
 """What is read from number 1 on: how one is called, its table, and the column of its number."""
 _BEFORE_THE_LOG: Final = {"keys", "policies"}
@@ -234,17 +230,16 @@ async def _check_register(
     def read(after: int) -> Awaitable[list[Rebuilt]]:
         return checks.entries(db, tenant, register, after=after, most=_AT_ONCE)
 
-    kind = _called(register)
     async for entry in _all(read, register.table.replace("_", " "), tell):
         report.entries += 1
         if entry.told != {} or must_be_told:
             _compare(entry, report)
         elif entry.version > 1:
-            report.note(f"{kind} {entry.id} was changed, and no event tells of it.")
+            report.note(f"{register.called} {entry.id} was changed, and no event tells of it.")
         else:
             report.untold += 1
     for number in await checks.gone(db, tenant, register, most=MOST_FINDINGS):
-        report.note(f"{kind} {number} is missing: removed.")
+        report.note(f"{register.called} {number} is missing: removed.")
 
 
 async def _check_others(db: Session, tenant: int, report: Report, tell: Tell, *, is_told: bool) -> None:

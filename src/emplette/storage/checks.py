@@ -203,8 +203,7 @@ async def entries(db: Session, tenant: int, register: Register[Any], *, after: i
     told = TOLD.format(order="e.version, e.event_id")
     statement = _ENTRIES.format(key=register.key, table=register.table, fields=fields, told=told, texts=TEXTS)
     found = await db.fetch(statement, tenant, after, most, register.kind)
-    kind = register.kind.replace("_", " ").capitalize()
-    named = [(f"{kind} {row['id']}", row) for row in found]
+    named = [(f"{register.called} {row['id']}", row) for row in found]
     return [read_as_it_is(name, row, partial(_entry, register, name)) for name, row in named]
 
 

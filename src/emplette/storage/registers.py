@@ -51,6 +51,11 @@ class Register(Generic[T]):
     guard: str = ""
     reckoned: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def called(self) -> str:
+        """What one entry is called where a sentence begins with it."""
+        return self.kind.replace("_", " ").capitalize()
+
     @cached_property
     def select(self) -> str:
         """The end of a statement that reads the entries of ``page``, and what they and the parameters refer to."""

@@ -16,7 +16,12 @@ Send = Callable[[Message], Awaitable[None]]
 
 MEBIBYTE = 2**20
 _FREE_PIECES = 4096
+"""So many pieces a body may have, however small they are."""
 _LEAST_ON_AVERAGE = 32
+"""Bytes in each piece of a body that has more of them."""
+_MOST_DRAINED = 16 * MEBIBYTE
+_LEAST_DRAINED = 1024
+"""A piece of what is refused anyway counts as so many bytes, however few it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,6 @@ async def drain(receive: Receive, limits: Limits) -> None:
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     return
                 left -= max(len(message.get("body", b"")), _LEAST_DRAINED)
-
-
-_MOST_DRAINED = 16 * MEBIBYTE
-_LEAST_DRAINED = 1024
-"""A piece of what is refused anyway counts as so many bytes, however few it has."""
 
 
 def announced_length(headers: Headers) -> int:
