@@ -14,6 +14,8 @@ from bench.server import KEY, Server
 API: Final = "/cleemy-procurement/api"
 CLIENTS: Final = 8
 _PATIENCE_S: Final = 30.0
+_LASTING_S: Final = 60.0
+"""How long a connection may be idle: less than the server waits, so that the two never end it at the same moment."""
 _CLOSED: Final = 0.3
 _OK: Final = 200
 _PURCHASE: Final[dict[str, Any]] = {
@@ -68,11 +70,12 @@ class Pace:
 class Customers:
     """Those who call; they count their calls, and the answers that are not what they should be."""
 
-    def __init__(self, line: httpx2.AsyncClient) -> None:
+    def __init__(self, line: httpx2.AsyncClient, other_line: httpx2.AsyncClient) -> None:
         self.calls = 0
         self.errors = 0
         self.example = ""
         self._line = line
+        self._other_line = other_line
         self._pace: Pace | None = None
         self._chance = random.Random(1)  # noqa: S311 - it chooses what to do next
         self._last_purchase = 0
@@ -80,11 +83,15 @@ class Customers:
     @classmethod
     @asynccontextmanager
     async def of(cls, server: Server) -> AsyncIterator["Customers"]:
-        """Lend customers of a server."""
-        headers = {"Authorization": f"lucca application={KEY}"}
-        limits = httpx2.Limits(max_connections=CLIENTS)
-        async with httpx2.AsyncClient(base_url=server.url, headers=headers, limits=limits, timeout=_PATIENCE_S) as line:
-            yield cls(line)
+        """Lend customers of a server; those who hang up do so on connections of their own, so that the others' last."""
+
+        def connected() -> httpx2.AsyncClient:
+            headers = {"Authorization": f"lucca application={KEY}"}
+            limits = httpx2.Limits(max_connections=CLIENTS, keepalive_expiry=_LASTING_S)
+            return httpx2.AsyncClient(base_url=server.url, headers=headers, limits=limits, timeout=_PATIENCE_S)
+
+        async with connected() as line, connected() as other_line:
+            yield cls(line, other_line)
 
     async def begin(self) -> None:
         """Do once, all at the same time, what takes children of the workers, so that they are there."""
@@ -166,7 +173,7 @@ class Customers:
         body = _PURCHASE | {"title": "Nobody waits for this"}
         try:
             async with asyncio.timeout(self._chance.uniform(0.0, 0.01)):
-                await self._line.post(f"{API}/purchases", json=body)
+                await self._other_line.post(f"{API}/purchases", json=body)
         except (TimeoutError, httpx2.TransportError):
             return
 

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import resource
 import socket
+from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -95,7 +96,8 @@ async def test_a_call_under_way_is_left_alone_and_its_connection_counts_from_its
         await over.wait()
 
     with connected(listener, 1) as (theirs, _):
-        scope: MutableMapping[str, Any] = {"type": "http", "client": theirs[0].getsockname()}
+        address, port = theirs[0].getsockname()
+        scope: MutableMapping[str, Any] = {"type": "http", "client": (address, str(port))}
         call = asyncio.ensure_future(keeper.watching(app)(scope, _nothing, _nothing))
         await asyncio.sleep(0)
         clock.now += 10 * PATIENCE
@@ -145,3 +147,29 @@ def test_who_takes_all_connections_keeps_nobody_out(small: Server, said: bytes) 
             line = open_ones.enter_context(socket.create_connection(("127.0.0.1", small.port), 60))
             line.sendall(said)
         assert small.ask(timeout=60)[0] == "200"
+
+
+def test_who_calls_again_and_again_on_one_connection_is_never_cut_off(small: Server) -> None:
+    with contextlib.ExitStack() as open_ones:
+        lines = [
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", small.port), 60))
+            for _ in range(MOST // 2 + 4)
+        ]
+        readers = [open_ones.enter_context(line.makefile("rb")) for line in lines]
+        answers = Counter[bytes]()
+        # Together they are too many of one address: of silent ones, none would be left after the second call.
+        for _ in range(int(2 * OF_TOO_MANY) + 2):
+            for line in lines:
+                line.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answers.update(_status_of_answer(reader) for reader in readers)
+        assert answers == {b"200": len(lines) * (int(2 * OF_TOO_MANY) + 2)}
+
+
+def _status_of_answer(reader: BinaryIO) -> bytes:
+    """Read one answer; nothing when the connection was closed instead."""
+    status, length = reader.readline(), 0
+    while (header := reader.readline().strip().lower()) != b"":
+        name, _, value = header.partition(b":")
+        length = int(value) if name == b"content-length" else length
+    reader.read(length)
+    return status.split()[1] if status else b""

@@ -68,7 +68,8 @@ class Doorkeeper:
             if client is None:
                 await app(scope, receive, send)
                 return
-            peer = (client[0].removeprefix(_MAPPED), client[1])
+            # granian writes the port as text.
+            peer = (client[0].removeprefix(_MAPPED), int(client[1]))
             self._calls[peer] += 1
             try:
                 await app(scope, receive, send)
