@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from emplette.domain.events import EVENT_TYPES
 from emplette.http.app import openapi_document
 from emplette.http.pages.snippets import snippets_of
 
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "openapi.json"
 REFERENCE = ROOT / "docs" / "reference"
 SHAPES = "shapes.md"
+EVENTS = "event-types.md"
 MANY = 40
 METHODS = ("get", "post", "put")
 
@@ -40,7 +42,7 @@ class Reference:
             tag = operation.get("tags", ["Other"])[0]
             by_tag.setdefault(tag, []).append(self._operation(path, method, operation))
         pages = {_file_name(tag): f"# {tag}\n\n" + "\n".join(parts) for tag, parts in by_tag.items()}
-        return {"index.md": self._index(), SHAPES: self._shapes(), **pages}
+        return {"index.md": self._index(), SHAPES: self._shapes(), EVENTS: _event_types(), **pages}
 
     def _operations(self) -> Iterator[tuple[str, str, Json]]:
         for path, item in self._document["paths"].items():
@@ -57,6 +59,8 @@ class Reference:
             "",
             "Each call is shown with curl and with [the Python client](../sdk.md). The ids are those of the",
             "demo company, and 201 stands for the number that your own purchase, commitment, request or order has.",
+            "",
+            f"What events are called stands [on a page of its own]({EVENTS}).",
             "",
             "```sh",
             "HOST=http://127.0.0.1:8377 KEY=...",
@@ -221,6 +225,21 @@ def _name(schema: Json) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _event_types() -> str:
+    lines = [
+        "# Types of events",
+        "",
+        "What [`GET /api/events`](events.md) and [webhooks](../webhooks.md) tell, by the thing that it happened to. A",
+        "name keeps its meaning for good; more may come, so pass over those that you don't know. One that is not here",
+        "is refused where events are asked for.",
+        "",
+        "| type | what happened |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in sorted(EVENT_TYPES.items())]
+    return "\n".join(lines) + "\n"
 
 
 def _file_name(tag: str) -> str:

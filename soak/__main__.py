@@ -17,6 +17,7 @@ from soak.readings import look_at
 WORKERS = 2
 _SAMPLES_A_MINUTE = 1
 _FEWEST_SAMPLES = 12
+_FILLING_S = 240.0
 _WARM_UP_S = 20.0
 _MEASURED_S = 20.0
 
@@ -29,7 +30,7 @@ def main() -> int:
 async def _soak(minutes: float) -> int:
     async with a_house() as house, serve(house, WORKERS) as server, Customers.of(server) as customers:
         short = min(1.0, minutes)
-        await customers.begin()
+        await customers.begin(seconds=_FILLING_S * min(1.0, minutes / 10))
         await customers.buy(seconds=_WARM_UP_S * short)
         speed = await customers.buy(seconds=_MEASURED_S * short)
         pace = Pace(speed / 2)

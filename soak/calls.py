@@ -93,10 +93,21 @@ class Customers:
         async with connected() as line, connected() as other_line:
             yield cls(line, other_line)
 
-    async def begin(self) -> None:
-        """Do once, all at the same time, what takes children of the workers, so that they are there."""
-        for _ in range(2):
-            await asyncio.gather(*(self._keep_papers() for _ in range(CLIENTS)))
+    async def begin(self, *, seconds: float) -> None:
+        """Do for so long what takes most room in the workers and their children, so that it is taken.
+
+        What documents and files need at once is kept for the next; at the soak's pace that fills for an hour.
+        """
+        until = asyncio.get_running_loop().time() + seconds
+
+        async def fill() -> None:
+            while asyncio.get_running_loop().time() < until:
+                await self._keep_papers()
+                await self._hang_up()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CLIENTS):
+                group.create_task(fill())
 
     async def buy(self, *, seconds: float, pace: Pace | None = None) -> float:
         """Call for so long, as fast as it goes or at a pace; answer how many calls a second there were."""

@@ -96,7 +96,7 @@ async def test_filters_narrow_what_is_answered_and_lead_on_all_the_same(
     purchases = [first["purchase"]["id"], second["purchase"]["id"]]
     found = await read_all(client, object_type="purchase", object_id=purchases[1])
     assert [item["object"]["id"] for item in found] == [purchases[1]]
-    nothing = await read(client, type="nothing.happens")
+    nothing = await read(client, type="tenant.clock_moved")
     assert nothing == {"items": [], "next": f"1-{len(everything)}", "hasMore": False}
 
 
@@ -126,7 +126,7 @@ async def test_who_waits_is_woken_by_what_happens(
     contract: Any = company.app.default._contract  # type: ignore[attr-defined]
     lookout = contract._gate._shelf.lookout
     waiting = [asyncio.create_task(read(client, wait=30)) for _ in range(20)]
-    patient = asyncio.create_task(read(client, type="nothing.happens", wait=1))
+    patient = asyncio.create_task(read(client, type="tenant.clock_moved", wait=1))
     await until(lambda: len(getattr(lookout._watches.get(company.tenant_id), "waiting", ())) == 21)
     assert list(lookout._watches) == [company.tenant_id], "one looks for all"
     made = await make_purchase(client)
@@ -172,6 +172,18 @@ async def test_what_is_no_place_of_a_log_is_refused(client: httpx2.AsyncClient, 
 @pytest.mark.parametrize(("name", "value"), [("wait", "31"), ("wait", "-1"), ("limit", "1001"), ("types", "a")])
 async def test_limits_are_limits(client: httpx2.AsyncClient, name: str, value: str) -> None:
     assert list(faults(await client.get(EVENTS, params={name: value}))) == [name]
+
+
+async def test_a_type_that_no_event_has_is_refused_with_the_one_that_was_meant(client: httpx2.AsyncClient) -> None:
+    asked = {"type": "order.created,orders.created", "objectType": "ordr"}
+    found = {
+        "type": ["orders.created is no type of event; order.created is one."],
+        "objectType": ["Events tell of no ordr; of order they do."],
+    }
+    assert faults(await client.get(EVENTS, params=asked)) == found
+    assert faults(await client.get(EVENTS, params=asked | {"limit": -1})).keys() == {*found, "limit"}
+    unreadable = {"type": f"order.created,{'x' * 300}", "objectType": "order"}
+    assert faults(await client.get(EVENTS, params=unreadable)).keys() == {"type"}
 
 
 async def test_a_cursor_from_before_a_restore_is_told_where_to_go_on(

@@ -66,6 +66,16 @@ async def test_only_who_configures_may_see_or_make_one(
         refused(answer, 403, "permission.missing")
 
 
+async def test_a_topic_that_never_comes_is_refused_with_the_one_that_was_meant(admin: httpx2.AsyncClient) -> None:
+    body = WHOLE | {"topics": ["order.create", "log.restored", "nothing at all"], "objectTypes": ["orders", "invoice"]}
+    assert faults(await admin.post(WEBHOOKS, json=body)) == {
+        "topics[0]": ["order.create is no type of event; order.created is one."],
+        "topics[2]": ["nothing at all is no type of event."],
+        "objectTypes[0]": ["Events tell of no orders; of order they do."],
+        "objectTypes[1]": ["Events tell of no invoice."],
+    }
+
+
 async def test_every_fault_is_named_at_once(admin: httpx2.AsyncClient) -> None:
     body = WHOLE | {"webhookUrl": "http://example.com", "topics": ["order.created", "Order"], "objectTypes": ["a b"]}
     assert faults(await admin.post(WEBHOOKS, json=body)).keys() == {"webhookUrl", "topics[1]", "objectTypes[0]"}
@@ -126,10 +136,10 @@ async def test_a_stale_version_is_refused(admin: httpx2.AsyncClient) -> None:
 async def test_of_two_changes_at_once_none_is_lost(admin: httpx2.AsyncClient) -> None:
     webhook = await made(admin)
     await asyncio.gather(
-        admin.put(webhook["href"], json={"name": "Both"}), admin.put(webhook["href"], json={"topics": ["a.b"]})
+        admin.put(webhook["href"], json={"name": "Both"}), admin.put(webhook["href"], json={"topics": ["order.closed"]})
     )
     read = (await admin.get(webhook["href"])).json()
-    assert (read["name"], read["topics"], read["version"]) == ("Both", ["a.b"], 3)
+    assert (read["name"], read["topics"], read["version"]) == ("Both", ["order.closed"], 3)
 
 
 async def test_a_repeat_makes_no_second_one_and_has_the_same_secret(admin: httpx2.AsyncClient) -> None:

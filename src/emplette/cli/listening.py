@@ -16,7 +16,8 @@ from emplette.cli.acting import work_of
 from emplette.cli.reaching import DataDir, Json, place_in_log, say, with_database
 from emplette.domain.addresses import Reach
 from emplette.domain.deliveries import Verdict
-from emplette.domain.errors import Invalid, Unavailable
+from emplette.domain.errors import Faults, Invalid, Unavailable
+from emplette.domain.events import note_unknown
 from emplette.domain.seals import Cursor
 from emplette.domain.webhooks import SECRET_BYTES, SECRET_PREFIX, Target, secret_text, signatures
 from emplette.formats.events import write_event
@@ -129,6 +130,10 @@ def listen(
     if tenant is None:
         raise Invalid.field("tenant", "Is missing: name the company, or a server elsewhere with --url.")
     account = tenant
+    # Nobody waits for what can't happen; a server elsewhere knows its own types.
+    faults = Faults()
+    note_unknown(filters.types, filters.object_types, faults, names=("types", "objectTypes"))
+    faults.raise_if_any()
 
     async def hear(db: Session) -> None:
         await listener.run(_Here(await work_of(db, account), filters))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from emplette.domain.addresses import Reach
 from emplette.domain.errors import Conflict, Faults, NotFound
+from emplette.domain.events import fault_of_event_type, fault_of_object_type
 from emplette.domain.registers import FIRST_VERSION, Reference
 from emplette.domain.text import fault_of_name
 
@@ -31,8 +32,6 @@ RESTORED: Final = "log.restored"
 _PORTS: Final = {"https": 443, "http": 80}
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 _HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9])?\.?")
-_TOPIC: Final = re.compile(r"[a-z_]{1,60}\.[a-z_]{1,60}")
-_OBJECT_TYPE: Final = re.compile(r"[a-z_]{1,60}")
 
 
 class WebhookNotFound(NotFound):
@@ -158,11 +157,14 @@ def faults_of_webhook(webhook: Webhook, reach: Reach, faults: Faults) -> None:
         fault = fault_of_name(webhook.name)
         if fault is not None:
             faults.add("name", fault)
-    for path, pattern, example in (("topics", _TOPIC, "order.created"), ("objectTypes", _OBJECT_TYPE, "order")):
-        values = webhook.topics if path == "topics" else webhook.object_types
-        for index, value in enumerate(values):
-            if not pattern.fullmatch(value):
-                faults.add(f"{path}[{index}]", f"Must be written like {example}.")
+    for index, topic in enumerate(webhook.topics):
+        fault = None if topic == RESTORED else fault_of_event_type(topic)
+        if fault is not None:
+            faults.add(f"topics[{index}]", fault)
+    for index, object_type in enumerate(webhook.object_types):
+        fault = fault_of_object_type(object_type)
+        if fault is not None:
+            faults.add(f"objectTypes[{index}]", fault)
     fault = fault_of_url(webhook.url, reach)
     if fault is not None:
         faults.add("webhookUrl", fault)

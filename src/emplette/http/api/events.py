@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from emplette.domain.errors import Faults
-from emplette.domain.events import SealedEvent
+from emplette.domain.events import SealedEvent, note_unknown
 from emplette.domain.seals import Cursor, PositionGone
 from emplette.http.contract import GET, Answer, Id, Instant, Query, ShortText, instant, operation
 from emplette.http.contract.places import BASE, PLACES, href
@@ -33,6 +33,8 @@ _CursorText = Annotated[
     str, Meta(description="An epoch and a position.", extra_json_schema={"pattern": "^[0-9]+-[0-9]+$"})
 ]
 
+_FILTERS = ("type", "objectType")
+
 
 class EventsQuery(Query):
     """From where to read, which events, and how long to wait for one."""
@@ -47,7 +49,10 @@ class EventsQuery(Query):
         ),
     ] = "0"
     limit: Annotated[int, Meta(ge=0, le=1_000, description="How many events a page has at most.")] = 100
-    type: Annotated[list[ShortText], Meta(description="Only events of these types, such as `order.created`.")] = []
+    type: Annotated[
+        list[ShortText],
+        Meta(description="Only events of these types, such as `order.created`; the reference lists all."),
+    ] = []
     object_type: Annotated[list[ShortText], Meta(description="Only of things of these kinds, such as `supplier`.")] = []
     object_id: Annotated[list[Id], Meta(description="Only of things with these numbers.")] = []
     wait: Annotated[
@@ -55,14 +60,17 @@ class EventsQuery(Query):
     ] = 0
 
     def check(self, faults: Faults) -> None:
-        """Find a place that can't be one."""
+        """Find a place that can't be one, and what no event is called."""
         note_fault_of_place(self.after, faults)
+        note_unknown(self.type, self.object_type, faults, names=_FILTERS)
 
     @classmethod
     def check_rest(cls, read: Mapping[str, Any], faults: Faults) -> None:
-        """Find a place that can't be one beside what else is wrong."""
+        """Find the same beside what else is wrong."""
         if read.get("after") is not None:
             note_fault_of_place(read["after"], faults)
+        types, object_types = ([text for text in read.get(name) or () if text] for name in ("type", "object_type"))
+        note_unknown(types, object_types, faults, names=_FILTERS)
 
     @property
     def place(self) -> Cursor | int:
