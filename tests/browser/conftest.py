@@ -4,9 +4,9 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -19,6 +19,7 @@ from scripts.find_chromium import HOW, chromium
 from tests.fixtures.browsers import Tally, Tour, must_run, touring
 from tests.fixtures.companies import Company
 
+CERTIFICATE: Final = Path(__file__).resolve().parents[1] / "runtime" / "certificate"
 TALLY: Final = Path(__file__).resolve().parents[2] / "build" / "browser" / "tally.json"
 EVERYTHING: Final = os.environ.get("BROWSER") == "everything"
 """Whether every journey is made in both languages and at both sizes."""
@@ -45,10 +46,23 @@ def tally() -> Iterator[Tally]:
 @pytest_asyncio.fixture(scope="session")
 async def port(app: Router) -> AsyncIterator[int]:
     """Serve the application of the tests on a port of its own."""
+    async with _serving(app) as number:
+        yield number
+
+
+@pytest_asyncio.fixture(scope="session")
+async def secure_port(app: Router) -> AsyncIterator[int]:
+    """Serve it over TLS, where browsers speak HTTP/2."""
+    async with _serving(app, ssl_cert=CERTIFICATE / "localhost.pem", ssl_key=CERTIFICATE / "localhost.key") as number:
+        yield number
+
+
+@asynccontextmanager
+async def _serving(app: Router, **tls: Any) -> AsyncIterator[int]:  # noqa: ANN401  granian's own settings
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         number: int = taken.getsockname()[1]
-    server = Server(app, address="127.0.0.1", port=number, interface=Interfaces.ASGINL, log_enabled=False)
+    server = Server(app, address="127.0.0.1", port=number, interface=Interfaces.ASGINL, log_enabled=False, **tls)
     serving = asyncio.create_task(server.serve())
     for _ in range(600):
         with suppress(OSError):
@@ -91,4 +105,12 @@ async def tour(
     """Lend a window of the browser, before the sign-in of a company of its own."""
     name = request.node.originalname.removeprefix("test_")
     async with touring(browser, company, port, tally, name, language=language, size=size, dark=size == "phone") as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def secure_tour(browser: Browser, company: Company, secure_port: int, tally: Tally) -> AsyncIterator[Tour]:
+    """Lend a window of the browser that goes over TLS, before the sign-in of a company of its own."""
+    way = {"language": "en", "size": "desktop"}
+    async with touring(browser, company, secure_port, tally, "tls", dark=False, scheme="https", **way) as made:
         yield made

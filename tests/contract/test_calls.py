@@ -255,6 +255,15 @@ async def test_forwarded_headers_count_only_from_trusted_proxies(trusted: list[s
         assert "strict-transport-security" not in answer.headers
 
 
+async def test_of_forwarded_headers_that_come_twice_the_nearest_proxys_counts() -> None:
+    gate = Gate()
+    twice = [("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "evil.example")]
+    once = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "toys.example:8443")]
+    async with client_of(contract(gate, origins=Origins(["127.0.0.0/8"]))) as client:
+        await client.get("/api/orders/7", headers=[("Host", "inner"), *twice, *once])
+    assert gate.works[0].call.base_url == "https://toys.example:8443"
+
+
 @dataclass(slots=True)
 class Revoking(Gate):
     """Lets a key in so many times, and then never again."""

@@ -22,6 +22,19 @@ ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 
 _ENTITY_TAGS = re.compile(rf"{ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*{ENTITY_TAG.pattern})*")
 _JSON = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json")
+_JOINED = {
+    b"cookie": b"; ",
+    b"accept": b", ",
+    b"accept-encoding": b", ",
+    b"accept-language": b", ",
+    b"if-none-match": b", ",
+    b"x-forwarded-host": b", ",
+    b"x-forwarded-proto": b", ",
+}
+"""What may come in several headers and means the same as in one, and what is between its parts there.
+
+Over HTTP/2 browsers send each cookie in a header of its own, and the server before us hands them on like that.
+"""
 
 
 class Headers:
@@ -37,6 +50,8 @@ class Headers:
             size += len(name) + len(value)
             if name in self._values:
                 self._doubled.add(name)
+                if name in _JOINED:
+                    self._values[name] += _JOINED[name] + value
             else:
                 self._values[name] = value
         if size > LARGEST_SECTION:
@@ -46,6 +61,15 @@ class Headers:
         """Read a header."""
         value = self._values.get(name)
         return None if value is None else value.decode("latin-1").strip()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What we keep in the browser, by name, and what others keep there.
+
+        Theirs may have any form, and some have none that the standard library would read: it hides nothing of ours.
+        """
+        pairs = (part.partition("=") for part in (self.get(b"cookie") or "").split(";"))
+        return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
     @property
     def host(self) -> str:

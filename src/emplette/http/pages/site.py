@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
@@ -137,7 +136,7 @@ class Site:
         operation = found.operation
         exchange.host = self._origins.host(exchange.scope, exchange.headers)
         deadline.start()
-        tenant, cookies, visitor = _NOBODYS, _cookies(exchange.headers), None
+        tenant, cookies, visitor = _NOBODYS, exchange.headers.cookies, None
         if found.has_company:
             exchange.tenant = tenant = await self._reception.tenant_of_host(exchange.host)
             visitor = await self._visitor(tenant, cookies, exchange)
@@ -223,8 +222,7 @@ class Site:
     def _explain(self, exchange: Exchange, refusal: Refusal) -> Response:
         """Answer with a page that says what went wrong, and where to go from here; in part, with a line of one."""
         exchange.received = exchange.received or isinstance(refusal, refusals.BrokenBody)
-        cookies = {} if isinstance(refusal, refusals.HeadersTooLarge) else _cookies(exchange.headers)
-        look = _look(exchange, cookies, None, exchange.tenant)
+        look = _look(exchange, exchange.headers.cookies, None, exchange.tenant)
         visit = Visit(self._reception, _NOBODYS, None, _call(exchange, "", Values()), Values(), Values(), look, {})
         status = status_of(type(refusal))
         return visit.show(
@@ -253,15 +251,6 @@ def _of_browser(scope: Scope) -> bool:
     """Tell whether somebody looks, and no program asks: it says in so many words that it takes HTML."""
     accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
     return scope["method"] in {GET, "HEAD"} and b"text/html" in accepted and not _raw_path(scope).startswith("/api/")
-
-
-def _cookies(headers: Headers) -> dict[str, str]:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(headers.get(b"cookie") or "")
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
 
 
 def _to_sign_in(exchange: Exchange, nearest: str) -> Response:
