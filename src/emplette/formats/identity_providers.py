@@ -8,14 +8,15 @@ import asyncio
 import base64
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx2
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet, import_key
 
 from emplette.domain.errors import Unauthenticated, Unavailable
 
@@ -25,6 +26,8 @@ _KEPT_FOR: Final = 3600.0
 _PATIENCE: Final = 3.0
 _CLOCKS_DIFFER: Final = 60
 _LARGEST: Final = 2**20
+_IN_A_HEADER: Final = "client_secret_basic"
+_IN_THE_FORM: Final = "client_secret_post"
 
 
 class ProviderRefused(Unauthenticated):
@@ -101,7 +104,7 @@ class Provider:
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
         }
-        address: str = described["authorization_endpoint"]
+        address = _place(described, "authorization_endpoint")
         return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
     async def vouched_for(self, code: str, attempt: Attempt, *, back_to: str) -> Vouched:
@@ -118,24 +121,32 @@ class Provider:
             "redirect_uri": back_to,
             "code_verifier": attempt.verifier,
         }
-        who_we_are = httpx2.BasicAuth(self._client_id, self._client_secret)
-        told = await self._ask("POST", described["token_endpoint"], data=asked, auth=who_we_are)
-        claims = await self._believed(told.get("id_token"), attempt.nonce)
+        fields, auth = self._who_we_are(described)
+        told = await self._ask("POST", _place(described, "token_endpoint"), data=asked | fields, auth=auth)
+        claims = await self._believed(told.get("id_token"), attempt.nonce, described["issuer"])
         if "email" not in claims and "userinfo_endpoint" in described:
             bearer = {"Authorization": f"Bearer {told.get('access_token')}"}
-            more = await self._ask("GET", described["userinfo_endpoint"], headers=bearer)
+            more = await self._ask("GET", _place(described, "userinfo_endpoint"), headers=bearer)
             claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
         mail = claims.get("email")
         is_verified = claims.get("email_verified") is True and isinstance(mail, str)
         return Vouched(self.issuer, claims["sub"], mail if is_verified else None)
 
-    async def _believed(self, token: object, nonce: str) -> dict[str, Any]:
+    def _who_we_are(self, described: dict[str, Any]) -> tuple[dict[str, str], httpx2.BasicAuth | None]:
+        """Show who we are: in a header, each part encoded as in a form (RFC 6749, 2.3.1), else in the form itself."""
+        takes = described.get("token_endpoint_auth_methods_supported") or [_IN_A_HEADER]
+        if _IN_A_HEADER not in takes and _IN_THE_FORM in takes:
+            return {"client_id": self._client_id, "client_secret": self._client_secret}, None
+        return {}, httpx2.BasicAuth(quote_plus(self._client_id), quote_plus(self._client_secret))
+
+    async def _believed(self, token: object, nonce: str, issuer: str) -> dict[str, Any]:
         """Check an ID token, with keys that are asked for anew when it is signed with one that is not known."""
         if not isinstance(token, str):
             raise ProviderRefused("It answered without an ID token.")
         claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCKS_DIFFER,
-            iss={"essential": True, "value": self.issuer},
+            # As it calls itself: some write a slash at the end.
+            iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": self._client_id},
             nonce={"essential": True, "value": nonce},
             sub={"essential": True},
@@ -166,8 +177,8 @@ class Provider:
         described = await self._description()
         async with self._asking:
             if anew or self._keys is None or time.monotonic() - self._keys[0] > _KEPT_FOR:
-                found = await self._ask("GET", described["jwks_uri"])
-                self._keys = time.monotonic(), KeySet.import_key_set(found)  # type: ignore[arg-type]
+                found = await self._ask("GET", _place(described, "jwks_uri"))
+                self._keys = time.monotonic(), keys_in(found)
             return self._keys[1]
 
     async def _ask(self, method: str, address: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - as httpx2 takes it
@@ -188,6 +199,24 @@ class Provider:
         if not isinstance(told, dict):
             raise ProviderRefused("It answered something else than an object.")
         return told
+
+
+def keys_in(told: dict[str, Any]) -> KeySet:
+    """Read the keys of a provider; one of a kind that we don't know is left out, and what it signs is not believed."""
+    keys: list[Key] = []
+    listed = told.get("keys")
+    for key in listed if isinstance(listed, list) else []:
+        # A curve that it doesn't know is a KeyError to the library.
+        with suppress(JoseError, LookupError, TypeError, ValueError):
+            keys.append(import_key(key))
+    return KeySet(keys)
+
+
+def _place(described: dict[str, Any], name: str) -> str:
+    address = described.get(name)
+    if not isinstance(address, str):
+        raise ProviderRefused(f"Its description names no {name}.")
+    return address
 
 
 def is_safe(address: str) -> bool:

@@ -14,11 +14,12 @@ const people = {
   stranger: { email: "stranger@example.test", email_verified: true },
 };
 
-const provider = new Provider(`http://127.0.0.1:${port}`, {
+// It calls itself by an address with a slash at the end, as some of those do that companies use.
+const provider = new Provider(`http://127.0.0.1:${port}/`, {
   clients: [
     {
       client_id: "emplette",
-      client_secret: "between us: no secret",
+      client_secret: "between us: 100%+no secret",
       redirect_uris: [comeBack],
       response_types: ["code"],
       grant_types: ["authorization_code"],
