@@ -60,6 +60,23 @@ def test_a_cell_is_what_somebody_typed(typed: object, text: str) -> None:
     assert table.rows[0].cells == {"name": "One", "said": text}
 
 
+@pytest.mark.parametrize(
+    ("kept", "text"),
+    [
+        ("3.3000000000000003", "3.3"),
+        ("19.989999999999998", "19.99"),
+        ("1100.0000000000002", "1100"),
+        ("0.30000000000000004", "0.3"),
+        ("1.23456789012345E+21", "1234567890123450000000"),
+    ],
+)
+def test_a_number_that_a_formula_came_to_has_the_digits_that_a_spreadsheet_shows(kept: str, text: str) -> None:
+    # Spreadsheets keep 17 digits; what makes the workbooks of these tests writes 15.
+    content = changed(saved(["name", "said"], ["One", 4711.5]), "xl/worksheets/sheet1.xml", "4711.5", kept)
+    table, faults = read(content)
+    assert (faults, table.rows[0].cells["said"]) == ({}, text)
+
+
 def test_empty_rows_and_cells_beside_the_table_are_nothing() -> None:
     table, faults = read(saved(["name", "amount", None], [None], ["One"], ["Two", 2]))
     assert (table.columns, faults) == (("name", "amount"), {})

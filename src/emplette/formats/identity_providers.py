@@ -208,7 +208,7 @@ def keys_in(told: dict[str, Any]) -> KeySet:
     for key in listed if isinstance(listed, list) else []:
         # A curve that it doesn't know is a KeyError to the library.
         with suppress(JoseError, LookupError, TypeError, ValueError):
-            keys.append(import_key(key))
+            keys += [import_key(key)] if isinstance(key, dict) else []
     return KeySet(keys)
 
 

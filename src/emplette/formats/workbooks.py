@@ -61,8 +61,8 @@ def _text(cell: object) -> str:
         case bool():
             return str(cell).lower()
         case float():
-            # The shortest that is this very number: what somebody typed.
-            exact = Decimal(repr(cell))
+            # As spreadsheets show it: they know 15 digits, and keep two more, which no formula gets right.
+            exact = Decimal(f"{cell:.15g}")
             return f"{exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact:f}"
         case datetime():
             return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
