@@ -10,6 +10,7 @@ from tests.fixtures.mailboxes import (
     Mailbox,
     correspondent,
     let_time_pass,
+    mailbox,
     rows_of,
     text_of,
     wish,
@@ -192,3 +193,17 @@ async def test_a_server_that_is_not_there_is_asked_once_for_all_and_the_mails_wa
     await let_time_pass(office.company)
     await write_all(database, correspondent(box))
     assert len(box.came) == 2
+
+
+async def test_an_address_that_the_server_knows_no_letters_for_holds_up_nobody_else(
+    office: Office, box: Mailbox, database: Database
+) -> None:
+    assert box.came == []
+    await put_in_force(office.company, BOTH)
+    strange = "UPDATE users SET email = 'alma@bücher.test' WHERE tenant_id = $1 AND user_id = 36"
+    await office.company.owner.execute(strange, office.company.tenant_id)
+    await office.ask(35)
+    async with mailbox(office.company, enable_SMTPUTF8=False) as plain:
+        await write_all(database, correspondent(plain))
+    assert [str(mail["To"]) for mail in plain.came] == ["Bo Second <user37@example.test>"]
+    assert {row["user_id"]: row["state"] for row in await rows_of(office.company)} == {36: "Parked", 37: "Sent"}

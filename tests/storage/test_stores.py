@@ -296,8 +296,12 @@ async def test_a_folder_without_room_or_without_leave_says_so(tmp_path: Path, mo
     assert str(await folder.trouble()).endswith("can't be written.")
 
 
-async def test_a_bucket_that_is_not_there_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bucket_that_can_not_be_reached_or_is_not_there_says_so(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
     nowhere = Bucket(f"s3://{BUCKET}", endpoint="http://127.0.0.1:9", folder=tmp_path)
     assert await nowhere.trouble() == "The bucket can't be reached just now."
+    mistyped = Bucket("s3://docments", endpoint=endpoint, folder=tmp_path)
+    assert await mistyped.trouble() == "There is no such bucket."

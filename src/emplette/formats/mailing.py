@@ -45,6 +45,9 @@ class Line:
         except aiosmtplib.SMTPRecipientsRefused as refused:
             (first, *_) = refused.recipients
             raise NotSent(_said(first), for_ever=first.code >= _FOR_EVER) from None
+        except aiosmtplib.SMTPNotSupported as unable:
+            # An address with other letters than ASCII, to a server that knows no such addresses: it takes all others.
+            raise NotSent(_why(unable), for_ever=True) from None
         except aiosmtplib.SMTPResponseException as refused:
             if not self.client.is_connected:
                 raise ServerSilent(_said(refused)) from None

@@ -28,6 +28,7 @@ _TO_CONNECT: Final = timedelta(seconds=4)
 _TO_RETRY: Final = timedelta(seconds=20)
 _RETRIES: Final = 4
 _NOTHING: Final = "nothing-is-kept-here"
+_NO_BUCKET: Final = "NoSuchBucket"
 _ANY_REGION: Final = "us-east-1"
 
 log = structlog.get_logger("emplette.storage")
@@ -100,17 +101,18 @@ class Bucket:
             yield Path(copy.name)
 
     async def trouble(self) -> str | None:
-        """Ask for what is not there: a bucket that can be reached says so, or that it tells such things to others only.
+        """List what is not there: a bucket that can be reached says so, or that it tells such things to others only.
 
+        A look at one object would not do: to that, a bucket that is not there answers as one in which nothing is.
         Whether it takes what is put there, only putting something tells.
         """
         try:
-            await obstore.head_async(self._store, _NOTHING)
-        except (FileNotFoundError, PermissionDeniedError):
+            await obstore.list_with_delimiter_async(self._store, prefix=_NOTHING)
+        except PermissionDeniedError:
             return None
         except (BaseError, OSError) as error:
             log.warning("store.failed", error=str(error))
-            return "The bucket can't be reached just now."
+            return "There is no such bucket." if _NO_BUCKET in str(error) else "The bucket can't be reached just now."
         return None
 
     async def remove(self, tenant: int, place: str) -> None:
