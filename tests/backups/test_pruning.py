@@ -11,7 +11,7 @@ import pytest
 from emplette.domain.backups import FilesInside, Form, KnownFile, Part, name_of
 from emplette.formats.backups import write_known, write_manifest
 from emplette.formats.checkpoints import own_key, public_key_of
-from emplette.runtime.pruning import clear_unfinished, prune
+from emplette.runtime.pruning import clear_unfinished, prune, tell_of_later
 from emplette.storage.depots import FILES, LIST, LOG, MANIFEST, MARK, SIGNED, Depot
 from emplette.storage.stores import new_place
 from tests.fixtures.back_ups import manifest_of
@@ -49,9 +49,10 @@ class Place:
         await self.depot.put_bytes(f"{manifest.name}/{MANIFEST}", write_manifest(manifest, key))
         return manifest.name
 
-    async def prune(self, keep: int) -> None:
-        """Prune ours."""
-        await prune(self.depot, self.ours, keep=keep, history=HISTORY, say=self.said.append)
+    async def prune(self, keep: int, *, made: str | None = None) -> None:
+        """Prune ours, after one was made: the last one, unless it is named."""
+        made = made or (await self.depot.names())[-1]
+        await prune(self.depot, self.ours, made=made, keep=keep, history=HISTORY, say=self.said.append)
 
     async def files(self) -> set[str]:
         """Tell which files there are."""
@@ -98,6 +99,20 @@ async def test_another_installations_are_not_counted_and_keep_their_files(place:
     assert await place.depot.names() == [theirs, new]
     assert await place.files() == {paths[0], paths[3]}
     assert not (place.folder / old).exists()
+
+
+async def test_the_one_just_made_stays_whatever_the_clock_said_before(place: Place, paths: list[str]) -> None:
+    first, second, made = [await place.keep(night, paths[night : night + 1]) for night in range(3)]
+    of_a_clock_ahead = [await place.keep(night, paths[3:]) for night in (365, 366)]
+    await place.keep(367, [], theirs=True)
+    await tell_of_later(place.depot, place.ours, made=made, say=place.said.append)
+    assert [line.split(" ", 1)[0] for line in place.said[::2]] == of_a_clock_ahead
+    assert f"takes it for the newest unless you name {made}" in place.said[1]
+    await place.prune(1, made=made)
+    names = await place.depot.names()
+    assert (made in names, first in names, second in names) == (True, False, False)
+    assert set(of_a_clock_ahead) <= set(names)
+    assert await place.files() == set(paths[2:])
 
 
 @pytest.mark.parametrize("amiss", ["unfinished", "damaged", "without its list"])

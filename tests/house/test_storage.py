@@ -15,6 +15,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("backups", "known_files"): "As hold_sweeping.",
     ("backups", "files_since"): "As hold_sweeping.",
     ("backups", "beat"): "Writes nothing that is anybody's.",
+    ("backups", "fill_piece"): "Writes nothing that is anybody's.",
     ("backups", "is_empty"): "Looks whether there is anything at all.",
     ("backups", "is_half_restored"): "As is_empty.",
     ("backups", "begin_restore"): "As hold_sweeping.",

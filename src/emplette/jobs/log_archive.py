@@ -60,12 +60,18 @@ class Shipping:
     depot: Depot
     store: Store
     _beaten_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _looked_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _furthest: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     _files_until: datetime | None = None
 
     async def ship(self, db: Session, now: datetime) -> int:
         """Ship what is there; answer how many pieces."""
+        if now < self._looked_at:
+            self._go_back(now)
+        self._looked_at, self._furthest = now, max(self._furthest, now)
         if now - self._beaten_at >= BEAT_EVERY:
-            await backups.beat(db)
+            # PostgreSQL ends no piece by the time before its clock is where it was: until then each one is filled.
+            await (backups.fill_piece(db) if now < self._furthest else backups.beat(db))
             self._beaten_at = now
         pieces = await asyncio.to_thread(_whole_pieces, self.pieces)
         if not pieces:
@@ -88,6 +94,12 @@ class Shipping:
                     return True
         log.warning("the archived log leads on from no back-up: make one", history=self.history)
         return False
+
+    def _go_back(self, now: datetime) -> None:
+        """Go by a clock that was set back: what is written down now has earlier moments than what was copied."""
+        log.warning("the clock was set back: the database's log goes on by it", was=self._looked_at, now=now)
+        self._beaten_at = datetime.min.replace(tzinfo=UTC)
+        self._files_until = None
 
     async def _copy_files(self, db: Session, now: datetime) -> None:
         """Copy what is new since the last time; the first time, all that is not there."""

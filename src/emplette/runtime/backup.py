@@ -31,7 +31,7 @@ from emplette.runtime.kept import sha256_of
 from emplette.runtime.lent import clear_lent, lend_folder
 from emplette.runtime.log_archive import history_of
 from emplette.runtime.programs import Programs
-from emplette.runtime.pruning import clear_unfinished, prune
+from emplette.runtime.pruning import clear_unfinished, prune, tell_of_later
 from emplette.runtime.schema import Urls, connect, told_as_failure
 from emplette.settings import Settings
 from emplette.storage import backups
@@ -128,8 +128,10 @@ class BackupMaker:
                     history=history,
                 )
                 await self._depot.put_bytes(f"{name}/{MANIFEST}", write_manifest(manifest, self._key))
+            await tell_of_later(self._depot, own, made=name, say=self._say)
             if keep is not None and not files.missing:
-                await prune(self._depot, own, keep=keep, history=history_of(self._settings), say=self._say)
+                now = history_of(self._settings)
+                await prune(self._depot, own, made=name, keep=keep, history=now, say=self._say)
         finally:
             await owner.close()
         return manifest

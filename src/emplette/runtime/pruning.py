@@ -6,6 +6,7 @@ as long as any back-up there, whosever it is, may need them.
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -60,18 +61,37 @@ async def clear_unfinished(depot: Depot, own: str, *, say: Say) -> None:
             say(f"leaving {name}, which another installation makes or has left")
 
 
-async def prune(depot: Depot, own: str, *, keep: int, history: str | None, say: Say) -> None:
+async def tell_of_later(depot: Depot, own: str, *, made: str, say: Say) -> None:
+    """Say which whole back-ups of this installation are named after later moments than the one that was just made.
+
+    Some clock was wrong, and by their names a restore takes the last of them for the newest.
+    """
+    for name in await depot.names():
+        if name <= made:
+            continue
+        with suppress(BackupRefused):
+            kept = await read_kept(depot, name)
+            if kept is not None and kept.manifest.public_key == own:
+                say(f"{name} was made earlier, and is named after a later moment: a clock was wrong, or is.")
+                say(f"  a restore takes it for the newest unless you name {made}; --keep leaves it: remove it yourself")
+
+
+async def prune(depot: Depot, own: str, *, made: str, keep: int, history: str | None, say: Say) -> None:
     """Remove the whole back-ups of this installation but the newest ones.
+
+    What is named after a later moment than the one that was just made stays, and is not counted: a clock was wrong, and
+    nobody knows which is older.
 
     Args:
         depot: where the back-ups are.
         own: the public key of the installation.
+        made: the name of the one that was just made, the newest.
         keep: how many stay.
         history: the log that is being archived now, which stays whatever back-ups there are.
         say: told what is removed.
     """
     whole, is_clear = await _all(depot)
-    mine = [kept for kept in whole if kept.manifest.public_key == own]
+    mine = [kept for kept in whole if kept.manifest.public_key == own and kept.manifest.name <= made]
     old = mine[: max(len(mine) - keep, 0)]
     if not old:
         return

@@ -43,6 +43,8 @@ FROM order_documents
 WHERE made_at >= $1 AND (tenant_id, sha256) > ($2, $3) ORDER BY tenant_id, order_documents.sha256 LIMIT $4
 """
 _BEAT: Final = "SELECT pg_logical_emit_message(true, 'emplette', 'beat')"
+# So much as a piece holds, whatever is in the present one already: initdb makes pieces of 16 MB, and we never others.
+_FILL: Final = f"SELECT pg_logical_emit_message(true, 'emplette', repeat(' ', {16 * 2**20}))"
 _CHAINS: Final = "INSERT INTO chains (tenant_id) SELECT tenant_id FROM tenants ON CONFLICT DO NOTHING"
 _BEGIN_EPOCHS: Final = """
 WITH begun AS (
@@ -118,6 +120,11 @@ async def files_since(db: Session, since: datetime) -> AsyncIterator[KnownFile]:
 async def beat(db: Session) -> None:
     """Write something into PostgreSQL's own log that changes nothing, with the moment at which it was."""
     await db.write(_BEAT)
+
+
+async def fill_piece(db: Session) -> None:
+    """Write so much into PostgreSQL's own log that the present piece of it is full, and ends."""
+    await db.write(_FILL)
 
 
 async def is_empty(owner: OwnerConnection) -> bool:
