@@ -24,10 +24,12 @@ from emplette.storage.rebuilding import (
     told_of_purchase,
 )
 from emplette.storage.registers import Register
+from emplette.storage.single_rows import one_row
 from emplette.storage.texts import hash_of_texts
 
-# Each is looked up by itself. As EXISTS the planner would rather read all seals, and all purchases, for each page.
-_EVENTS: Final = """
+# Each is looked up by itself. As EXISTS the planner would rather read all seals, and all purchases, for each page; and
+# texts that are joined are read from the first one on.
+_EVENTS: Final = f"""
 SELECT e.event_id, e.texts_hash, t.salt, t.texts, t.erased_by, (
         SELECT r.facts->'erasure'->'texts'->>(e.event_id::text) FROM events r
         WHERE r.tenant_id = $1 AND r.event_id = t.erased_by) AS erased_hash,
@@ -35,7 +37,7 @@ SELECT e.event_id, e.texts_hash, t.salt, t.texts, t.erased_by, (
     (SELECT true FROM unsealed u WHERE u.tenant_id = $1 AND u.event_id = e.event_id) IS NOT NULL AS is_waiting,
     CASE WHEN (SELECT true FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = e.purchase_id) IS NULL
         THEN e.purchase_id END AS lost_purchase_id
-FROM events e LEFT JOIN event_texts t ON t.tenant_id = $1 AND t.event_id = e.event_id
+FROM events e LEFT JOIN {one_row("t", "event_texts", "event_id", "e.event_id")}
 WHERE e.tenant_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3
 """
 _LOST: Final = """
