@@ -1,9 +1,10 @@
-"""Nobody takes all connections by saying nothing on them; one on which a call is under way is left alone."""
+"""Nobody takes all connections by saying nothing; where a call, or its answer, is under way they are left alone."""
 
 import asyncio
 import contextlib
 import resource
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from emplette.runtime.connections import OF_TOO_MANY, PATIENCE, WHEN_CROWDED, Do
 from tests.runtime.servers import Server, served
 
 MOST = 64
+_GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Clock:
@@ -114,6 +116,33 @@ async def _nothing(*_: Any) -> Any:  # noqa: ANN401  ASGI
     return {}
 
 
+def test_who_still_takes_an_answer_is_not_silent(listener: socket.socket) -> None:
+    clock = Clock()
+    keeper = Doorkeeper(listener.fileno(), MOST, clock=clock)
+    with connected(listener, 1) as (_, ours):
+        assert keeper.tidy(keeper.look()) == 0
+        for _ in range(3):
+            ours[0].sendall(b"a piece" * 1000)
+            clock.now += PATIENCE + 1
+            assert keeper.tidy(keeper.look()) == 0
+        # As much as keeps a line alive is no answer.
+        ours[0].sendall(b"a ping")
+        clock.now += PATIENCE + 1
+        assert keeper.tidy(keeper.look()) == 1
+
+
+def test_what_has_just_come_is_read_before_its_connection_is_closed_but_only_once(listener: socket.socket) -> None:
+    clock = Clock()
+    keeper = Doorkeeper(listener.fileno(), MOST, clock=clock)
+    with connected(listener, 1) as (theirs, _):
+        assert keeper.tidy(keeper.look()) == 0
+        clock.now += PATIENCE + 1
+        theirs[0].sendall(b"GET")
+        assert keeper.tidy(keeper.look()) == 0
+        theirs[0].sendall(b" /")
+        assert keeper.tidy(keeper.look()) == 1
+
+
 def test_looking_leaves_no_file_open(listener: socket.socket) -> None:
     keeper = Doorkeeper(listener.fileno(), MOST)
     with connected(listener, 2):
@@ -144,25 +173,51 @@ def small(prepared: Path) -> Iterator[Server]:
 def test_who_takes_all_connections_keeps_nobody_out(small: Server, said: bytes) -> None:
     with contextlib.ExitStack() as open_ones:
         for _ in range(MOST + 8):
-            line = open_ones.enter_context(socket.create_connection(("127.0.0.1", small.port), 60))
+            line = open_ones.enter_context(_caller(small))
             line.sendall(said)
         assert small.ask(timeout=60)[0] == "200"
 
 
 def test_who_calls_again_and_again_on_one_connection_is_never_cut_off(small: Server) -> None:
     with contextlib.ExitStack() as open_ones:
-        lines = [
-            open_ones.enter_context(socket.create_connection(("127.0.0.1", small.port), 60))
-            for _ in range(MOST // 2 + 4)
-        ]
+        lines = [open_ones.enter_context(_caller(small)) for _ in range(MOST // 2 + 4)]
         readers = [open_ones.enter_context(line.makefile("rb")) for line in lines]
         answers = Counter[bytes]()
         # Together they are too many of one address: of silent ones, none would be left after the second call.
         for _ in range(int(2 * OF_TOO_MANY) + 2):
             for line in lines:
-                line.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                line.sendall(_GET % b"/slow")
             answers.update(_status_of_answer(reader) for reader in readers)
         assert answers == {b"200": len(lines) * (int(2 * OF_TOO_MANY) + 2)}
+
+
+def test_who_reads_a_long_answer_slowly_gets_all_of_it(small: Server) -> None:
+    with contextlib.ExitStack() as open_ones:
+        # While they call they are too many of one address, and whoever is silent has two seconds.
+        crowd = [open_ones.enter_context(_caller(small)) for _ in range(MOST // 2 + 4)]
+        slow = open_ones.enter_context(_caller(small))
+        slow.sendall(_GET.replace(b"Host", b"Connection: close\r\nHost") % b"/long")
+        got = open_ones.enter_context(slow.makefile("rb"))
+        for _ in range(int(4 * OF_TOO_MANY)):
+            assert got.read(1_500_000)
+            for caller in crowd:
+                caller.sendall(_GET % b"/")
+                assert caller.recv(4096).startswith(b"HTTP/1.1 200 OK")
+            time.sleep(0.6)
+        assert got.read().endswith(b"and so on ")
+
+
+@pytest.mark.long
+def test_a_proxy_may_keep_a_connection_for_a_minute(small: Server) -> None:
+    with _caller(small) as caller:
+        for minutes in (1, 0):
+            caller.sendall(_GET % b"/")
+            assert caller.recv(4096).startswith(b"HTTP/1.1 200 OK")
+            time.sleep(62 * minutes)
+
+
+def _caller(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), 60)
 
 
 def _status_of_answer(reader: BinaryIO) -> bytes:

@@ -13,8 +13,12 @@ from emplette.storage.database import Database
 Message = MutableMapping[str, Any]
 
 
+LONG = "and so on " * 1_600_000
+"""More than a system takes from a server for somebody who does not read it."""
+
+
 class Tiny:
-    """Answers with who it is; slowly at /slow, from the database at /database, and with the host called at /host."""
+    """Answers with who it is: slowly at /slow, at length at /long, from the database at /database, host at /host."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.database_url or ""
@@ -51,6 +55,8 @@ class Tiny:
     async def _answer(self, path: str, headers: dict[bytes, bytes]) -> tuple[int, str]:
         if path == "/slow":
             await asyncio.sleep(1)
+        if path == "/long":
+            return 200, LONG
         if path == "/host":
             return 200, headers[b"host"].decode()
         if path != "/database" or self._database is None:

@@ -16,7 +16,7 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from emplette.runtime.connections import Doorkeeper, room_for
+from emplette.runtime.connections import PATIENCE, Doorkeeper, room_for
 from emplette.runtime.lifeline import Parent
 from emplette.runtime.logs import configure_logs
 from emplette.settings import Settings, read_settings
@@ -32,8 +32,9 @@ log = structlog.get_logger("emplette.worker")
 # Beyond this, granian answers a bare 431.
 _HEADERS = 64 * 1024
 _BACKLOG = 1024
-# Milliseconds in which the head of a call has to be there, and the next one of the same connection.
-_HEAD = 30_000
+# Milliseconds in which the head of a call has to be there, and the next one of the same connection: not before the
+# doorkeeper would close it, since proxies keep connections for a minute and send the next call on one of them.
+_HEAD = int(1000 * PATIENCE)
 # Calls of one connection of HTTP/2 at a time. Who takes many of them back at once is sent away by the server itself.
 _STREAMS = 100
 # Milliseconds after which a silent connection of HTTP/2 is asked whether somebody is there, and seconds to answer.

@@ -3,7 +3,8 @@
 The HTTP server ends a call whose head does not come, once it knows that it is one: not a connection that says nothing,
 that does not finish its TLS handshake, or that speaks HTTP/2 and asks for nothing. So each worker looks at its own
 connections: one that had no call for long is closed; when many are open it has to go soon, and of whom has too many at
-once. One on which a call is under way is left alone: its time is limited by the contract.
+once. One on which a call is under way is left alone: its time is limited by the contract. So is one whose other end is
+still taking the answer, which for us is given once the HTTP server has it, and for a caller far away is not.
 """
 
 import asyncio
@@ -16,7 +17,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from struct import Struct
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -38,9 +40,20 @@ OF_TOO_MANY: Final = 2.0
 """The same, of an address that then has more than a quarter of what there may be."""
 
 _EVERY: Final = 1.0
+_LEAST_TAKEN: Final = 4096
+"""Bytes that the other end has to take meanwhile for it to count as taking an answer: not what keeps a line alive."""
+_FLOW: Final = Struct("=120xQQ")
+"""Where a flow stands in what Linux tells of a connection."""
 _OTHER_FILES: Final = 512
 _MAPPED: Final = "::ffff:"
 _OWN_FILES: Final = Path("/proc/self/fd")
+
+
+class _Flow(NamedTuple):
+    """How many bytes of ours the other end has taken, and how many have come from it."""
+
+    taken: int
+    come: int
 
 
 class Doorkeeper:
@@ -59,6 +72,8 @@ class Doorkeeper:
         self._clock = clock
         self._calls: Counter[Peer] = Counter()
         self._since: dict[Peer, float] = {}
+        self._seen: dict[Peer, _Flow] = {}
+        self._spared: set[Peer] = set()
 
     def watching(self, app: App) -> App:
         """Take note of the calls of an application."""
@@ -92,20 +107,32 @@ class Doorkeeper:
 
     def tidy(self, found: dict[Peer, socket.socket]) -> int:
         """Close those of the connections that have to go; answer how many."""
-        now = self._clock()
-        self._since = {peer: self._since.get(peer, now) for peer in found}
-        crowded = len(found) > self._most / 2
+        now, crowded = self._clock(), len(found) > self._most / 2
         shares = Counter(household(address) for address, _ in found) if crowded else Counter[str]()
-        closed = 0
+        self._since = {peer: self._since.get(peer, now) for peer in found}
+        seen, spared, closed = dict[Peer, _Flow](), set[Peer](), 0
         for peer, connection in found.items():
             with connection:
+                if peer in self._calls:
+                    continue
+                flow = _flow_of(connection)
+                before = self._seen.get(peer, flow)
+                if flow.taken - before.taken >= _LEAST_TAKEN:
+                    self._since[peer], before = now, flow
+                seen[peer] = flow._replace(taken=before.taken)
                 patience = WHEN_CROWDED if crowded else PATIENCE
                 if shares[household(peer[0])] > self._most / 4:
                     patience = OF_TOO_MANY
-                if peer not in self._calls and now - self._since[peer] >= patience:
-                    with suppress(OSError):
-                        connection.shutdown(socket.SHUT_RDWR)
-                    closed += 1
+                if now - self._since[peer] < patience:
+                    continue
+                # It may be a call of which we have not heard yet. Once only, or who sends a byte a second would stay.
+                if flow.come > before.come and peer not in self._spared:
+                    spared.add(peer)
+                    continue
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+                closed += 1
+        self._seen, self._spared = seen, spared
         return closed
 
     def look(self) -> dict[Peer, socket.socket]:
@@ -140,6 +167,12 @@ def _lent(file: int) -> socket.socket | None:
         return socket.socket(fileno=copy)
     os.close(copy)
     return None
+
+
+def _flow_of(connection: socket.socket) -> _Flow:
+    """Ask the system what went over a connection."""
+    told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _FLOW.size)
+    return _Flow(*_FLOW.unpack(told.ljust(_FLOW.size, b"\0")))
 
 
 def room_for(most: int) -> int:
