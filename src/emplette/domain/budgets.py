@@ -314,6 +314,11 @@ class Book:
                 bursting.append((line, added))
         return Coverage(tuple(claims), after.uncovered, tuple(bursting))
 
+    def departments_of(self, department_id: int) -> list[int]:
+        """List a department and those under it."""
+        under = (each for each in self.parents if department_id in self._with_those_above(self.parents[each]))
+        return [department_id, *under]
+
     def _with_those_above(self, department_id: int | None) -> frozenset[int]:
         found: set[int] = set()
         while department_id is not None and department_id not in found:

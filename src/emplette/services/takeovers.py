@@ -1,5 +1,6 @@
 """What new budgets take over: what is asked for or approved already, and falls into them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from emplette.storage import takeovers
 from emplette.storage.budgets import book_together
 from emplette.storage.commands import Author
 from emplette.storage.database import Together
-from emplette.storage.takeovers import Said, Standing, Taken
+from emplette.storage.takeovers import Said, Scope, Standing, Taken
 
 
 async def take_over(together: Together, tenant: int, made: Sequence[Budget], author: Author) -> dict[int, Numbers]:
@@ -18,12 +19,41 @@ async def take_over(together: Together, tenant: int, made: Sequence[Budget], aut
     The answer has the numbers of those into which something fell.
     """
     book = await book_together(together, tenant)
-    numbers = {budget.id for budget in made}
-    new = replace(book, lines=tuple(line for line in book.lines if line.budget.id in numbers))
-    first_day, last_day = min(one.starts_on for one in made), max(one.ends_on for one in made)
-    found = await takeovers.charged(together, tenant, first_day, last_day)
-    taken = [one for standing in found for one in _taken(standing, new)]
-    return await takeovers.take(together, tenant, taken, author)
+    ids = {budget.id for budget in made}
+    new = replace(book, lines=tuple(line for line in book.lines if line.budget.id in ids))
+    scopes = [_scope(budget, book) for budget in made]
+    numbers: dict[int, Numbers] = {}
+    after, is_all = 0, False
+    while not is_all:
+        found = await takeovers.charged(together, tenant, scopes, after=after)
+        taken = await asyncio.to_thread(_taken_of_all, found, new)
+        numbers |= await takeovers.take(together, tenant, taken, author)
+        after, is_all = found[-1].commitment_id if found else after, len(found) < takeovers.PIECE
+    return numbers
+
+
+def _scope(budget: Budget, book: Book) -> Scope:
+    """Tell where to look for what may fall into a budget; what does is decided by the book."""
+    return Scope(
+        budget.starts_on,
+        budget.ends_on,
+        budget.cost_center_id,
+        _natures(budget, book),
+        None if budget.department_id is None else book.departments_of(budget.department_id),
+        budget.establishment_id,
+        budget.axis_section_id,
+    )
+
+
+def _natures(budget: Budget, book: Book) -> list[int] | None:
+    if budget.nature_id is not None:
+        return [budget.nature_id]
+    family = budget.cost_family_id
+    return None if family is None else [nature for nature, its in book.families.items() if its == family]
+
+
+def _taken_of_all(found: Sequence[Standing], book: Book) -> list[Taken]:
+    return [one for standing in found for one in _taken(standing, book)]
 
 
 def _taken(standing: Standing, book: Book) -> list[Taken]:

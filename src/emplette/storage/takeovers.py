@@ -4,6 +4,7 @@ Said in one transaction with the budget, after the company's row is locked: whoe
 sharing, so nobody is in the middle of it, and who comes after knows the budget.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,9 @@ from emplette.storage.reading import amount_of, terms_of
 from emplette.storage.rows import ContentRow
 from emplette.storage.single_rows import one_row
 
+PIECE: Final = 1_000
+"""So many commitments are taken over by one statement and told of by one event, however many there are."""
+
 # What is approved hangs as what the last amendment that was approved asked for, as it does where a budget was there.
 _CHARGED: Final = f"""
 SELECT coalesce((
@@ -40,10 +44,20 @@ SELECT coalesce((
 FROM commitments c
 JOIN {one_row("p", "purchases", "purchase_id", "c.purchase_id")}
 LEFT JOIN {one_row("a", "amendments", "request_id", "c.amendment_id")}
-WHERE c.tenant_id = $1 AND p.state <> 'Closed' AND c.state IN ('UnderReview', 'Provisioned')
-    AND (c.amendment_id IS NOT NULL
-        OR coalesce(c.cost_date, c.start_date) <= $3 AND coalesce(c.cost_date, 'infinity') >= $2)
-ORDER BY c.commitment_id
+WHERE c.tenant_id = $1 AND c.commitment_id > $3 AND p.state <> 'Closed' AND c.state IN ('UnderReview', 'Provisioned')
+    AND EXISTS (
+        SELECT FROM jsonb_to_recordset($2::jsonb) AS s (
+            first_day date, last_day date, cost_center_id int, nature_ids int[], department_ids int[],
+            establishment_id int, axis_section_id int)
+        WHERE (c.amendment_id IS NOT NULL
+               OR coalesce(c.cost_date, c.start_date) <= s.last_day
+                  AND coalesce(c.cost_date, 'infinity') >= s.first_day)
+          AND (s.cost_center_id IS NULL OR p.cost_center_id = s.cost_center_id)
+          AND (s.nature_ids IS NULL OR p.nature_id = ANY (s.nature_ids))
+          AND (s.department_ids IS NULL OR p.department_id = ANY (s.department_ids))
+          AND (s.establishment_id IS NULL OR p.establishment_id = s.establishment_id)
+          AND (s.axis_section_id IS NULL OR s.axis_section_id = ANY (p.axis_section_ids)))
+ORDER BY c.commitment_id LIMIT $4
 """
 _EVENT: Final = events.event(
     "budget.taken_over",
@@ -129,9 +143,23 @@ class Taken:
     claim: Claim
 
 
-async def charged(db: Together, tenant: int, first_day: date, last_day: date) -> list[Standing]:
-    """Read what is asked for or approved and may cost something in a time."""
-    return [_standing(row) for row in await db.write(_CHARGED, tenant, first_day, last_day)]
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a budget may be about: days and places; whatever is None may be anything."""
+
+    first_day: date
+    last_day: date
+    cost_center_id: int | None
+    nature_ids: Sequence[int] | None
+    department_ids: Sequence[int] | None
+    establishment_id: int | None
+    axis_section_id: int | None
+
+
+async def charged(db: Together, tenant: int, scopes: Sequence[Scope], *, after: int) -> list[Standing]:
+    """Read the next piece of what is asked for or approved and may cost something there: behind a commitment."""
+    rows = await db.write(_CHARGED, tenant, _encode(scopes).decode(), after, PIECE)
+    return await asyncio.to_thread(lambda: [_standing(row) for row in rows])
 
 
 async def take(db: Together, tenant: int, taken: Sequence[Taken], author: Author) -> dict[int, Numbers]:

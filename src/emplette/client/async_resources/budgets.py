@@ -71,6 +71,8 @@ class AsyncBudgets:
     ) -> models.Budget:
         """Make a budget; it takes over what is asked for or approved already and falls into it.
 
+        With hundreds of thousands of orders that takes seconds, for which others wait who ask for approval.
+
         Needs the permission `configure`.
         """
         ask: Ask[models.Budget] = Ask(

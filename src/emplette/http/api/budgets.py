@@ -174,9 +174,13 @@ async def faults_of_budget(work: Work, budget: BudgetIn | None, faults: Faults) 
     also=faults_of_budget,
     links={name: {"budget_id": "id"} for name in _LED_TO},
     ours=True,
+    timed=False,
 )
 async def create_budget(work: Work, budget: BudgetIn) -> Reply[BudgetOut]:
-    """Make a budget; it takes over what is asked for or approved already and falls into it."""
+    """Make a budget; it takes over what is asked for or approved already and falls into it.
+
+    With hundreds of thousands of orders that takes seconds, for which others wait who ask for approval.
+    """
     done = await budgets.create_budget(work, budget.budget)
     return reply_with_entry(budget_out(done.entry, done.known), done, location=href("budget", done.entry.id))
 

@@ -35,7 +35,7 @@ async def check_budget_table(visit: Visit) -> Response:
     return await _bring(visit, dry_run=True)
 
 
-@page(POST, f"{BUDGETS}/import", needs=_CONFIGURE, upload=True)
+@page(POST, f"{BUDGETS}/import", needs=_CONFIGURE, upload=True, timed=False)
 async def import_budget_table(visit: Visit) -> Response:
     """Make the budgets of a table, all of them or none."""
     return await _bring(visit, dry_run=False)

@@ -115,7 +115,7 @@ async def show_new_budget(visit: Visit) -> Response:
     return await _form(visit, Values([*begun, ("kind", "Hard")]))
 
 
-@page(POST, f"{BUDGETS}/new", needs=_CONFIGURE)
+@page(POST, f"{BUDGETS}/new", needs=_CONFIGURE, timed=False)
 async def make_budget(visit: Visit) -> Response:
     """Make a budget; it takes over what is asked for or approved already."""
     faults = Faults()

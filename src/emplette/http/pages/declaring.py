@@ -31,12 +31,13 @@ def page(
     public: bool = False,
     upload: bool = False,
     company: bool = True,
+    timed: bool = True,
 ) -> Callable[[F], F]:
     """Declare that a function answers visits at a place.
 
     Without ``public`` the visitor must have signed in; ``needs`` names the permissions of which they must have one.
     A form that takes an ``upload`` carries its token in the address, because its body is the file. What is public and
-    of no ``company`` is there before there is one.
+    of no ``company`` is there before there is one. What is not ``timed`` takes as long as it takes.
     """
 
     def declare(show: F) -> F:
@@ -51,6 +52,7 @@ def page(
             hidden=True,
             media_type="text/html",
             variables=hints,
+            timed=timed,
         )
         setattr(show, _ATTRIBUTE, Page(made, upload, company))
         return show

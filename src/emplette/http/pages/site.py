@@ -28,7 +28,7 @@ from emplette.http.contract.gate import Call
 from emplette.http.contract.headers import Headers
 from emplette.http.contract.origin import Origins
 from emplette.http.contract.receive import MEBIBYTE, Limits, Receive, Scope, Send, body_of, drain
-from emplette.http.contract.registry import GET, POST
+from emplette.http.contract.registry import GET, POST, Operation
 from emplette.http.contract.replies import EVERYWHERE, Response
 from emplette.http.contract.routes import Place, Routes
 from emplette.http.contract.serve import LONGEST_ADDRESS, Contract
@@ -135,7 +135,7 @@ class Site:
     async def _visit(self, exchange: Exchange, found: Page, place: Place[Page], deadline: Deadline) -> Response:
         operation = found.operation
         exchange.host = self._origins.host(exchange.scope, exchange.headers)
-        deadline.start()
+        _start(deadline, operation)
         tenant, cookies, visitor = _NOBODYS, exchange.headers.cookies, None
         if found.has_company:
             exchange.tenant = tenant = await self._reception.tenant_of_host(exchange.host)
@@ -202,14 +202,14 @@ class Site:
             )
             exchange.received = True
             faults.raise_if_any()
-            deadline.start()
+            _start(deadline, found.operation)
             return Values(), upload
         kind = (exchange.headers.get(b"content-type") or "").partition(";")[0].strip().lower()
         if kind not in {"", _FORM}:
             raise refusals.MediaTypeUnsupported(f"Send the form as {_FORM}.")
         raw = await body_of(exchange.headers, exchange.receive, LARGEST_FORM, self._limits)
         exchange.received = True
-        deadline.start()
+        _start(deadline, found.operation)
         return Values.parse(raw), None
 
     def _asset(self, exchange: Exchange, path: str) -> Response:
@@ -251,6 +251,11 @@ def _of_browser(scope: Scope) -> bool:
     """Tell whether somebody looks, and no program asks: it says in so many words that it takes HTML."""
     accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
     return scope["method"] in {GET, "HEAD"} and b"text/html" in accepted and not _raw_path(scope).startswith("/api/")
+
+
+def _start(deadline: Deadline, operation: Operation) -> None:
+    if operation.timed:
+        deadline.start()
 
 
 def _to_sign_in(exchange: Exchange, nearest: str) -> Response:
