@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from emplette.http.contract import POST, operation
+from emplette.http.contract import ANY, GET, POST, Download, operation
 from emplette.http.contract.receive import Limits
 from tests.contract.toys import HEADERS, ONCE, Gate, Work, contract
 
@@ -30,13 +30,37 @@ async def be_slow(work: Work) -> str:
     return "done"
 
 
+PIECES = 20_000
+LEFT: "asyncio.Queue[int]" = asyncio.Queue()
+
+
+@operation(GET, "/api/films/{length}", answers={200: bytes}, media_type=ANY, tag="Films")
+async def show_film(length: int) -> Download:
+    """Show a film of some pieces, and note how many were shown."""
+
+    async def read(_: int, __: int) -> AsyncGenerator[bytes, None]:
+        async def pieces() -> AsyncGenerator[bytes, None]:
+            shown = 0
+            try:
+                while shown < length:
+                    shown += 1
+                    yield bytes(1000)
+                    await asyncio.sleep(0)
+            finally:
+                LEFT.put_nowait(shown)
+
+        return pieces()
+
+    return Download("film.bin", "application/octet-stream", 1000 * length, "film", read)
+
+
 @asynccontextmanager
 async def listening(limits: Limits) -> AsyncIterator[int]:
     """Serve the toys at a port of this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
-    app: Any = contract(Gate(), be_slow, limits=limits)
+    app: Any = contract(Gate(), be_slow, show_film, limits=limits)
     server = Server(app, port=number, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     serving = asyncio.create_task(server.serve())
     for _ in range(3000):
@@ -60,7 +84,7 @@ async def port() -> AsyncIterator[int]:
 @pytest.fixture(scope="module")
 async def hasty() -> AsyncIterator[int]:
     """Lend one that gives nobody time."""
-    async with listening(Limits(between_bytes=0.3, whole_body=1.0, answer=0.3)) as number:
+    async with listening(Limits(between_bytes=0.3, whole_body=1.0, answer=0.3, download_pause=0.3)) as number:
         yield number
 
 
@@ -193,3 +217,37 @@ async def test_both_versions_of_http_are_spoken_in_clear(port: int, version: str
         large = await client.post(f"http://127.0.0.1:{port}/api/orders", content=b" " * 1_048_577)
     assert created.http_version == f"HTTP/{version}"
     assert [created.status_code, refused.status_code, large.status_code] == [201, 400, 413]
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+async def test_who_leaves_a_film_is_shown_no_more_of_it(port: int, version: str) -> None:
+    async with (
+        httpx2.AsyncClient(http1=version == "1.1", http2=version == "2", headers=HEADERS) as client,
+        client.stream("GET", f"http://127.0.0.1:{port}/api/films/{PIECES}") as answer,
+    ):
+        assert answer.status_code == 200
+        await anext(answer.aiter_bytes())
+    assert await asyncio.wait_for(LEFT.get(), 60) < PIECES
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+async def test_films_follow_each_other_on_one_connection(port: int, version: str) -> None:
+    async with httpx2.AsyncClient(http1=version == "1.1", http2=version == "2", headers=HEADERS) as client:
+        for length in (1, 50, 2, 50):
+            film = await client.get(f"http://127.0.0.1:{port}/api/films/{length}")
+            assert len(film.content) == 1000 * length
+            assert await asyncio.wait_for(LEFT.get(), 60) == length
+
+
+async def test_who_asks_for_a_film_and_does_not_look_is_hung_up_on(hasty: int) -> None:
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", hasty))
+        line.sendall(request("GET", f"/api/films/{PIECES}"))
+        assert await asyncio.wait_for(LEFT.get(), 60) < PIECES
+        line.settimeout(60)
+        taken = 0
+        with suppress(ConnectionError):
+            while piece := await asyncio.to_thread(line.recv, 2**16):
+                taken += len(piece)
+    assert taken < 1000 * PIECES

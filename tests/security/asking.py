@@ -1,5 +1,6 @@
 """Calls straight into the application, without a client between: thousands of them in seconds."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,8 @@ async def ask(app: Router, what: Ask, *, host: str, authorization: str | None) -
     status, pieces = 0, []
 
     async def receive() -> Any:  # noqa: ANN401  ASGI
-        return waiting.pop() if waiting else {"type": "http.disconnect"}
+        # Who has sent everything waits for the answer, and does not hang up.
+        return waiting.pop() if waiting else await asyncio.Future()
 
     async def send(message: Any) -> None:  # noqa: ANN401  ASGI
         nonlocal status

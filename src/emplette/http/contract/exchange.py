@@ -1,7 +1,8 @@
 """One call over ASGI: what became known about it on the way, and the one answer that it gets."""
 
+import asyncio
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from time import perf_counter
@@ -20,6 +21,8 @@ log = structlog.get_logger("emplette.http")
 
 Observer = Callable[["Exchange", int], None]
 """Hears of every call that was answered, and with which status."""
+
+_PATIENCE = 300.0
 
 
 @dataclass(slots=True)
@@ -54,9 +57,17 @@ class Exchange:
         return raw.decode() if raw.isascii() else quote_from_bytes(raw, safe=b"/%")
 
     async def answer(
-        self, response: Response, observers: Sequence[Observer], *, beside: RawHeaders | None = None
+        self,
+        response: Response,
+        observers: Sequence[Observer],
+        *,
+        beside: RawHeaders | None = None,
+        patience: float = _PATIENCE,
     ) -> None:
-        """Send the answer, with the headers that every answer has and those ``beside``; a second one is not sent."""
+        """Send the answer, with the headers that every answer has and those ``beside``; a second one is not sent.
+
+        A file of which nothing is taken for ``patience`` seconds is broken off; the server below hangs up then.
+        """
         if self.answered:
             log.warning("answered.late", request_id=self.request_id, status=response.status)
             return
@@ -70,14 +81,41 @@ class Exchange:
             headers.append((b"connection", b"close"))
         start: Message = {"type": "http.response.start", "status": response.status, "headers": headers}
         await self.send(start)
-        if response.stream is not None:
-            async with aclosing(response.stream) as pieces:
-                async for piece in pieces:
-                    await self.send({"type": "http.response.body", "body": piece, "more_body": True})
-        body = b"" if self.scope["method"] == "HEAD" else response.body
-        await self.send({"type": "http.response.body", "body": body})
+        if response.stream is None or await self._sent(response.stream, patience):
+            body = b"" if self.scope["method"] == "HEAD" else response.body
+            await self.send({"type": "http.response.body", "body": body})
         for observe in observers:
             observe(self, response.status)
+
+    async def _sent(self, stream: AsyncGenerator[bytes, None], patience: float) -> bool:
+        """Send piece by piece, as long as somebody takes them; tell whether that was to the end.
+
+        Sending does not say that the caller has hung up: the server below throws away what it is given then.
+        """
+        leaving = asyncio.ensure_future(self._left())
+        try:
+            async with aclosing(stream) as pieces:
+                async for piece in pieces:
+                    if leaving.done() or not await self._taken(piece, patience):
+                        return False
+        finally:
+            leaving.cancel()
+        return True
+
+    async def _taken(self, piece: bytes, patience: float) -> bool:
+        """Send a piece; False when there was no room for it for so long, since nobody takes what was sent before."""
+        try:
+            async with asyncio.timeout(patience):
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        except TimeoutError:
+            log.info("answer.not_taken", request_id=self.request_id, seconds=patience)
+            return False
+        return True
+
+    async def _left(self) -> None:
+        """Wait until the caller has hung up."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
 
 
 def report(error: Exception, exchange: Exchange) -> None:

@@ -4,6 +4,7 @@ The server before us hands on one host: what the Host header says, else the `:au
 form, or an `:authority` beside a Host header, is not shown to us.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -38,7 +39,8 @@ class Origins:
         for told in reversed([part.strip() for part in said.split(",") if part.strip()]):
             if address is None or not any(address in network for network in self._trusted):
                 break
-            address = _address(told)
+            with_port = _WITH_PORT.fullmatch(told)
+            address = _address(with_port[1] or with_port[2] if with_port else told)
         return _written(address)
 
     def is_local(self, scope: Mapping[str, Any], headers: Headers) -> bool:
@@ -60,6 +62,8 @@ class Origins:
         return address is not None and any(address in network for network in self._trusted)
 
 
+# Some proxies say the port as well, and write IPv6 in brackets.
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.[\d.]+):\d+")
 _OF_PROXIES = (b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
 
 

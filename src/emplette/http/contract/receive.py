@@ -26,12 +26,17 @@ _LEAST_DRAINED = 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a call may take, in seconds; between the bytes of an upload passes what ``upload_pause`` allows."""
+    """How long a call may take, in seconds.
+
+    Between the bytes of an upload passes what ``upload_pause`` allows, between the pieces of a download that are taken
+    what ``download_pause`` does.
+    """
 
     between_bytes: float = 5.0
     whole_body: float = 30.0
     answer: float = 5.0
     upload_pause: float = 30.0
+    download_pause: float = 300.0
 
 
 async def body_of(headers: Headers, receive: Receive, largest: int, limits: Limits) -> bytes:

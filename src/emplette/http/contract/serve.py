@@ -250,7 +250,7 @@ class Contract:
     async def _send(self, exchange: Exchange, response: Response) -> None:
         asks_before = exchange.scope["method"] == "OPTIONS"
         beside = [] if asks_before else self._cors.headers_for(exchange.headers)
-        await exchange.answer(response, self._observers, beside=beside)
+        await exchange.answer(response, self._observers, beside=beside, patience=self._limits.download_pause)
 
 
 _NO_HEADERS = Headers(())

@@ -97,7 +97,7 @@ class Site:
         except Exception as error:  # noqa: BLE001 - whatever it is, the visitor gets an answer
             report(error, exchange)
             response = self._explain(exchange, refusals.InternalFault("The log knows the request id."))
-        await exchange.answer(response, self._observers)
+        await exchange.answer(response, self._observers, patience=self._limits.download_pause)
         if not exchange.received and scope["method"] == POST:
             await drain(receive, self._limits)
 
