@@ -248,6 +248,60 @@ _TAMPERED: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+_NOTHING: Final = 99_990
+_UNLED_TO: Final[dict[str, tuple[str, str]]] = {
+    "commitments": ("purchase_id commitment_id", r"Commitment 99990 is told of by no event: inserted\."),
+    "requests": ("purchase_id commitment_id request_id", r"Request 99990 is told of by no event: inserted\."),
+    "orders": ("purchase_id commitment_id order_id number", r"Order 99990 is told of by no event: inserted\."),
+    "amendments": ("purchase_id commitment_id request_id", r"Amendment 99990 is told of by no event: inserted\."),
+    "commitment_taxes": ("commitment_id", r"Tax line \d+ of commitment 99990 is told of by no event: inserted\."),
+    "request_steps": ("request_id", r"Step \d+ of request 99990 is told of by no event: inserted\."),
+    "request_approvers": ("request_id", r"Approver \d+\.\d+ of request 99990 is told of by no event: inserted\."),
+    "request_decisions": ("request_id", r"Decision \d+ of request 99990 is told of by no event: inserted\."),
+    "budget_entries": ("budget_id", r"What request \d+ has on budget 99990 is told of by no event: inserted\."),
+}
+
+
+@pytest.mark.parametrize("table", _UNLED_TO)
+async def test_a_row_that_hangs_on_nothing_is_named(log: Log, table: str) -> None:
+    columns, expected = _UNLED_TO[table]
+    changes = ", ".join(f"{column} = {_NOTHING}" for column in columns.split())
+    copied = f"CREATE TEMP TABLE copied ON COMMIT DROP AS SELECT * FROM {table} WHERE tenant_id = $t LIMIT 1"  # noqa: S608
+    insert = f"INSERT INTO {table} SELECT * FROM copied"  # noqa: S608
+    found = await log.after(*await log.freed(table), copied, f"UPDATE copied SET {changes}", insert)  # noqa: S608
+    assert any(re.fullmatch(expected, one) for one in found), found
+
+
+async def test_a_row_that_is_there_twice_because_nothing_forbids_it_any_more_is_named(log: Log) -> None:
+    """Of two with one number only the last one read would be held against events."""
+    for table in ("suppliers", "purchases", "events"):
+        twice = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} WHERE tenant_id = $t"  # noqa: S608
+        found = await log.after(
+            f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey CASCADE",
+            *(["DROP INDEX IF EXISTS suppliers_names"] if table == "suppliers" else []),
+            twice,
+        )
+        assert f"The table {table} has no primary key any more: rows of it may be there twice." in found
+
+
+_CHANGED: Final = r"Event \d+ at position 1 is not what was sealed there: it was changed, .*"
+_ALIKE: Final = {
+    "a line of its form is shifted into another": (
+        "ALTER TABLE events ALTER object_type DROP NOT NULL",
+        "UPDATE events SET type = type || E'\\n' || object_type, object_type = NULL WHERE {first}",
+    ),
+    "its year is before Christ": ("UPDATE events SET at = (at::text || ' BC')::timestamptz WHERE {first}",),
+    "its call has an empty id": ("UPDATE events SET call_id = '' WHERE call_id IS NULL AND {first}",),
+}
+
+
+@pytest.mark.parametrize("what", _ALIKE)
+async def test_an_event_that_would_be_written_down_like_the_one_that_was_sealed_is_named(log: Log, what: str) -> None:
+    first = "tenant_id = $t AND event_id = (SELECT event_id FROM sealed WHERE tenant_id = $t AND position = 1)"
+    found = await log.after(*(statement.replace("{first}", first) for statement in _ALIKE[what]))
+    assert any(re.fullmatch(_CHANGED, one) for one in found), found
+
+
 @pytest.mark.parametrize("what", _TAMPERED)
 async def test_what_was_changed_is_said_to_the_column(log: Log, what: str) -> None:
     statement, expected = _TAMPERED[what]

@@ -77,6 +77,16 @@ _NUMBERED: Final = {
     **{register.called: (register.table, register.key) for register in REGISTERS},
 }
 """What is read from number 1 on: how one is called, its table, and the column of its number."""
+_TABLES: Final = frozenset(
+    {
+        *(table for table, _ in _NUMBERED.values()),
+        *("commitments", "commitment_taxes", "requests", "request_steps", "request_approvers", "request_decisions"),
+        *("orders", "amendments", "budget_entries", "files", "event_texts", "unsealed", "chains", "epochs"),
+        *("tenants", "tenant_hosts", "tenant_vat_rates", "tenant_vat_rate_types", "recovery_rules"),
+        "tenant_exchange_rates",
+    }
+)
+"""What is read as if each row was there once, which the primary keys see to."""
 _BEFORE_THE_LOG: Final = {"keys", "policies"}
 """What a company that was there before its log may have, and nothing tells of."""
 _GONE: Final = {
@@ -139,6 +149,7 @@ async def check(db: Session, tenant: int, *, checkpoints: Sequence[Checkpoint] =
         await _check_register(db, tenant, register, report, tell, must_be_told=must_be_told)
     await _check_others(db, tenant, report, tell, is_told=is_told)
     await _check_numbers(db, tenant, report)
+    await _check_what_hangs(db, tenant, report)
     await _check_spending(db, tenant, report, tell)
     return report
 
@@ -266,6 +277,14 @@ async def _check_numbers(db: Session, tenant: int, report: Report) -> None:
     for what, (table, key) in _NUMBERED.items():
         for number in await checks.below(db, tenant, table, key, most=MOST_FINDINGS):
             report.note(f"{what} {number} has a number that nothing is given: inserted.")
+
+
+async def _check_what_hangs(db: Session, tenant: int, report: Report) -> None:
+    """Look for rows that nothing leads to, and for what would let a row be there twice."""
+    for name in await checks.hanging_on_nothing(db, tenant, most=MOST_FINDINGS):
+        report.note(f"{name} is told of by no event: inserted.")
+    for table in await checks.without_key(db, _TABLES):
+        report.note(f"The table {table} has no primary key any more: rows of it may be there twice.")
 
 
 async def _check_spending(db: Session, tenant: int, report: Report, tell: Tell) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from emplette.storage.checks import Rebuilt
 from emplette.storage.database import Session
-from emplette.storage.rebuilding import UNREADABLE, Row, Rows, decode
+from emplette.storage.rebuilding import UNREADABLE, Row, Rows, decode, name_of
 
 _BUDGETS: Final = """
 SELECT b.budget_id AS id, b.amount_minor, jsonb_build_object(
@@ -23,7 +23,6 @@ SELECT b.budget_id AS id, b.amount_minor, jsonb_build_object(
 FROM (SELECT * FROM budgets WHERE tenant_id = $1 AND budget_id > $2 ORDER BY budget_id LIMIT $3) b
 ORDER BY b.budget_id
 """
-_ENTRY: Final = "What request {request_id} has on budget {budget_id}"
 _NUMBERS: Final = "The numbers of budget {}"
 
 
@@ -48,7 +47,7 @@ def _told(name: str, entries: str | None, amount: int) -> Rows | None:
 
 def _entries(rows: str | None) -> Rows:
     """Name what hangs on a budget; of what is told again, what was told last counts."""
-    return {_ENTRY.format_map(row): row for row in (decode(rows) if rows else ())}
+    return {name_of("entry", row): row for row in (decode(rows) if rows else ())}
 
 
 def _numbers(told: Rows, amount: int) -> Row:

@@ -3,7 +3,7 @@
 Both sides of a comparison come from one statement: what changes meanwhile is on both of them, or on none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -19,6 +19,7 @@ from emplette.storage.rebuilding import (
     Rows,
     decode,
     merged,
+    name_of,
     read_told,
     rows_of_purchase,
     told_of_purchase,
@@ -32,10 +33,10 @@ from emplette.storage.texts import hash_of_texts
 _EVENTS: Final = f"""
 SELECT e.event_id, e.texts_hash, t.salt, t.texts, t.erased_by, (
         SELECT r.facts->'erasure'->'texts'->>(e.event_id::text) FROM events r
-        WHERE r.tenant_id = $1 AND r.event_id = t.erased_by) AS erased_hash,
+        WHERE r.tenant_id = $1 AND r.event_id = t.erased_by LIMIT 1) AS erased_hash,
     (SELECT true FROM sealed s WHERE s.tenant_id = $1 AND s.event_id = e.event_id LIMIT 1) IS NOT NULL AS is_sealed,
-    (SELECT true FROM unsealed u WHERE u.tenant_id = $1 AND u.event_id = e.event_id) IS NOT NULL AS is_waiting,
-    CASE WHEN (SELECT true FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = e.purchase_id) IS NULL
+    (SELECT true FROM unsealed u WHERE u.tenant_id = $1 AND u.event_id = e.event_id LIMIT 1) IS NOT NULL AS is_waiting,
+    CASE WHEN (SELECT true FROM purchases p WHERE p.tenant_id = $1 AND p.purchase_id = e.purchase_id LIMIT 1) IS NULL
         THEN e.purchase_id END AS lost_purchase_id
 FROM events e LEFT JOIN {one_row("t", "event_texts", "event_id", "e.event_id")}
 WHERE e.tenant_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3
@@ -89,6 +90,28 @@ WHERE e.tenant_id = $1 AND e.object_type = $2 AND e.purchase_id IS NULL AND e.ve
 ORDER BY 1 LIMIT $3
 """
 _BELOW: Final = "SELECT {key} AS id FROM {table} WHERE tenant_id = $1 AND {key} < 1 ORDER BY 1 LIMIT $2"
+# What hangs on nothing no purchase leads to; a part, its table, and what its rows have to hang on.
+_HANGS_ON: Final = (
+    ("commitment", "commitments", "purchases", "purchase_id"),
+    ("request", "requests", "purchases", "purchase_id"),
+    ("order", "orders", "purchases", "purchase_id"),
+    ("amendment", "amendments", "purchases", "purchase_id"),
+    ("taxes", "commitment_taxes", "commitments", "commitment_id"),
+    ("steps", "request_steps", "requests", "request_id"),
+    ("approvers", "request_approvers", "requests", "request_id"),
+    ("decisions", "request_decisions", "requests", "request_id"),
+    ("entry", "budget_entries", "budgets", "budget_id"),
+)
+_HANGS_ON_NOTHING: Final = """
+SELECT to_jsonb(t) AS row FROM {table} t WHERE t.tenant_id = $1 AND NOT EXISTS (
+    SELECT FROM {whole} w WHERE w.tenant_id = $1 AND w.{key} = t.{key}) LIMIT $2
+"""
+_WITHOUT_KEY: Final = """
+SELECT t.name FROM unnest($1::text[]) AS t (name) WHERE NOT EXISTS (
+    SELECT FROM pg_index i WHERE i.indrelid = to_regclass(t.name)
+        AND i.indisprimary AND i.indisunique AND i.indisvalid AND i.indisready)
+ORDER BY 1
+"""
 _EPOCHS: Final = """
 SELECT coalesce(e.epoch, s.epoch) AS epoch, e.begins_after, s.first, s.last FROM (
     SELECT epoch, begins_after FROM epochs WHERE tenant_id = $1 UNION ALL SELECT 1, 0) e
@@ -218,6 +241,20 @@ async def gone(db: Session, tenant: int, register: Register[Any], *, most: int) 
 async def below(db: Session, tenant: int, table: str, key: str, *, most: int) -> list[int]:
     """List the rows of a table with a number that none is given: they begin with 1, and so does whoever reads them."""
     return [row["id"] for row in await db.fetch(_BELOW.format(table=table, key=key), tenant, most)]
+
+
+async def hanging_on_nothing(db: Session, tenant: int, *, most: int) -> list[str]:
+    """Name the rows of purchases and budgets that belong to none that there is: whoever reads these passes them by."""
+    found: list[str] = []
+    for part, table, whole, key in _HANGS_ON:
+        statement = _HANGS_ON_NOTHING.format(table=table, whole=whole, key=key)
+        found += [name_of(part, decode(row["row"])) for row in await db.fetch(statement, tenant, most)]
+    return found
+
+
+async def without_key(db: Session, tables: Collection[str]) -> list[str]:
+    """List those tables that have lost their primary key, so that one row may be there twice."""
+    return [row["name"] for row in await db.fetch(_WITHOUT_KEY, sorted(tables))]
 
 
 def _entry(register: Register[Any], name: str, read: asyncpg.Record) -> Rebuilt:

@@ -23,7 +23,7 @@ SELECT EXISTS (SELECT FROM events e WHERE e.tenant_id = $1 AND e.purchase_id IS 
 # Of a key not compared: its secret, which no event tells, and when it was used.
 _KEYS: Final = f"""
 SELECT k.api_key_id AS id, to_jsonb(k) - '{{secret_hash,last_used_on}}'::text[] AS key,
-    (SELECT to_jsonb(u) FROM users u WHERE u.tenant_id = $1 AND u.user_id = k.user_id) AS user,
+    (SELECT to_jsonb(u) FROM users u WHERE u.tenant_id = $1 AND u.user_id = k.user_id LIMIT 1) AS user,
     ({_TOLD} AND e.object_type = 'api_key' AND e.object_id = k.api_key_id) AS told
 FROM (SELECT * FROM api_keys WHERE tenant_id = $1 AND api_key_id > $2 ORDER BY api_key_id LIMIT $3) k
 ORDER BY k.api_key_id
@@ -65,7 +65,7 @@ _HUNG: Final = """
       AND e.purchase_id IS NULL AND e.version IS NOT NULL AND e.facts ? 'attachment'"""
 _ATTACHMENTS: Final = f"""
 SELECT a.attachment_id AS id, to_jsonb(a) AS attachment,
-    (SELECT to_jsonb(f) FROM files f WHERE f.tenant_id = $1 AND f.file_id = a.file_id) AS file, (
+    (SELECT to_jsonb(f) FROM files f WHERE f.tenant_id = $1 AND f.file_id = a.file_id LIMIT 1) AS file, (
     SELECT jsonb_agg(jsonb_build_object(
         'facts', jsonb_build_object('attachment', h.fact), 'texts', jsonb_build_object('attachment', h.said),
         'is_lost', h.is_lost, 'at', h.at, 'actor_id', h.actor_id) ORDER BY h.event_id) FROM ({_HUNG}) h) AS told

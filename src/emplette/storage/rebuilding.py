@@ -43,6 +43,7 @@ _NAMES: Final = {
     "decisions": "Decision {position} of request {request_id}",
     "order": "Order {order_id}",
     "amendment": "Amendment {request_id}",
+    "entry": "What request {request_id} has on budget {budget_id}",
 }
 _FOLLOWS_PURCHASE: Final = ("owner_id", "supplier_id")
 """What an order repeats of its purchase, so that lists can be filtered by it, also after others took its place."""
@@ -64,9 +65,14 @@ def _parts(told: Any) -> Row:  # noqa: ANN401  any JSON
     return told if isinstance(told, dict) else {}
 
 
+def name_of(part: str, row: Row) -> str:
+    """Call a row of a part by its name."""
+    return _NAMES[part].format_map(row)
+
+
 def rows_of_purchase(parts: Mapping[str, Sequence[Row] | None]) -> Rows:
     """Call each row of a purchase, and of all that ever was under it, by its name."""
-    rows = {_NAMES[part].format_map(row): row for part, found in parts.items() for row in found or ()}
+    rows = {name_of(part, row): row for part, found in parts.items() for row in found or ()}
     for row in rows.values():
         row.pop("search_text", None)
     return rows
@@ -89,7 +95,7 @@ def told_of_purchase(events: Iterable[Told]) -> Rows:
                 _drop_lines(rows, event.facts["commitment"]["commitment_id"])
             if part == "purchase":
                 purchase = told[0]
-            rows |= {_NAMES[part].format_map(row): row for row in told}
+            rows |= {name_of(part, row): row for row in told}
     for name, row in rows.items():
         if name.startswith("Order "):
             row.update({column: purchase[column] for column in _FOLLOWS_PURCHASE})

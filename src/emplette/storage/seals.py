@@ -14,11 +14,15 @@ from emplette.domain.seals import Head, Seal, chained
 from emplette.storage.database import Session, Together
 
 # The canonical form of an event, over which seals are made: lines of text, as docs/verifying.md lists them. None of the
-# values holds a line break: JSON escapes it, and no name or id of a call has one.
-FORM: Final = """convert_to(concat_ws(E'\\n', 'emplette event 1', e.tenant_id, {epoch}, e.event_id,
-    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.type, e.object_type, e.object_id,
-    coalesce(e.purchase_id::text, ''), coalesce(e.version::text, ''), e.actor_id, coalesce(e.api_key_id::text, ''),
-    coalesce(e.call_id, ''), coalesce(encode(e.texts_hash, 'hex'), ''), e.facts), 'UTF8')"""
+# values holds a line break: JSON escapes it, and no name or id of a call has one. Two rows have the same form only if
+# they are the same, also where somebody has taken constraints away: null is an empty line in any column, or what stands
+# in one line could be shifted into another; an empty id and a year before Christ, which no event of ours has, are told.
+FORM: Final = """convert_to(array_to_string(ARRAY['emplette event 1', e.tenant_id::text, ({epoch})::text,
+    e.event_id::text, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        || CASE WHEN e.at < '0001-01-01Z' THEN ' BC' ELSE '' END, e.type, e.object_type, e.object_id::text,
+    e.purchase_id::text, e.version::text, e.actor_id::text, e.api_key_id::text,
+    CASE e.call_id WHEN '' THEN '""' ELSE e.call_id END, encode(e.texts_hash, 'hex'), e.facts::text],
+    E'\\n', ''), 'UTF8')"""
 
 _WAITING: Final = """
 WITH RECURSIVE waiting AS (
