@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from torture.absences import Left
@@ -14,6 +15,7 @@ from torture.history import History
 from torture.lives import check_tables, tell
 from torture.log import check_feed, check_log, check_verification
 from torture.moments import check_moments
+from torture.recovery import check_recovery
 from torture.rows import Tables
 from torture.unasked import check_reminders
 
@@ -23,7 +25,7 @@ class Evidence:
     """What is there after a schedule, when all has come to rest. ``now`` is the moment where the companies are.
 
     ``feeds`` is the whole log of each company as the API tells it; ``left`` names processes and locks that should be
-    gone.
+    gone. ``rested`` is the moment, on the machine's steady clock, from which on nobody wrecked the server any more.
     """
 
     tables: Mapping[str, Tables]
@@ -32,6 +34,7 @@ class Evidence:
     verified: tuple[int, str] = (0, "")
     left: Sequence[str] = field(default_factory=tuple)
     people_who_left: Sequence[Left] = ()
+    rested: float = inf
 
 
 def check(history: History, evidence: Evidence) -> Findings:
@@ -49,6 +52,8 @@ def check(history: History, evidence: Evidence) -> Findings:
         check_log(tables, findings)
         pages = [page for page in history.pages if page.company == account]
         check_feed(tables, evidence.feeds[account], pages, findings)
+    if evidence.rested < inf:
+        check_recovery(history, evidence.tables, evidence.rested, findings)
     check_verification(*evidence.verified, findings)
     for left in evidence.left:
         findings.broken("remains", left)

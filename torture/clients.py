@@ -181,8 +181,7 @@ class Client:
         today = self._clock.now().date()
         match kind:
             case Kind.CREATE | Kind.REVISE:
-                supplier = {"id": SUPPLIER} if dice < 0.7 else {"name": "Corner shop", "territoryId": "FR"}  # noqa: PLR2004
-                return {"title": mark, "ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": supplier}
+                return purchase_of(mark, is_draft=dice >= 0.7)  # noqa: PLR2004
             case Kind.LIST_SUPPLIER:
                 return {"id": SUPPLIER}
             case Kind.COMMIT | Kind.REVISE_COMMITMENT | Kind.AMEND:
@@ -235,6 +234,12 @@ async def follow(door: Door, company: str, history: History) -> None:
                     after = told["next"]
                     continue
             await asyncio.sleep(_RETRY_PAUSE)
+
+
+def purchase_of(mark: str, *, is_draft: bool = False) -> dict[str, Any]:
+    """Say a purchase, of the supplier that is listed or of one that is not yet."""
+    supplier = {"name": "Corner shop", "territoryId": "FR"} if is_draft else {"id": SUPPLIER}
+    return {"title": mark, "ownerId": OWNER, "natureId": 1, "costCenterId": 3, "supplier": supplier}
 
 
 def _terms(mark: str, day: str, dice: float, *, of_type: str = "") -> dict[str, Any]:

@@ -184,6 +184,11 @@ class Wrecker:
             await self.release_commits()
         return bool(targets)
 
+    async def kill_something(self) -> None:
+        """Kill a worker, if nothing that was meant to be killed was there when its time came."""
+        if not self.kills:
+            await self._hit(Fault(0, FaultKind.KILL_WORKER, 0, 0))
+
     async def release_commits(self) -> None:
         """Have nobody wait for a standby any more; try until the database is there to be told."""
         await self._say_standby("", within=STARTS_WITHIN)

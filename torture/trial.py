@@ -17,7 +17,7 @@ import msgspec
 
 from torture import families
 from torture.checks import Evidence, check
-from torture.clients import Board, Client, Clock, follow
+from torture.clients import Board, Client, Clock, follow, purchase_of
 from torture.companies import COMPANIES
 from torture.disks import Disk, a_disk
 from torture.effects import undone
@@ -25,14 +25,13 @@ from torture.faults import DATABASE_AWAY, Wrecker
 from torture.findings import Findings
 from torture.happenings import Happenings
 from torture.history import API, ASIDE, READS, History, Kind, Operation
+from torture.recovery import FEWEST_OPERATIONS, check_schedule
 from torture.rows import Tables, is_busy, locks, read_tables
 from torture.schedules import Break, Intent, Schedule
 from torture.server import Server, ServerFailed, copy_folder
 from torture.unasked import asked_by_itself
 from torture.wire import Door
 
-FEWEST_OPERATIONS: Final = 50
-"""However slow the machine is, so much is wanted of the server in each schedule."""
 SERVER: Final = "server"
 """The check that the server starts, and comes to rest."""
 _TRAFFIC_ENDS_WITHIN: Final = 18.0
@@ -41,6 +40,8 @@ _RESTS_WITHIN: Final = 30.0
 _ENDS_WITHIN: Final = 5.0
 _LOOK_EVERY: Final = 0.1
 _AGAIN: Final = 0.2
+_NEW_PURCHASES: Final = 4
+"""So many new purchases each company is to get once the server is at rest."""
 _PATIENT: Final = Intent(Kind.CREATE, 0, 0, True, 1, 0, 15.0, Break.NEVER, False, 0)  # noqa: FBT003
 
 
@@ -115,10 +116,13 @@ class Trial:
         following = [asyncio.create_task(follow(door, company, outcome.history)) for company in COMPANIES]
         try:
             await self._play(door, wrecker)
+            await wrecker.kill_something()
             wrecker.mend()
             await wrecker.release_commits()
             await self._rest(server)
+            rested, wanted = time.monotonic(), len(outcome.history.operations)
             await self._ask_again(door)
+            await self._buy_again(door)
             await self._rest(server)
             evidence = await self._look(server, door)
         finally:
@@ -128,8 +132,9 @@ class Trial:
                 task.cancel()
             await asyncio.gather(watching, *following, return_exceptions=True)
         left = [*evidence.left, *await self._stop(server)]
-        evidence = replace(evidence, left=left, people_who_left=wrecker.happenings.left)
+        evidence = replace(evidence, left=left, people_who_left=wrecker.happenings.left, rested=rested)
         outcome.findings = check(outcome.history, evidence)
+        check_schedule(wanted, outcome.kills, outcome.findings)
         outcome.by_itself = sum(asked_by_itself(tables) for tables in evidence.tables.values())
         for ended in wrecker.ended:
             outcome.findings.broken(SERVER, ended)
@@ -193,6 +198,17 @@ class Trial:
                     await asyncio.sleep(_AGAIN)
             for operation in self._readings(operations):
                 await door.call(line, self._outcome.history.begin(operation), _PATIENT, self._clock)
+
+    async def _buy_again(self, door: Door) -> None:
+        """Buy something new for each company, over connections of their own, so that each worker is asked."""
+        for company in COMPANIES:
+            for _ in range(_NEW_PURCHASES):
+                number = next(self._numbers)
+                mark = f"{company} {number}"
+                said, key = purchase_of(mark), f"rested-{number}"
+                operation = Operation(number, company, "form", Kind.CREATE, None, None, mark, said, key)
+                async with httpx2.AsyncClient(trust_env=False, timeout=None) as line:
+                    await door.call(line, self._outcome.history.begin(operation), _PATIENT, self._clock)
 
     def _readings(self, operations: Sequence[Operation]) -> list[Operation]:
         """List what there is to be read in the end."""

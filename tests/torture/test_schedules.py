@@ -4,8 +4,8 @@ import pytest
 
 from torture.companies import COMPANIES
 from torture.history import Kind
+from torture.recovery import FEWEST_OPERATIONS
 from torture.schedules import AIMED, KILLS, SHORT, WHOLE, Break, FaultKind, Shape, schedule_of
-from torture.trial import FEWEST_OPERATIONS
 
 SEEDS = range(60)
 
