@@ -72,6 +72,18 @@ def test_every_command_that_is_named_exists(unit: configparser.ConfigParser) -> 
     assert set(named) - {"emplette", "server"} <= set(_COMMANDS)
 
 
+def test_every_command_beside_the_service_is_said_to_name_the_data_folder_of_the_unit(
+    unit: configparser.ConfigParser,
+) -> None:
+    """Whoever it runs as, without it a command would make another database, and end well."""
+    blocks = [block.replace("\\\n", " ") for block in _blocks(DOCS / "deploying.md")]
+    commands = [line for block in blocks for line in block.splitlines() if line.startswith("runuser ")]
+    assert commands
+    assert unit["Service"]["Environment"] == "EMPLETTE_DATA_DIR=/var/lib/emplette"
+    for command in commands:
+        assert command.startswith("runuser --user emplette -- env EMPLETTE_DATA_DIR=/var/lib/emplette "), command
+
+
 def _blocks(page: Path) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 

@@ -12,7 +12,7 @@ import pytest
 from emplette.domain.seals import GENESIS, Walk
 from emplette.jobs.seals import seal_what_waits
 from emplette.storage import seals
-from emplette.storage.database import Database
+from emplette.storage.database import Database, Together
 from tests.fixtures.behind import contradictions
 from tests.fixtures.companies import Company
 from tests.fixtures.database import OwnerConnection, Urls
@@ -53,6 +53,32 @@ async def test_what_commits_late_comes_later_and_is_never_skipped(
     await seal_all(database, company.tenant_id)
     assert await events_in_order(owner, company.tenant_id) == [early]
     await transaction.commit()
+    await slow.close()
+    await seal_all(database, company.tenant_id)
+    assert await events_in_order(owner, company.tenant_id) == [early, late]
+
+
+async def test_what_commits_between_the_look_and_the_seals_still_waits(
+    company: Company, database: Database, owner: OwnerConnection, migrated: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number is below those that are sealed, and nobody has looked at it: only what was seen is taken away."""
+    slow: OwnerConnection = await asyncpg.connect(migrated.owner)
+    transaction = slow.transaction()
+    await transaction.start()
+    late = await write_event(slow, company.tenant_id)
+    early = await write_event(owner, company.tenant_id)
+    assert late < early
+    write = Together.write
+
+    async def look_and_be_overtaken(together: Together, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        found = await write(together, sql, *arguments)
+        if found and "event_id" in found[0]:
+            await transaction.commit()
+        return found
+
+    monkeypatch.setattr(Together, "write", look_and_be_overtaken)
+    assert await seals.seal(database.session(), company.tenant_id, 10) == 1
+    monkeypatch.setattr(Together, "write", write)
     await slow.close()
     await seal_all(database, company.tenant_id)
     assert await events_in_order(owner, company.tenant_id) == [early, late]
