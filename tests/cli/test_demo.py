@@ -283,6 +283,19 @@ def test_a_key_that_was_revoked_is_replaced_unless_it_was_chosen(stopped: tuple[
         assert "API key: " in changed.output
 
 
+@pytest.mark.long
+def test_it_goes_on_when_somebody_who_signed_in_there_was_erased() -> None:
+    with folder_of_its_own() as folder:
+        with served(folder, command=DEMO) as demo:
+            assert "(approver)" in demo.output
+            words = ["erase", "person", "--tenant", "example", "36", "--anyway", "--yes"]
+            erased = run([*EMPLETTE, *words], environment_of(folder))
+            assert erased.returncode == 0, erased.stderr
+        with served(folder, command=DEMO) as again:
+            assert "(buyer)" in again.output
+            assert "(approver)" not in again.output
+
+
 def test_the_folder_of_a_company_of_ones_own_is_refused_and_left_as_it_is() -> None:
     with folder_of_its_own() as folder:
         made = run(

@@ -23,6 +23,8 @@ class Table:
 
     told: list[list[Any]] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
+    """Which items the database gives up, as `Database` tells it."""
     lost: frozenset[str] = frozenset()
     error: Exception | None = None
     is_full: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,6 +57,8 @@ class Table:
             raise self.error
         if self.refused & set(items):
             raise asyncpg.ForeignKeyViolationError("one of them refers to nothing")
+        if self.stopped & set(items):
+            raise Unavailable("stopped") from asyncpg.LockNotAvailableError("somebody holds one of them")
         rows: list[Any] = [{"n": n, "item": item} for n, item in enumerate(items, 1) if item not in self.lost]
         return rows
 
@@ -171,6 +175,26 @@ async def test_one_that_is_refused_does_not_take_the_others_with_it() -> None:
     rows: list[Any] = await asyncio.gather(*(say(merger, number) for number in range(4)), return_exceptions=True)
     assert isinstance(rows[2], asyncpg.ForeignKeyViolationError)
     assert [row["item"] for number, row in enumerate(rows) if number != 2] == ["0", "1", "3"]
+
+
+@pytest.mark.parametrize("kind", [WRITE, READ], ids=["write", "read"])
+async def test_one_that_the_database_gives_up_does_not_take_the_others_with_it(kind: Kind) -> None:
+    table = Table(stopped=frozenset({"2"}))
+    merger = table.merger()
+    rows: list[Any] = await asyncio.gather(
+        *(say(merger, number, kind=kind) for number in range(4)), return_exceptions=True
+    )
+    assert isinstance(rows[2], Unavailable)
+    assert [row["item"] for number, row in enumerate(rows) if number != 2] == ["0", "1", "3"]
+    assert table.told == [["0", "1", "2", "3"], ["0"], ["1"], ["2"], ["3"]]
+
+
+async def test_where_the_database_is_away_nobody_is_tried_alone() -> None:
+    table = Table(error=Unavailable("away"))
+    merger = table.merger()
+    rows = await asyncio.gather(*(say(merger, number) for number in range(3)), return_exceptions=True)
+    assert [type(row) for row in rows] == [Unavailable] * 3
+    assert len(table.told) == 1
 
 
 async def test_one_that_lost_its_race_is_answered_nothing() -> None:

@@ -33,26 +33,26 @@ def test_a_database_that_stands_still_is_waited_for_and_goes_on_where_it_was(hou
     house.expect_nothing_lost_or_doubled(customer)
 
 
-def test_a_row_that_somebody_holds_is_unknown_until_it_is_let_go_and_then_done_once(
+def test_a_row_that_somebody_holds_is_given_up_and_holds_up_nobody_even_in_the_same_statement(
     house: House, customer: Customer
 ) -> None:
-    purchase = customer.buy().json()["id"]
-    closing = f"{API}/purchases/{purchase}/closing"
-    asyncio.run(_hold_meanwhile(house, purchase, lambda: _close(customer, closing)))
-    answer = customer.call("POST", closing, json={"date": "2025-04-20"})
-    assert answer.status_code in {201, 409}
-    kept = customer.line.get(f"{API}/purchases/{purchase}").json()
-    assert kept["state"] == "Closed"
-    closings = f"SELECT count(*) FROM events WHERE type = 'purchase.closed' AND object_id = {int(purchase)}"  # noqa: S608
-    assert house.database.say(closings) == "1"
+    purchases = [customer.buy().json()["id"] for _ in range(12)]
+    statuses: list[int] = []
+    asyncio.run(_hold_meanwhile(house, purchases[5], lambda: statuses.extend(_close(customer, purchases))))
+    assert statuses == [503 if number == 5 else 201 for number in range(12)]
+    assert _close(customer, [purchases[5]]) == [201]
+    closings = f"SELECT count(*) FROM events WHERE type = 'purchase.closed' AND object_id = ANY (ARRAY{purchases})"  # noqa: S608
+    assert house.database.say(closings) == "12"
 
 
-def _close(customer: Customer, path: str) -> None:
-    with ThreadPoolExecutor(1) as thread:
-        held = thread.submit(customer.call, "POST", path, json={"date": "2025-04-20"})
-        # Whoever wants something else is served.
-        wait_until(lambda: customer.buy().status_code == 201, "somebody else is served")
-        assert held.result().status_code == 504
+def _close(customer: Customer, purchases: list[int]) -> list[int]:
+    """Close them at the same moment; answer the statuses."""
+
+    def close(purchase: int) -> int:
+        return customer.call("POST", f"{API}/purchases/{purchase}/closing", json={"date": "2025-04-20"}).status_code
+
+    with ThreadPoolExecutor(len(purchases)) as threads:
+        return list(threads.map(close, purchases))
 
 
 async def _hold_meanwhile(house: House, purchase: int, do: Callable[[], None]) -> None:

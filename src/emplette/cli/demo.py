@@ -151,7 +151,7 @@ def _keep(path: Path, secret: str) -> None:
 
 
 def _last_words(url: str, key: str, people: list[tuple[str, str]], password: str) -> str:
-    width = max(len(login) for _, login in people)
+    width = max((len(login) for _, login in people), default=0)
     shown = "\n".join(f"  {login.ljust(width)}  {password}  ({what})" for what, login in people)
     return f"""
 Sign in at {url}/sign-in

@@ -110,6 +110,8 @@ API: list[Source] = [
 _AT_THE_GATE = (HostUnknown, KeyUnknown, KeyExpired, KeyRevoked)
 
 _FILES_ANSWER_WITHIN = 1.5
+_LOCK_PATIENCE = 0.3
+"""The part of the time for an answer after which a statement gives up a lock: the rest is for those said with it."""
 
 
 class Door:
@@ -289,6 +291,7 @@ def create_app(settings: Settings) -> Router:
             merges=settings.merged_writes,
             watches=True,
             replica=settings.replica_url,
+            lock_patience=settings.request_timeout * _LOCK_PATIENCE,
         )
         door.open(database)
         sampling = asyncio.create_task(metrics.keep_sampling())

@@ -17,7 +17,7 @@ import asyncpg
 from emplette.domain.errors import OutcomeUnknown, Unavailable
 from emplette.storage.constraints import refusal_of
 from emplette.storage.hosts import Hosts
-from emplette.storage.merging import Arguments, Item, Kind, Merger
+from emplette.storage.merging import RACES, UNDONE, Arguments, Item, Kind, Merger
 from emplette.storage.pulse import Pulse
 from emplette.storage.replicas import Replica
 
@@ -30,10 +30,7 @@ _LOST = (
     ConnectionError,
     OSError,
 )
-# The statement was stopped and did nothing: cancelled from outside, or for want of memory, disk or a lock in time.
-_UNDONE = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.InsufficientResourcesError)
 _NOT_NOW = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)
-_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 # Plans are kept, and everything we ask is asked over an index: a table that was small when a statement was planned
 # must not be scanned whole once it has grown.
@@ -67,6 +64,7 @@ class Database:
         merges: bool = True,
         watches: bool = False,
         replica: str | None = None,
+        lock_patience: float | None = None,
     ) -> Self:
         """Open the pool; connections are made when they are needed.
 
@@ -78,9 +76,13 @@ class Database:
             merges: whether what waits at the same moment is said together, see merging.py.
             watches: whether a server that falls silent is given up, see pulse.py; for a process that stays.
             replica: the address of a copy, from which those read who only read, see replicas.py.
+            lock_patience: seconds after which a statement that waits for what somebody else holds is given up, so that
+                one does not hold up all that are said with it; by default never.
         """
         hosts = Hosts(url)
         settings = _SETTINGS | {"application_name": name}
+        if lock_patience is not None:
+            settings |= {"lock_timeout": f"{lock_patience * 1000:.0f}"}
         wishes: dict[str, Any] = {
             "min_size": 0,
             "max_size": size,
@@ -141,7 +143,7 @@ class Database:
         """
         try:
             return await self.on_a_connection(lambda connection: connection.fetch(sql, *arguments()))
-        except _UNDONE as error:
+        except UNDONE as error:
             reason = "The database stopped the reading."
             raise Unavailable(reason) from error
         except _LOST as error:
@@ -162,12 +164,12 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self.on_a_connection(ask)
-            except _RACES as race:
+            except RACES as race:
                 if attempt == ATTEMPTS:
                     reason = "Too many others are writing the same just now."
                     raise Unavailable(reason) from race
                 await asyncio.sleep(0.002 * attempt)
-            except _UNDONE as error:
+            except UNDONE as error:
                 reason = "The database stopped the write before it did anything."
                 raise Unavailable(reason) from error
             except asyncpg.ReadOnlySQLTransactionError as error:
@@ -270,9 +272,9 @@ class Session:
         try:
             with _told_as_refusals(expects):
                 return await self.database.on_a_connection(ask)
-        except (_Withdrawn, *_RACES):
+        except (_Withdrawn, *RACES):
             return False
-        except _UNDONE as error:
+        except UNDONE as error:
             reason = "The database stopped the write: nothing of it was done."
             raise Unavailable(reason) from error
         except _LOST as error:

@@ -8,7 +8,8 @@ should take, so that one which waits for a row holds up nobody.
 
 Whoever stops waiting before the statement is sent takes it back. Once it was sent it is everybody's who is in it, and
 nobody's time-out ends it. What the database refuses, it refuses for all that is in the statement, and did nothing: then
-each is said for itself. After a lost connection nothing is written again: what was written is looked up.
+each is said for itself. So it is with what it gives up, like a statement that waits too long for a row that somebody
+holds. After a lost connection nothing is written again: what was written is looked up.
 """
 
 import asyncio
@@ -27,6 +28,10 @@ MOST: Final = 40
 
 LONGEST_TURN: Final = 50
 """Milliseconds after which the next statement of a company goes, even if the one before is still under way."""
+
+RACES: Final = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+UNDONE: Final = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.InsufficientResourcesError)
+"""The statement was stopped and did nothing: cancelled from outside, or for want of memory, disk or a lock in time."""
 
 _LOOKS: Final = (0, 100, 300, 600)
 """Pauses before each look at what a lost connection left behind, in milliseconds."""
@@ -215,8 +220,8 @@ class Merger:
         say = self._line.read if lane.kind.found is None else self._line.write
         try:
             lane.answer(await say(lane.kind.sql, lane.arguments))
-        except asyncpg.PostgresError as error:
-            if len(lane.everybody()) <= 1:
+        except (asyncpg.PostgresError, Unavailable) as error:
+            if len(lane.everybody()) <= 1 or not _is_the_databases_own(error):
                 lane.fail(error)
                 return
             apart, lane.together = lane.alone(), {}
@@ -240,6 +245,11 @@ class Merger:
             if len(rows) == len(lane.together):
                 break
         return rows
+
+
+def _is_the_databases_own(error: Exception) -> bool:
+    """Tell whether the database itself reported what went wrong in a statement, so that nothing of it was done."""
+    return isinstance(error, asyncpg.PostgresError) or isinstance(error.__cause__, (*RACES, *UNDONE))
 
 
 def _answer(one: _Waiting, answer: asyncpg.Record | Exception | None) -> None:

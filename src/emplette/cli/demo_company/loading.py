@@ -10,6 +10,7 @@ from emplette.domain.errors import Unauthenticated
 from emplette.domain.keys import KeyDraft
 from emplette.domain.people import Principal, Tenant, User
 from emplette.domain.roles import Role
+from emplette.domain.sign_in import NoMailAddress
 from emplette.domain.tenants import TenantDraft
 from emplette.formats.organisation import read_organisation
 from emplette.services import exchange_rates, keys, policies, purchases, roles, sign_in, tenants
@@ -76,7 +77,10 @@ async def ensure_key(database: Database, tenant: Tenant, secret: str, *, now: da
 
 
 async def ensure_people(database: Database, tenant: Tenant, password: str, *, now: datetime) -> list[tuple[str, str]]:
-    """Let three people sign in with a password; answer what each is, and their mail address."""
+    """Let three people sign in with a password; answer what each is, and their mail address.
+
+    Who was erased since has none, and signs in no more.
+    """
     db, passwords, shown = database.session(), Passwords(), []
     by_id = {person.id: person for person in read_organisation(file("company.yaml")).people}
     actor = await command_line_user(db, tenant.id)
@@ -84,7 +88,10 @@ async def ensure_people(database: Database, tenant: Tenant, password: str, *, no
     for what, user_id, role in PEOPLE:
         login = by_id[user_id].email or ""
         if not await sign_in.has_password(db, tenant, user_id, password, passwords=passwords):
-            await sign_in.set_password(db, tenant, user_id, password, passwords=passwords, actor=actor, now=now)
+            try:
+                await sign_in.set_password(db, tenant, user_id, password, passwords=passwords, actor=actor, now=now)
+            except NoMailAddress:
+                continue
         if role is not None and not (await roles.list_roles(work, Slice(1), user_ids=[user_id])).items:
             await roles.grant_role(work, RoleDraft(user_id, role))
         shown.append((what, login))
