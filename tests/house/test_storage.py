@@ -20,6 +20,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("backups", "is_half_restored"): "As is_empty.",
     ("backups", "begin_restore"): "As hold_sweeping.",
     ("backups", "end_restore"): "As hold_sweeping.",
+    ("checks", "without_key"): "The tables are everybody's.",
     ("subscription_reminders", "companies"): "Finds for the job worker whom to look after, whosever it is.",
     ("escalating", "companies"): "As subscription_reminders.companies.",
     ("erasures", "sweep_up"): "Space belongs to no tenant.",
