@@ -58,6 +58,26 @@ async def test_a_failing_object_holds_up_itself_and_nothing_else(
     assert len(set(told)) == 3
 
 
+async def test_what_waits_and_is_told_anew_as_well_waits_once_and_is_told_once(
+    admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
+) -> None:
+    await make_purchase(client)
+    await seal_what_waits(database.session(), datetime.now(UTC))
+    is_down = True
+    async with receiver(lambda _: 500 if is_down else 200) as there, telling(database):
+        webhook = await made(admin, there, after="0", topics=["purchase.created"])
+        await until_shown(admin, webhook, lambda so: so["progress"]["waiting"] == 1)
+        # As a replay leaves it that began while a turn wrote down what had failed.
+        await owner.execute("UPDATE webhook_progress SET position = 0 WHERE tenant_id = $1", company.tenant_id)
+        await owner.execute(SOON, company.tenant_id)
+        (waits,) = (await until_shown(admin, webhook, lambda so: so["items"][0]["attempts"] == 2))["items"]
+        assert waits["position"] == 1
+        is_down = False
+        await owner.execute(SOON, company.tenant_id)
+        await until_told(database, admin, webhook)
+    assert len([heard for heard in there.heard if heard.event["position"] == 1]) == 3
+
+
 async def test_a_receiver_that_asks_for_rest_is_told_nothing_meanwhile(
     admin: httpx2.AsyncClient, client: httpx2.AsyncClient, company: Company, database: Database, owner: OwnerConnection
 ) -> None:

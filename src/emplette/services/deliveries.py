@@ -135,7 +135,9 @@ async def _tell(db: Session, turn: Turn) -> Outcome:
     before = Lanes.of(waiting)
     struggles = claimed.failing_for is not None and before.is_stuck
     wanted = (0 if before.ready() else 1) if struggles else _AT_ONCE
-    position, new = await _look(db, turn, min(wanted, MOST_WAITING - len(waiting)))
+    position, found = await _look(db, turn, min(wanted, MOST_WAITING - len(waiting)))
+    there = {one.position for one in waiting}
+    new = [event for event in found if event.position not in there]
     lanes = Lanes.of(waiting, [Waiting(one.position, (one.object_type, one.object_id)) for one in new])
     await _attempt(db, turn, lanes.ready()[: 1 if struggles else None], new)
     told = set(turn.told)
@@ -164,7 +166,10 @@ async def _attempt(db: Session, turn: Turn, ready: Sequence[Sequence[Waiting]], 
 
 
 async def _look(db: Session, turn: Turn, most: int) -> tuple[int, list[SealedEvent]]:
-    """Take so many new events from the log; answer up to where that was."""
+    """Take so many new events from the log; answer up to where that was.
+
+    Some of them may wait already: a replay begins anew at the moment when a turn writes down what failed in it.
+    """
     claimed = turn.claimed
     until = min(turn.head.position, claimed.position + STRIDE)
     if most <= 0 or until <= claimed.position:
