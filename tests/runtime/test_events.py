@@ -1,6 +1,7 @@
 """What happens is told by a running server, soon and by every worker, and its log can be checked meanwhile."""
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from emplette.runtime.exits import Exit
 from tests.fixtures.guide import API, PURCHASE
-from tests.runtime.servers import EMPLETTE, Server, demo_again, environment_of, run, wait_until
+from tests.runtime.servers import EMPLETTE, KEY, PATIENCE, Server, demo_again, environment_of, run, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +47,21 @@ def test_whoever_waits_is_told_wherever_it_happens(caller: httpx2.Client) -> Non
         made = caller.post(f"{API}/purchases", json=PURCHASE).json()
         answers = [each.result() for each in waiting]
     assert [[item["object"]["id"] for item in answer.json()["items"]] for answer in answers] == [[made["id"]]] * 8
+
+
+def test_whoever_waits_is_answered_when_the_server_stops() -> None:
+    with demo_again(workers=1) as stopping, ThreadPoolExecutor() as pool:
+        headers = {"Authorization": f"lucca application={KEY}"}
+        with httpx2.Client(base_url=stopping.url, headers=headers, timeout=PATIENCE) as caller:
+            after = end_of(caller)
+            waiting = pool.submit(caller.get, f"{API}/events", params={"after": after, "wait": "30"})
+            time.sleep(0.5)
+            stopping.signal(signal.SIGTERM)
+            answer = waiting.result()
+            page = answer.json()
+        assert (answer.status_code, page["items"], page["next"]) == (200, [], after)
+        assert stopping.wait() == Exit.STOPPED
+        assert "did not finish" not in stopping.log
 
 
 def test_the_log_goes_on_after_the_job_worker_was_killed(demo: Server, caller: httpx2.Client) -> None:

@@ -135,6 +135,28 @@ def test_new_workers_take_over_one_by_one_and_the_calls_meanwhile_are_answered(s
     assert server.processes()["job worker"] == before["job worker"]
 
 
+def test_new_workers_wait_no_longer_for_a_slow_one_than_a_stop_does(prepared: Path) -> None:
+    with served(prepared, stop_timeout=1) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
+        before = server.processes()
+        # Nobody reads the answer.
+        slow.sendall(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        threading.Event().wait(0.3)
+        server.signal(signal.SIGHUP)
+        for name in ("worker 1", "worker 2"):
+            server.wait_for_successor(name, of=before[name])
+        assert server.ask()[0] == "200"
+        assert server.log.count("did not finish within 1 s") == 1
+
+
+def test_nothing_is_run_that_lies_where_it_is_started(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "granian.py").write_text("raise SystemExit('a stranger')")
+    monkeypatch.chdir(tmp_path)
+    with served(prepared, workers=1) as server:
+        assert server.ask()[0] == "200"
+
+
 def test_a_second_start_is_refused_and_names_the_first(steady: Server) -> None:
     done = run([*EMPLETTE, "serve"], environment_of(steady.folder))
     assert done.returncode == Exit.ALREADY_RUNNING

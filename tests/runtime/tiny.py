@@ -39,6 +39,9 @@ class Tiny:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    def take_leave(self) -> None:
+        """Stop as soon as what is under way is answered: nobody waits here."""
+
     async def _live(
         self, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:

@@ -1,8 +1,8 @@
 """The program that answers HTTP: everything the wire knows, put together for one worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -69,6 +69,7 @@ from emplette.http.recent import Recent
 from emplette.services.access import Access, HostUnknown, KeyExpired, KeyRevoked, KeyUnknown
 from emplette.services.calendar_feeds import read_calendar
 from emplette.services.exchange_rates import rates_behind
+from emplette.services.lookout import Lookout
 from emplette.services.order_documents import verify_order
 from emplette.services.work import IdempotencyKey, Shelf, Work
 from emplette.settings import Settings
@@ -244,7 +245,19 @@ class Door:
         return Finding(status=HealthState.WARNING if warning else HealthState.OK, detail=warning)
 
 
-def create_app(settings: Settings) -> Router:
+class Program(Router):
+    """The program of one worker."""
+
+    def __init__(self, site: Site, life: Callable[[Any], AbstractAsyncContextManager[None]], lookout: Lookout) -> None:
+        super().__init__(default=site, lifespan=life, redirect_slashes=False)
+        self._lookout = lookout
+
+    def take_leave(self) -> None:
+        """Be told that this process has to stop: who only waits for something to happen is answered now."""
+        self._lookout.end()
+
+
+def create_app(settings: Settings) -> Program:
     """Make the application of one worker."""
     spool = open_spool(settings.data_dir)
     store = open_store(settings.files_url, endpoint=settings.files_s3_endpoint, data_dir=settings.data_dir)
@@ -303,7 +316,7 @@ def create_app(settings: Settings) -> Router:
         await shelf.drawing.close()
         await database.close()
 
-    return Router(default=site, lifespan=life, redirect_slashes=False)
+    return Program(site, life, shelf.lookout)
 
 
 def _shelf(settings: Settings, store: Store, spool: Spool, press: Press) -> Shelf:

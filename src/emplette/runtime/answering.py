@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import uvloop
@@ -25,6 +25,17 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Application(Protocol):
+    """What answers calls, and can be told to leave nobody waiting, since it has to stop."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a call."""
+
+    def take_leave(self) -> None:
+        """Answer those who only wait."""
+
 
 log = structlog.get_logger("emplette.worker")
 
@@ -99,15 +110,20 @@ def answering(app: App, on_start: Callable[[], None]) -> App:
     return watched
 
 
-async def serve(app: App, listener: int, settings: Settings) -> bool:
+async def serve(app: App, listener: int, settings: Settings, *, take_leave: Callable[[], None]) -> bool:
     """Answer calls until told to stop, then finish those under way; False when the server broke."""
     connections = room_for(settings.connections)
     keeper = Doorkeeper(listener, connections)
     server = Worker(keeper.watching(app), listener, settings, connections=connections)
     loop = asyncio.get_running_loop()
     keeping = loop.create_task(keeper.keep())
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, server.stop)
+
+    def stop() -> None:
+        server.stop()  # type: ignore[no-untyped-call]
+        take_leave()
+
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop)
     await server.serve()
     keeping.cancel()
     return not server.interrupt_children
@@ -120,13 +136,15 @@ def _collect_seldom() -> None:
     gc.set_threshold(_ALLOCATIONS, 20, 100)
 
 
-def work(create: Callable[[Settings], App]) -> None:
+def work(create: Callable[[Settings], Application]) -> None:
     """Be one of the workers of ``emplette serve``; the argument is the file descriptor of the listening socket."""
     parent = Parent.at_standard_input()
     settings = read_settings()
     configure_logs(settings, process="worker")
     logging.captureWarnings(capture=True)
     parent.wait_for_go()
-    app = answering(create(settings), parent.say_ready)
+    application = create(settings)
+    app = answering(application, parent.say_ready)
     _collect_seldom()
-    sys.exit(0 if uvloop.run(serve(app, int(sys.argv[1]), settings)) else 1)
+    served = uvloop.run(serve(app, int(sys.argv[1]), settings, take_leave=application.take_leave))
+    sys.exit(0 if served else 1)

@@ -97,7 +97,8 @@ class Child:
         ours, theirs = socket.socketpair()
         try:
             child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *self._program.module),
+                # Whatever lies in the folder in which we were started, it is no part of ours (-P).
+                *(sys.executable, "-P", "-m", *self._program.module),
                 stdin=theirs.fileno(),
                 pass_fds=self._program.keep_open,
                 env=self._program.environment,
@@ -126,15 +127,18 @@ class Child:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def renew(self) -> None:
-        """Have it finish what it does and end, and wait for the new one that takes its place."""
+    async def renew(self, patience: float) -> None:
+        """Have it finish what it does and end, as a stop does, and wait for the new one that takes its place."""
         self.ready.clear()
-        self._signal(signal.SIGTERM)
+        await self._finish(patience)
         await self.ready.wait()
 
     async def stop(self, patience: float) -> None:
         """Have it finish what it does and end; end it when that takes too long."""
         self._stopping = True
+        await self._finish(patience)
+
+    async def _finish(self, patience: float) -> None:
         if self._running is None:
             return
         self._signal(signal.SIGTERM)

@@ -281,7 +281,9 @@ class EmbeddedPostgres:
 def _guard(pid: int) -> subprocess.Popen[bytes]:
     """Start what quits the server when we are gone, where the kernel does not."""
     return subprocess.Popen(
-        [sys.executable, "-m", "emplette.runtime.lifeline", str(pid)], stdin=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-P", "-m", "emplette.runtime.lifeline", str(pid)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
     )
 
 

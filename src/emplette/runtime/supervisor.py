@@ -292,7 +292,7 @@ class Supervisor:
 
     async def _renew(self) -> None:
         for child in self._children[:-1]:
-            await child.renew()
+            await child.renew(self.settings.stop_timeout)
 
     async def _end_children(self) -> None:
         """Let those who answer finish what they do, while nobody new is let in."""

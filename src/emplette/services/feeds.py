@@ -31,7 +31,7 @@ class EventPage:
 
 
 async def follow(work: Work, *, after: Cursor | int, filters: EventFilters, limit: int, wait: timedelta) -> EventPage:
-    """Read what happened after a place of the log; when nothing did, wait for it so long.
+    """Read what happened after a place of the log; when nothing did, wait for it so long, or until we have to stop.
 
     Raises:
         Forbidden: the caller may not see everything that happens.
@@ -46,7 +46,7 @@ async def follow(work: Work, *, after: Cursor | int, filters: EventFilters, limi
         page = await _page(work, head, position, filters, limit)
         position = page.next.position
         left = timedelta(seconds=ends - loop.time())
-        if page.items or page.has_more or left <= timedelta(0) or not limit:
+        if page.items or page.has_more or left <= timedelta(0) or not limit or work.shelf.lookout.is_over:
             return page
         head = await work.shelf.lookout.wait(work.db.database, work.tenant.id, head, most=left)
 

@@ -17,9 +17,9 @@ PAUSE: Final = timedelta(milliseconds=200)
 
 @dataclass(slots=True)
 class _Watch:
-    """Who waits for one company: each with the position that it knows."""
+    """Who waits for one company: each with what it knows."""
 
-    waiting: "dict[asyncio.Future[Head], int]" = field(default_factory=dict)
+    waiting: "dict[asyncio.Future[Head], Head]" = field(default_factory=dict)
     task: "asyncio.Task[None] | None" = None
 
 
@@ -28,12 +28,15 @@ class Lookout:
 
     def __init__(self) -> None:
         self._watches: dict[int, _Watch] = {}
+        self.is_over = False
 
     async def wait(self, database: Database, tenant: int, known: Head, *, most: timedelta) -> Head:
         """Wait until a log has come further than is known, so long at most; answer how far it has come."""
+        if self.is_over:
+            return known
         watch = self._watches.setdefault(tenant, _Watch())
         news: asyncio.Future[Head] = asyncio.get_running_loop().create_future()
-        watch.waiting[news] = known.position
+        watch.waiting[news] = known
         if watch.task is None:
             watch.task = asyncio.create_task(self._look(database, tenant, watch))
         try:
@@ -42,6 +45,14 @@ class Lookout:
             return known
         finally:
             watch.waiting.pop(news, None)
+
+    def end(self) -> None:
+        """Let nobody wait any longer: this process has to stop."""
+        self.is_over = True
+        for watch in self._watches.values():
+            for news, known in watch.waiting.items():
+                if not news.done():
+                    news.set_result(known)
 
     async def close(self) -> None:
         """Look no longer; whoever waits waits for its own time."""
@@ -62,6 +73,6 @@ class Lookout:
 
     @staticmethod
     def _tell(watch: _Watch, head: Head) -> None:
-        for news, position in watch.waiting.items():
-            if head.position > position and not news.done():
+        for news, known in watch.waiting.items():
+            if head.position > known.position and not news.done():
                 news.set_result(head)
