@@ -99,6 +99,13 @@ def said_there(replica: PostgresServer) -> str:
     return replica.say("SELECT query FROM pg_stat_activity WHERE usename = 'emplette'")
 
 
+async def test_the_server_says_something_each_minute_so_that_no_firewall_forgets_a_connection(
+    database: Database,
+) -> None:
+    rows = await database.session().fetch("SELECT setting::int FROM pg_settings WHERE name = 'tcp_keepalives_idle'")
+    assert [row["setting"] for row in rows] == [60]
+
+
 async def test_who_only_reads_does_so_from_the_replica_and_who_writes_does_not(database: Database) -> None:
     await until_read_from_replica(database)
     assert (await database.session().fetch(IS_REPLICA))[0]["is_replica"] is False

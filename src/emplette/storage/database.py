@@ -34,7 +34,16 @@ _NOT_NOW = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyn
 
 # Plans are kept, and everything we ask is asked over an index: a table that was small when a statement was planned
 # must not be scanned whole once it has grown.
-_SETTINGS: Final = {"jit": "off", "timezone": "UTC", "enable_seqscan": "off"}
+# What is between us and the database may forget a connection on which nothing is said: in clouds after four minutes.
+# Then it is not closed but silent, and the next call waits for nothing; so the server says something each minute.
+_SETTINGS: Final = {
+    "jit": "off",
+    "timezone": "UTC",
+    "enable_seqscan": "off",
+    "tcp_keepalives_idle": "60",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 
 T = TypeVar("T")
 
