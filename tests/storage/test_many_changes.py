@@ -11,6 +11,7 @@ from emplette.storage.changes import Change
 from emplette.storage.cost_centers import COST_CENTERS
 from emplette.storage.database import Database, Session, Together
 from tests.fixtures.companies import Company
+from tests.fixtures.database import Urls
 from tests.storage.trying import author
 
 MANY = 7
@@ -81,3 +82,18 @@ async def test_a_code_that_is_taken_stops_all_batches(company: Company, database
     new[MANY // 2] = replace(new[MANY // 2], code=code)
     assert not await _write(db, company, [Change(None, center) for center in new], [])
     assert await _kept(db, company) == made
+
+
+async def test_a_table_that_an_update_has_changed_meanwhile_is_read_anew(migrated: Urls) -> None:
+    database = await Database.connect(migrated.owner, size=1)
+    db = database.session()
+
+    async def say(together: Together) -> bool:
+        return await together.write("SELECT * FROM pg_temp.shelf") == []
+
+    await db.write("CREATE TEMPORARY TABLE shelf (book text)")
+    assert await db.together(say)
+    await db.write("ALTER TABLE pg_temp.shelf ADD COLUMN author text")
+    assert not await db.together(say)
+    assert await db.together(say)
+    await database.close()

@@ -261,7 +261,7 @@ class Session:
     async def together(self, say: Callable[["Together"], Awaitable[bool]], *, expects: Collection[str] = ()) -> bool:
         """Say statements that take effect together: when ``say`` answers True, and else none of them.
 
-        It is not tried again here: a lost race is False as well.
+        It is not tried again here: a lost race is False as well, and a table that an update has changed meanwhile.
 
         Raises:
             Unavailable: nothing was written.
@@ -281,7 +281,7 @@ class Session:
         try:
             with _told_as_refusals(expects):
                 return await self.database.on_a_connection(ask)
-        except (_Withdrawn, *RACES):
+        except (_Withdrawn, *RACES, asyncpg.InvalidCachedStatementError):
             return False
         except UNDONE as error:
             reason = "The database stopped the write: nothing of it was done."
