@@ -12,7 +12,7 @@ from emplette.storage.changes import Change
 from emplette.storage.database import Together
 from emplette.storage.lists import Slice
 from emplette.storage.registers import find
-from emplette.storage.takeovers import Said, Standing, Taken
+from emplette.storage.takeovers import Said, Scope, Standing, Taken
 from tests.storage.trying import Call, author, case
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
@@ -67,7 +67,8 @@ async def _charged(call: Call) -> object:
     found: list[object] = []
 
     async def say(together: Together) -> bool:
-        standing = await takeovers.charged(together, call.tenant, FIRST, LAST)
+        anywhere = Scope(FIRST, LAST, None, None, None, None, None)
+        standing = await takeovers.charged(together, call.tenant, [anywhere], after=0)
         found.extend(one for one in standing if one.said.request_id == call.ids.request)
         return False
 
