@@ -1,5 +1,6 @@
 """What is summed up, against purchases summed up one by one: exact whenever it is read, however far it was counted."""
 
+import re
 from datetime import date
 from typing import Final
 
@@ -8,7 +9,7 @@ import pytest
 
 from emplette.domain.people import Visible
 from emplette.domain.spending import Facet, Months, SpendingStage, Wanted, places_of
-from emplette.storage import spending, spending_checks, spending_counts
+from emplette.storage import spending, spending_checks, spending_counts, visibility
 from emplette.storage.database import Database
 from emplette.storage.lists import Slice
 from tests.fixtures.companies import Company
@@ -16,6 +17,7 @@ from tests.fixtures.database import OwnerConnection
 from tests.fixtures.guide import SUBSCRIPTION
 from tests.fixtures.lives import STAGES, Live
 from tests.fixtures.logs import seal_all
+from tests.fixtures.pending import PENDING, let_wait
 from tests.fixtures.plans import listen, looked_at, nodes_of
 from tests.fixtures.spending import costing, spend
 
@@ -34,6 +36,19 @@ INSERT INTO purchases (tenant_id, purchase_id, version, state, title, owner_id, 
     search_text, created_at, author_id, modified_at, modifier_id)
 SELECT $1, n, 1, 'Created', 'Thing', 35, 1, 3, 6, 'thing', now(), 35, now(), 35 FROM generate_series(1, $2::int) n
 """
+
+_PARAMETER: Final = re.compile(r"\$\d")
+_FEW: Final = 50
+"""What counts as few where it is tried what happens with many."""
+_COUNTED: Final = (
+    """INSERT INTO spending_lines (tenant_id, purchase_id, month, state, currency, nature_id, cost_center_id,
+        supplier_id, minor)
+    SELECT $1, n, '2025-01-01', 'Asked', 'EUR', 1, 3, 6, 100 FROM generate_series(1, $2::int) n""",
+    "INSERT INTO chains (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING",
+    "INSERT INTO spending_progress (tenant_id, position) SELECT $1, position FROM chains WHERE tenant_id = $1",
+    "DELETE FROM unsealed WHERE tenant_id = $1",
+    "ANALYZE purchases, requests, request_approvers, spending_lines",
+)
 
 
 class Books:
@@ -159,6 +174,52 @@ async def test_more_purchases_than_can_be_added_up_are_told_and_not_one_of_them_
         assert read <= {"purchases"}
         scans = [node for node in nodes if node.get("Relation Name") == "purchases"]
         assert sum(map(looked_at, scans)) <= spending.MOST_LATE + 1, "they are counted"
+
+
+@pytest.mark.parametrize(
+    "visible",
+    [
+        Visible(frozenset({35}), asked_id=None),
+        Visible(frozenset({37}), asked_id=36),
+        Visible(frozenset(), asked_id=36),
+        Visible(frozenset({38}), asked_id=38, cost_centers=frozenset({3})),
+        Visible(frozenset({38}), asked_id=38, stands_in_for=frozenset({36})),
+        Visible(frozenset({38}), asked_id=38),
+    ],
+    ids=["owner", "leader who is asked", "who is asked", "of a cost center", "deputy", "stranger"],
+)
+async def test_who_sees_much_sees_the_same_as_who_sees_little(
+    books: Books, database: Database, live: Live, monkeypatch: pytest.MonkeyPatch, visible: Visible
+) -> None:
+    for number, stage in enumerate(STAGES):
+        changes = {"ownerId": 37} if number % 3 == 0 else {}
+        await live(stage, terms=costing(10 ** (number % 5)), **changes)
+    await seal_all(database, books.tenant)
+    await books.count()
+    await live("pending", terms=costing(5))
+    little = await spending.sums(books.db, books.tenant, visible, MONTHS)
+    lines = await spending.lines(books.db, books.tenant, visible, WHOLE, Slice(1_000))
+    assert bool(little.by) is (visible.people != {38} or bool(visible.cost_centers or visible.stands_in_for))
+    monkeypatch.setattr(visibility, "FEW", -1)
+    assert await spending.sums(books.db, books.tenant, visible, MONTHS) == little
+    assert await spending.lines(books.db, books.tenant, visible, WHOLE, Slice(1_000)) == lines
+
+
+async def test_what_is_seen_of_very_many_is_not_looked_up_one_by_one(
+    books: Books, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await let_wait(company)
+    for statement in _COUNTED:
+        await company.owner.execute(statement, *(books.tenant, PENDING)[: len(set(_PARAMETER.findall(statement)))])
+    monkeypatch.setattr(visibility, "FEW", _FEW)
+    said = listen(monkeypatch)
+    alma = Visible(frozenset({36}), asked_id=36)
+    sums = await spending.sums(books.db, books.tenant, alma, MONTHS)
+    lines = await spending.lines(books.db, books.tenant, alma, WHOLE, Slice(20))
+    assert (set(sums.by.values()), lines.minor) == ({100 * PENDING}, 100 * PENDING)
+    for sql, arguments in said:
+        for node in await nodes_of(company.owner, sql, arguments):
+            assert node["Actual Loops"] <= _FEW, (sql, node)
 
 
 async def test_a_check_finds_what_was_changed_past_the_log(

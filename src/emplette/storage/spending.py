@@ -5,7 +5,7 @@ are late), and brings along what these cost now; the program adds that by the sa
 it is one statement, so it is of one moment.
 
 Who sees everything reads the sums. Who sees some purchases has their lines summed up: what that costs depends on how
-many they are.
+many they are. Who sees very many has all lines read, and what may be seen of them is found in one go.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from emplette.storage.database import Session
 from emplette.storage.lists import Slice
 from emplette.storage.single_rows import one_row
 from emplette.storage.spending_counts import COST, HAPPENED_TO, OF_PURCHASE, read_costs
-from emplette.storage.visibility import PURCHASES
+from emplette.storage.visibility import PURCHASES, purchases_of_many, sees_few
 
 MOST_LATE: Final = 10_000
 """With more purchases than this to be counted, sums have to wait for that."""
@@ -97,6 +97,24 @@ sums AS (
     WHERE l.month >= $2 AND l.month < $3 AND {_IS_FEW}
       AND NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
     GROUP BY 1, 2, 3, 4
+)
+SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
+{_OF_LATE.format(seen="JOIN seen ON seen.purchase_id = p.purchase_id")}
+"""
+# Lines of one month that differ in nothing else are summed up before they are summed up by each facet.
+_MUCH_SEEN_SUMS: Final = f"""
+WITH {_LATE}, {{seen}},
+line AS MATERIALIZED (
+    SELECT l.* FROM spending_lines l WHERE l.tenant_id = $1 AND l.month >= $2 AND l.month < $3 AND {_IS_FEW}
+),
+alike AS MATERIALIZED (
+    SELECT l.month, l.nature_id, l.cost_center_id, l.supplier_id, l.currency, l.state, sum(l.minor) AS minor
+    FROM line l JOIN seen ON seen.purchase_id = l.purchase_id
+    WHERE NOT EXISTS (SELECT FROM late WHERE late.purchase_id = l.purchase_id)
+    GROUP BY 1, 2, 3, 4, 5, 6
+),
+sums AS (
+    SELECT f.facet, f.of_id, l.currency, l.state, sum(l.minor) AS minor FROM alike l {FACETS} GROUP BY 1, 2, 3, 4
 )
 SELECT (SELECT json_agg(json_build_array(facet, of_id, currency, state, minor)) FROM sums) AS sums,
 {_OF_LATE.format(seen="JOIN seen ON seen.purchase_id = p.purchase_id")}
@@ -183,7 +201,8 @@ async def sums(db: Session, tenant: int, visible: Visible | None, months: Months
     if visible is None:
         (row,) = await db.fetch(_ALL_SUMS, tenant, *span)
     else:
-        statement = _SEEN_SUMS.format(seen=_seen(4))
+        few = await sees_few(db, tenant, visible)
+        statement = (_SEEN_SUMS if few else _MUCH_SEEN_SUMS).format(seen=_seen(4, few=few))
         (row,) = await db.fetch(statement, tenant, *span, *_arguments(visible))
     found: Counter[Sum] = Counter()
     for facet, of, currency, state, minor in _decode_sums(row["sums"] or "[]"):
@@ -214,7 +233,7 @@ async def lines(db: Session, tenant: int, visible: Visible | None, wanted: Wante
     else:
         arguments += _arguments(visible)
         statement = _LINES.format(
-            seen=f",\n{_seen(12)}",
+            seen=f",\n{_seen(12, few=await sees_few(db, tenant, visible))}",
             of_seen="JOIN seen ON seen.purchase_id = l.purchase_id",
             late_seen="JOIN seen ON seen.purchase_id = p.purchase_id",
             **way,
@@ -266,16 +285,12 @@ async def titles(db: Session, tenant: int, purchase_ids: Sequence[int]) -> dict[
     }
 
 
-def _seen(first: int) -> str:
-    """Write which purchases may be seen; the arguments of `_arguments` begin with this number."""
-    rows = PURCHASES.rows(
-        f"${first}::int[]",
-        f"ANY (${first + 1}::int[])",
-        f"${first + 2}::int[]",
-        where="p.tenant_id = $1",
-        order="ASC",
-        most="ALL",
-    )
+def _seen(first: int, *, few: bool) -> str:
+    """Write which purchases may be seen, of few or of many; the arguments of `_arguments` begin with this number."""
+    people, asked, centers = f"${first}::int[]", f"ANY (${first + 1}::int[])", f"${first + 2}::int[]"
+    if not few:
+        return f"seen AS MATERIALIZED ({purchases_of_many(people, asked, centers, _IS_FEW)})"
+    rows = PURCHASES.rows(people, asked, centers, where="p.tenant_id = $1", order="ASC", most="ALL")
     return _SEEN_OF.format(rows=rows)
 
 
