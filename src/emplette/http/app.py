@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -44,6 +45,7 @@ from emplette.http.api import (
     webhooks,
     working_days,
 )
+from emplette.http.certificates import ServedCertificate
 from emplette.http.contract import GET, Call, Contract, Registry
 from emplette.http.contract.cors import Cors
 from emplette.http.contract.exchange import Observer
@@ -55,7 +57,7 @@ from emplette.http.contract.receive import Limits
 from emplette.http.contract.registry import Source
 from emplette.http.contract.tracing import tracer
 from emplette.http.desk import Desk
-from emplette.http.health import Finding, HealthState, health_operations
+from emplette.http.health import Check, Finding, HealthState, health_operations
 from emplette.http.journal import note_call
 from emplette.http.metrics import Metrics
 from emplette.http.pages.calendars import calendar_operations
@@ -245,6 +247,27 @@ class Door:
         return Finding(status=HealthState.WARNING if warning else HealthState.OK, detail=warning)
 
 
+def _checks(door: Door, settings: Settings) -> dict[str, Check]:
+    """List what is looked at before a worker says that it can serve."""
+    checks: dict[str, Check] = {
+        "database": door.check_database,
+        "files": door.check_files,
+        "exchangeRates": door.check_exchange_rates,
+    }
+    if settings.replica_url is not None:
+        checks["replica"] = door.check_replica
+    if settings.tls_cert is not None:
+        # One that can't be read here is served all the same, if it can be served.
+        with suppress(OSError, ValueError):
+            checks["certificate"] = partial(_check_certificate, ServedCertificate.of(settings.tls_cert))
+    return checks
+
+
+async def _check_certificate(certificate: ServedCertificate) -> Finding:
+    warning = await asyncio.to_thread(certificate.trouble, datetime.now(UTC))
+    return Finding(status=HealthState.WARNING if warning else HealthState.OK, detail=warning)
+
+
 class Program(Router):
     """The program of one worker."""
 
@@ -266,10 +289,7 @@ def create_app(settings: Settings) -> Program:
     desk = _desk(settings)
     door = Door(shelf, _guesses(settings), desk, setup_secret=settings.setup_secret)
     metrics = Metrics(door.pool_size)
-    checks = {"database": door.check_database, "files": door.check_files, "exchangeRates": door.check_exchange_rates}
-    if settings.replica_url is not None:
-        checks["replica"] = door.check_replica
-    registry = Registry([*API, *health_operations(checks), *metrics.operations()])
+    registry = Registry([*API, *health_operations(_checks(door, settings)), *metrics.operations()])
     documented = Registry(
         [
             *registry,
