@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import httpx2
 import pytest
@@ -25,6 +26,13 @@ from tests.fixtures.webhooks import (
     telling,
     until_shown,
     until_told,
+)
+
+_PUT_OFF: Final = (
+    """UPDATE webhook_progress SET claimed_until = now() + interval '40 days', rests_until = now() + interval '40 days',
+        retries_at = now() + interval '40 days', failing_since = now() + interval '40 days' WHERE tenant_id = $1""",
+    """UPDATE webhook_deliveries SET next_attempt_at = now() + interval '40 days',
+        first_failed_at = now() + interval '40 days' WHERE tenant_id = $1""",
 )
 
 
@@ -280,3 +288,19 @@ async def test_a_slow_receiver_holds_up_no_other_of_its_company(
         await quick.until(lambda one: len(one.heard) == 1)
         assert time.monotonic() - began < 25
         await until_told(database, admin, webhook)
+
+
+async def test_what_a_clock_put_off_that_has_been_set_back_since_is_told(
+    admin: httpx2.AsyncClient, database: Database, company: Company
+) -> None:
+    async with receiver(lambda _: 500) as there:
+        async with telling(database):
+            webhook = await made(admin, there)
+            await admin.post(f"{webhook['href']}/pings")
+            await until_shown(admin, webhook, lambda so: so["progress"]["failingSince"] is not None)
+        for statement in _PUT_OFF:
+            await company.owner.execute(statement, company.tenant_id)
+        there.answers = lambda _: 200
+        async with telling(database):
+            assert (await until_told(database, admin, webhook))["status"] == "active"
+    assert there.positions.count(there.positions[0]) > 1, "what failed is told again"

@@ -1,7 +1,8 @@
 """Deliveries: who tells which webhook, what is to be told, and what came of it.
 
 All times are the database's: machines whose clocks differ agree on when a claim has run out. What a turn led to is
-written only by who still holds the claim.
+written only by who still holds the claim. Nothing is put off for more than a day: what is, was put off by a clock that
+has been set back since, and is not believed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,10 @@ from emplette.domain.events import SealedEvent
 from emplette.domain.webhooks import PINGED
 from emplette.storage.database import Session
 
-_CLAIM: Final = """
+# From a moment on, and up to which it is believed.
+_NOW: Final = "now() + interval '1 microsecond'"
+_FAR: Final = "now() + interval '1 day 1 minute'"
+_CLAIM: Final = f"""
 WITH busy AS (SELECT * FROM unnest($2::int[], $3::int[]) AS b (tenant_id, turns)),
 due AS MATERIALIZED (
     SELECT p.tenant_id, p.webhook_id, p.served_at, p.failing_since IS NOT NULL AS is_failing,
@@ -28,8 +32,10 @@ due AS MATERIALIZED (
     JOIN webhooks w ON w.tenant_id = p.tenant_id AND w.webhook_id = p.webhook_id
     JOIN chains c ON c.tenant_id = p.tenant_id
     LEFT JOIN busy b ON b.tenant_id = p.tenant_id
-    WHERE w.status = 'active' AND p.suspended_at IS NULL AND p.claimed_until <= now() AND p.rests_until <= now()
-      AND (p.epoch <> c.epoch OR p.retries_at <= now() OR (p.position < c.position AND NOT p.is_full))
+    WHERE w.status = 'active' AND p.suspended_at IS NULL
+      AND p.claimed_until NOT BETWEEN {_NOW} AND {_FAR} AND p.rests_until NOT BETWEEN {_NOW} AND {_FAR}
+      AND (p.epoch <> c.epoch OR p.retries_at NOT BETWEEN {_NOW} AND {_FAR}
+           OR (p.position < c.position AND NOT p.is_full))
 ),
 fair AS MATERIALIZED (
     SELECT due.*, row_number() OVER (PARTITION BY is_failing ORDER BY place, served_at) AS rank
@@ -38,7 +44,7 @@ fair AS MATERIALIZED (
 chosen AS MATERIALIZED (
     SELECT p.tenant_id, p.webhook_id
     FROM fair JOIN webhook_progress p ON p.tenant_id = fair.tenant_id AND p.webhook_id = fair.webhook_id
-    WHERE (NOT fair.is_failing OR fair.rank <= $6) AND p.claimed_until <= now()
+    WHERE (NOT fair.is_failing OR fair.rank <= $6) AND p.claimed_until NOT BETWEEN {_NOW} AND {_FAR}
     ORDER BY fair.is_failing, fair.place, fair.served_at LIMIT $5
     FOR NO KEY UPDATE OF p SKIP LOCKED
 )
@@ -48,12 +54,13 @@ JOIN webhooks w ON w.tenant_id = chosen.tenant_id AND w.webhook_id = chosen.webh
 JOIN tenants t ON t.tenant_id = chosen.tenant_id
 WHERE p.tenant_id = chosen.tenant_id AND p.webhook_id = chosen.webhook_id
 RETURNING p.tenant_id, t.account, p.webhook_id, w.url, w.topics, w.object_types, p.epoch, p.position,
-          extract(epoch FROM now() - p.failing_since)::float8 AS failing_for
+          greatest(extract(epoch FROM now() - p.failing_since), 0)::float8 AS failing_for
 """
-_WAITING: Final = """
+_WAITING: Final = f"""
 SELECT position, object_type, object_id, attempts, last_status, last_error, parked_at IS NOT NULL AS is_parked,
-       coalesce(extract(epoch FROM next_attempt_at - now()), 0)::float8 AS due_in,
-       extract(epoch FROM now() - first_failed_at)::float8 AS failing_for
+       CASE WHEN next_attempt_at BETWEEN {_NOW} AND {_FAR} THEN extract(epoch FROM next_attempt_at - now())
+           ELSE 0 END::float8 AS due_in,
+       greatest(extract(epoch FROM now() - first_failed_at), 0)::float8 AS failing_for
 FROM webhook_deliveries WHERE tenant_id = $1 AND webhook_id = $2 ORDER BY position
 """
 _EVENTS: Final = """
@@ -90,7 +97,8 @@ kept AS (
 )
 UPDATE webhook_progress p SET
     epoch = (u->>'epoch')::bigint, position = (u->>'position')::bigint, claim = NULL, claimed_until = '-infinity',
-    rests_until = now() + make_interval(secs => (u->>'rests_for')::float8),
+    rests_until = CASE WHEN (u->>'rests_for')::float8 > 0
+        THEN now() + make_interval(secs => (u->>'rests_for')::float8) ELSE '-infinity' END,
     retries_at = now() + make_interval(secs => (u->>'retries_in')::float8),
     is_full = (u->>'is_full')::boolean,
     failing_since = CASE WHEN (u->>'is_failing')::boolean THEN coalesce(p.failing_since, now()) END,
