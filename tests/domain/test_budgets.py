@@ -294,3 +294,14 @@ def test_of_what_is_committed_the_periods_that_stay_are_kept() -> None:
 
 def test_what_keeps_no_period_is_given_back_whole() -> None:
     assert QUARTER.kept(DAYS[:1]) == replace(QUARTER, state=EntryState.FREED)
+
+
+def test_a_department_has_all_those_under_it_and_not_those_above_or_beside() -> None:
+    book = Book(1, parents={12: 11, 13: 12, 14: 11, 21: 20})
+    assert sorted(book.departments_of(12)) == [12, 13]
+    assert sorted(book.departments_of(11)) == [11, 12, 13, 14]
+    assert book.departments_of(99) == [99]
+
+
+def test_departments_that_lie_under_each_other_are_each_named_once() -> None:
+    assert sorted(set(Book(1, parents={1: 2, 2: 1}).departments_of(1))) == [1, 2]
