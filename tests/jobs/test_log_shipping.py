@@ -1,7 +1,9 @@
 """Shipping the database's own log, with the files that are new, whatever the clock does meanwhile."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -69,7 +71,7 @@ async def test_a_clock_that_was_set_back_holds_up_neither_files_nor_pieces(
             before = await _piece_of_now(company)
             await shipper.ship(db, 2 + minute, now + minute * BEAT_EVERY)
             assert await _piece_of_now(company) > before
-    assert [line["event"] for line in lines] == ["the clock was set back: the database's log goes on by it"]
+    assert _said_of_the_clock(lines) == ["the clock was set back: the database's log goes on by it"]
 
 
 async def test_while_the_clock_goes_on_nothing_is_said_of_it(
@@ -80,5 +82,10 @@ async def test_while_the_clock_goes_on_nothing_is_said_of_it(
         await _upload(client, b"article;price\nchair;%d\n" % number)
         with capture_logs() as lines:
             await shipper.ship(db, number, now + number * timedelta(seconds=40))
-        assert lines == []
+        assert _said_of_the_clock(lines) == []
     assert await shipper.files_of(company) == 3
+
+
+def _said_of_the_clock(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List what was said of it: the files of other tests, which are gone by now, are told of beside."""
+    return [line["event"] for line in lines if "clock" in line["event"]]

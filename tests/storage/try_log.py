@@ -70,6 +70,11 @@ async def _below(call: Call) -> object:
     return await checks.below(call.db, call.tenant, "natures", "nature_id", most=10)
 
 
+@case(checks.hanging_on_nothing, alike=True)
+async def _hanging_on_nothing(call: Call) -> object:
+    return await checks.hanging_on_nothing(call.db, call.tenant, most=10)
+
+
 @case(checks.epochs)
 async def _epochs(call: Call) -> object:
     return await checks.epochs(call.db, call.tenant)
