@@ -22,8 +22,6 @@ log = structlog.get_logger("emplette.http")
 Observer = Callable[["Exchange", int], None]
 """Hears of every call that was answered, and with which status."""
 
-_PATIENCE = 300.0
-
 
 @dataclass(slots=True)
 class Exchange:
@@ -62,11 +60,12 @@ class Exchange:
         observers: Sequence[Observer],
         *,
         beside: RawHeaders | None = None,
-        patience: float = _PATIENCE,
+        patience: float | None = None,
     ) -> None:
         """Send the answer, with the headers that every answer has and those ``beside``; a second one is not sent.
 
-        A file of which nothing is taken for ``patience`` seconds is broken off; the server below hangs up then.
+        A file of which nothing is taken for ``patience`` seconds is broken off; the server below hangs up then. Without
+        it, as for all that is no file, nobody looks.
         """
         if self.answered:
             log.warning("answered.late", request_id=self.request_id, status=response.status)
@@ -87,7 +86,7 @@ class Exchange:
         for observe in observers:
             observe(self, response.status)
 
-    async def _sent(self, stream: AsyncGenerator[bytes, None], patience: float) -> bool:
+    async def _sent(self, stream: AsyncGenerator[bytes, None], patience: float | None) -> bool:
         """Send piece by piece, as long as somebody takes them; tell whether that was to the end.
 
         Sending does not say that the caller has hung up: the server below throws away what it is given then.
@@ -102,7 +101,7 @@ class Exchange:
             leaving.cancel()
         return True
 
-    async def _taken(self, piece: bytes, patience: float) -> bool:
+    async def _taken(self, piece: bytes, patience: float | None) -> bool:
         """Send a piece; False when there was no room for it for so long, since nobody takes what was sent before."""
         try:
             async with asyncio.timeout(patience):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from emplette.domain.errors import Faults
-from emplette.domain.events import SealedEvent
+from emplette.domain.events import SealedEvent, note_unknown
 from emplette.domain.people import User, UserKind
 from emplette.http.contract.registry import GET
 from emplette.http.contract.replies import Response
@@ -62,6 +62,7 @@ async def show_log(visit: Visit) -> Response:
         object_ids=_numbers(query, "number"),
         actor_ids=_numbers(query, "who"),
     )
+    note_unknown(filters.types, filters.object_types, faults, names=("type", "object"))
     before = 0 if faults else next(iter(_numbers(query, "before", largest=2**62)), None)
     found = await look_back(visit.work, before=before, filters=filters, limit=_MOST, first=first, last=last)
     everybody = await every(partial(list_people, visit.work, []))
